@@ -1,0 +1,294 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace Radar.Market;
+
+/// <summary>
+/// The event on the wire: UTF-8 JSON
+/// <code>
+/// {"symbol":"BTCUSDT","price":61837.63,"timestamp":1723161255342,"size":0.02,"trade_id":3735683259,"side":"sell","venue":"binance"}
+/// </code>
+/// <c>symbol</c>, <c>price</c> and <c>timestamp</c> are required; price and size may be strings; unknown members are ignored. Decimals
+/// never pass through a double.
+/// </summary>
+public static class TickCodec
+{
+    /// <summary>Largest value that is read: 64 KiB, in bytes.</summary>
+    public const int ValueBytesMax = 64 * 1024;
+
+    /// <summary>Longest textual trade identity, venue name, or number in characters.</summary>
+    public const int TextLengthMax = 128;
+
+    /// <summary>Reads one event. <paramref name="names"/> shares the strings of symbols and venues.</summary>
+    /// <param name="utf8">The record's value.</param>
+    /// <param name="names">Owned by the caller's thread.</param>
+    /// <param name="tick">The event, where the result is <see cref="TickRefusal.None"/>.</param>
+    /// <returns>Why the value is refused, or <see cref="TickRefusal.None"/>. Never throws on bad input.</returns>
+    public static TickRefusal TryRead(ReadOnlySpan<byte> utf8, NameTable names, out Tick tick)
+    {
+        tick = default;
+        if (utf8.Length > ValueBytesMax)
+            return TickRefusal.TooLarge;
+        try
+        {
+            return Read(utf8, names, out tick);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException is what Utf8JsonReader says of a string that is not valid UTF-8 or UTF-16.
+            tick = default;
+            return TickRefusal.BadJson;
+        }
+    }
+
+    private static TickRefusal Read(ReadOnlySpan<byte> utf8, NameTable names, out Tick tick)
+    {
+        tick = default;
+        var reader = new Utf8JsonReader(utf8);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            return TickRefusal.BadJson;
+
+        string? symbol = null, venue = null;
+        decimal price = 0, size = 0;
+        long timestampMs = -1;
+        TradeId tradeId = default;
+        Side side = Side.Unknown;
+        var refusal = TickRefusal.None;
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var found = TickRefusal.None;
+            if (reader.ValueTextEquals("symbol"u8))
+            {
+                reader.Read();
+                found = ReadSymbol(ref reader, names, out symbol) ? TickRefusal.None : TickRefusal.BadSymbol;
+            }
+            else if (reader.ValueTextEquals("price"u8))
+            {
+                reader.Read();
+                found = TryReadDecimal(ref reader, out price) && price > 0 ? TickRefusal.None : TickRefusal.BadPrice;
+            }
+            else if (reader.ValueTextEquals("timestamp"u8))
+            {
+                reader.Read();
+                found = TryReadTimestamp(ref reader, out timestampMs) ? TickRefusal.None : TickRefusal.BadTimestamp;
+            }
+            else if (reader.ValueTextEquals("size"u8))
+            {
+                reader.Read();
+                found = IsNull(reader) || (TryReadDecimal(ref reader, out size) && size >= 0) ? TickRefusal.None : TickRefusal.BadSize;
+            }
+            else if (reader.ValueTextEquals("trade_id"u8))
+            {
+                reader.Read();
+                found = IsNull(reader) || TryReadTradeId(ref reader, out tradeId) ? TickRefusal.None : TickRefusal.BadTradeId;
+            }
+            else if (reader.ValueTextEquals("side"u8))
+            {
+                reader.Read();
+                found = IsNull(reader) || TryReadSide(ref reader, out side) ? TickRefusal.None : TickRefusal.BadSide;
+            }
+            else if (reader.ValueTextEquals("venue"u8))
+            {
+                reader.Read();
+                found = IsNull(reader) || TryReadVenue(ref reader, names, out venue) ? TickRefusal.None : TickRefusal.BadVenue;
+            }
+            else
+            {
+                reader.Skip();
+                continue;
+            }
+
+            if (found == TickRefusal.None)
+                continue;
+            if (refusal == TickRefusal.None)
+                refusal = found;
+            reader.Skip();
+        }
+
+        if (reader.TokenType != JsonTokenType.EndObject || reader.Read())
+            return TickRefusal.BadJson;
+        if (refusal != TickRefusal.None)
+            return refusal;
+        if (symbol is null)
+            return TickRefusal.MissingSymbol;
+        if (price == 0)
+            return TickRefusal.MissingPrice;
+        if (timestampMs < 0)
+            return TickRefusal.MissingTimestamp;
+
+        tick = new Tick(symbol, price, timestampMs, size, tradeId, side, venue);
+        return TickRefusal.None;
+    }
+
+    /// <summary>Writes one event. The result is what <see cref="TryRead"/> reads back to an equal <see cref="Tick"/>.</summary>
+    public static void Write(IBufferWriter<byte> output, in Tick tick)
+    {
+        var json = new JsonLine(output.GetSpan(512 + (6 * (tick.TradeId.Text?.Length ?? 0)) + (6 * (tick.Venue?.Length ?? 0))));
+        json.Raw("{\"symbol\":\""u8);
+        json.Ascii(tick.Symbol);
+        json.Raw("\",\"price\":"u8);
+        json.Decimal(tick.Price);
+        json.Raw(",\"timestamp\":"u8);
+        json.Integer(tick.TimestampMs);
+        if (tick.Size != 0)
+        {
+            json.Raw(",\"size\":"u8);
+            json.Decimal(tick.Size);
+        }
+
+        if (!tick.TradeId.IsEmpty)
+        {
+            json.Raw(",\"trade_id\":"u8);
+            json.TradeId(tick.TradeId);
+        }
+
+        if (tick.Side != Side.Unknown)
+            json.Raw(tick.Side == Side.Buy ? ",\"side\":\"buy\""u8 : ",\"side\":\"sell\""u8);
+        if (tick.Venue is not null)
+        {
+            json.Raw(",\"venue\":"u8);
+            json.Text(tick.Venue);
+        }
+
+        json.Raw("}"u8);
+        output.Advance(json.Length);
+    }
+
+    private static bool IsNull(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null;
+
+    private static bool ReadSymbol(ref Utf8JsonReader reader, NameTable names, out string? symbol)
+    {
+        symbol = null;
+        if (reader.TokenType != JsonTokenType.String)
+            return false;
+        Span<byte> scratch = stackalloc byte[TextLengthMax];
+        symbol = TryText(reader, scratch, out var text) ? names.Symbol(text) : null;
+        return symbol is not null;
+    }
+
+    private static bool TryReadVenue(ref Utf8JsonReader reader, NameTable names, out string? venue)
+    {
+        venue = null;
+        if (reader.TokenType != JsonTokenType.String)
+            return false;
+        Span<byte> scratch = stackalloc byte[TextLengthMax];
+        if (!TryText(reader, scratch, out var text) || text.IsEmpty)
+            return false;
+        venue = names.Text(text);
+        return true;
+    }
+
+    private static bool TryReadSide(ref Utf8JsonReader reader, out Side side)
+    {
+        side = Side.Unknown;
+        if (reader.TokenType != JsonTokenType.String)
+            return false;
+        if (reader.ValueTextEquals("buy"u8))
+            side = Side.Buy;
+        else if (reader.ValueTextEquals("sell"u8))
+            side = Side.Sell;
+        return side != Side.Unknown;
+    }
+
+    private static bool TryReadTradeId(ref Utf8JsonReader reader, out TradeId id)
+    {
+        id = default;
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number))
+            id = new TradeId(number);
+        else if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length is > 0 and <= TextLengthMax)
+            id = new TradeId(reader.GetString());
+        else
+            return false;
+        return true;
+    }
+
+    private static bool TryReadTimestamp(ref Utf8JsonReader reader, out long timestampMs)
+    {
+        timestampMs = -1;
+        if (reader.TokenType != JsonTokenType.Number)
+            return false;
+        if (Utf8Parser.TryParse(reader.ValueSpan, out timestampMs, out int used) && used == reader.ValueSpan.Length)
+            return timestampMs >= 0;
+
+        // 1.723161255342e12 is an integer too, and Python's json writes some that way.
+        bool whole = DecimalText.TryParse(reader.ValueSpan, out decimal value)
+            && value is >= 0 and <= long.MaxValue && decimal.IsInteger(value);
+        timestampMs = whole ? (long)value : -1;
+        return whole;
+    }
+
+    private static bool TryReadDecimal(ref Utf8JsonReader reader, out decimal value)
+    {
+        if (reader.TokenType == JsonTokenType.Number)
+            return DecimalText.TryParse(reader.ValueSpan, out value);
+        value = 0;
+        if (reader.TokenType != JsonTokenType.String)
+            return false;
+        Span<byte> scratch = stackalloc byte[TextLengthMax];
+        return TryText(reader, scratch, out var text) && DecimalText.TryParse(text, out value);
+    }
+
+    /// <summary>The unescaped bytes of a string of at most <see cref="TextLengthMax"/> bytes.</summary>
+    private static bool TryText(scoped in Utf8JsonReader reader, Span<byte> scratch, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (reader.ValueSpan.Length > scratch.Length)
+            return false;
+        text = scratch[..reader.CopyString(scratch)];
+        return true;
+    }
+}
+
+/// <summary>Why an event is refused. The names, in snake case, are the reasons in dead letters and in metrics.</summary>
+public enum TickRefusal : byte
+{
+    /// <summary>Not refused.</summary>
+    None,
+
+    /// <summary>Not a JSON object in UTF-8.</summary>
+    BadJson,
+
+    /// <summary>Larger than <see cref="TickCodec.ValueBytesMax"/>.</summary>
+    TooLarge,
+
+    /// <summary>No symbol.</summary>
+    MissingSymbol,
+
+    /// <summary>No price.</summary>
+    MissingPrice,
+
+    /// <summary>No timestamp.</summary>
+    MissingTimestamp,
+
+    /// <summary>Not 1–32 of the allowed characters.</summary>
+    BadSymbol,
+
+    /// <summary>Not a decimal greater than 0.</summary>
+    BadPrice,
+
+    /// <summary>Not Unix milliseconds.</summary>
+    BadTimestamp,
+
+    /// <summary>Not a decimal of at least 0.</summary>
+    BadSize,
+
+    /// <summary>Neither int64 nor a text of 1–128 bytes.</summary>
+    BadTradeId,
+
+    /// <summary>Neither <c>buy</c> nor <c>sell</c>.</summary>
+    BadSide,
+
+    /// <summary>Not a text of 1–128 bytes.</summary>
+    BadVenue,
+
+    /// <summary>The record's key is missing or is not the symbol.</summary>
+    KeyMismatch,
+
+    /// <summary>The timestamp is further ahead than tolerated.</summary>
+    InFuture,
+
+    /// <summary>Its bars would no longer fit a decimal.</summary>
+    Overflow,
+}

@@ -1,0 +1,22 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>Sends librdkafka's lines to the host's log.</summary>
+internal static partial class KafkaLog
+{
+    public static Action<IClient, LogMessage> Handler(IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Kafka");
+        return (client, line) => Line(logger, Level(line), client.Name, line.Facility, line.Message);
+    }
+
+    /// <summary>librdkafka repeats a refused connection every few seconds; the services say once themselves that they wait.</summary>
+    private static LogLevel Level(LogMessage line) =>
+        line.Facility is "FAIL" or "ERROR" or "CONFWARN" ? LogLevel.Debug : (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
+
+    [LoggerMessage(1, LogLevel.None, "{Client} {Facility}: {Text}")]
+    private static partial void Line(ILogger logger, LogLevel level, string client, string facility, string text);
+}

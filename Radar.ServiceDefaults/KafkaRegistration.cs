@@ -1,0 +1,155 @@
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>Registers Kafka clients from <c>ConnectionStrings:kafka</c>, <see cref="KafkaOptions"/> and a health check.</summary>
+public static class KafkaRegistration
+{
+    private const string Name = "kafka";
+
+    /// <summary>
+    /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/> and the health check <c>kafka</c>.
+    /// </summary>
+    public static WebApplicationBuilder AddRadarKafka(this WebApplicationBuilder builder)
+    {
+        string servers = builder.RequireConnectionString(Name);
+        builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
+        builder.Services.TryAddSingleton(services =>
+        {
+            var config = new AdminClientConfig { BootstrapServers = servers };
+            Shared(services.GetRequiredService<IOptions<KafkaOptions>>().Value, config);
+            return new AdminClientBuilder(config).SetLogHandler(KafkaLog.Handler(services)).SetErrorHandler((_, _) => { }).Build();
+        });
+        builder.Services.TryAddSingleton<TopicSetup>();
+        builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name);
+        return builder;
+    }
+
+    /// <summary>Adds an <see cref="IProducer{TKey,TValue}"/>: Aspire's registration where its packages are, an equal one otherwise.</summary>
+    /// <remarks>
+    /// Aspire's tracing begins a new trace per record and its health check produces to a topic of its own: both are off, Radar's take
+    /// their place.
+    /// </remarks>
+    public static WebApplicationBuilder AddRadarKafkaProducer<TKey, TValue>(
+        this WebApplicationBuilder builder,
+        Action<ProducerConfig> configure,
+        Action<IServiceProvider, ProducerBuilder<TKey, TValue>> configureBuilder)
+    {
+        var kafka = KafkaSettings(builder);
+#if ASPIRE
+        builder.AddKafkaProducer<TKey, TValue>(
+            Name,
+            settings =>
+            {
+                settings.DisableTracing = true;
+                settings.DisableHealthChecks = true;
+                Shared(kafka, settings.Config);
+                configure(settings.Config);
+            },
+            (services, client) =>
+            {
+                client.SetLogHandler(KafkaLog.Handler(services));
+                configureBuilder(services, client);
+            });
+#else
+        string servers = builder.RequireConnectionString(Name);
+        builder.Services.AddSingleton(services =>
+        {
+            var config = new ProducerConfig { BootstrapServers = servers };
+            Shared(kafka, config);
+            configure(config);
+            var client = new ProducerBuilder<TKey, TValue>(config).SetLogHandler(KafkaLog.Handler(services));
+            configureBuilder(services, client);
+            return client.Build();
+        });
+#endif
+        return builder;
+    }
+
+    /// <summary>Adds an <see cref="IConsumer{TKey,TValue}"/>; see the producer's remarks.</summary>
+    public static WebApplicationBuilder AddRadarKafkaConsumer<TKey, TValue>(
+        this WebApplicationBuilder builder,
+        Action<ConsumerConfig> configure,
+        Action<IServiceProvider, ConsumerBuilder<TKey, TValue>> configureBuilder)
+    {
+        var kafka = KafkaSettings(builder);
+#if ASPIRE
+        builder.AddKafkaConsumer<TKey, TValue>(
+            Name,
+            settings =>
+            {
+                settings.DisableTracing = true;
+                settings.DisableHealthChecks = true;
+                Shared(kafka, settings.Config);
+                configure(settings.Config);
+            },
+            (services, client) =>
+            {
+                client.SetLogHandler(KafkaLog.Handler(services));
+                configureBuilder(services, client);
+            });
+#else
+        string servers = builder.RequireConnectionString(Name);
+        builder.Services.AddSingleton(services =>
+        {
+            var config = new ConsumerConfig { BootstrapServers = servers };
+            Shared(kafka, config);
+            configure(config);
+            var client = new ConsumerBuilder<TKey, TValue>(config).SetLogHandler(KafkaLog.Handler(services));
+            configureBuilder(services, client);
+            return client.Build();
+        });
+#endif
+        return builder;
+    }
+
+    /// <summary>The address of <paramref name="name"/>, or an error that says how to give it.</summary>
+    internal static string RequireConnectionString(this IHostApplicationBuilder builder, string name) =>
+        builder.Configuration.GetConnectionString(name) is { Length: > 0 } address
+            ? address
+            : throw new ConfigurationException(
+                $"ConnectionStrings:{name} is missing. Set it (environment variable ConnectionStrings__{name}=host:port), "
+                + "start the whole path with `dotnet radar.cs up`, or run the Radar.AppHost project.");
+
+    private static KafkaOptions KafkaSettings(IHostApplicationBuilder builder)
+    {
+        var kafka = new KafkaOptions();
+        builder.Configuration.GetSection(KafkaOptions.Section).Bind(kafka);
+        return kafka;
+    }
+
+    private static void Shared(KafkaOptions kafka, ClientConfig config)
+    {
+        config.SocketKeepaliveEnable = true;
+        foreach (var (name, value) in kafka.Client)
+            config.Set(name, value);
+    }
+
+    private sealed class KafkaHealthCheck(IAdminClient admin) : IHealthCheck
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                var cluster = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
+                return cluster.Brokers.Count > 0
+                    ? HealthCheckResult.Healthy()
+                    : HealthCheckResult.Unhealthy("Kafka lists no broker.");
+            }
+            catch (KafkaException e)
+            {
+                return HealthCheckResult.Unhealthy($"Kafka does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
+            }
+        }
+    }
+}

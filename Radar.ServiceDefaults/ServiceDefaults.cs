@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>What every Radar service has: OpenTelemetry, health, resilience, service discovery.</summary>
+public static class ServiceDefaults
+{
+    private const string HealthPath = "/health";
+    private const string AlivePath = "/alive";
+
+    /// <summary>Adds the defaults. <paramref name="telemetryName"/> is the service's activity source and meter.</summary>
+    /// <remarks>
+    /// <c>Telemetry:ProcessWide=false</c> leaves out the instrumentation of the runtime, of HTTP clients and of the web server: hosts
+    /// that share a process would each report the whole process otherwise.
+    /// </remarks>
+    public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string telemetryName)
+    {
+        builder.AddTelemetry(telemetryName);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http =>
+        {
+            http.AddStandardResilienceHandler();
+            http.AddServiceDiscovery();
+        });
+        return builder;
+    }
+
+    /// <summary>
+    /// Maps <c>/health</c> (every check, as JSON; 503 where one is unhealthy) and <c>/alive</c> (the process answers).
+    /// </summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteHealthAsync, AllowCachingResponses = false });
+        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
+        return app;
+    }
+
+    private static void AddTelemetry(this WebApplicationBuilder builder, string telemetryName)
+    {
+        bool processWide = builder.Configuration.GetValue("Telemetry:ProcessWide", true);
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? telemetryName))
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(telemetryName);
+                if (processWide)
+                    metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
+            })
+            .WithTracing(tracing =>
+            {
+                tracing.AddSource(telemetryName);
+                if (processWide)
+                {
+                    tracing.AddHttpClientInstrumentation().AddAspNetCoreInstrumentation(options =>
+                        options.Filter = context => !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
+                            && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal));
+                }
+            });
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            telemetry.UseOtlpExporter();
+    }
+
+    private static Task WriteHealthAsync(HttpContext context, HealthReport report)
+    {
+        var checks = report.Entries.ToDictionary(
+            entry => entry.Key,
+            entry => new { status = entry.Value.Status.ToString(), entry.Value.Description, entry.Value.Data });
+        return context.Response.WriteAsJsonAsync(new { status = report.Status.ToString(), checks }, JsonSerializerOptions.Web);
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>Runs a service until it is stopped; what a person can mend is said in plain lines, without a stack trace.</summary>
+public static class ServiceRunner
+{
+    /// <summary>Exit code for configuration that cannot work.</summary>
+    public const int ConfigurationError = 2;
+
+    /// <summary>Builds and runs. Returns the process's exit code.</summary>
+    public static async Task<int> RunAsync(Func<IHost> build)
+    {
+        try
+        {
+            using IHost host = build();
+            await host.RunAsync();
+            return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            foreach (string failure in e.Failures)
+                await Console.Error.WriteLineAsync("configuration: " + failure);
+            return ConfigurationError;
+        }
+        catch (ConfigurationException e)
+        {
+            await Console.Error.WriteLineAsync("configuration: " + e.Message);
+            return ConfigurationError;
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{e.Message} Choose another with --urls http://127.0.0.1:<port>.");
+            return ConfigurationError;
+        }
+    }
+}
+
+/// <summary>Configuration that no waiting will mend; the message says what to change.</summary>
+public sealed class ConfigurationException(string message) : Exception(message);

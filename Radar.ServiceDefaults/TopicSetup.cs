@@ -1,0 +1,85 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>Sees to it that a topic is there before a service uses it, and waits with clear lines while Kafka is not.</summary>
+public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Returns the partition count of <paramref name="topic"/>; creates it with <see cref="KafkaOptions.Partitions"/> where it is
+    /// missing. Retries until Kafka answers.
+    /// </summary>
+    public async Task<int> EnsureAsync(string topic, CancellationToken cancellationToken)
+    {
+        bool refusedToCreate = false;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                // All topics are asked for: naming one would make some brokers create it with their own defaults.
+                var found = (await Task.Run(() => admin.GetMetadata(Patience), cancellationToken)).Topics
+                    .Find(candidate => candidate.Topic == topic);
+                if (found is { Partitions.Count: > 0 })
+                    return found.Partitions.Count;
+                if (!refusedToCreate)
+                {
+                    await CreateAsync(topic);
+                    continue;
+                }
+
+                Missing(topic);
+            }
+            catch (CreateTopicsException e) when (e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
+            {
+                continue;
+            }
+            catch (CreateTopicsException e)
+            {
+                refusedToCreate = true;
+                CannotCreate(topic, e.Results[0].Error.Reason);
+            }
+            catch (KafkaException e)
+            {
+                Waiting(topic, e.Error.Reason);
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
+        }
+    }
+
+    private async Task CreateAsync(string topic)
+    {
+        var kafka = options.Value;
+        var specification = new TopicSpecification
+        {
+            Name = topic,
+            NumPartitions = kafka.Partitions,
+            ReplicationFactor = kafka.ReplicationFactor,
+            Configs = [],
+        };
+        if (kafka.RetentionHours is { } hours)
+            specification.Configs["retention.ms"] = hours < 0 ? "-1" : $"{hours * 3_600_000L}";
+        await admin.CreateTopicsAsync([specification]);
+        Created(topic, kafka.Partitions);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Created topic {Topic} with {Partitions} partitions.")]
+    private partial void Created(string topic, int partitions);
+
+    [LoggerMessage(2, LogLevel.Warning, "Kafka does not answer ({Reason}); topic {Topic} waits. Check ConnectionStrings:kafka.")]
+    private partial void Waiting(string topic, string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it; Radar goes on waiting.")]
+    private partial void CannotCreate(string topic, string reason);
+
+    [LoggerMessage(4, LogLevel.Warning, "Topic {Topic} does not exist yet; waiting for someone to create it.")]
+    private partial void Missing(string topic);
+}
