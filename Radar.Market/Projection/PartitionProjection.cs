@@ -13,6 +13,7 @@ public sealed class PartitionProjection
     private readonly PartitionStore _store;
     private readonly long[] _retentionMs;
     private readonly Dictionary<string, SymbolState> _symbols = new(StringComparer.Ordinal);
+    private readonly List<AppliedTick> _batch = [];
     private readonly List<SymbolState> _changed = [];
     private readonly List<SymbolState> _unknown = [];
     private readonly HashSet<(SymbolState, Timeframe, long)> _needed = [];
@@ -30,67 +31,70 @@ public sealed class PartitionProjection
     /// <summary>Symbols held in memory.</summary>
     public int SymbolCount => _symbols.Count;
 
+    /// <summary>Ticks added since the last write.</summary>
+    public int PendingTicks => _batch.Count;
+
+    /// <summary>Symbols that those ticks belong to.</summary>
+    public int PendingSymbols => _changed.Count;
+
     /// <summary>Forgets everything and reads the position anew. Symbols follow when they are touched.</summary>
     /// <returns>The stored position; null where nothing is stored.</returns>
     public async Task<PartitionPosition?> OpenAsync()
     {
         _symbols.Clear();
-        _changed.Clear();
+        Clear();
         Position = await _store.ReadPositionAsync();
         return Position;
     }
 
+    /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes.</summary>
+    /// <param name="tick">A tick of this partition; its offset is larger than any before and not below <see cref="Position"/>.</param>
+    public void Add(in AppliedTick tick)
+    {
+        ref SymbolState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_symbols, tick.Tick.Symbol, out bool known);
+        if (!known)
+        {
+            state = new SymbolState(tick.Tick.Symbol, _retentionMs);
+            _unknown.Add(state);
+        }
+
+        if (state!.Trades.Count == 0)
+            _changed.Add(state);
+        state.Trades.Add(_batch.Count);
+        _batch.Add(tick);
+    }
+
     /// <summary>
-    /// Folds a batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
+    /// Folds the batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
     /// </summary>
-    /// <param name="batch">Ticks in offset order, none before <see cref="Position"/>. May be empty: the position moves alone.</param>
-    /// <param name="next">The position after the batch.</param>
+    /// <param name="next">The position after the batch. With an empty batch the position moves alone.</param>
     /// <exception cref="RedisException">Redis failed; whether the batch was written is unknown.</exception>
-    public async Task<BatchResult> ApplyAsync(ReadOnlyMemory<AppliedTick> batch, PartitionPosition next)
+    public async Task<BatchResult> WriteAsync(PartitionPosition next)
     {
         // The stored identity may know less than ours (a broker without topic ids); the fence compares what is stored.
         next = next with { Identity = Position?.Identity ?? next.Identity };
 
-        CollectChanged(batch.Span);
         if (_unknown.Count > 0 && Position is not null)
             await _store.LoadAsync(_unknown);
-        Foresee(batch.Span);
+        Foresee();
         if (_needed.Count > 0)
             await _store.LoadAsync(_needed);
 
-        int tooLate = Apply(batch.Span);
-        if (await _store.ApplyAsync(Position, next, _changed, batch) is { } fenced)
+        int tooLate = Apply();
+        if (await _store.ApplyAsync(Position, next, _changed, _batch) is { } fenced)
             return new BatchResult(false, tooLate, fenced.Position);
 
         foreach (SymbolState symbol in _changed)
             symbol.Written();
+        Clear();
         Position = next;
         return new BatchResult(true, tooLate, null);
     }
 
-    private void CollectChanged(ReadOnlySpan<AppliedTick> batch)
-    {
-        _changed.Clear();
-        _unknown.Clear();
-        for (int i = 0; i < batch.Length; i++)
-        {
-            ref readonly AppliedTick applied = ref batch[i];
-            ref SymbolState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_symbols, applied.Tick.Symbol, out bool known);
-            if (!known)
-            {
-                state = new SymbolState(applied.Tick.Symbol, _retentionMs);
-                _unknown.Add(state);
-            }
-
-            if (state!.Trades.Count == 0)
-                _changed.Add(state);
-            state.Trades.Add(i);
-        }
-    }
-
-    private void Foresee(ReadOnlySpan<AppliedTick> batch)
+    private void Foresee()
     {
         _needed.Clear();
+        var batch = CollectionsMarshal.AsSpan(_batch);
         foreach (SymbolState state in _changed)
         {
             foreach (int i in state.Trades)
@@ -98,9 +102,10 @@ public sealed class PartitionProjection
         }
     }
 
-    private int Apply(ReadOnlySpan<AppliedTick> batch)
+    private int Apply()
     {
         int tooLate = 0;
+        var batch = CollectionsMarshal.AsSpan(_batch);
         foreach (SymbolState state in _changed)
         {
             foreach (int i in state.Trades)
@@ -113,6 +118,13 @@ public sealed class PartitionProjection
         }
 
         return tooLate;
+    }
+
+    private void Clear()
+    {
+        _batch.Clear();
+        _changed.Clear();
+        _unknown.Clear();
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Radar.Market.Projection;
@@ -62,11 +63,11 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     /// <exception cref="RedisException">Redis is away, out of memory, or holds keys of another type. Whether the change was written is
     /// unknown.</exception>
     public async Task<Fenced?> ApplyAsync(
-        PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, ReadOnlyMemory<AppliedTick> batch)
+        PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch)
     {
         ChangeWriter writer = _writer;
         _writer = null!;
-        writer.Write(expected?.Offset, next, symbols, batch.Span, tradesRetained);
+        writer.Write(expected?.Offset, next, symbols, CollectionsMarshal.AsSpan(batch), tradesRetained);
         RedisResult[] answer = (RedisResult[])(await EvaluateAsync(KeysOf(symbols), [keys.Changes, tradesRetained, writer.Written]))!;
 
         // Only now is nobody reading the buffer any more; after an exception it may still wait in the client's queue.
