@@ -9,7 +9,7 @@ public static class DecimalText
     /// <summary>Longest text that is read, in bytes.</summary>
     public const int LengthMax = TickCodec.TextLengthMax;
 
-    private const int FastDigitsMax = 18; // 10^18 - 1 fits a long
+    internal const int FastDigitsMax = 18; // 10^18 - 1 fits a long
 
     /// <summary>
     /// Reads a JSON number (or the same inside a string): an optional minus, digits, an optional fraction and exponent. Digits past
@@ -69,7 +69,8 @@ public static class DecimalText
         return value / 1.0000000000000000000000000000m;
     }
 
-    private static decimal FromDigits(long digits, int scale)
+    /// <summary>digits / 10^scale, without trailing zeros.</summary>
+    internal static decimal FromDigits(long digits, int scale)
     {
         while (scale > 0)
         {
