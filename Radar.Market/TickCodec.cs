@@ -17,6 +17,11 @@ public static class TickCodec
     /// <summary>Largest value that is read: 64 KiB, in bytes.</summary>
     public const int ValueBytesMax = 64 * 1024;
 
+    /// <summary>
+    /// Largest price, size and price × size: 10^20. A decimal holds 7.9 × 10^28, so a bar has room for 7.9 × 10^8 trades of that size.
+    /// </summary>
+    public const decimal AmountMax = 100_000_000_000_000_000_000m;
+
     /// <summary>Longest textual trade identity, venue name, or number in characters.</summary>
     public const int TextLengthMax = 128;
 
@@ -117,6 +122,11 @@ public static class TickCodec
             return TickRefusal.MissingPrice;
         if (timestampMs < 0)
             return TickRefusal.MissingTimestamp;
+
+        if (price > AmountMax || size > AmountMax || (size > 1 && price > AmountMax / size))
+            return TickRefusal.OutOfRange;
+        if (timestampMs > Rfc3339.UnixMsMax)
+            return TickRefusal.BadTimestamp;
 
         tick = new Tick(symbol, price, timestampMs, size, tradeId, side, venue);
         return TickRefusal.None;
@@ -289,6 +299,6 @@ public enum TickRefusal : byte
     /// <summary>The timestamp is further ahead than tolerated.</summary>
     InFuture,
 
-    /// <summary>Its bars would no longer fit a decimal.</summary>
-    Overflow,
+    /// <summary>Price, size or their product is larger than <see cref="TickCodec.AmountMax"/>.</summary>
+    OutOfRange,
 }

@@ -1,0 +1,53 @@
+using Confluent.Kafka;
+
+namespace Radar.Consumer;
+
+/// <summary>What the polling thread hands to a lane, in the order of the partition.</summary>
+internal readonly struct Arrival
+{
+    private Arrival(ArrivalKind kind, long offset) => (Kind, Offset) = (kind, offset);
+
+    public ArrivalKind Kind { get; }
+
+    /// <summary>A record's offset, the end's offset, or the number of the seek.</summary>
+    public long Offset { get; }
+
+    public RecordBytes Key { get; private init; }
+
+    public RecordBytes Value { get; private init; }
+
+    /// <summary>Kafka's timestamp of the record, Unix ms.</summary>
+    public long RecordMs { get; private init; }
+
+    /// <summary>Null where the record has none.</summary>
+    public Headers? Headers { get; private init; }
+
+    public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result) => new(ArrivalKind.Record, result.Offset.Value)
+    {
+        Key = result.Message.Key,
+        Value = result.Message.Value,
+        RecordMs = result.Message.Timestamp.UnixTimestampMs,
+        Headers = result.Message.Headers is { Count: > 0 } headers ? headers : null,
+    };
+
+    public static Arrival End(long offset) => new(ArrivalKind.End, offset);
+
+    public static Arrival Sought(long seek) => new(ArrivalKind.Sought, seek);
+
+    public static Arrival OutOfRange() => new(ArrivalKind.OutOfRange, 0);
+}
+
+internal enum ArrivalKind : byte
+{
+    /// <summary>A record.</summary>
+    Record,
+
+    /// <summary>Everything before the offset is read, records that are never handed out (transaction markers) included.</summary>
+    End,
+
+    /// <summary>The lane's seek is done: what was handed out before it is void.</summary>
+    Sought,
+
+    /// <summary>The topic no longer has what comes next.</summary>
+    OutOfRange,
+}

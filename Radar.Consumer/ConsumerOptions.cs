@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Radar.Consumer;
+
+/// <summary>Settings of the consumer; section <c>Consumer</c>.</summary>
+public sealed class ConsumerOptions
+{
+    /// <summary>Configuration section.</summary>
+    public const string Section = "Consumer";
+
+    /// <summary>Records that wait for one partition's lane before the partition is paused.</summary>
+    [Range(100, 1_000_000)]
+    public int QueueRecordsMax { get; set; } = 16_384;
+
+    /// <summary>Records that one write may hold.</summary>
+    [Range(1, 100_000)]
+    public int BatchRecordsMax { get; set; } = 16_384;
+
+    /// <summary>Symbols that one write may touch. A write of 2,000 symbols keeps a Redis busy for some 30 ms.</summary>
+    [Range(1, 20_000)]
+    public int BatchSymbolsMax { get; set; } = 2_000;
+
+    /// <summary>How far, in seconds, an event's time may lie ahead of its record and of this machine's clock.</summary>
+    [Range(0, 86_400)]
+    public int FutureToleranceSeconds { get; set; } = 300;
+
+    /// <summary>Seconds that a revoked partition's last write is waited for.</summary>
+    [Range(0, 60)]
+    public int HandOverSeconds { get; set; } = 5;
+
+    /// <summary>Epoch to write; null takes the active one.</summary>
+    [RegularExpression("[A-Za-z0-9]{1,16}")]
+    public string? Epoch { get; set; }
+}
+
+/// <summary>Checks <see cref="ConsumerOptions"/> at start.</summary>
+[OptionsValidator]
+public sealed partial class ConsumerOptionsValidator : IValidateOptions<ConsumerOptions>;

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Radar.Market;
+using Radar.ServiceDefaults;
+
+namespace Radar.Consumer;
+
+/// <summary>The consumer: topic → projection → Redis. Any number of them share the partitions.</summary>
+public static class ConsumerService
+{
+    /// <summary>Builds the host; it serves nothing but <c>/health</c> and <c>/alive</c>.</summary>
+    /// <exception cref="ConfigurationException">A connection string is missing or cannot be read.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(TelemetryNames.Consumer);
+        builder.AddRadarRedis();
+        builder.AddRadarKafka();
+        builder.AddTickConsumer();
+
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+
+    private static void AddTickConsumer(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddCheckedOptions<ConsumerOptions, ConsumerOptionsValidator>(ConsumerOptions.Section);
+        builder.Services.AddCheckedOptions<ProjectionOptions, ProjectionOptionsValidator>(ProjectionOptions.Section);
+        builder.Services.AddSingleton<ConsumerMetrics>();
+        builder.Services.AddSingleton<DeadLetters>();
+        builder.Services.AddSingleton<LaneFactory>();
+        builder.Services.AddSingleton<KafkaTickSource>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());
+        builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
+
+        string group = builder.Configuration[$"{KafkaOptions.Section}:{nameof(KafkaOptions.ConsumerGroup)}"] ?? new KafkaOptions().ConsumerGroup;
+        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group), static (services, client) =>
+        {
+            var source = services.GetRequiredService<KafkaTickSource>();
+            var bytes = new RecordBytesDeserializer();
+            client.SetKeyDeserializer(bytes).SetValueDeserializer(bytes)
+                .SetPartitionsAssignedHandler((_, partitions) => source.Assigned(partitions))
+                .SetPartitionsRevokedHandler((_, partitions) => source.Revoked(partitions))
+                .SetPartitionsLostHandler((_, partitions) => source.Lost(partitions))
+                .SetErrorHandler((_, error) => source.Failed(error));
+        });
+        builder.AddRadarKafkaProducer<byte[]?, byte[]?>(
+            static config =>
+            {
+                config.EnableIdempotence = true;
+                config.Partitioner = Partitioner.Murmur2Random;
+            },
+            static (_, client) => client
+                .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetErrorHandler((_, _) => { }));
+    }
+
+    private static void Configure(ConsumerConfig config, string group)
+    {
+        config.GroupId = group;
+        config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
+        config.IsolationLevel = IsolationLevel.ReadCommitted;
+
+        // The position in Redis decides where to begin; a position that the topic no longer has is an error to report, not to skip.
+        config.AutoOffsetReset = AutoOffsetReset.Error;
+        config.EnablePartitionEof = true;
+
+        // What is committed is for the ecosystem's tools, and for producers that wait for slow consumers.
+        config.EnableAutoOffsetStore = false;
+        config.EnableAutoCommit = true;
+        config.AutoCommitIntervalMs = 200;
+
+        // A full local queue makes librdkafka wait 1 s before it fetches again, an age for a consumer that empties it in 0.1 s.
+        config.FetchQueueBackoffMs = 10;
+        config.QueuedMinMessages = 100_000;
+        config.QueuedMaxMessagesKbytes = 64 * 1024;
+        config.ConsumeResultFields = "headers,timestamp";
+        config.Set("fetch.message.max.bytes", (1024 * 1024).ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,262 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+using Radar.Market.Store;
+using Radar.ServiceDefaults;
+using StackExchange.Redis;
+
+namespace Radar.Consumer;
+
+/// <summary>
+/// Polls Kafka on one thread and hands every record to the lane of its partition. A lane that falls behind has its partition paused; the
+/// others go on.
+/// </summary>
+internal sealed partial class KafkaTickSource(
+    IServiceProvider services, IAdminClient admin, TopicSetup topics, LaneFactory lanes, IOptions<KafkaOptions> kafka,
+    IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
+{
+    private const int PollMs = 100;
+    private const int BusyPollMs = 5;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a full lane is waited for before its partition is paused: pausing throws away what librdkafka has fetched.</summary>
+    private static readonly TimeSpan CrowdPatience = TimeSpan.FromMilliseconds(200);
+
+    private readonly ConcurrentDictionary<int, PartitionLane> _lanes = [];
+    private readonly ConcurrentQueue<(PartitionLane Lane, long Offset, long Seek)> _seeks = [];
+    private readonly Dictionary<int, Queue<Arrival>> _paused = [];
+    private IConsumer<RecordBytes, RecordBytes> _consumer = null!;
+    private string _epoch = "";
+    private Task<TopicIdentity>? _identity;
+
+    /// <summary>The lanes of the partitions that this process has.</summary>
+    public ICollection<PartitionLane> Lanes => _lanes.Values;
+
+    /// <summary>What the topic is, asked once per assignment.</summary>
+    public Task<TopicIdentity> IdentityAsync()
+    {
+        Task<TopicIdentity>? known = _identity;
+        return known is { IsFaulted: false } ? known : _identity = AskIdentityAsync();
+    }
+
+    /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
+    public Task<(long Low, long High)> WatermarksAsync(int partition) => Task.Run(() =>
+    {
+        WatermarkOffsets offsets = _consumer.QueryWatermarkOffsets(Of(partition), Patience);
+        return (offsets.Low.Value, offsets.High.Value);
+    });
+
+    /// <summary>Seeks on the polling thread; <see cref="ArrivalKind.Sought"/> with the number follows in the lane's inbox.</summary>
+    public void Seek(PartitionLane lane, long offset, long seek) => _seeks.Enqueue((lane, offset, seek));
+
+    /// <summary>Everything before <paramref name="next"/> is in Redis: commit it when convenient.</summary>
+    public void Applied(int partition, long next)
+    {
+        try
+        {
+            _consumer.StoreOffset(new TopicPartitionOffset(Of(partition), next));
+        }
+        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_State)
+        {
+            // Revoked meanwhile. Nothing depends on the commit.
+        }
+    }
+
+    /// <summary>Partitions come, before their first record. They stand still at the end until their lane knows where to begin.</summary>
+    public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
+    {
+        _identity = null;
+        foreach (TopicPartition assigned in partitions)
+        {
+            PartitionLane lane = lanes.Create(this, _epoch, assigned.Partition.Value);
+            _lanes[assigned.Partition.Value] = lane;
+            lane.Start();
+        }
+
+        AssignedPartitions(partitions.Count, _lanes.Count);
+        return partitions.Select(assigned => new TopicPartitionOffset(assigned, Offset.End));
+    }
+
+    /// <summary>Partitions go to another consumer: their last writes are waited for, then committed.</summary>
+    public void Revoked(List<TopicPartitionOffset> partitions) => StopLanes(partitions);
+
+    /// <summary>Partitions are gone already. The fence refuses what their lanes may still write.</summary>
+    public void Lost(List<TopicPartitionOffset> partitions) => StopLanes(partitions);
+
+    /// <summary>librdkafka's own troubles; it goes on by itself.</summary>
+    public void Failed(Error error)
+    {
+        if (error.Code is ErrorCode.Local_AllBrokersDown)
+            KafkaAway(error.Reason);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await topics.EnsureAsync(kafka.Value.Topic, stoppingToken);
+        _epoch = await EpochAsync(stoppingToken);
+        _consumer = services.GetRequiredService<IConsumer<RecordBytes, RecordBytes>>();
+        await Task.Factory.StartNew(
+            () => Poll(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private void Poll(CancellationToken stop)
+    {
+        _consumer.Subscribe(kafka.Value.Topic);
+        while (!stop.IsCancellationRequested)
+        {
+            RunSeeks();
+            ResumeLanes();
+            try
+            {
+                var result = _consumer.Consume(_seeks.IsEmpty && _paused.Count == 0 ? PollMs : BusyPollMs);
+                if (result is null || !_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
+                    continue;
+                HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result));
+            }
+            catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
+            {
+                if (_lanes.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionLane? lane))
+                    HandOut(lane, Arrival.OutOfRange());
+            }
+            catch (KafkaException e) when (!e.Error.IsFatal)
+            {
+                PollFailed(e.Error.Code, e.Error.Reason);
+            }
+        }
+
+        StopLanes([.. _lanes.Keys.Select(partition => new TopicPartitionOffset(Of(partition), Offset.Unset))]);
+        _consumer.Close();
+    }
+
+    private void HandOut(PartitionLane lane, in Arrival arrival)
+    {
+        if (_paused.TryGetValue(lane.Partition, out Queue<Arrival>? waiting))
+            waiting.Enqueue(arrival);
+        else if (!lane.Inbox.TryWrite(arrival))
+            WaitOrPause(lane, arrival);
+    }
+
+    private void WaitOrPause(PartitionLane lane, Arrival arrival)
+    {
+        if (lane.Inbox.WaitToWriteAsync().AsTask().Wait(CrowdPatience) && lane.Inbox.TryWrite(arrival))
+            return;
+        _paused[lane.Partition] = new Queue<Arrival>([arrival]);
+        _consumer.Pause([Of(lane.Partition)]);
+        Paused(lane.Partition);
+    }
+
+    private void ResumeLanes()
+    {
+        if (_paused.Count == 0)
+            return;
+        foreach (var (partition, waiting) in _paused.ToArray())
+        {
+            if (!_lanes.TryGetValue(partition, out PartitionLane? lane) || lane.Crowded)
+                continue;
+            while (waiting.TryPeek(out Arrival arrival) && lane.Inbox.TryWrite(arrival))
+                waiting.Dequeue();
+            if (waiting.Count > 0)
+                continue;
+            _paused.Remove(partition);
+            _consumer.Resume([Of(partition)]);
+            Resumed(partition);
+        }
+    }
+
+    private void RunSeeks()
+    {
+        for (int i = _seeks.Count; i > 0 && _seeks.TryDequeue(out var request); i--)
+        {
+            if (!_lanes.TryGetValue(request.Lane.Partition, out PartitionLane? lane) || lane != request.Lane)
+                continue;
+            try
+            {
+                _consumer.Seek(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
+                HandOut(lane, Arrival.Sought(request.Seek));
+            }
+            catch (KafkaException)
+            {
+                // The assignment is not active yet.
+                _seeks.Enqueue(request);
+            }
+        }
+    }
+
+    private void StopLanes(List<TopicPartitionOffset> partitions)
+    {
+        var stopping = new List<Task>();
+        foreach (TopicPartitionOffset gone in partitions)
+        {
+            _paused.Remove(gone.Partition.Value);
+            if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
+                stopping.Add(lane.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
+        }
+
+        Task.WhenAll(stopping).GetAwaiter().GetResult();
+        if (partitions.Count > 0)
+            RevokedPartitions(partitions.Count, _lanes.Count);
+    }
+
+    private async Task<string> EpochAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await lanes.EpochAsync();
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException)
+            {
+                RedisAway(e.GetType().Name);
+                await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<TopicIdentity> AskIdentityAsync()
+    {
+        string topic = kafka.Value.Topic;
+        int partitions = await topics.EnsureAsync(topic, CancellationToken.None);
+        if (kafka.Value.TopicIdentity is { } configured)
+            return new TopicIdentity(topic, configured, partitions);
+        try
+        {
+            var described = await admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(3) });
+            return new TopicIdentity(topic, described.TopicDescriptions[0].TopicId.ToString(), partitions);
+        }
+        catch (KafkaException e)
+        {
+            NoTopicId(e.Error.Reason);
+            return new TopicIdentity(topic, null, partitions);
+        }
+    }
+
+    private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);
+
+    [LoggerMessage(11, LogLevel.Information, "Assigned {Count} partitions; {Total} in all.")]
+    private partial void AssignedPartitions(int count, int total);
+
+    [LoggerMessage(12, LogLevel.Information, "Handed over {Count} partitions; {Total} left.")]
+    private partial void RevokedPartitions(int count, int total);
+
+    [LoggerMessage(13, LogLevel.Debug, "Partition {Partition} paused: its lane has enough to do.")]
+    private partial void Paused(int partition);
+
+    [LoggerMessage(14, LogLevel.Debug, "Partition {Partition} resumed.")]
+    private partial void Resumed(int partition);
+
+    [LoggerMessage(15, LogLevel.Warning, "Redis does not answer ({Reason}); waiting. Check ConnectionStrings:redis.")]
+    private partial void RedisAway(string reason);
+
+    [LoggerMessage(16, LogLevel.Warning, "Kafka does not answer: {Reason}. Waiting.")]
+    private partial void KafkaAway(string reason);
+
+    [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic made anew is recognised by its offsets only.")]
+    private partial void NoTopicId(string reason);
+
+    [LoggerMessage(18, LogLevel.Warning, "Kafka: {Code}: {Reason}")]
+    private partial void PollFailed(ErrorCode code, string reason);
+}

@@ -1,0 +1,4 @@
+using Radar.Consumer;
+using Radar.ServiceDefaults;
+
+return await ServiceRunner.RunAsync(() => ConsumerService.Build(args));

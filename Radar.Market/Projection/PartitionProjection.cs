@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using Radar.Market.Store;
+using StackExchange.Redis;
+
+namespace Radar.Market.Projection;
+
+/// <summary>
+/// The projection of one partition: symbols in memory, the truth in Redis. Used by one caller at a time. After an exception or a fence
+/// its memory is worth nothing: <see cref="OpenAsync"/> again.
+/// </summary>
+public sealed class PartitionProjection
+{
+    private readonly PartitionStore _store;
+    private readonly long[] _retentionMs;
+    private readonly Dictionary<string, SymbolState> _symbols = new(StringComparer.Ordinal);
+    private readonly List<AppliedTick> _batch = [];
+    private readonly List<SymbolState> _changed = [];
+    private readonly List<SymbolState> _unknown = [];
+    private readonly HashSet<(SymbolState, Timeframe, long)> _needed = [];
+
+    /// <summary>A projection that writes the keys of one epoch and partition.</summary>
+    public PartitionProjection(IDatabase redis, RedisKeys keys, ProjectionOptions options)
+    {
+        _store = new PartitionStore(redis, keys, options.TradesRetained);
+        _retentionMs = options.RetentionMs();
+    }
+
+    /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
+    public PartitionPosition? Position { get; private set; }
+
+    /// <summary>Symbols held in memory.</summary>
+    public int SymbolCount => _symbols.Count;
+
+    /// <summary>Ticks added since the last write.</summary>
+    public int PendingTicks => _batch.Count;
+
+    /// <summary>Symbols that those ticks belong to.</summary>
+    public int PendingSymbols => _changed.Count;
+
+    /// <summary>Forgets everything and reads the position anew. Symbols follow when they are touched.</summary>
+    /// <returns>The stored position; null where nothing is stored.</returns>
+    public async Task<PartitionPosition?> OpenAsync()
+    {
+        _symbols.Clear();
+        Clear();
+        Position = await _store.ReadPositionAsync();
+        return Position;
+    }
+
+    /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes.</summary>
+    /// <param name="tick">A tick of this partition; its offset is larger than any before and not below <see cref="Position"/>.</param>
+    public void Add(in AppliedTick tick)
+    {
+        ref SymbolState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_symbols, tick.Tick.Symbol, out bool known);
+        if (!known)
+        {
+            state = new SymbolState(tick.Tick.Symbol, _retentionMs);
+            _unknown.Add(state);
+        }
+
+        if (state!.Trades.Count == 0)
+            _changed.Add(state);
+        state.Trades.Add(_batch.Count);
+        _batch.Add(tick);
+    }
+
+    /// <summary>
+    /// Folds the batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
+    /// </summary>
+    /// <param name="next">The position after the batch. With an empty batch the position moves alone.</param>
+    /// <exception cref="RedisException">Redis failed; whether the batch was written is unknown.</exception>
+    public async Task<BatchResult> WriteAsync(PartitionPosition next)
+    {
+        // The stored identity may know less than ours (a broker without topic ids); the fence compares what is stored.
+        next = next with { Identity = Position?.Identity ?? next.Identity };
+
+        if (_unknown.Count > 0 && Position is not null)
+            await _store.LoadAsync(_unknown);
+        Foresee();
+        if (_needed.Count > 0)
+            await _store.LoadAsync(_needed);
+
+        int tooLate = Apply();
+        if (await _store.ApplyAsync(Position, next, _changed, _batch) is { } fenced)
+            return new BatchResult(false, tooLate, fenced.Position);
+
+        foreach (SymbolState symbol in _changed)
+            symbol.Written();
+        Clear();
+        Position = next;
+        return new BatchResult(true, tooLate, null);
+    }
+
+    private void Foresee()
+    {
+        _needed.Clear();
+        var batch = CollectionsMarshal.AsSpan(_batch);
+        foreach (SymbolState state in _changed)
+        {
+            foreach (int i in state.Trades)
+                state.Foresee(batch[i].Tick.TimestampMs, _needed);
+        }
+    }
+
+    private int Apply()
+    {
+        int tooLate = 0;
+        var batch = CollectionsMarshal.AsSpan(_batch);
+        foreach (SymbolState state in _changed)
+        {
+            foreach (int i in state.Trades)
+            {
+                ref readonly AppliedTick applied = ref batch[i];
+                tooLate += state.Apply(applied.Tick, applied.Offset, applied.TraceParent) > 0 ? 1 : 0;
+            }
+
+            state.Fold();
+        }
+
+        return tooLate;
+    }
+
+    private void Clear()
+    {
+        _batch.Clear();
+        _changed.Clear();
+        _unknown.Clear();
+    }
+}
+
+/// <summary>What became of a batch.</summary>
+/// <param name="Applied">It is in Redis. Otherwise somebody else wrote first, and nothing of it is.</param>
+/// <param name="TooLate">Ticks that came too late for at least one timeframe.</param>
+/// <param name="StoredPosition">Where the state stands instead, if fenced off: an offset, or <c>none</c>.</param>
+public readonly record struct BatchResult(bool Applied, int TooLate, string? StoredPosition);

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using StackExchange.Redis;
+
+namespace Radar.Market.Store;
+
+/// <summary>
+/// The state in Redis, for those who serve it. Every read of a partition is one transaction, so its records and its position belong
+/// together.
+/// </summary>
+/// <remarks>
+/// Nobody computes a partition from a symbol: a symbol is where the consumer found it, so a read that does not know looks into every
+/// partition.
+/// </remarks>
+/// <exception cref="RedisException">From every method, where Redis does not answer.</exception>
+public sealed class MarketReader(IConnectionMultiplexer redis)
+{
+    /// <summary>The epoch that is served and its partition count; null before a consumer has written anything.</summary>
+    public async Task<MarketLayout?> LayoutAsync()
+    {
+        IDatabase database = redis.GetDatabase();
+        string epoch = (await database.StringGetAsync(RedisKeys.ActiveEpoch)).ToString() is { Length: > 0 } active ? active : RedisKeys.FirstEpoch;
+        var first = PartitionPosition.Parse(await database.HashGetAsync(new RedisKeys(epoch, 0).Position, PartitionPosition.Fields));
+        return first is { } position ? new MarketLayout(epoch, position.Identity.Partitions) : null;
+    }
+
+    /// <summary>Position of every partition, by number; null where nothing is stored.</summary>
+    public async Task<ImmutableArray<PartitionPosition?>> PositionsAsync(MarketLayout layout)
+    {
+        IDatabase database = redis.GetDatabase();
+        var reads = layout.Partitions.Select(keys => database.HashGetAsync(keys.Position, PartitionPosition.Fields)).ToArray();
+        return [.. (await Task.WhenAll(reads)).Select(PartitionPosition.Parse)];
+    }
+
+    /// <summary>
+    /// Where <paramref name="symbol"/> lives, with its latest record; null where no partition has it. In two partitions (two producers
+    /// that place keys differently), the one with the newer trade.
+    /// </summary>
+    public async Task<SymbolLocation?> FindAsync(MarketLayout layout, string symbol)
+    {
+        IDatabase database = redis.GetDatabase();
+        var reads = layout.Partitions.Select(async keys =>
+        {
+            var (position, latest) = await ReadAsync(database, keys, transaction => transaction.HashGetAsync(keys.Latest, symbol));
+            return (Keys: keys, Position: position, Latest: latest);
+        }).ToArray();
+
+        SymbolLocation? newest = null;
+        foreach (var (keys, position, latest) in await Task.WhenAll(reads))
+        {
+            if (latest.IsNull || position is not { } known)
+                continue;
+            var found = new SymbolLocation(keys, known, latest);
+            if (newest is null || found.TimestampMs > newest.TimestampMs)
+                newest = found;
+        }
+
+        return newest;
+    }
+
+    /// <summary>The retained trade records of a symbol in offset order, with the position they belong to.</summary>
+    public async Task<(PartitionPosition? Position, RedisValue[] Records)> TradesAsync(RedisKeys keys, string symbol) =>
+        await ReadAsync(redis.GetDatabase(), keys, transaction => transaction.ListRangeAsync(keys.Trades(symbol)));
+
+    /// <summary>Bar records of a symbol with open times from <paramref name="startMs"/> to <paramref name="endMs"/>, both inclusive.</summary>
+    public async Task<(PartitionPosition? Position, RedisValue[] Records)> BarsAsync(
+        RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
+        await ReadAsync(redis.GetDatabase(), keys, transaction => transaction.SortedSetRangeByScoreAsync(
+            keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit));
+
+    /// <summary>Every symbol of one partition, in no order.</summary>
+    public async Task<RedisValue[]> SymbolsAsync(RedisKeys keys) => await redis.GetDatabase().HashKeysAsync(keys.Latest);
+
+    /// <summary>How many symbols one partition has.</summary>
+    public async Task<long> SymbolCountAsync(RedisKeys keys) => await redis.GetDatabase().HashLengthAsync(keys.Latest);
+
+    private static async Task<(PartitionPosition? Position, T Value)> ReadAsync<T>(
+        IDatabase database, RedisKeys keys, Func<ITransaction, Task<T>> read)
+    {
+        ITransaction transaction = database.CreateTransaction();
+        var position = transaction.HashGetAsync(keys.Position, PartitionPosition.Fields);
+        var value = read(transaction);
+        await transaction.ExecuteAsync();
+        return (PartitionPosition.Parse(await position), await value);
+    }
+}
+
+/// <summary>The epoch that is served and how many partitions it has.</summary>
+/// <param name="Epoch">See <see cref="RedisKeys"/>.</param>
+/// <param name="PartitionCount">Partitions of the topic that the state was made from.</param>
+public readonly record struct MarketLayout(string Epoch, int PartitionCount)
+{
+    /// <summary>The keys of every partition, by number.</summary>
+    public IEnumerable<RedisKeys> Partitions
+    {
+        get
+        {
+            string epoch = Epoch;
+            return Enumerable.Range(0, PartitionCount).Select(partition => new RedisKeys(epoch, partition));
+        }
+    }
+}
+
+/// <summary>A symbol's place and its latest record.</summary>
+/// <param name="Keys">Epoch and partition.</param>
+/// <param name="Position">The partition's position when the record was read.</param>
+/// <param name="Latest">See <see cref="StoredRecord"/>.</param>
+public sealed record SymbolLocation(RedisKeys Keys, PartitionPosition Position, ReadOnlyMemory<byte> Latest)
+{
+    /// <summary>Event time of the latest trade, Unix ms.</summary>
+    public long TimestampMs { get; } = StoredRecord.Order(Latest.Span).TimestampMs;
+}

@@ -1,0 +1,120 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Radar.Market.Projection;
+using StackExchange.Redis;
+
+namespace Radar.Market.Store;
+
+/// <summary>
+/// One partition's state in Redis, for the one who writes it. Every write is a compare-and-set on the position: see <c>apply.lua</c>.
+/// </summary>
+internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained)
+{
+    private static readonly string Script = ReadScript();
+    private static readonly byte[] ScriptHash = HashOf(Script);
+
+    private ChangeWriter _writer = new();
+
+    public RedisKeys Keys => keys;
+
+    /// <summary>The stored position; null where nothing is stored.</summary>
+    public async Task<PartitionPosition?> ReadPositionAsync() =>
+        PartitionPosition.Parse(await redis.HashGetAsync(keys.Position, PartitionPosition.Fields));
+
+    /// <summary>Gives each of <paramref name="symbols"/> its latest trade and its two newest bars of every timeframe.</summary>
+    public async Task LoadAsync(IReadOnlyList<SymbolState> symbols)
+    {
+        var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)]);
+        var bars = new List<(BarWindow Window, Task<RedisValue[]> Newest)>();
+        for (int i = 0; i < symbols.Count; i++)
+        {
+            if (latest[i].IsNull)
+                continue;
+            var (timestampMs, offset, price, traceParent) = StoredRecord.Latest(((ReadOnlyMemory<byte>)latest[i]).Span);
+            symbols[i].Load(new LatestTrade(new Tick(symbols[i].Symbol, price, timestampMs), offset, traceParent));
+            foreach (BarWindow window in symbols[i].Windows)
+                bars.Add((window, redis.SortedSetRangeByRankAsync(keys.Bars(window.Timeframe, symbols[i].Symbol), 0, 1, Order.Descending)));
+        }
+
+        foreach (var (window, newest) in bars)
+        {
+            foreach (RedisValue bar in await newest)
+                window.Load(StoredRecord.ReadBar(((ReadOnlyMemory<byte>)bar).Span));
+        }
+    }
+
+    /// <summary>Gives the symbols single older bars, where they are stored.</summary>
+    public async Task LoadAsync(IReadOnlyCollection<(SymbolState State, Timeframe Timeframe, long OpenTime)> bars)
+    {
+        var reads = bars
+            .Select(bar => (bar.State, bar.Timeframe,
+                Read: redis.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, bar.State.Symbol), bar.OpenTime, bar.OpenTime)))
+            .ToList();
+        foreach (var (state, timeframe, read) in reads)
+        {
+            foreach (RedisValue bar in await read)
+                state.Windows[timeframe.Index].Load(StoredRecord.ReadBar(((ReadOnlyMemory<byte>)bar).Span));
+        }
+    }
+
+    /// <summary>Writes a change, if the stored position is <paramref name="expected"/>; otherwise nothing.</summary>
+    /// <returns>Null where it is written; what is stored instead where it is not.</returns>
+    /// <exception cref="RedisException">Redis is away, out of memory, or holds keys of another type. Whether the change was written is
+    /// unknown.</exception>
+    public async Task<Fenced?> ApplyAsync(
+        PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch)
+    {
+        ChangeWriter writer = _writer;
+        _writer = null!;
+        writer.Write(expected?.Offset, next, symbols, CollectionsMarshal.AsSpan(batch), tradesRetained);
+        RedisResult[] answer = (RedisResult[])(await EvaluateAsync(KeysOf(symbols), [keys.Changes, tradesRetained, writer.Written]))!;
+
+        // Only now is nobody reading the buffer any more; after an exception it may still wait in the client's queue.
+        _writer = writer;
+        return (int)answer[0] == 1 ? null : new Fenced((string)answer[1]!, (string)answer[2]!);
+    }
+
+    private RedisKey[] KeysOf(IReadOnlyList<SymbolState> symbols)
+    {
+        var all = new RedisKey[3 + ((1 + Timeframe.Count) * symbols.Count)];
+        (all[0], all[1], all[2]) = (keys.Position, keys.Latest, keys.Days);
+        int at = 3;
+        foreach (SymbolState symbol in symbols)
+        {
+            all[at++] = keys.Trades(symbol.Symbol);
+            foreach (Timeframe timeframe in Timeframe.All)
+                all[at++] = keys.Bars(timeframe, symbol.Symbol);
+        }
+
+        return all;
+    }
+
+    private async Task<RedisResult> EvaluateAsync(RedisKey[] scriptKeys, RedisValue[] values)
+    {
+        try
+        {
+            return await redis.ScriptEvaluateAsync(ScriptHash, scriptKeys, values);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await redis.ScriptEvaluateAsync(Script, scriptKeys, values);
+        }
+    }
+
+    private static string ReadScript()
+    {
+        using var stream = typeof(PartitionStore).Assembly.GetManifestResourceStream("apply.lua")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+#pragma warning disable CA5350 // SHA-1 is how Redis names scripts.
+    private static byte[] HashOf(string script) => SHA1.HashData(Encoding.UTF8.GetBytes(script));
+#pragma warning restore CA5350
+}
+
+/// <summary>What the fence found instead of what was expected.</summary>
+/// <param name="Position">Stored position, or <c>none</c>.</param>
+/// <param name="Identity">Stored identity.</param>
+internal sealed record Fenced(string Position, string Identity);

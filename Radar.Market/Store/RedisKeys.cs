@@ -1,0 +1,38 @@
+using StackExchange.Redis;
+
+namespace Radar.Market.Store;
+
+/// <summary>
+/// Names of all keys. Those of one partition share the hash tag <c>{epoch.pNN}</c>, so a partition's state is one slot of a Redis
+/// Cluster and one atomic script.
+/// </summary>
+/// <param name="Epoch">The rebuild that the state belongs to; 1–16 letters and digits.</param>
+/// <param name="Partition">Kafka partition.</param>
+public readonly record struct RedisKeys(string Epoch, int Partition)
+{
+    /// <summary>String: the epoch that is served.</summary>
+    public static readonly RedisKey ActiveEpoch = "radar:epoch";
+
+    /// <summary>The epoch of a state that was never rebuilt.</summary>
+    public const string FirstEpoch = "1";
+
+    private string Prefix => $"radar:{{{Epoch}.p{Partition:D2}}}:";
+
+    /// <summary>Hash: <c>offset</c> (the next record to apply), <c>identity</c> of the topic, <c>record_ms</c> of the last applied record.</summary>
+    public RedisKey Position => Prefix + "position";
+
+    /// <summary>Hash: symbol → latest record.</summary>
+    public RedisKey Latest => Prefix + "latest";
+
+    /// <summary>Hash: symbol → day record.</summary>
+    public RedisKey Days => Prefix + "days";
+
+    /// <summary>Channel on which every applied change is published; see <see cref="ChangeWriter"/>.</summary>
+    public string Changes => Prefix + "changes";
+
+    /// <summary>List of trade records in offset order.</summary>
+    public RedisKey Trades(string symbol) => Prefix + "trades:" + symbol;
+
+    /// <summary>Sorted set of bar records, scored by open time.</summary>
+    public RedisKey Bars(Timeframe timeframe, string symbol) => Prefix + "bars:" + timeframe.Name + ":" + symbol;
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Radar.Market.Projection;
+
+namespace Radar.Market.Store;
+
+/// <summary>
+/// A stored value: what the API serves, ready to copy, then what only Radar needs.
+/// <code>
+/// public JSON object (without a line feed) | LF | private fields, separated by spaces
+/// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent]
+/// trade   {"t","p","s","i","side","venue"}                                 timestamp offset
+/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional
+/// day     {"symbol","t","p","previous_close","change","change_percent"}
+/// </code>
+/// </summary>
+public static class StoredRecord
+{
+    private const byte Separator = (byte)'\n';
+
+    /// <summary>The part that is served.</summary>
+    public static ReadOnlySpan<byte> Public(ReadOnlySpan<byte> record)
+    {
+        int end = record.IndexOf(Separator);
+        return end < 0 ? record : record[..end];
+    }
+
+    /// <summary>Event time, Unix ms, and offset of a latest or trade record.</summary>
+    public static (long TimestampMs, long Offset) Order(ReadOnlySpan<byte> record)
+    {
+        var fields = new PrivateFields(record);
+        return (fields.Integer(), fields.Integer());
+    }
+
+    /// <summary>Event time, Unix ms, offset, price and trace of a latest record.</summary>
+    public static (long TimestampMs, long Offset, decimal Price, string? TraceParent) Latest(ReadOnlySpan<byte> record)
+    {
+        var fields = new PrivateFields(record);
+        return (fields.Integer(), fields.Integer(), fields.Decimal(), fields.Text());
+    }
+
+    /// <summary>Open time, Unix ms, of a bar record.</summary>
+    public static long OpenTime(ReadOnlySpan<byte> record) => new PrivateFields(record).Integer();
+
+    internal static void WriteLatest(IBufferWriter<byte> output, LatestTrade latest)
+    {
+        ref readonly Tick tick = ref latest.TickRef;
+        var line = new JsonLine(output.GetSpan(SizeOf(tick) + SymbolName.LengthMax));
+        line.Raw("{\"symbol\":\""u8);
+        line.Ascii(tick.Symbol);
+        line.Raw("\",\"t\":"u8);
+        Trade(ref line, tick);
+        line.Raw("\n"u8);
+        line.Integer(tick.TimestampMs);
+        line.Raw(" "u8);
+        line.Integer(latest.Offset);
+        line.Raw(" "u8);
+        line.Decimal(tick.Price);
+        if (latest.TraceParent is not null)
+        {
+            line.Raw(" "u8);
+            line.Ascii(latest.TraceParent);
+        }
+
+        output.Advance(line.Length);
+    }
+
+    internal static void WriteTrade(IBufferWriter<byte> output, in Tick tick, long offset)
+    {
+        var line = new JsonLine(output.GetSpan(SizeOf(tick)));
+        line.Raw("{\"t\":"u8);
+        Trade(ref line, tick);
+        line.Raw("\n"u8);
+        line.Integer(tick.TimestampMs);
+        line.Raw(" "u8);
+        line.Integer(offset);
+        output.Advance(line.Length);
+    }
+
+    internal static void WriteBar(IBufferWriter<byte> output, Bar bar)
+    {
+        var line = new JsonLine(output.GetSpan(512));
+        line.Raw("{\"t\":"u8);
+        line.Time(bar.OpenTime);
+        line.Raw(",\"o\":"u8);
+        line.Decimal(bar.Open);
+        line.Raw(",\"h\":"u8);
+        line.Decimal(bar.High);
+        line.Raw(",\"l\":"u8);
+        line.Decimal(bar.Low);
+        line.Raw(",\"c\":"u8);
+        line.Decimal(bar.Close);
+        line.Raw(",\"v\":"u8);
+        line.Decimal(DecimalText.Normalize(bar.Volume));
+        line.Raw(",\"n\":"u8);
+        line.Integer(bar.Count);
+        line.Raw(",\"vw\":"u8);
+        line.NullableDecimal(bar.VolumeWeightedPrice());
+        line.Raw("}\n"u8);
+        line.Integer(bar.OpenTime);
+        line.Raw(" "u8);
+        line.Integer(bar.Opened.TimestampMs);
+        line.Raw(" "u8);
+        line.Integer(bar.Opened.Offset);
+        line.Raw(" "u8);
+        line.Integer(bar.Closed.TimestampMs);
+        line.Raw(" "u8);
+        line.Integer(bar.Closed.Offset);
+        line.Raw(" "u8);
+        line.Decimal(DecimalText.Normalize(bar.Notional));
+        output.Advance(line.Length);
+    }
+
+    internal static Bar ReadBar(ReadOnlySpan<byte> record)
+    {
+        var fields = new PrivateFields(record);
+        var bar = new Bar(fields.Integer())
+        {
+            Opened = new EventOrder(fields.Integer(), fields.Integer()),
+            Closed = new EventOrder(fields.Integer(), fields.Integer()),
+            Notional = fields.Decimal(),
+        };
+        var json = new Utf8JsonReader(Public(record));
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            byte name = json.ValueSpan.Length == 1 ? json.ValueSpan[0] : (byte)0;
+            json.Read();
+            switch (name)
+            {
+                case (byte)'o': bar.Open = json.GetDecimal(); break;
+                case (byte)'h': bar.High = json.GetDecimal(); break;
+                case (byte)'l': bar.Low = json.GetDecimal(); break;
+                case (byte)'c': bar.Close = json.GetDecimal(); break;
+                case (byte)'v': bar.Volume = json.GetDecimal(); break;
+                case (byte)'n': bar.Count = json.GetInt64(); break;
+            }
+        }
+
+        return bar;
+    }
+
+    internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose)
+    {
+        decimal? change = latest.TickRef.Price - previousClose;
+        decimal? percent = change is { } moved && previousClose is { } close ? Percent(moved, close) : null;
+        var line = new JsonLine(output.GetSpan(512));
+        line.Raw("{\"symbol\":\""u8);
+        line.Ascii(latest.TickRef.Symbol);
+        line.Raw("\",\"t\":"u8);
+        line.Time(latest.TimestampMs);
+        line.Raw(",\"p\":"u8);
+        line.Decimal(latest.TickRef.Price);
+        line.Raw(",\"previous_close\":"u8);
+        line.NullableDecimal(previousClose);
+        line.Raw(",\"change\":"u8);
+        line.NullableDecimal(change is { } c ? DecimalText.Normalize(c) : null);
+        line.Raw(",\"change_percent\":"u8);
+        line.NullableDecimal(percent);
+        line.Raw("}"u8);
+        output.Advance(line.Length);
+    }
+
+    /// <summary>Percent to four decimals; null where the quotient does not fit a decimal.</summary>
+    private static decimal? Percent(decimal change, decimal previousClose)
+    {
+        try
+        {
+            return DecimalText.Normalize(Math.Round(change / previousClose * 100, 4));
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The members of a trade from its time on, closing brace included.</summary>
+    private static void Trade(ref JsonLine line, in Tick tick)
+    {
+        line.Time(tick.TimestampMs);
+        line.Raw(",\"p\":"u8);
+        line.Decimal(tick.Price);
+        line.Raw(",\"s\":"u8);
+        line.Decimal(tick.Size);
+        line.Raw(",\"i\":"u8);
+        line.TradeId(tick.TradeId);
+        line.Raw(",\"side\":"u8);
+        line.Side(tick.Side);
+        line.Raw(",\"venue\":"u8);
+        line.Text(tick.Venue);
+        line.Raw("}"u8);
+    }
+
+    /// <summary>Room for a trade: fixed parts, two decimals of 31, and texts whose characters may all be escaped.</summary>
+    private static int SizeOf(in Tick tick) => 320 + (6 * (tick.TradeId.Text?.Length ?? 0)) + (6 * (tick.Venue?.Length ?? 0));
+
+    /// <summary>Reads the private fields in order.</summary>
+    private ref struct PrivateFields(ReadOnlySpan<byte> record)
+    {
+        private ReadOnlySpan<byte> _rest = record[(record.IndexOf(Separator) + 1)..];
+
+        public long Integer()
+        {
+            if (!Utf8Parser.TryParse(Next(), out long value, out _))
+                throw new FormatException("A stored record has no integer where one belongs: another program wrote to Radar's keys.");
+            return value;
+        }
+
+        public decimal Decimal()
+        {
+            if (!DecimalText.TryParse(Next(), out decimal value))
+                throw new FormatException("A stored record has no decimal where one belongs: another program wrote to Radar's keys.");
+            return value;
+        }
+
+        public string? Text()
+        {
+            var field = Next();
+            return field.IsEmpty ? null : Encoding.ASCII.GetString(field);
+        }
+
+        private ReadOnlySpan<byte> Next()
+        {
+            int end = _rest.IndexOf((byte)' ');
+            var field = end < 0 ? _rest : _rest[..end];
+            _rest = end < 0 ? default : _rest[(end + 1)..];
+            return field;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Text;
+using System.Globalization;
+using Confluent.Kafka;
+
+namespace Radar.Standalone.Infrastructure;
+
+/// <summary>
+/// Apache Kafka 4 from a directory as one downloads it (<c>KAFKA_HOME</c>): one KRaft process, broker and controller in one, on loopback,
+/// with a temporary data directory. Needs Java 17 (<c>JAVA_HOME</c>, or <c>java</c> on the path).
+/// </summary>
+public sealed class ApacheKafka : IAsyncDisposable
+{
+    /// <summary>Environment variable that names the directory.</summary>
+    public const string HomeVariable = "KAFKA_HOME";
+
+    private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
+
+    private readonly ServerProcess process;
+
+    private ApacheKafka(ServerProcess process, string bootstrap)
+    {
+        this.process = process;
+        BootstrapServers = bootstrap;
+    }
+
+    /// <summary>Where clients connect, <c>host:port</c>.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>The broker's process id.</summary>
+    public int ProcessId => process.Id;
+
+    /// <summary>Full path of the Java that would be used: that of <c>JAVA_HOME</c>, else the one on the path; null where there is none.</summary>
+    public static string? FindJava()
+    {
+        if (Environment.GetEnvironmentVariable("JAVA_HOME") is not { Length: > 0 } home)
+            return ProgramPath.Find("java");
+        string java = Path.Combine(home, "bin", OperatingSystem.IsWindows() ? "java.exe" : "java");
+        return File.Exists(java) ? java : null;
+    }
+
+    /// <summary>Formats a temporary directory and starts a broker; returns when it answers, after about three seconds.</summary>
+    /// <param name="home">Directory with Kafka's <c>libs</c>.</param>
+    /// <param name="port">Port of the broker; 0 takes a free one.</param>
+    /// <param name="heapMb">The broker's largest heap in MiB.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InvalidOperationException">No Kafka there, no Java, or the broker did not come up; says which.</exception>
+    public static async Task<ApacheKafka> StartAsync(
+        string home, int port = 0, int heapMb = 512, CancellationToken cancellationToken = default)
+    {
+        home = Path.GetFullPath(home);
+        string libraries = Path.Combine(home, "libs");
+        if (!Directory.Exists(libraries))
+            throw new InvalidOperationException($"{home} holds no Apache Kafka: it has no directory libs. Give the unpacked download.");
+        string java = FindJava() ?? throw new InvalidOperationException(
+            "Apache Kafka needs Java 17: set JAVA_HOME or put java on the path (Debian: openjdk-17-jre-headless).");
+        port = LoopbackPort.Free(port);
+        string bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
+        string directory = ServerProcess.NewDirectory("kafka");
+        string properties = Path.Combine(directory, "server.properties");
+        await File.WriteAllTextAsync(properties, Properties(port, LoopbackPort.Free(), Path.Combine(directory, "data")), cancellationToken);
+        string[] options =
+        [
+            $"-Xmx{heapMb}m", "-XX:+UseG1GC", "-Djava.awt.headless=true",
+            "-Dlog4j2.configurationFile=" + new Uri(Path.Combine(home, "config", "tools-log4j2.yaml")).AbsoluteUri,
+            "-cp", Path.Combine(libraries, "*"),
+        ];
+        string[] format =
+        [
+            "kafka.tools.StorageTool", "format", "--standalone", "--config", properties,
+            "--cluster-id=" + Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()),
+        ];
+        await ServerProcess.RunAsync(java, [.. options, .. format], directory, cancellationToken);
+        var process = await ServerProcess.StartAsync(
+            java, [.. options, "kafka.Kafka", properties], directory, () => AnswersAsync(bootstrap), cancellationToken);
+        return new ApacheKafka(process, bootstrap);
+    }
+
+    /// <summary>Ends the broker at once, as a crash would; its data stays for <see cref="RestartAsync"/>.</summary>
+    public void Kill() => process.Kill();
+
+    /// <summary>Starts a killed broker again on its data; takes about five seconds.</summary>
+    public Task RestartAsync(CancellationToken cancellationToken = default) =>
+        process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
+
+    /// <summary>Ends the broker and deletes its data.</summary>
+    public ValueTask DisposeAsync() => process.DisposeAsync();
+
+    private static Task<bool> AnswersAsync(string bootstrap) => Task.Run(() =>
+    {
+        var config = new AdminClientConfig { BootstrapServers = bootstrap };
+        using var admin = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        try
+        {
+            return admin.GetMetadata(ProbePatience).Brokers.Count > 0;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    });
+
+    private static string Properties(int port, int controllerPort, string data) =>
+        $"""
+        process.roles=broker,controller
+        node.id=1
+        controller.quorum.bootstrap.servers=127.0.0.1:{controllerPort}
+        listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
+        advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+        controller.listener.names=CONTROLLER
+        inter.broker.listener.name=PLAINTEXT
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+        log.dirs={data.Replace('\\', '/')}
+        num.network.threads=2
+        num.io.threads=4
+        auto.create.topics.enable=false
+        group.initial.rebalance.delay.ms=0
+        offsets.topic.replication.factor=1
+        offsets.topic.num.partitions=4
+        transaction.state.log.replication.factor=1
+        transaction.state.log.min.isr=1
+        transaction.state.log.num.partitions=4
+        share.coordinator.state.topic.replication.factor=1
+        share.coordinator.state.topic.min.isr=1
+        share.coordinator.state.topic.num.partitions=1
+        broker.session.timeout.ms=3000
+        broker.heartbeat.interval.ms=500
+
+        """;
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Radar.Standalone.Infrastructure;
+
+/// <summary>
+/// A Kafka broker inside this process: librdkafka's mock cluster, real sockets and the real protocol, all in memory. It keeps
+/// <see cref="PartitionBytesMax"/> bytes and <see cref="PartitionRecordsMax"/> records per partition and drops the oldest beyond that.
+/// </summary>
+/// <remarks>
+/// It answers no admin requests, so it creates the topics itself; and where a client names a topic that does not exist, it makes one
+/// with four partitions.
+/// </remarks>
+public sealed class EmbeddedKafka : IDisposable
+{
+    /// <summary>Bytes that a partition keeps; fixed in librdkafka (<c>rd_kafka_mock_partition_init</c>).</summary>
+    public const int PartitionBytesMax = 5 * 1024 * 1024;
+
+    /// <summary>Records that a partition keeps; fixed in librdkafka.</summary>
+    public const int PartitionRecordsMax = 100_000;
+
+    /// <summary>
+    /// Client settings for it. A group that loses or gains a member is balanced only when the session timeout has passed (less a second),
+    /// whether or not all are back already; librdkafka's default of 45 s would be a long wait for a restarted consumer.
+    /// </summary>
+    public static readonly IReadOnlyDictionary<string, string> ClientSettings = new Dictionary<string, string>
+    {
+        ["session.timeout.ms"] = "4000",
+        ["heartbeat.interval.ms"] = "1000",
+    };
+
+    private const int Producer = 0;
+    private const int ErrorSize = 512;
+
+    // The broker's default of three seconds is for clusters that start many consumers at once; here a person waits for the first tick.
+    private const int InitialRebalanceDelayMs = 50;
+
+    private readonly LibRdKafka.KafkaClientHandle client;
+    private readonly LibRdKafka.MockClusterHandle cluster;
+    private readonly TcpRelay? relay;
+
+    private EmbeddedKafka(LibRdKafka.KafkaClientHandle client, LibRdKafka.MockClusterHandle cluster, TcpRelay? relay, string bootstrap)
+    {
+        this.client = client;
+        this.cluster = cluster;
+        this.relay = relay;
+        BootstrapServers = bootstrap;
+    }
+
+    /// <summary>Where clients connect, <c>host:port</c>; loopback only.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>
+    /// Starts a broker with no topics. <paramref name="port"/> 0 takes a free one; any other is served by a relay, because librdkafka
+    /// lets nobody choose: a client asks there for the cluster's metadata, which names the broker's real port, and goes on there.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
+    public static EmbeddedKafka Start(int port = 0)
+    {
+        var client = NewClient();
+        var cluster = LibRdKafka.NewCluster(client, brokers: 1);
+        if (cluster.IsInvalid)
+        {
+            client.Dispose();
+            throw new InvalidOperationException("librdkafka could not start its broker on a loopback port.");
+        }
+
+        LibRdKafka.SetInitialRebalanceDelay(cluster, InitialRebalanceDelayMs);
+        string bootstrap = Marshal.PtrToStringUTF8(LibRdKafka.Bootstraps(cluster))!;
+        TcpRelay? relay = null;
+        try
+        {
+            if (port != 0)
+            {
+                relay = TcpRelay.Start(port, int.Parse(bootstrap[(bootstrap.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+                bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
+            }
+        }
+        catch
+        {
+            cluster.Dispose();
+            client.Dispose();
+            throw;
+        }
+
+        return new EmbeddedKafka(client, cluster, relay, bootstrap);
+    }
+
+    /// <summary>Creates a topic; the broker takes no such request from clients.</summary>
+    public void CreateTopic(string name, int partitions)
+    {
+        int error = LibRdKafka.CreateTopic(cluster, name, partitions, replicationFactor: 1);
+        if (error != 0)
+        {
+            throw new InvalidOperationException(
+                $"The embedded broker did not create topic {name} with {partitions} partitions: {(Confluent.Kafka.ErrorCode)error}.");
+        }
+    }
+
+    /// <summary>Ends the broker; its records are gone.</summary>
+    public void Dispose()
+    {
+        relay?.Dispose();
+        cluster.Dispose();
+        client.Dispose();
+    }
+
+    private static LibRdKafka.KafkaClientHandle NewClient()
+    {
+        Span<byte> error = stackalloc byte[ErrorSize];
+        nint configuration = LibRdKafka.NewConfiguration();
+        // Errors only: it would warn on stderr that it has no broker to connect to, and it is the broker.
+        LibRdKafka.SetConfiguration(configuration, "log_level", "3", error, ErrorSize);
+        var client = LibRdKafka.NewClient(Producer, configuration, error, ErrorSize);
+        if (!client.IsInvalid)
+            return client;
+        LibRdKafka.DestroyConfiguration(configuration);
+        throw new InvalidOperationException("librdkafka did not start: " + Encoding.UTF8.GetString(error).TrimEnd('\0'));
+    }
+}

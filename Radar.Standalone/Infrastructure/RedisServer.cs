@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Radar.Standalone.Infrastructure;
+
+/// <summary>The <c>redis-server</c> of this machine as a process of its own, on loopback, with a temporary data directory.</summary>
+public sealed class RedisServer : IAsyncDisposable
+{
+    private readonly ServerProcess process;
+    private readonly int port;
+
+    private RedisServer(ServerProcess process, int port)
+    {
+        this.process = process;
+        this.port = port;
+    }
+
+    /// <summary>Where clients connect, <c>host:port</c>.</summary>
+    public string Address => "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The server's process id.</summary>
+    public int ProcessId => process.Id;
+
+    /// <summary>Full path of the first of <c>redis-server</c> and <c>valkey-server</c> on the path, or null.</summary>
+    public static string? Find() => ProgramPath.Find("redis-server") ?? ProgramPath.Find("valkey-server");
+
+    /// <summary>Starts a server; returns when it accepts connections.</summary>
+    /// <param name="port">Port; 0 takes a free one.</param>
+    /// <param name="appendOnly">Whether writes go to an append-only file, so that they outlive <see cref="Kill"/>.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InvalidOperationException">No server on the path, or it did not come up; says which.</exception>
+    public static async Task<RedisServer> StartAsync(int port = 0, bool appendOnly = false, CancellationToken cancellationToken = default)
+    {
+        string program = Find() ?? throw new InvalidOperationException("No redis-server on the path. Install it (Debian: redis-server).");
+        port = LoopbackPort.Free(port);
+        string[] arguments =
+        [
+            "--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--save", "",
+            "--appendonly", appendOnly ? "yes" : "no", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
+        ];
+        string directory = ServerProcess.NewDirectory("redis");
+        var process = await ServerProcess.StartAsync(
+            program, arguments, directory, () => AnswersAsync(port, cancellationToken), cancellationToken);
+        return new RedisServer(process, port);
+    }
+
+    /// <summary>Ends the server at once, as a crash would; an append-only file stays for <see cref="RestartAsync"/>.</summary>
+    public void Kill() => process.Kill();
+
+    /// <summary>Starts a killed server again on its data.</summary>
+    public Task RestartAsync(CancellationToken cancellationToken = default) =>
+        process.RestartAsync(() => AnswersAsync(port, cancellationToken), cancellationToken);
+
+    /// <summary>Ends the server and deletes its data.</summary>
+    public ValueTask DisposeAsync() => process.DisposeAsync();
+
+    /// <summary>A server that still loads its data answers PING with an error, so the answer is looked at.</summary>
+    private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
+            await client.GetStream().WriteAsync("PING\r\n"u8.ToArray(), cancellationToken);
+            using var reader = new StreamReader(client.GetStream());
+            return await reader.ReadLineAsync(cancellationToken) == "+PONG";
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+}

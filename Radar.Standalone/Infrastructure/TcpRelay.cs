@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Radar.Standalone.Infrastructure;
+
+/// <summary>Hands the connections of one loopback port to another, byte by byte.</summary>
+internal sealed class TcpRelay : IDisposable
+{
+    private readonly TcpListener listener;
+    private readonly int target;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task accepting;
+
+    private TcpRelay(TcpListener listener, int target)
+    {
+        this.listener = listener;
+        this.target = target;
+        accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Listens on <paramref name="port"/>; throws <see cref="SocketException"/> where it is taken.</summary>
+    public static TcpRelay Start(int port, int target)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        return new TcpRelay(listener, target);
+    }
+
+    public void Dispose()
+    {
+        stopping.Cancel();
+        listener.Dispose();
+        accepting.GetAwaiter().GetResult();
+        stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        var connections = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                var incoming = await listener.AcceptSocketAsync(stopping.Token);
+                connections.RemoveAll(connection => connection.IsCompleted);
+                connections.Add(RelayAsync(incoming));
+            }
+        }
+        catch (Exception e) when (stopping.IsCancellationRequested
+            && e is OperationCanceledException or SocketException or InvalidOperationException)
+        {
+            await Task.WhenAll(connections);
+        }
+    }
+
+    private async Task RelayAsync(Socket incoming)
+    {
+        using var left = new NetworkStream(incoming, ownsSocket: true);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        try
+        {
+            incoming.NoDelay = true;
+            await socket.ConnectAsync(IPAddress.Loopback, target, ended.Token);
+            using var right = new NetworkStream(socket);
+            var copies = new[] { left.CopyToAsync(right, ended.Token), right.CopyToAsync(left, ended.Token) };
+            await Task.WhenAny(copies);
+            await ended.CancelAsync(); // whichever side closed, the other is closed with it
+            await Task.WhenAll(copies);
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        {
+            // A client that went away; it sees a closed connection and connects again if it wants to.
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Radar.Standalone.Infrastructure;
+
+namespace Radar.Tests.Fixtures;
+
+/// <summary>What a test may need of this machine beyond the .NET SDK; each says why it is missing, or null where it is there.</summary>
+internal static class Requirement
+{
+    public static string? KafkaHome { get; } = MissingKafka();
+
+    public static string? RedisServer { get; } = Radar.Standalone.Infrastructure.RedisServer.Find() is null
+        ? "needs redis-server (or valkey-server) on the path"
+        : null;
+
+    private static string? MissingKafka() =>
+        Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable) is not { Length: > 0 } home
+            ? "needs Apache Kafka 4: set KAFKA_HOME to its unpacked download"
+            : !Directory.Exists(Path.Combine(home, "libs"))
+                ? $"needs Apache Kafka 4: KAFKA_HOME={home} has no libs"
+                : ApacheKafka.FindJava() is null
+                    ? "needs Java 17 for Apache Kafka: set JAVA_HOME or put java on the path"
+                    : null;
+}
+
+/// <summary>A test on a real Apache Kafka broker; see <see cref="KafkaHome"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresKafkaHomeFactAttribute : FactAttribute
+{
+    public RequiresKafkaHomeFactAttribute() => Skip = Requirement.KafkaHome;
+}
+
+/// <summary>Several cases on a real Apache Kafka broker.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresKafkaHomeTheoryAttribute : TheoryAttribute
+{
+    public RequiresKafkaHomeTheoryAttribute() => Skip = Requirement.KafkaHome;
+}
+
+/// <summary>A test on a real Redis or Valkey server.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresRedisServerFactAttribute : FactAttribute
+{
+    public RequiresRedisServerFactAttribute() => Skip = Requirement.RedisServer;
+}
+
+/// <summary>Several cases on a real Redis or Valkey server.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresRedisServerTheoryAttribute : TheoryAttribute
+{
+    public RequiresRedisServerTheoryAttribute() => Skip = Requirement.RedisServer;
+}

@@ -1,0 +1,316 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using CsCheck;
+using Radar.Market;
+using Radar.Market.Projection;
+using Radar.Market.Store;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Market;
+
+/// <summary>What the store promises, written once; every server that Radar runs on keeps it.</summary>
+public abstract class StoreContractTests
+{
+    private const string Btc = "BTCUSDT";
+    private const long Noon = 1_723_161_600_000 - (1_723_161_600_000 % 86_400_000) + 43_200_000;
+    private static readonly TopicIdentity Topic = new("market-ticks", "id-1", 12);
+    private static int _epochs;
+
+    private readonly RedisKeys _keys = new($"t{Interlocked.Increment(ref _epochs)}", 3);
+    private readonly ProjectionOptions _options = new() { TradesRetained = 5 };
+
+    protected abstract IConnectionMultiplexer Redis { get; }
+
+    private IDatabase Database => Redis.GetDatabase();
+
+    private PartitionProjection NewProjection() => new(Database, _keys, _options);
+
+    private static PartitionPosition At(long offset) => new(offset, Topic, 1000 + offset);
+
+    private static AppliedTick Tick(long offset, decimal price, long timestampMs = Noon, decimal size = 1, string symbol = Btc) =>
+        new(new Tick(symbol, price, timestampMs, size, new TradeId(offset)), offset);
+
+    [SkippableFact]
+    public async Task Batch_is_written_with_its_position_and_published()
+    {
+        var changes = new TaskCompletionSource<byte[]>();
+        await Redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_keys.Changes), (_, change) => changes.TrySetResult(change!));
+        var projection = NewProjection();
+        Assert.Null(await projection.OpenAsync());
+
+        var result = await projection.ApplyAsync(new[] { Tick(0, 10), Tick(1, 11) }, At(2));
+
+        Assert.True(result.Applied);
+        Assert.Equal(At(2), await NewProjection().OpenAsync());
+        var location = await new MarketReader(Redis).FindAsync(new MarketLayout(_keys.Epoch, 12), Btc);
+        Assert.Equal(
+            """{"symbol":"BTCUSDT","t":"2024-08-09T12:00:00.000Z","p":11,"s":1,"i":1,"side":null,"venue":null}""",
+            Encoding.UTF8.GetString(StoredRecord.Public(location!.Latest.Span)));
+        Assert.Equal(3, location.Keys.Partition);
+        var change = new MessagePack.MessagePackReader(await changes.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(6, change.ReadArrayHeader());
+        Assert.Equal(1, change.ReadInt32());
+        Assert.Equal("none", change.ReadString());
+        Assert.Equal("2", change.ReadString());
+    }
+
+    [SkippableFact]
+    public async Task Batch_of_a_writer_that_is_behind_changes_nothing_and_names_the_stored_position()
+    {
+        var zombie = NewProjection();
+        await zombie.OpenAsync();
+        var owner = NewProjection();
+        await owner.OpenAsync();
+        Assert.True((await owner.ApplyAsync(new[] { Tick(0, 10), Tick(1, 11) }, At(2))).Applied);
+        string before = await DumpAsync();
+
+        var result = await zombie.ApplyAsync(new[] { Tick(0, 10) }, At(1));
+
+        Assert.Equal(new BatchResult(false, 0, "2"), result);
+        Assert.Equal(before, await DumpAsync());
+    }
+
+    [SkippableFact]
+    public async Task Batch_after_a_flush_is_fenced_off_and_the_state_is_built_anew()
+    {
+        var projection = NewProjection();
+        await projection.OpenAsync();
+        await projection.ApplyAsync(new[] { Tick(0, 10) }, At(1));
+        string whole = await ApplyAllAsync(projection, [Tick(1, 11)], 1);
+        await Database.KeyDeleteAsync([.. Redis.GetServers()[0].Keys(pattern: $"radar:{{{_keys.Epoch}.*")]);
+
+        Assert.Equal("none", (await projection.ApplyAsync(new[] { Tick(2, 12) }, At(3))).StoredPosition);
+
+        Assert.Null(await projection.OpenAsync());
+        Assert.Equal(whole, await ApplyAllAsync(projection, [Tick(0, 10), Tick(1, 11)], 1));
+    }
+
+    [SkippableFact]
+    public async Task Change_of_another_topic_is_fenced_off()
+    {
+        var projection = NewProjection();
+        await projection.OpenAsync();
+        await projection.ApplyAsync(new[] { Tick(0, 10) }, At(1));
+        await Database.HashSetAsync(_keys.Position, "identity", new TopicIdentity("market-ticks", "id-2", 12).ToString());
+        string before = await DumpAsync();
+
+        Assert.False((await projection.ApplyAsync(new[] { Tick(1, 11) }, At(2))).Applied);
+        Assert.Equal(before, await DumpAsync());
+    }
+
+    [SkippableFact]
+    public async Task Change_that_goes_back_is_refused_before_anything_is_written()
+    {
+        var projection = NewProjection();
+        await projection.OpenAsync();
+        await projection.ApplyAsync(new[] { Tick(7, 10) }, At(8));
+        string before = await DumpAsync();
+
+        var error = await Assert.ThrowsAsync<RedisServerException>(() => projection.ApplyAsync(new[] { Tick(1, 11) }, At(2)));
+
+        Assert.Contains("cannot go back from 8 to 2", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, await DumpAsync());
+    }
+
+    [SkippableTheory]
+    [InlineData("position")]
+    [InlineData("latest")]
+    [InlineData("days")]
+    [InlineData("trades:BTCUSDT")]
+    [InlineData("bars:1Min:BTCUSDT")]
+    [InlineData("bars:1Day:BTCUSDT")]
+    public async Task Key_of_a_foreign_type_is_refused_before_anything_is_written(string key)
+    {
+        await Database.StringSetAsync($"radar:{{{_keys.Epoch}.p03}}:{key}", "someone else's");
+        string before = await DumpAsync();
+        var projection = NewProjection();
+
+        await Assert.ThrowsAnyAsync<RedisServerException>(async () =>
+        {
+            await projection.OpenAsync();
+            await projection.ApplyAsync(new[] { Tick(0, 10) }, At(1));
+        });
+
+        Assert.Equal(before, await DumpAsync());
+    }
+
+    [SkippableFact]
+    public async Task Script_refuses_keys_that_do_not_fit_and_changes_of_an_unknown_version()
+    {
+        using var stream = typeof(RedisKeys).Assembly.GetManifestResourceStream("apply.lua")!;
+        string script = await new StreamReader(stream).ReadToEndAsync();
+        string unknown = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(2, 3))).Message;
+        string unfitting = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(1, 4))).Message;
+        Assert.Contains("unknown version", unknown, StringComparison.Ordinal);
+        Assert.Contains("keys do not fit", unfitting, StringComparison.Ordinal);
+        Assert.Equal("", await DumpAsync());
+
+        Task<RedisResult> RunAsync(int version, int keyCount)
+        {
+            var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+            var writer = new MessagePack.MessagePackWriter(buffer);
+            writer.WriteArrayHeader(6);
+            writer.Write(version);
+            foreach (string text in new[] { "none", "1", Topic.ToString(), "0" })
+                writer.Write(text);
+            writer.WriteArrayHeader(0);
+            writer.Flush();
+            RedisKey[] keys = [_keys.Position, _keys.Latest, _keys.Days, _keys.Trades(Btc)];
+            return Database.ScriptEvaluateAsync(script, keys[..keyCount], ["channel", 5, buffer.WrittenMemory]);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Late_tick_corrects_its_bar_and_one_past_retention_is_counted_only()
+    {
+        var options = new ProjectionOptions { Days1Min = 1 };
+        var projection = new PartitionProjection(Database, _keys, options);
+        await projection.OpenAsync();
+        await projection.ApplyAsync(new[] { Tick(0, 10, Noon), Tick(1, 12, Noon + 3_600_000), Tick(2, 11, Noon + 7_200_000) }, At(3));
+
+        var late = await projection.ApplyAsync(new[] { Tick(3, 9, Noon + 1), Tick(4, 8, Noon - (2 * 86_400_000)) }, At(5));
+
+        Assert.Equal(1, late.TooLate);
+        var minutes = await BarsAsync(Btc, Timeframe.Minute);
+        Assert.Equal([10m, 12m, 11m], minutes.Select(bar => (decimal)bar["o"]!));
+        Assert.Equal([9m, 12m, 11m], minutes.Select(bar => (decimal)bar["c"]!));
+        Assert.Equal([2, 1, 1], minutes.Select(bar => (int)bar["n"]!));
+        Assert.Equal(2, (await BarsAsync(Btc, Timeframe.Day)).Count);
+    }
+
+    [SkippableFact]
+    public async Task Previous_close_and_change_follow_the_daily_bars()
+    {
+        var projection = NewProjection();
+        await projection.OpenAsync();
+        await projection.ApplyAsync(new[] { Tick(0, 100, Noon) }, At(1));
+        Assert.Equal(
+            """{"symbol":"BTCUSDT","t":"2024-08-09T12:00:00.000Z","p":100,"previous_close":null,"change":null,"change_percent":null}""",
+            (string?)await Database.HashGetAsync(_keys.Days, Btc));
+
+        await projection.OpenAsync(); // the previous bar comes from the store
+        await projection.ApplyAsync(new[] { Tick(1, 103, Noon + 86_400_000) }, At(2));
+        Assert.Contains("\"previous_close\":100,\"change\":3,\"change_percent\":3", (string?)await Database.HashGetAsync(_keys.Days, Btc), StringComparison.Ordinal);
+
+        await projection.ApplyAsync(new[] { Tick(2, 50, Noon + 1) }, At(3));
+        Assert.Contains("\"previous_close\":50,\"change\":53,\"change_percent\":106", (string?)await Database.HashGetAsync(_keys.Days, Btc), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Many_trades_and_symbols_fit_one_change()
+    {
+        var projection = new PartitionProjection(Database, _keys, new ProjectionOptions { TradesRetained = 10_000 });
+        await projection.OpenAsync();
+        var batch = Enumerable.Range(0, 12_000).Select(i => Tick(i, i + 1, Noon + i, symbol: i < 11_000 ? Btc : $"S{i}")).ToArray();
+
+        Assert.True((await projection.ApplyAsync(batch, At(12_000))).Applied);
+
+        var trades = await Database.ListRangeAsync(_keys.Trades(Btc));
+        Assert.Equal(10_000, trades.Length);
+        Assert.Equal(1_000, StoredRecord.Order(((ReadOnlyMemory<byte>)trades[0]).Span).Offset);
+        Assert.Equal(1_001, await Database.HashLengthAsync(_keys.Latest));
+    }
+
+    /// <summary>
+    /// Shuffled, late and duplicate-looking ticks of a few days, cut into batches anyhow, with the memory dropped now and then: the state
+    /// equals a plain fold of the log, and does not depend on the cuts by a single byte.
+    /// </summary>
+    [SkippableFact]
+    public void Any_log_in_any_batches_ends_in_the_state_of_a_plain_fold()
+    {
+        var tick =
+            from symbol in Gen.Int[0, 2]
+            from price in Gen.Int[1, 50]
+            from size in Gen.Int[0, 3]
+            from minute in Gen.Frequency((6, Gen.Int[2880, 2890]), (3, Gen.Int[2000, 2890]), (1, Gen.Int[0, 8000]))
+            from ms in Gen.Int[0, 3]
+            select new Tick($"S{symbol}", price / 4m, (Noon - (Noon % 86_400_000)) + (minute * 60_000L) + ms, size / 8m, default, Side.Buy, "x");
+        Gen.Select(tick.List[1, 60], Gen.Int[1, 20], Gen.Int[1, 20], Gen.Int[1, 5])
+            .Sample(
+                (ticks, cut, otherCut, forget) => CheckAsync(ticks, cut, otherCut, forget).GetAwaiter().GetResult(),
+                iter: 60, threads: 1, print: sample => string.Join('\n', sample.Item1) + $"\n{sample.Item2} {sample.Item3} {sample.Item4}");
+
+        async Task CheckAsync(List<Tick> ticks, int cut, int otherCut, int forget)
+        {
+            var options = new ProjectionOptions { TradesRetained = 7, Days1Min = 1, Days5Min = 2, Days15Min = 2, Days1Hour = 3, Days1Day = 4 };
+            var fold = new ReferenceFold(options);
+            var log = new List<AppliedTick>();
+            foreach (Tick item in ticks)
+            {
+                fold.Add(item, log.Count * 2);
+                log.Add(new AppliedTick(item, log.Count * 2)); // offsets with gaps
+            }
+
+            string first = await BuildAsync(cut, int.MaxValue);
+            foreach (string symbol in fold.Symbols)
+            {
+                Assert.Equal(
+                    fold.Latest(symbol).Offset,
+                    StoredRecord.Order(((ReadOnlyMemory<byte>)await Database.HashGetAsync(_keys.Latest, symbol)).Span).Offset);
+                Assert.Equal(
+                    fold.Trades(symbol).Select(entry => entry.Offset),
+                    (await Database.ListRangeAsync(_keys.Trades(symbol))).Select(trade => StoredRecord.Order(((ReadOnlyMemory<byte>)trade).Span).Offset));
+                foreach (Timeframe timeframe in Timeframe.All)
+                {
+                    var stored = await BarsAsync(symbol, timeframe);
+                    stored.ForEach(bar => bar.Remove("vw"));
+                    Assert.Equal(
+                        fold.Bars(symbol, timeframe).Select(bar => Canonical(bar)),
+                        stored.Select(bar => Canonical(bar)));
+                }
+            }
+
+            Assert.Equal(first, await BuildAsync(otherCut, forget));
+
+            async Task<string> BuildAsync(int size, int forgetEvery)
+            {
+                await Database.KeyDeleteAsync([.. Redis.GetServers()[0].Keys(pattern: $"radar:{{{_keys.Epoch}.*")]);
+                var projection = new PartitionProjection(Database, _keys, options);
+                await projection.OpenAsync();
+                return await ApplyAllAsync(projection, log, size, forgetEvery);
+            }
+        }
+
+        static string Canonical(JsonObject bar) =>
+            string.Join(' ', bar.Select(member => member.Key + "=" + (member.Key == "t" ? (string?)member.Value : ((decimal)member.Value!).ToString("0.#########", null))));
+    }
+
+    private async Task<string> ApplyAllAsync(PartitionProjection projection, List<AppliedTick> log, int size, int forgetEvery = int.MaxValue)
+    {
+        int batches = 0;
+        foreach (AppliedTick[] batch in log.Chunk(size))
+        {
+            if (++batches % forgetEvery == 0)
+                await projection.OpenAsync();
+            Assert.True((await projection.ApplyAsync(batch, At(batch[^1].Offset + 1))).Applied);
+        }
+
+        return await DumpAsync();
+    }
+
+    private async Task<List<JsonObject>> BarsAsync(string symbol, Timeframe timeframe)
+    {
+        var (_, records) = await new MarketReader(Redis).BarsAsync(_keys, symbol, timeframe, 0, long.MaxValue, false, 10_000);
+        return [.. records.Select(record => JsonNode.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)record).Span))!.AsObject())];
+    }
+
+    /// <summary>Every key of the epoch with every byte of its value.</summary>
+    private async Task<string> DumpAsync()
+    {
+        var dump = new StringBuilder();
+        foreach (RedisKey key in Redis.GetServers()[0].Keys(pattern: $"radar:{{{_keys.Epoch}.*").OrderBy(key => key.ToString(), StringComparer.Ordinal))
+        {
+            dump.Append(key).Append(" = ");
+            IEnumerable<string> values = await Database.KeyTypeAsync(key) switch
+            {
+                RedisType.Hash => (await Database.HashGetAllAsync(key)).Select(field => field.ToString()).Order(StringComparer.Ordinal),
+                RedisType.List => (await Database.ListRangeAsync(key)).Select(item => item.ToString()),
+                RedisType.SortedSet => (await Database.SortedSetRangeByRankWithScoresAsync(key)).Select(item => item.ToString()),
+                _ => [(await Database.StringGetAsync(key)).ToString()],
+            };
+            dump.AppendJoin(" | ", values).Append('\n');
+        }
+
+        return dump.ToString();
+    }
+}

@@ -1,0 +1,47 @@
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Market;
+
+/// <summary>The store on the embedded Garnet.</summary>
+public sealed class StoreOnGarnetTests(StoreOnGarnetTests.Server server) : StoreContractTests, IClassFixture<StoreOnGarnetTests.Server>
+{
+    protected override IConnectionMultiplexer Redis => server.Client;
+
+    public sealed class Server : IDisposable
+    {
+        private readonly EmbeddedRedis _garnet = EmbeddedRedis.Start();
+
+        public Server() => Client = ConnectionMultiplexer.Connect(_garnet.Address);
+
+        public ConnectionMultiplexer Client { get; }
+
+        public void Dispose()
+        {
+            Client.Dispose();
+            _garnet.Dispose();
+        }
+    }
+}
+
+/// <summary>The store on <c>redis-server</c> (or <c>valkey-server</c>).</summary>
+public sealed class StoreOnRedisTests(RedisOnPath server) : StoreContractTests, IClassFixture<RedisOnPath>, IDisposable
+{
+    private readonly Lazy<ConnectionMultiplexer> _client = new(() => ConnectionMultiplexer.Connect(server.Address));
+
+    protected override IConnectionMultiplexer Redis
+    {
+        get
+        {
+            Skip.If(Requirement.RedisServer is not null, Requirement.RedisServer);
+            return _client.Value;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+            _client.Value.Dispose();
+    }
+}
