@@ -69,8 +69,10 @@ public static class DecimalText
         return value / 1.0000000000000000000000000000m;
     }
 
-    /// <summary>digits / 10^scale, without trailing zeros.</summary>
-    internal static decimal FromDigits(long digits, int scale)
+    /// <summary><paramref name="digits"/> ÷ 10^<paramref name="scale"/>, exactly and without trailing zeros.</summary>
+    /// <param name="digits">At least 0.</param>
+    /// <param name="scale">0 to 28.</param>
+    public static decimal FromDigits(long digits, int scale)
     {
         while (scale > 0)
         {

@@ -1,0 +1,114 @@
+using System.Buffers.Text;
+using Radar.Market;
+
+namespace Radar.Producer;
+
+/// <summary>Reads the times that sources write, as Unix milliseconds. What is finer than a millisecond is cut off.</summary>
+internal static class EventTime
+{
+    // A number is the unit in which it falls into the years 1973 to 5138.
+    private const decimal SecondsMax = 100_000_000_000m; // 10^11
+    private const decimal MillisecondsMax = SecondsMax * 1000;
+    private const decimal MicrosecondsMax = MillisecondsMax * 1000;
+
+    /// <summary>Reads ISO 8601, or Unix seconds, ms, µs or ns, told apart by their magnitude; a fraction is allowed.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out long unixMs)
+    {
+        if (utf8.Length >= 8 && utf8[4] == '-')
+            return TryParseIso(utf8, out unixMs);
+        if (DecimalText.TryParse(utf8, out decimal number) && number >= 0)
+        {
+            number = number switch
+            {
+                < SecondsMax => number * 1000,
+                < MillisecondsMax => number,
+                < MicrosecondsMax => number / 1000,
+                _ => number / 1_000_000,
+            };
+            unixMs = number <= Rfc3339.UnixMsMax ? (long)number : -1;
+            return unixMs >= 0;
+        }
+
+        unixMs = -1;
+        return false;
+    }
+
+    /// <summary>
+    /// Reads <c>2024-08-08T23:54:15.342119Z</c>: a blank for the T, fewer parts of the time, any fraction, an offset or none (UTC).
+    /// </summary>
+    public static bool TryParseIso(ReadOnlySpan<byte> utf8, out long unixMs)
+    {
+        unixMs = -1;
+        if (!TryDigits(ref utf8, 4, out int year) || !Skip(ref utf8, '-') || !TryDigits(ref utf8, 2, out int month)
+            || !Skip(ref utf8, '-') || !TryDigits(ref utf8, 2, out int day)
+            || year is < 1970 or > 9999 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
+            return false;
+
+        long ms = new DateTime(year, month, day).Subtract(DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
+        if (!utf8.IsEmpty)
+        {
+            if ((!Skip(ref utf8, 'T') && !Skip(ref utf8, 't') && !Skip(ref utf8, ' ')) || !TryTimeOfDay(ref utf8, out long timeOfDay)
+                || !TryOffset(utf8, out long offset))
+                return false;
+            ms += timeOfDay - offset;
+        }
+
+        unixMs = ms;
+        return ms >= 0;
+    }
+
+    private static bool TryTimeOfDay(ref ReadOnlySpan<byte> utf8, out long ms)
+    {
+        ms = 0;
+        int second = 0;
+        if (!TryDigits(ref utf8, 2, out int hour) || !Skip(ref utf8, ':') || !TryDigits(ref utf8, 2, out int minute)
+            || (Skip(ref utf8, ':') && !TryDigits(ref utf8, 2, out second)) || hour > 23 || minute > 59 || second > 60)
+            return false;
+        ms = (((hour * 60L) + minute) * 60 + second) * 1000;
+        if (!Skip(ref utf8, '.') && !Skip(ref utf8, ','))
+            return true;
+
+        int digits = 0;
+        for (int worth = 100; !utf8.IsEmpty && utf8[0] is >= (byte)'0' and <= (byte)'9'; worth /= 10, digits++)
+        {
+            ms += worth * (utf8[0] - '0');
+            utf8 = utf8[1..];
+        }
+
+        return digits > 0;
+    }
+
+    private static bool TryOffset(ReadOnlySpan<byte> utf8, out long ms)
+    {
+        ms = 0;
+        Skip(ref utf8, ' ');
+        if (utf8.IsEmpty || utf8 is [(byte)'Z' or (byte)'z'] || utf8.SequenceEqual("UTC"u8))
+            return true;
+        int sign = utf8[0] == '-' ? -1 : 1;
+        if (!Skip(ref utf8, '+') && !Skip(ref utf8, '-'))
+            return false;
+        int minute = 0;
+        if (!TryDigits(ref utf8, 2, out int hour) || ((Skip(ref utf8, ':') || !utf8.IsEmpty) && !TryDigits(ref utf8, 2, out minute)))
+            return false;
+        ms = sign * ((hour * 60L) + minute) * 60_000;
+        return utf8.IsEmpty && hour <= 14 && minute <= 59;
+    }
+
+    private static bool Skip(ref ReadOnlySpan<byte> utf8, char expected)
+    {
+        if (utf8.IsEmpty || utf8[0] != expected)
+            return false;
+        utf8 = utf8[1..];
+        return true;
+    }
+
+    private static bool TryDigits(ref ReadOnlySpan<byte> utf8, int count, out int value)
+    {
+        value = 0;
+        if (utf8.Length < count || !Utf8Parser.TryParse(utf8[..count], out uint digits, out int used) || used != count)
+            return false;
+        value = (int)digits;
+        utf8 = utf8[count..];
+        return true;
+    }
+}

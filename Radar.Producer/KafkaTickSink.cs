@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Text;
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.Producer;
+
+/// <summary>
+/// Sends ticks to the topic: in order per symbol, idempotent, never dropping. What is on its way is bounded; the caller waits.
+/// </summary>
+/// <remarks>One sender; delivery reports come on Kafka's own thread.</remarks>
+internal sealed class KafkaTickSink
+{
+    private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(2);
+
+    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly HoldBack _holdBack;
+    private readonly SendTrace _trace;
+    private readonly ProducerMetrics _metrics;
+    private readonly ProducerOptions _options;
+    private readonly FailureLog _failures;
+    private readonly TimeProvider _time;
+    private readonly ILogger<KafkaTickSink> _logger;
+    private readonly string _topic;
+
+    private readonly Dictionary<string, byte[]> _keys = new(StringComparer.Ordinal);
+    private readonly ArrayBufferWriter<byte> _value = new(1024);
+    private readonly Message<byte[], byte[]> _message = new();
+    private readonly Action<DeliveryReport<byte[], byte[]>> _onReport;
+    private long _sent;
+    private long _reported;
+    private long _budget;
+    private int _bytesMax;
+
+    public KafkaTickSink(
+        IProducer<byte[], byte[]> producer,
+        HoldBack holdBack,
+        ProducerMetrics metrics,
+        IOptions<ProducerOptions> options,
+        IOptions<KafkaOptions> kafka,
+        TimeProvider time,
+        ILogger<KafkaTickSink> logger)
+    {
+        (_producer, _holdBack, _metrics, _options, _time, _logger) = (producer, holdBack, metrics, options.Value, time, logger);
+        _topic = kafka.Value.Topic;
+        _trace = new SendTrace(_topic, _options.TraceRatio);
+        _failures = new FailureLog(time, logger);
+        _onReport = OnReport;
+    }
+
+    /// <summary>Ticks handed to Kafka that it has not yet answered.</summary>
+    public long InFlight => _sent - Volatile.Read(ref _reported);
+
+    /// <summary>The client's settings; <c>Kafka:Client</c> is applied before them.</summary>
+    public static void Configure(ProducerOptions options, ProducerConfig config)
+    {
+        config.EnableIdempotence = true;
+        config.Acks = Acks.All;
+        config.Partitioner = Partitioner.Murmur2Random;
+        config.CompressionType = options.Compression;
+        config.LingerMs = options.LingerMs;
+        config.BatchSize = options.BatchBytes;
+        config.BatchNumMessages = 1_000_000; // BatchBytes is the limit
+        config.QueueBufferingMaxMessages = options.QueueTicksMax + 1; // InFlight reaches its limit first
+        config.QueueBufferingMaxKbytes = 1 << 20;
+        config.MessageTimeoutMs = 0; // a tick waits for Kafka, however long it is away
+        config.DeliveryReportFields = "key"; // of the report, only the symbol is of use
+    }
+
+    /// <summary>Looks at the topic's partitions. Called once, before the first tick.</summary>
+    public Task OpenAsync(int partitions, CancellationToken cancellationToken) => _holdBack.OpenAsync(partitions, cancellationToken);
+
+    /// <summary>Sends all of <paramref name="ticks"/> in their order; waits while Kafka or the consumers are behind.</summary>
+    /// <exception cref="KafkaException">The client cannot go on (fatal errors only).</exception>
+    public async ValueTask SendAsync(ReadOnlyMemory<Tick> ticks, CancellationToken cancellationToken)
+    {
+        int next = 0;
+        while (true)
+        {
+            next += SendReady(ticks.Span[next..]);
+            if (next == ticks.Length)
+                return;
+            if (_holdBack.IsOn && InFlight < _options.QueueTicksMax && HeldBackBudget() <= 0)
+                await _holdBack.WaitAsync(HeldBackBudget, cancellationToken);
+            else
+                await Task.Delay(QueuePause, _time, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits for the last acknowledgements, at most <see cref="ProducerOptions.FlushMs"/>, and says what became of all ticks.</summary>
+    public async Task CloseAsync()
+    {
+        await Task.Run(() => _producer.Flush(TimeSpan.FromMilliseconds(_options.FlushMs)));
+        long unacknowledged = InFlight;
+        if (unacknowledged > 0)
+            Log.Unacknowledged(_logger, unacknowledged, _options.FlushMs);
+        Log.Totals(_logger, _metrics.Acknowledged, _metrics.Failed, unacknowledged, _metrics.Skipped, _metrics.Broken);
+    }
+
+    /// <summary>Sends until a limit is reached. Returns the number of ticks sent.</summary>
+    private int SendReady(ReadOnlySpan<Tick> ticks)
+    {
+        for (int i = 0; i < ticks.Length; i++)
+        {
+            if (_budget <= 0)
+            {
+                _budget = Math.Min(_options.QueueTicksMax - InFlight, HeldBackBudget());
+                if (_budget <= 0)
+                    return i;
+            }
+
+            if (!TrySend(ticks[i]))
+                return i;
+            _budget--;
+        }
+
+        return ticks.Length;
+    }
+
+    private bool TrySend(in Tick tick)
+    {
+        byte[] key = Key(tick.Symbol);
+        _value.ResetWrittenCount();
+        TickCodec.Write(_value, tick);
+        if (key.Length + _value.WrittenCount > _bytesMax && !FitsLarger(key.Length + _value.WrittenCount))
+            return false;
+
+        var message = _message;
+        var onReport = _onReport;
+        Activity? sampled = null;
+        if (_trace.IsDue() && (sampled = _trace.Start(tick)) is not null)
+        {
+            message = new Message<byte[], byte[]> { Headers = SendTrace.Headers(sampled) };
+            onReport = report => OnSampledReport(report, sampled);
+        }
+
+        message.Key = key;
+        message.Value = _value.WrittenSpan.ToArray();
+        _sent++;
+        try
+        {
+            _producer.Produce(_topic, message, onReport);
+        }
+        catch (ProduceException<byte[], byte[]> e)
+        {
+            return Refused(e, tick, sampled);
+        }
+
+        _metrics.BytesSent(message.Value.Length);
+        return true;
+    }
+
+    /// <summary>True where the tick is dealt with; false where it is to be sent again.</summary>
+    private bool Refused(ProduceException<byte[], byte[]> e, in Tick tick, Activity? sampled)
+    {
+        _sent--;
+        SendTrace.Stop(sampled, e.Error);
+        if (e.Error.Code == ErrorCode.Local_QueueFull)
+            return false;
+        if (e.Error.IsFatal)
+            throw new KafkaException(e.Error, e);
+        _metrics.TickFailed(e.Error.Code.ToString());
+        _failures.Failed(tick.Symbol, e.Error);
+        return true;
+    }
+
+    private void OnReport(DeliveryReport<byte[], byte[]> report)
+    {
+        if (report.Error.IsError)
+        {
+            _metrics.TickFailed(report.Error.Code.ToString());
+            _failures.Failed(Encoding.ASCII.GetString(report.Key ?? []), report.Error);
+        }
+        else
+        {
+            _holdBack.Acknowledged(report.Partition, report.Offset);
+            _metrics.TickAcknowledged();
+        }
+
+        // Last, so that a tick is always either on its way or part of its partition's end.
+        Volatile.Write(ref _reported, _reported + 1);
+    }
+
+    private void OnSampledReport(DeliveryReport<byte[], byte[]> report, Activity sampled)
+    {
+        SendTrace.Stop(sampled, report);
+        OnReport(report);
+    }
+
+    private long HeldBackBudget() => _holdBack.Budget(InFlight, _bytesMax);
+
+    /// <summary>A larger tick than all before makes the budget smaller.</summary>
+    private bool FitsLarger(int bytes)
+    {
+        _bytesMax = bytes;
+        _budget = Math.Min(_budget, HeldBackBudget());
+        return _budget > 0;
+    }
+
+    private byte[] Key(string symbol)
+    {
+        if (_keys.TryGetValue(symbol, out byte[]? key))
+            return key;
+        key = Encoding.ASCII.GetBytes(symbol);
+        if (_keys.Count < 1 << 20)
+            _keys.Add(symbol, key);
+        return key;
+    }
+}

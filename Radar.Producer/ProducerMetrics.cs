@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.Producer;
+
+/// <summary>What the producer did, as totals and as metrics. The totals are plain fields that metrics observe: a tick costs an addition.</summary>
+internal sealed class ProducerMetrics
+{
+    private readonly ConcurrentDictionary<string, long> _failed = new(StringComparer.Ordinal);
+    private readonly KeyValuePair<string, object?>[] _tags;
+    private long _acknowledged;
+    private long _bytes;
+    private long _skipped;
+    private long _broken;
+    private long _heldBackMs;
+
+    public ProducerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
+    {
+        _tags =
+        [
+            new(TelemetryNames.MessagingSystem, "kafka"),
+            new(TelemetryNames.OperationName, "send"),
+            new(TelemetryNames.DestinationName, kafka.Value.Topic),
+        ];
+        var meter = meters.Create(TelemetryNames.Producer);
+        meter.CreateObservableCounter(
+            "messaging.client.sent.messages", ObserveSent, "{message}", "Ticks that the broker acknowledged, and with error.type those that it did not.");
+        meter.CreateObservableCounter(
+            "radar.producer.sent.bytes", () => new Measurement<long>(Bytes, _tags), "By", "Bytes of values handed to Kafka, uncompressed.");
+        meter.CreateObservableCounter(
+            "radar.producer.skipped.lines", () => Skipped, "{line}", "Recorded lines that are no trades.");
+        meter.CreateObservableCounter(
+            "radar.producer.broken.lines", () => Broken, "{line}", "Recorded lines that cannot be read.");
+        meter.CreateObservableCounter(
+            "radar.producer.held_back.time", () => HeldBackMs / 1000.0, "s", "Time for which consumers behind held the source back.");
+    }
+
+    /// <summary>Ticks that the broker acknowledged.</summary>
+    public long Acknowledged => Volatile.Read(ref _acknowledged);
+
+    /// <summary>Ticks that the broker did not take.</summary>
+    public long Failed => _failed.Values.Sum();
+
+    /// <summary>Bytes of values handed to Kafka.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Recorded lines that are no trades.</summary>
+    public long Skipped => Volatile.Read(ref _skipped);
+
+    /// <summary>Recorded lines that cannot be read.</summary>
+    public long Broken => Volatile.Read(ref _broken);
+
+    /// <summary>Milliseconds for which the source was held back.</summary>
+    public long HeldBackMs => Volatile.Read(ref _heldBackMs);
+
+    /// <summary>One acknowledgement. Called by Kafka's delivery thread only.</summary>
+    public void TickAcknowledged() => Volatile.Write(ref _acknowledged, _acknowledged + 1);
+
+    /// <summary>One tick is lost.</summary>
+    public void TickFailed(string errorType) => _failed.AddOrUpdate(errorType, 1, (_, count) => count + 1);
+
+    /// <summary>A tick was handed to Kafka. Called by the sender only.</summary>
+    public void BytesSent(int bytes) => Volatile.Write(ref _bytes, _bytes + bytes);
+
+    /// <summary>A recorded line is no trade. Called by the source only.</summary>
+    public void LineSkipped() => Volatile.Write(ref _skipped, _skipped + 1);
+
+    /// <summary>A recorded line cannot be read. Called by the source only.</summary>
+    public void LineBroken() => Volatile.Write(ref _broken, _broken + 1);
+
+    /// <summary>The source was held back. Called by the sender only.</summary>
+    public void HeldBack(TimeSpan time) => Volatile.Write(ref _heldBackMs, _heldBackMs + (long)time.TotalMilliseconds);
+
+    private IEnumerable<Measurement<long>> ObserveSent()
+    {
+        yield return new Measurement<long>(Acknowledged, _tags);
+        foreach (var (errorType, count) in _failed)
+            yield return new Measurement<long>(count, [.. _tags, new(TelemetryNames.ErrorType, errorType)]);
+    }
+}

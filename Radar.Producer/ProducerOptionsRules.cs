@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.Producer;
+
+/// <summary>What the attributes of <see cref="ProducerOptions"/> cannot say: rules across fields.</summary>
+internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProducerOptions options)
+    {
+        var failures = new List<string>();
+        if (!SymbolFormat.TryCreate(options.SymbolFormat, out _))
+        {
+            failures.Add(
+                "Producer:SymbolFormat must contain {symbol}, may contain {venue}, and otherwise only A-Z 0-9 . _ - : / ");
+        }
+
+        if (options.Source == SourceKind.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
+            failures.Add("Producer:Replay:Paths is empty: name a file, a folder or a glob, or choose another Producer:Source.");
+        if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))
+            failures.Add($"Producer:Replay:Symbol: '{symbol}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).");
+
+        var synthetic = options.Synthetic;
+        if (synthetic.SymbolCount > 0 && synthetic.Symbols.Count > 0)
+            failures.Add("Producer:Synthetic: give either Symbols or SymbolCount, not both.");
+        foreach (string text in synthetic.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
+            failures.Add($"Producer:Synthetic:Symbols: '{text}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).");
+        foreach (var twice in synthetic.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            failures.Add($"Producer:Synthetic:Symbols: '{twice.Key}' is there twice.");
+        if (synthetic.Rate is > 0 and < 0.001)
+            failures.Add("Producer:Synthetic:Rate is less than 0.001 ticks/s; 0 is as fast as possible.");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+}

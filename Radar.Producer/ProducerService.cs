@@ -1,0 +1,68 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+using Radar.Producer.Replay;
+using Radar.Producer.Synthetic;
+using Radar.ServiceDefaults;
+
+namespace Radar.Producer;
+
+/// <summary>The producer: a source of ticks, chosen by configuration, sent to the Kafka topic.</summary>
+public static class ProducerService
+{
+    /// <summary>Builds the host. Arguments are configuration: <c>--Producer:Source=replay --Producer:Replay:Paths:0=trades.csv</c>.</summary>
+    /// <exception cref="ConfigurationException">Something that no waiting will mend, such as a missing connection string.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(TelemetryNames.Producer);
+        builder.AddProducer();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        return app;
+    }
+
+    /// <summary>Adds the source, the sink and the worker that moves ticks from one to the other.</summary>
+    public static WebApplicationBuilder AddProducer(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddCheckedOptions<ProducerOptions, ProducerOptionsValidator>(ProducerOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsRules>();
+        builder.AddRadarKafka();
+        builder.AddKafkaTickSink();
+        builder.AddTickSource();
+        builder.Services.AddSingleton<ProducerMetrics>();
+        builder.Services.AddHostedService<ProducerWorker>();
+        return builder;
+    }
+
+    private static void AddTickSource(this WebApplicationBuilder builder) =>
+        builder.Services.AddSingleton<ITickSource>(services =>
+            services.GetRequiredService<IOptions<ProducerOptions>>().Value.Source switch
+            {
+                SourceKind.None => new NoTickSource(),
+                SourceKind.Synthetic => ActivatorUtilities.CreateInstance<SyntheticTickSource>(services),
+                SourceKind.Replay => ActivatorUtilities.CreateInstance<ReplayTickSource>(services),
+                var unknown => throw new InvalidOperationException($"No source is registered for {unknown}."),
+            });
+
+    private static void AddKafkaTickSink(this WebApplicationBuilder builder)
+    {
+        // The client is configured before the container exists; the values are checked at start like all others.
+        var options = new ProducerOptions();
+        try
+        {
+            builder.Configuration.GetSection(ProducerOptions.Section).Bind(options);
+        }
+        catch (InvalidOperationException)
+        {
+            // AddCheckedOptions says at start what is wrong, and how to mend it.
+            options = new ProducerOptions();
+        }
+
+        builder.AddRadarKafkaProducer<byte[], byte[]>(
+            config => KafkaTickSink.Configure(options, config),
+            (_, _) => { });
+        builder.Services.AddSingleton<HoldBack>();
+        builder.Services.AddSingleton<KafkaTickSink>();
+    }
+}

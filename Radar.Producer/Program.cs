@@ -1,0 +1,4 @@
+using Radar.Producer;
+using Radar.ServiceDefaults;
+
+return await ServiceRunner.RunAsync(() => ProducerService.Build(args));

@@ -1,0 +1,60 @@
+using Radar.Market;
+
+namespace Radar.Producer.Replay;
+
+/// <summary>One input while it is replayed: its next tick, and the open reader behind it.</summary>
+internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger logger) : IDisposable
+{
+    private readonly OpenReader _open = open;
+    private TickReader? _reader;
+    private ReplayReport? _report;
+    private Tick _next;
+
+    /// <summary>For people.</summary>
+    public string Name => input.Name;
+
+    /// <summary>
+    /// Time of the first tick, Unix ms; what holds none comes first, so that it is soon counted. A file is opened only when it is its
+    /// turn: thousands may lie in a folder.
+    /// </summary>
+    public long FirstMs { get; private set; }
+
+    /// <summary>Counts of the current round.</summary>
+    public ReplayReport? Report => _report;
+
+    /// <summary>The tick that is next; valid after <see cref="TryAdvance"/> returned true.</summary>
+    public ref readonly Tick Next => ref _next;
+
+    /// <summary>Looks for the first tick.</summary>
+    public void Probe()
+    {
+        using var reader = _open(input.Open(), new ReplayReport(Name, null, logger));
+        FirstMs = reader.TryRead(out var first) ? first.TimestampMs : long.MinValue;
+    }
+
+    /// <summary>True once the file is open.</summary>
+    public bool IsOpen => _reader is not null;
+
+    /// <summary>Opens the file for another round.</summary>
+    public void Open(ProducerMetrics metrics)
+    {
+        _report = new ReplayReport(Name, metrics, logger);
+        _reader = _open(input.Open(), _report);
+    }
+
+    /// <summary>Moves to the next tick; false at the end, where the file is closed.</summary>
+    public bool TryAdvance()
+    {
+        if (_reader!.TryRead(out _next))
+            return true;
+        Dispose();
+        Log.FileDone(logger, Name, _report!.Ticks, _report.Skipped, _report.Broken);
+        return false;
+    }
+
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Radar.Producer.Replay;
+
+/// <summary>Counts what a file's lines turned out to be, and says of the first broken ones where they are.</summary>
+/// <param name="file">For people.</param>
+/// <param name="metrics">Null counts here only, and says nothing: a file is looked into before it is replayed.</param>
+/// <param name="logger">Where broken lines are told.</param>
+internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogger logger)
+{
+    private const int ToldMax = 5;
+
+    /// <summary>Ticks read.</summary>
+    public long Ticks { get; private set; }
+
+    /// <summary>Lines that are no trades.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Lines that cannot be read.</summary>
+    public long Broken { get; private set; }
+
+    public void Tick() => Ticks++;
+
+    /// <summary>A line is no trade.</summary>
+    public void LineSkipped()
+    {
+        Skipped++;
+        metrics?.LineSkipped();
+    }
+
+    /// <summary>A line cannot be read.</summary>
+    /// <param name="line">From 1.</param>
+    /// <param name="reason">For people, without a full stop.</param>
+    public void LineBroken(long line, string reason)
+    {
+        Broken++;
+        metrics?.LineBroken();
+        if (metrics is not null && Broken <= ToldMax)
+            Log.BrokenLine(logger, file, line, reason);
+    }
+}

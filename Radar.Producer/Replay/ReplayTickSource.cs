@@ -1,0 +1,133 @@
+using Microsoft.Extensions.Options;
+using Radar.Market;
+using Radar.ServiceDefaults;
+
+namespace Radar.Producer.Replay;
+
+/// <summary>
+/// Recorded files, merged by time. Within a file the order is kept as it is, also where times run backwards; at equal times files come
+/// in the order of their names.
+/// </summary>
+internal sealed class ReplayTickSource : ITickSource
+{
+    private readonly ReplayOptions _options;
+    private readonly ReplayFormat _format;
+    private readonly ReplayPace _pace;
+    private readonly ProducerMetrics _metrics;
+    private readonly ILogger<ReplayTickSource> _logger;
+    private readonly PriorityQueue<ReplayFile, (long Ms, int Index)> _queue = new();
+    private readonly List<ReplayFile> _files = [];
+    private readonly Dictionary<ReplayFile, int> _index = [];
+    private long _ticks;
+    private long _ticksBefore;
+
+    public ReplayTickSource(
+        IOptions<ProducerOptions> options, ProducerMetrics metrics, TimeProvider time, ILogger<ReplayTickSource> logger)
+    {
+        _options = options.Value.Replay;
+        (_metrics, _logger) = (metrics, logger);
+        _format = new ReplayFormat(_options, () => SymbolFormat.TryCreate(options.Value.SymbolFormat, out var format)
+            ? format
+            : throw new InvalidOperationException("Producer:SymbolFormat was checked at start."));
+        _pace = new ReplayPace(_options.Speed, time, logger);
+    }
+
+    public string Description =>
+        $"replay of {_files.Count} {(_files.Count == 1 ? "file" : "files")}, "
+        + (_options.Speed > 0 ? $"{_options.Speed:0.###} times the recorded pace" : "as fast as possible")
+        + (_options.Loop ? ", again and again" : "");
+
+    public void Open()
+    {
+        foreach (var input in ReplayPaths.Inputs(_options.Paths))
+        {
+            if (_format.Recognise(input, out string fault) is not { } open)
+            {
+                // A folder may hold a read-me; a file that was named, and holds something, has to be what was meant.
+                if (input.IsNamed && fault != ReplayFormat.Empty)
+                    throw new ConfigurationException($"Producer:Replay:Paths: {input.Name}: {fault}.");
+                Log.FileLeftOut(_logger, input.Name, fault);
+                continue;
+            }
+
+            var file = new ReplayFile(input, open, _logger);
+            file.Probe();
+            _index.Add(file, _files.Count);
+            _files.Add(file);
+        }
+
+        if (_files.Count == 0)
+            throw new ConfigurationException($"Producer:Replay:Paths: nothing in {string.Join(", ", _options.Paths)} can be replayed.");
+        Begin();
+    }
+
+    public async ValueTask<int> ReadAsync(Memory<Tick> ticks, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            int count = Fill(ticks.Span, out long? nextMs);
+            if (count > 0)
+                return count;
+            if (nextMs is { } wait)
+                await _pace.WaitAsync(wait, cancellationToken);
+            else if (!TryBeginAgain())
+                return 0;
+        }
+    }
+
+    /// <summary>Takes the ticks that are due. <paramref name="nextMs"/> is the time of one that is not, null where there is none.</summary>
+    private int Fill(Span<Tick> ticks, out long? nextMs)
+    {
+        int count = 0;
+        nextMs = null;
+        while (count < ticks.Length && _queue.TryPeek(out var file, out var at))
+        {
+            if (!file.IsOpen)
+            {
+                file.Open(_metrics);
+                Reorder(file, file.TryAdvance());
+                continue;
+            }
+
+            if (!_pace.IsDue(at.Ms))
+            {
+                nextMs = at.Ms;
+                break;
+            }
+
+            ticks[count++] = file.Next;
+            Reorder(file, file.TryAdvance());
+        }
+
+        _ticks += count;
+        return count;
+    }
+
+    private void Reorder(ReplayFile file, bool hasNext)
+    {
+        if (!hasNext)
+            _queue.Dequeue();
+        else
+            _queue.DequeueEnqueue(file, (file.Next.TimestampMs, _index[file]));
+    }
+
+    private void Begin()
+    {
+        _pace.Restart();
+        foreach (var file in _files)
+            _queue.Enqueue(file, (file.FirstMs, _index[file]));
+    }
+
+    private bool TryBeginAgain()
+    {
+        Log.ReplayDone(
+            _logger, _ticks - _ticksBefore, _files.Count, _files.Sum(file => file.Report!.Skipped), _files.Sum(file => file.Report!.Broken));
+        if (!_options.Loop || _ticks == _ticksBefore)
+            return false;
+        _ticksBefore = _ticks;
+        Log.ReplayAgain(_logger);
+        Begin();
+        return true;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json;
+using Radar.Market;
+
+namespace Radar.Producer.Venues;
+
+/// <summary>What a venue's message turned out to be.</summary>
+internal enum VenueMessage
+{
+    /// <summary>Not of this venue, as far as can be told.</summary>
+    Foreign,
+
+    /// <summary>Of this venue, and no new trade.</summary>
+    NoTrade,
+
+    /// <summary>One or more trades.</summary>
+    Trades,
+
+    /// <summary>Cut off or not as the venue writes it; <see cref="VenueTrades.Fault"/> says what.</summary>
+    Broken,
+}
+
+/// <summary>
+/// Reads the messages of one venue's public WebSocket, from captures and from live connections alike. One instance per capture or
+/// connection; not thread-safe.
+/// </summary>
+internal abstract class VenueTrades
+{
+    /// <summary>Shares the strings of symbols.</summary>
+    protected NameTable Names { get; } = new();
+
+    /// <summary>What is wrong with the last broken message.</summary>
+    public string Fault { get; protected set; } = "";
+
+    /// <summary>Reads one message and adds its trades to <paramref name="trades"/>, in the order in which they happened.</summary>
+    /// <param name="json">One whole message, UTF-8.</param>
+    /// <param name="trades">Only ever added to; nothing is added unless the result is <see cref="VenueMessage.Trades"/>.</param>
+    public VenueMessage Read(ReadOnlySpan<byte> json, List<Tick> trades)
+    {
+        int before = trades.Count;
+        VenueMessage result;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            result = reader.Read() ? ReadMessage(ref reader, trades) : VenueMessage.Foreign;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException is what Utf8JsonReader says of a member that is not of the type asked for.
+            Fault = e is JsonException ? "not JSON, or cut off" : "a member is not of its type";
+            result = VenueMessage.Broken;
+        }
+
+        if (result != VenueMessage.Trades)
+            trades.RemoveRange(before, trades.Count - before);
+        return result;
+    }
+
+    /// <summary>Every parser that there is, each fresh.</summary>
+    public static VenueTrades[] All() => [new BinanceTrades(), new CoinbaseTrades(), new KrakenTrades(), new BitstampTrades()];
+
+    /// <summary>The parser for a WebSocket host, or null for a venue that Radar does not read.</summary>
+    public static VenueTrades? ForHost(string host)
+    {
+        string[] labels = host.ToLowerInvariant().Split('.');
+        return labels.Length < 2 ? null : $"{labels[^2]}.{labels[^1]}" switch
+        {
+            "binance.com" when labels[0] == "dstream" => new BinanceTrades(BinanceMarket.CoinFutures),
+            "binance.com" or "binance.vision" => new BinanceTrades(),
+            "binance.us" => new BinanceTrades(BinanceMarket.Us),
+            "coinbase.com" => new CoinbaseTrades(),
+            "kraken.com" => new KrakenTrades(),
+            "bitstamp.net" => new BitstampTrades(),
+            _ => null,
+        };
+    }
+
+    /// <summary>Reads the message at whose first token <paramref name="reader"/> stands, to its end.</summary>
+    protected abstract VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades);
+
+    /// <summary>Adds a trade that has all it needs; says what it lacks otherwise.</summary>
+    protected VenueMessage Add(
+        List<Tick> trades, string venue, string? symbol, decimal price, decimal size, long timestampMs, TradeId id, Side side)
+    {
+        string? fault = symbol is null ? "no symbol"
+            : price <= 0 ? "no price"
+            : size < 0 ? "no size"
+            : timestampMs < 0 ? "no time"
+            : null;
+        if (fault is not null)
+        {
+            Fault = "a trade with " + fault;
+            return VenueMessage.Broken;
+        }
+
+        trades.Add(new Tick(symbol!, price, timestampMs, size, id, side, venue));
+        return VenueMessage.Trades;
+    }
+}
