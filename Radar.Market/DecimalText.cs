@@ -69,7 +69,10 @@ public static class DecimalText
         return value / 1.0000000000000000000000000000m;
     }
 
-    private static decimal FromDigits(long digits, int scale)
+    /// <summary><paramref name="digits"/> ÷ 10^<paramref name="scale"/>, exactly and without trailing zeros.</summary>
+    /// <param name="digits">At least 0.</param>
+    /// <param name="scale">0 to 28.</param>
+    public static decimal FromDigits(long digits, int scale)
     {
         while (scale > 0)
         {
