@@ -27,6 +27,15 @@ public static class StoredRecord
         return end < 0 ? record : record[..end];
     }
 
+    /// <summary>The price of a latest or trade record, as it is served.</summary>
+    public static ReadOnlySpan<byte> Price(ReadOnlySpan<byte> record)
+    {
+        // No text of others comes before the price: a symbol has neither quotes nor commas.
+        var member = ",\"p\":"u8;
+        var price = record[(record.IndexOf(member) + member.Length)..];
+        return price[..price.IndexOf((byte)',')];
+    }
+
     /// <summary>Event time, Unix ms, and offset of a latest or trade record.</summary>
     public static (long TimestampMs, long Offset) Order(ReadOnlySpan<byte> record)
     {
