@@ -13,7 +13,7 @@ namespace Radar.Producer;
 /// Unconsumed in partition p = acknowledged end of p − offset committed by the group. A tick on its way may reach any partition, so
 /// every partition is charged with all of them. Acknowledgements and commits only ever lower that sum; a budget once worked out can
 /// therefore be spent without looking again. Offsets are read from the broker when the budget is spent, so the consumer may be in any
-/// process. Used by the sender; <see cref="Acknowledged"/> comes from Kafka's delivery thread.
+/// process. Used by the sender; <see cref="Acknowledged"/> comes from Kafka's delivery threads.
 /// </remarks>
 internal sealed class HoldBack(
     IAdminClient admin,
@@ -58,8 +58,11 @@ internal sealed class HoldBack(
     /// <summary>The broker has stored a tick at <paramref name="offset"/>.</summary>
     public void Acknowledged(int partition, long offset)
     {
-        if (IsOn && offset >= _ends[partition])
-            Volatile.Write(ref _ends[partition], offset + 1);
+        if (!IsOn)
+            return;
+        long end = Volatile.Read(ref _ends[partition]);
+        while (offset >= end && Interlocked.CompareExchange(ref _ends[partition], offset + 1, end) is var seen && seen != end)
+            end = seen;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ namespace Radar.Producer;
 /// <summary>
 /// Sends ticks to the topic: in order per symbol, idempotent, never dropping. What is on its way is bounded; the caller waits.
 /// </summary>
-/// <remarks>One sender; delivery reports come on Kafka's own thread.</remarks>
+/// <remarks>One sender; delivery reports come on Kafka's own thread and, while it flushes, on that of the sender.</remarks>
 internal sealed class KafkaTickSink
 {
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(2);
@@ -92,7 +92,15 @@ internal sealed class KafkaTickSink
     /// <summary>Waits for the last acknowledgements, at most <see cref="ProducerOptions.FlushMs"/>, and says what became of all ticks.</summary>
     public async Task CloseAsync()
     {
-        await Task.Run(() => _producer.Flush(TimeSpan.FromMilliseconds(_options.FlushMs)));
+        var limit = TimeSpan.FromMilliseconds(_options.FlushMs);
+        long start = _time.GetTimestamp();
+        while (InFlight > 0 && _time.GetElapsedTime(start) < limit)
+        {
+            // Flush may return while the last reports are still being worked on.
+            await Task.Run(() => _producer.Flush(limit - _time.GetElapsedTime(start)));
+            await Task.Delay(InFlight > 0 ? QueuePause : TimeSpan.Zero, _time);
+        }
+
         long unacknowledged = InFlight;
         if (unacknowledged > 0)
             Log.Unacknowledged(_logger, unacknowledged, _options.FlushMs);
@@ -180,7 +188,7 @@ internal sealed class KafkaTickSink
         }
 
         // Last, so that a tick is always either on its way or part of its partition's end.
-        Volatile.Write(ref _reported, _reported + 1);
+        Interlocked.Increment(ref _reported);
     }
 
     private void OnSampledReport(DeliveryReport<byte[], byte[]> report, Activity sampled)

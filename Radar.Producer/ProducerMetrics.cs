@@ -55,8 +55,8 @@ internal sealed class ProducerMetrics
     /// <summary>Milliseconds for which the source was held back.</summary>
     public long HeldBackMs => Volatile.Read(ref _heldBackMs);
 
-    /// <summary>One acknowledgement. Called by Kafka's delivery thread only.</summary>
-    public void TickAcknowledged() => Volatile.Write(ref _acknowledged, _acknowledged + 1);
+    /// <summary>One acknowledgement. Called by Kafka's delivery threads.</summary>
+    public void TickAcknowledged() => Interlocked.Increment(ref _acknowledged);
 
     /// <summary>One tick is lost.</summary>
     public void TickFailed(string errorType) => _failed.AddOrUpdate(errorType, 1, (_, count) => count + 1);
