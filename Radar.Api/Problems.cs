@@ -75,7 +75,11 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 log.RedisAway(exception);
                 await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");
                 return true;
-            case KafkaException or TimeoutException:
+            case KafkaException { Error.Code: ErrorCode.UnknownTopicOrPart } missing:
+                log.KafkaAway(missing);
+                await Problems.UnavailableAsync(context, missing.Error.Reason);
+                return true;
+            case KafkaException:
                 log.KafkaAway(exception);
                 await Problems.UnavailableAsync(context, "Kafka does not tell where the topic ends. Try again.");
                 return true;

@@ -25,6 +25,8 @@ internal static class ApiDocument
         services.AddOpenApi("v1", document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0; // what most client generators understand
+            document.CreateSchemaReferenceId = static type =>
+                IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddDocumentTransformer(static (api, _, _) => DescribeAsync(api));
             document.AddOperationTransformer(static (operation, context, _) => DescribeAsync(operation, context));
             document.AddSchemaTransformer(static (schema, context, _) => DescribeAsync(schema, context));
@@ -72,21 +74,24 @@ internal static class ApiDocument
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(decimal))
             schema.Format = "decimal";
+        if (type == typeof(TradeSide))
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
         if (type == typeof(JsonElement))
         {
+            schema.Type = JsonSchemaType.Null; // or one of
             schema.OneOf =
             [
                 new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
                 new OpenApiSchema { Type = JsonSchemaType.String },
             ];
-            schema.Type = JsonSchemaType.Null; // or null
         }
-
-        if (type == typeof(TradeSide))
-            schema.Type = JsonSchemaType.String | (schema.Type & JsonSchemaType.Null);
 
         return Task.CompletedTask;
     }
+
+    /// <summary>Types of single members that may be null, which a reference cannot say.</summary>
+    private static bool IsOneMember(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { } member
+        && (member == typeof(JsonElement) || member == typeof(TradeSide));
 
     private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
