@@ -15,9 +15,9 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
     {
         var v1 = app.MapGroup("/api/v1").WithTags("v1");
         v1.MapGet("/ticker/{**symbol:minlength(1)}", static (HttpContext context, string symbol, CompatibleEndpoints endpoints) =>
-            endpoints.TickerAsync(context, symbol)).WithMetadata(ApiOperations.CompatibleTicker);
+            endpoints.TickerAsync(context, symbol)).Describe(ApiOperations.CompatibleTicker);
         v1.MapGet("/history/{**symbol:minlength(1)}", static (HttpContext context, string symbol, CompatibleEndpoints endpoints) =>
-            endpoints.HistoryAsync(context, symbol)).WithMetadata(ApiOperations.CompatibleHistory);
+            endpoints.HistoryAsync(context, symbol)).Describe(ApiOperations.CompatibleHistory);
     }
 
     /// <summary><c>{"symbol","price","timestamp"}</c></summary>

@@ -23,11 +23,11 @@ internal sealed class MarketEndpoints(SymbolRequests requests, SymbolReads reads
     {
         var v2 = app.MapGroup("/api/v2").WithTags("v2");
         v2.MapGet("/tickers/{**symbol:minlength(1)}", static (HttpContext context, string symbol, MarketEndpoints endpoints) =>
-            endpoints.TickerAsync(context, symbol)).WithMetadata(ApiOperations.Ticker);
+            endpoints.TickerAsync(context, symbol)).Describe(ApiOperations.Ticker);
         v2.MapGet("/trades/{**symbol:minlength(1)}", static (HttpContext context, string symbol, MarketEndpoints endpoints) =>
-            endpoints.TradesAsync(context, symbol)).WithMetadata(ApiOperations.Trades);
+            endpoints.TradesAsync(context, symbol)).Describe(ApiOperations.Trades);
         v2.MapGet("/bars/{**symbol:minlength(1)}", static (HttpContext context, string symbol, MarketEndpoints endpoints) =>
-            endpoints.BarsAsync(context, symbol)).WithMetadata(ApiOperations.Bars);
+            endpoints.BarsAsync(context, symbol)).Describe(ApiOperations.Bars);
     }
 
     private async Task TickerAsync(HttpContext context, string symbol)

@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using System.ComponentModel;
 using System.Text.Json.Serialization;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Diagnostics;
@@ -55,19 +55,16 @@ internal static class Problems
     };
 }
 
-/// <summary>An error, as RFC 9457 has it.</summary>
-/// <param name="Title">The status in words.</param>
-/// <param name="Status">HTTP status.</param>
-/// <param name="Detail">What happened and what to do about it.</param>
-/// <param name="Parameter">The offending parameter, where there is one.</param>
+[Description("An error (RFC 9457).")]
 internal sealed record Problem(
-    string Title,
-    int Status,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Parameter);
+    [property: Description("The status in words.")] string Title,
+    [property: Description("HTTP status.")] int Status,
+    [property: Description("What happened and what to do about it.")]
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Detail = null,
+    [property: Description("The offending parameter, where there is one.")]
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Parameter = null);
 
 /// <summary>Broken infrastructure is 503, what nobody foresaw is 500; neither shows a stack trace, in any environment.</summary>
-[SuppressMessage("Performance", "CA1812", Justification = "Made by the container.")]
 internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
@@ -78,7 +75,11 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 log.RedisAway(exception);
                 await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");
                 return true;
-            case KafkaException or TimeoutException:
+            case KafkaException { Error.Code: ErrorCode.UnknownTopicOrPart } missing:
+                log.KafkaAway(missing);
+                await Problems.UnavailableAsync(context, missing.Error.Reason);
+                return true;
+            case KafkaException:
                 log.KafkaAway(exception);
                 await Problems.UnavailableAsync(context, "Kafka does not tell where the topic ends. Try again.");
                 return true;

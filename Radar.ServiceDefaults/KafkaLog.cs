@@ -10,7 +10,10 @@ internal static partial class KafkaLog
     public static Action<IClient, LogMessage> Handler(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Kafka");
-        return (client, line) => Line(logger, Level(line), client.Name, line.Facility, line.Message);
+
+        // The line names the client. The client itself may not be asked: librdkafka's threads log while it is still being made, and an
+        // exception that reaches them ends the process without a word.
+        return (_, line) => Line(logger, Level(line), line.Name, line.Facility, line.Message);
     }
 
     /// <summary>librdkafka repeats a refused connection every few seconds; the services say once themselves that they wait.</summary>

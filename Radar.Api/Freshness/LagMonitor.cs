@@ -38,7 +38,7 @@ internal sealed partial class LagMonitor(
         {
             failures.RedisAway(e);
         }
-        catch (Exception e) when (e is KafkaException or TimeoutException)
+        catch (KafkaException e)
         {
             failures.KafkaAway(e);
         }

@@ -25,8 +25,10 @@ internal static class ApiDocument
         services.AddOpenApi("v1", document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0; // what most client generators understand
+            document.CreateSchemaReferenceId = static type =>
+                IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddDocumentTransformer(static (api, _, _) => DescribeAsync(api));
-            document.AddOperationTransformer(DescribeAsync);
+            document.AddOperationTransformer(static (operation, context, _) => DescribeAsync(operation, context));
             document.AddSchemaTransformer(static (schema, context, _) => DescribeAsync(schema, context));
         });
     }
@@ -57,14 +59,26 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
+    /// <summary>Describes a route by what its requests are read with.</summary>
+    public static void Describe(this RouteHandlerBuilder route, ApiOperation described)
+    {
+        route.WithMetadata(described);
+        route.Produces(StatusCodes.Status200OK, described.Answer, "application/json");
+        foreach (int status in described.ProblemStatuses)
+            route.Produces<Problem>(status, Problems.ContentType);
+    }
+
     /// <summary>Numbers are decimals, and a trade's identity is what its venue made it.</summary>
     private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
         if (type == typeof(decimal))
             schema.Format = "decimal";
+        if (type == typeof(TradeSide))
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
         if (type == typeof(JsonElement))
         {
+            schema.Type = JsonSchemaType.Null; // or one of
             schema.OneOf =
             [
                 new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
@@ -75,26 +89,21 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
-    private static async Task DescribeAsync(
-        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    /// <summary>Types of single members that may be null, which a reference cannot say.</summary>
+    private static bool IsOneMember(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { } member
+        && (member == typeof(JsonElement) || member == typeof(TradeSide));
+
+    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiOperation>().FirstOrDefault() is not { } described)
-            return;
+            return Task.CompletedTask;
 
         operation.OperationId = described.Id;
         operation.Summary = described.Summary;
         operation.Description = described.Description;
         operation.Parameters = [.. Parameters(described)];
-        var answer = await Schema(described.Answer);
-        var problem = await Schema(typeof(Problem));
-        operation.Responses = Responses.Of(described, answer, problem);
-
-        async Task<IOpenApiSchema> Schema(Type type)
-        {
-            var schema = await context.GetOrCreateSchemaAsync(type, null, cancellationToken);
-            context.Document!.AddComponent(type.Name, schema);
-            return new OpenApiSchemaReference(type.Name, context.Document);
-        }
+        Responses.Describe(operation, described);
+        return Task.CompletedTask;
     }
 
     private static IEnumerable<OpenApiParameter> Parameters(ApiOperation described)

@@ -11,7 +11,12 @@ namespace Radar.Api.OpenApi;
 /// <param name="Example">A body.</param>
 /// <param name="OfSymbol">It takes a symbol in its path, and so has versions and may be 404.</param>
 internal sealed record ApiOperation(
-    string Id, string Summary, string Description, IReadOnlyList<QueryParameter> Parameters, Type Answer, string Example, bool OfSymbol = true);
+    string Id, string Summary, string Description, IReadOnlyList<QueryParameter> Parameters, Type Answer, string Example, bool OfSymbol = true)
+{
+    public int[] ProblemStatuses => OfSymbol
+        ? [StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable]
+        : [StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable];
+}
 
 /// <summary>Every route of the API.</summary>
 internal static class ApiOperations

@@ -3,48 +3,47 @@ using Microsoft.OpenApi;
 
 namespace Radar.Api.OpenApi;
 
-/// <summary>What a route may answer.</summary>
+/// <summary>What a route may answer, in words and examples; the shapes come from the contract's types.</summary>
 internal static class Responses
 {
-    public static OpenApiResponses Of(ApiOperation described, IOpenApiSchema answer, IOpenApiSchema problem)
+    public static void Describe(OpenApiOperation operation, ApiOperation described)
     {
-        var responses = new OpenApiResponses
-        {
-            ["200"] = new OpenApiResponse
-            {
-                Description = described.Summary + ".",
-                Headers = described.OfSymbol ? Headers() : null,
-                Content = Body("application/json", answer, described.Example),
-            },
-        };
-        if (described.OfSymbol)
-        {
-            responses["304"] = new OpenApiResponse { Description = "The state has not moved since If-None-Match.", Headers = Headers() };
-            responses["404"] = Problem(
-                "The symbol is unknown.",
-                """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been taken in.","parameter":"symbol"}""");
-        }
-
-        responses["400"] = Problem(
+        var responses = operation.Responses!;
+        Say(responses, "200", described.Summary + ".", described.Example);
+        Say(
+            responses,
+            "400",
             "A parameter is wrong; the answer names it and says what would be right.",
             """{"title":"Bad Request","status":400,"detail":"limit=0 is not a whole number from 1 to 10000.","parameter":"limit"}""");
-        responses["503"] = Problem(
+        var unavailable = Say(
+            responses,
+            "503",
             described.OfSymbol
                 ? "Redis does not answer, or the state is staler than max_staleness_ms allows."
                 : "Kafka or Redis does not answer, or the topic does not exist yet.",
             """{"title":"Service Unavailable","status":503,"detail":"The state cannot be read: Redis does not answer. Try again."}""");
-        responses["503"].Headers!["Retry-After"] = Header("Seconds to wait.", "1");
-        return responses;
+        unavailable.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds to wait.", "1") };
+        if (!described.OfSymbol)
+            return;
 
-        OpenApiResponse Problem(string description, string example) => new()
-        {
-            Description = description,
-            Headers = new Dictionary<string, IOpenApiHeader>(),
-            Content = Body(Problems.ContentType, problem, example),
-        };
+        Say(
+            responses,
+            "404",
+            "The symbol is unknown.",
+            """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been taken in.","parameter":"symbol"}""");
+        ((OpenApiResponse)responses["200"]).Headers = VersionHeaders();
+        responses["304"] = new OpenApiResponse { Description = "The state has not moved since If-None-Match.", Headers = VersionHeaders() };
     }
 
-    private static Dictionary<string, IOpenApiHeader> Headers() => new()
+    private static OpenApiResponse Say(OpenApiResponses responses, string status, string description, string example)
+    {
+        var response = (OpenApiResponse)responses[status];
+        response.Description = description;
+        response.Content!.Values.Single().Example = JsonNode.Parse(example);
+        return response;
+    }
+
+    private static Dictionary<string, IOpenApiHeader> VersionHeaders() => new()
     {
         ["ETag"] = Header("Version of the state that the answer was made from, in quotes.", "\"1-3-4711\""),
     };
@@ -54,10 +53,5 @@ internal static class Responses
         Description = description,
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         Example = example,
-    };
-
-    private static Dictionary<string, OpenApiMediaType> Body(string contentType, IOpenApiSchema schema, string example) => new()
-    {
-        [contentType] = new OpenApiMediaType { Schema = schema, Example = JsonNode.Parse(example) },
     };
 }
