@@ -18,7 +18,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly List<WebApplication> _hosts = [];
-    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => ConnectionMultiplexer.Connect(redis + ",abortConnect=false"));
+    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => ConnectionMultiplexer.Connect(redis + ",abortConnect=false,allowAdmin=true"));
 
     public IConnectionMultiplexer Redis => _redis.Value;
 

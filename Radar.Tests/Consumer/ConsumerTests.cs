@@ -1,0 +1,199 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Market;
+using Radar.Market.Store;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Consumer;
+
+public sealed class ConsumerTests : IAsyncLifetime
+{
+    private const string Topic = "market-ticks";
+    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
+    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private readonly RadarPath _path;
+    private HttpClient _api = null!;
+
+    public ConsumerTests()
+    {
+        _kafka.CreateTopic(Topic, 4);
+        _kafka.CreateTopic(Topic + ".dlq", 1);
+        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
+    }
+
+    public async Task InitializeAsync() => _api = await _path.StartApiAsync();
+
+    public async Task DisposeAsync()
+    {
+        _api.Dispose();
+        await _path.DisposeAsync();
+        _redis.Dispose();
+        _kafka.Dispose();
+    }
+
+    [Fact]
+    public async Task Refused_records_go_to_the_dead_letters_with_reason_and_coordinates_and_the_rest_is_served()
+    {
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        (string? Key, string? Value, string? Reason)[] records =
+        [
+            ("BTC", $$"""{"symbol":"BTC","price":1.5,"timestamp":{{now}}}""", null),
+            ("BTC", "no json", "bad_json"),
+            ("BTC", null, "bad_json"),
+            (null, $$"""{"symbol":"BTC","price":1,"timestamp":{{now}}}""", "key_mismatch"),
+            ("ETH", $$"""{"symbol":"BTC","price":1,"timestamp":{{now}}}""", "key_mismatch"),
+            ("BTC", $$"""{"price":1,"timestamp":{{now}}}""", "missing_symbol"),
+            ("BTC", $$"""{"symbol":"BTC","timestamp":{{now}}}""", "missing_price"),
+            ("BTC", """{"symbol":"BTC","price":1}""", "missing_timestamp"),
+            ("BTC", $$"""{"symbol":"B TC","price":1,"timestamp":{{now}}}""", "bad_symbol"),
+            ("BTC", $$"""{"symbol":"BTC","price":0,"timestamp":{{now}}}""", "bad_price"),
+            ("BTC", $$"""{"symbol":"BTC","price":NaN,"timestamp":{{now}}}""", "bad_json"),
+            ("BTC", $$"""{"symbol":"BTC","price":1e400,"timestamp":{{now}}}""", "bad_price"),
+            ("BTC", $$"""{"symbol":"BTC","price":1,"size":-1,"timestamp":{{now}}}""", "bad_size"),
+            ("BTC", $$"""{"symbol":"BTC","price":1,"side":"long","timestamp":{{now}}}""", "bad_side"),
+            ("BTC", $$"""{"symbol":"BTC","price":1,"timestamp":{{now + 600_000}}}""", "in_future"),
+            ("BTC", $$"""{"symbol":"BTC","price":1e21,"timestamp":{{now}}}""", "out_of_range"),
+            ("BTC", $$"""{"symbol":"BTC","price":1,"timestamp":{{now}},"x":"{{new string('x', 65_536)}}"}""", "too_large"),
+            ("BTC", $$"""{"symbol":"btc","price":"2.50","timestamp":{{now + 1}},"unknown":[1,{}]}""", null),
+        ];
+        await _path.StartConsumerAsync();
+        await _path.SendAsync([.. records.Select(record => (record.Key, record.Value))]);
+        await RadarPath.TakenInAsync(_api);
+
+        var refused = records.Where(record => record.Reason is not null).ToList();
+        var letters = DeadLetters(refused.Count);
+        Assert.Equal(
+            refused.Select(record => (record.Key, record.Value, record.Reason)).Order(),
+            letters.Select(letter => (letter.Key, letter.Value, (string?)Header(letter, "radar.reason"))).Order());
+        Assert.All(letters, letter => Assert.Equal(Topic, Header(letter, "radar.topic")));
+        Assert.Equal(refused.Count, letters.Select(letter => (Header(letter, "radar.partition"), Header(letter, "radar.offset"))).Distinct().Count());
+        Assert.Equal(2, (await RadarPath.AllAsync(_api, "/api/v2/trades/BTC?limit=1000", "trades")).Count);
+        Assert.Equal($$"""{"symbol":"BTC","price":2.5,"timestamp":{{now + 1}}}""", await _api.GetStringAsync(new Uri("/api/v1/ticker/BTC", UriKind.Relative)));
+    }
+
+    [Fact]
+    public async Task Small_queues_and_batches_lose_nothing()
+    {
+        await _path.ProduceAsync("--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=0", "--Producer:TraceRatio=0");
+        await _path.StartConsumerAsync("--Consumer:QueueRecordsMax=100", "--Consumer:BatchRecordsMax=7", "--Consumer:BatchSymbolsMax=2");
+        await RadarPath.TakenInAsync(_api);
+
+        Assert.Equal(15_000, await CountAsync());
+    }
+
+    [Fact]
+    public async Task State_after_a_flush_of_Redis_in_mid_stream_is_the_state_of_a_consumer_that_saw_no_flush()
+    {
+        var running = _path.ProduceAsync("--Producer:Synthetic:Count=6000", "--Producer:Synthetic:Rate=3000");
+        await _path.StartConsumerAsync();
+        await RadarPath.UntilAsync(async () => await CountAsync() > 1000, "1000 ticks are applied");
+        await _path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
+        await running;
+        await RadarPath.TakenInAsync(_api);
+
+        Assert.Equal(6_000, await CountAsync());
+        await AssertSameAsAFreshConsumerAsync();
+    }
+
+    [Fact]
+    public async Task Consumers_that_come_and_go_have_the_effect_of_one()
+    {
+        var running = _path.ProduceAsync("--Producer:Synthetic:Count=40000", "--Producer:Synthetic:Rate=4000");
+        string[] quick = [.. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}")];
+        var first = await _path.StartConsumerAsync(quick);
+        await RadarPath.UntilAsync(async () => await CountAsync() > 1000, "the first consumer works");
+        await _path.StartConsumerAsync(quick);
+        await RadarPath.UntilAsync(async () => await CountAsync() > 10_000, "both share the partitions");
+        await _path.StopAsync(first);
+        await running;
+        await RadarPath.TakenInAsync(_api);
+
+        Assert.Equal(40_000, await CountAsync());
+        await AssertSameAsAFreshConsumerAsync();
+    }
+
+    [Fact]
+    public async Task Partition_of_a_topic_that_was_made_anew_stops_with_a_sentence_to_act_on()
+    {
+        await _path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
+        var before = await _path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(_api);
+        await _path.StopAsync(before);
+        string state = await RedisDump.OfAsync(_path.Redis, "radar:{*");
+
+        var consumer = await _path.StartConsumerAsync("--Kafka:TopicIdentity=made-anew", "--Kafka:ConsumerGroup=anew");
+
+        HealthReport? health = null;
+        await RadarPath.UntilAsync(
+            async () => (health = await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"].Status
+                == HealthStatus.Unhealthy,
+            "the lanes are unhealthy");
+        string sentence = health!.Entries["lanes"].Description!;
+        Assert.Contains("market-ticks test 4", sentence, StringComparison.Ordinal);
+        Assert.Contains("market-ticks made-anew 4", sentence, StringComparison.Ordinal);
+        Assert.Contains("delete the keys radar:*", sentence, StringComparison.Ordinal);
+        Assert.Equal(state, await RedisDump.OfAsync(_path.Redis, "radar:{*"));
+    }
+
+    [Fact]
+    public async Task Partition_whose_state_is_ahead_of_its_topic_stops_with_a_sentence_to_act_on()
+    {
+        var keys = new RedisKeys(RedisKeys.FirstEpoch, 2);
+        await _path.Redis.GetDatabase().HashSetAsync(keys.Position, [new("offset", 77), new("identity", "market-ticks test 4"), new("record_ms", 0)]);
+
+        var consumer = await _path.StartConsumerAsync();
+
+        HealthReport? health = null;
+        await RadarPath.UntilAsync(
+            async () => (health = await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"].Status
+                == HealthStatus.Unhealthy,
+            "the lanes are unhealthy");
+        Assert.Contains("Partition 2 of 1", health!.Entries["lanes"].Description!, StringComparison.Ordinal);
+        Assert.Contains("before offset 77, but the topic ends at 0", health.Entries["lanes"].Description!, StringComparison.Ordinal);
+    }
+
+    private async Task AssertSameAsAFreshConsumerAsync()
+    {
+        using var fresh = EmbeddedRedis.Start();
+        await using var again = new RadarPath(_kafka.BootstrapServers, fresh.Address, Topic, "--Kafka:TopicIdentity=test", "--Kafka:ConsumerGroup=fresh");
+        using HttpClient api = await again.StartApiAsync();
+        await again.StartConsumerAsync();
+        await RadarPath.TakenInAsync(api);
+        Assert.Equal(await RedisDump.OfAsync(again.Redis, "radar:{*"), await RedisDump.OfAsync(_path.Redis, "radar:{*"));
+    }
+
+    /// <summary>Trades that the daily bars count.</summary>
+    private async Task<long> CountAsync()
+    {
+        long count = 0;
+        foreach (RedisKey key in _path.Redis.GetServers()[0].Keys(pattern: "radar:{*}:bars:1Day:*"))
+        {
+            foreach (RedisValue bar in await _path.Redis.GetDatabase().SortedSetRangeByRankAsync(key))
+                count += (long)JsonNode.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)bar).Span))!["n"]!;
+        }
+
+        return count;
+    }
+
+    private List<Message<string?, string?>> DeadLetters(int count)
+    {
+        using var consumer = new ConsumerBuilder<string?, string?>(new ConsumerConfig
+        {
+            BootstrapServers = _kafka.BootstrapServers, GroupId = "dead-letters", AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).SetLogHandler((_, _) => { }).Build();
+        consumer.Assign(new TopicPartitionOffset(Topic + ".dlq", 0, Offset.Beginning));
+        var letters = new List<Message<string?, string?>>();
+        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        while (letters.Count < count)
+            letters.Add(consumer.Consume(patience.Token).Message);
+        Assert.Null(consumer.Consume(TimeSpan.FromMilliseconds(300)));
+        return letters;
+    }
+
+    private static string Header(Message<string?, string?> letter, string name) => Encoding.UTF8.GetString(letter.Headers.GetLastBytes(name));
+}
