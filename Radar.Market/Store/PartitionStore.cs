@@ -14,7 +14,7 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private static readonly string Script = ReadScript();
     private static readonly byte[] ScriptHash = HashOf(Script);
 
-    private ChangeWriter _writer = new();
+    private ChangeWriter? _writer;
 
     public RedisKeys Keys => keys;
 
@@ -65,8 +65,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     public async Task<Fenced?> ApplyAsync(
         PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch)
     {
-        ChangeWriter writer = _writer;
-        _writer = null!;
+        ChangeWriter writer = _writer ?? new ChangeWriter();
+        _writer = null;
         writer.Write(expected?.Offset, next, symbols, CollectionsMarshal.AsSpan(batch), tradesRetained);
         RedisResult[] answer = (RedisResult[])(await EvaluateAsync(KeysOf(symbols), [keys.Changes, tradesRetained, writer.Written]))!;
 

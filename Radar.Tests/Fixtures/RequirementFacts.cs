@@ -11,6 +11,20 @@ internal static class Requirement
         ? "needs redis-server (or valkey-server) on the path"
         : null;
 
+    /// <summary>The system's Python; others on the path do not see Debian's packages.</summary>
+    public const string Python = "/usr/bin/python3";
+
+    public static string? PythonKafka { get; } = Directory.Exists("/usr/lib/python3/dist-packages/confluent_kafka")
+        ? null
+        : "needs Debian's python3-confluent-kafka";
+
+    /// <summary>Skips the test, a <c>SkippableFact</c>, with the first reason that is not null.</summary>
+    public static void Need(params string?[] missing)
+    {
+        string? reason = Array.Find(missing, candidate => candidate is not null);
+        Skip.If(reason is not null, reason);
+    }
+
     private static string? MissingKafka() =>
         Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable) is not { Length: > 0 } home
             ? "needs Apache Kafka 4: set KAFKA_HOME to its unpacked download"

@@ -49,3 +49,10 @@ public sealed class RedisOnPath : IAsyncLifetime
             await server.DisposeAsync();
     }
 }
+
+/// <summary>Tests that share one Apache Kafka; each has topics of its own.</summary>
+[CollectionDefinition(Name)]
+public sealed class OnApacheKafka : ICollectionFixture<KafkaHome>
+{
+    public const string Name = "Apache Kafka";
+}

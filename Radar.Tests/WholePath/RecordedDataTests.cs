@@ -11,7 +11,8 @@ namespace Radar.Tests.WholePath;
 /// Recorded markets from their files to the API's bars, against totals that other code computed: through Kafka and Redis, nothing is lost,
 /// doubled or rounded.
 /// </summary>
-public sealed class RecordedDataTests(KafkaHome apache) : IClassFixture<KafkaHome>
+[Collection(OnApacheKafka.Name)]
+public sealed class RecordedDataTests(KafkaHome apache)
 {
     private static readonly string[] Replay =
     [
@@ -36,11 +37,10 @@ public sealed class RecordedDataTests(KafkaHome apache) : IClassFixture<KafkaHom
         await CheckAnswersAsync(api);
     }
 
-    [RequiresKafkaHomeFact]
+    [SkippableFact]
     public async Task Replay_through_Apache_Kafka_has_the_exact_totals_and_a_second_consumer_ends_in_the_same_bytes()
     {
-        if (SharedData.Missing is not null)
-            return;
+        Requirement.Need(Requirement.KafkaHome, SharedData.Missing);
         using var redis = EmbeddedRedis.Start();
         using var second = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "recorded", "--Projection:Days1Min=30");

@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Radar.Market;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Consumer;
+
+/// <summary>What only a real broker, a real Redis and real processes can show.</summary>
+[Collection(OnApacheKafka.Name)]
+public sealed class ConsumerOnKafkaTests(KafkaHome apache)
+{
+    [SkippableFact]
+    public async Task Killed_consumers_and_a_killed_Redis_leave_the_state_of_an_undisturbed_run()
+    {
+        Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
+        await using var redis = await RedisServer.StartAsync(appendOnly: true);
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "crashes");
+        using HttpClient api = await path.StartApiAsync();
+        var producing = path.ProduceAsync(
+            "--Producer:Synthetic:Count=60000", "--Producer:Synthetic:Rate=6000", "--Producer:Synthetic:SymbolCount=50");
+        string[] arguments =
+        [
+            $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={redis.Address}", "--Kafka:Topic=crashes",
+            "--Kafka:Client:session.timeout.ms=6000", "--Consumer:BatchRecordsMax=50", "--urls=http://127.0.0.1:0",
+        ];
+
+        long reached = 0;
+        for (int crash = 0; crash < 3; crash++)
+        {
+            using var consumer = new ServiceProcess("Radar.Consumer", arguments);
+            await RadarPath.UntilAsync(async () => await AppliedAsync(path) > reached + 4_000, $"consumer {crash} advances; {consumer.Output}");
+            consumer.Kill();
+            reached = await AppliedAsync(path);
+        }
+
+        await path.StartConsumerAsync("--Consumer:BatchRecordsMax=50");
+        await RadarPath.UntilAsync(async () => await AppliedAsync(path) > reached + 4_000, "the last consumer advances");
+        redis.Kill();
+        await redis.RestartAsync();
+        await producing;
+        await RadarPath.TakenInAsync(api);
+
+        using var undisturbed = EmbeddedRedis.Start();
+        await using var again = new RadarPath(apache.BootstrapServers, undisturbed.Address, "crashes", "--Kafka:ConsumerGroup=undisturbed");
+        using HttpClient apiAgain = await again.StartApiAsync();
+        await again.StartConsumerAsync();
+        await RadarPath.TakenInAsync(apiAgain);
+        Assert.Equal(60_000, await AppliedAsync(again));
+        Assert.True(
+            await RedisDump.OfAsync(again.Redis, "radar:{*") == await RedisDump.OfAsync(path.Redis, "radar:{*"),
+            "The state after the crashes differs from that of an undisturbed run.");
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Aborted_transactions_are_not_applied_and_markers_do_not_count_as_lag()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "transactions");
+        using HttpClient api = await path.StartApiAsync();
+        await path.StartConsumerAsync("--Kafka:Partitions=1");
+        await RadarPath.TakenInAsync(api);
+        using (var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = apache.BootstrapServers, TransactionalId = "t" }).Build())
+        {
+            producer.InitTransactions(RadarPath.Patience);
+            foreach (var (price, commit) in new[] { (1, true), (2, false), (3, true), (4, false) })
+            {
+                producer.BeginTransaction();
+                producer.Produce("transactions", new Message<string, string> { Key = "BTC", Value = $$"""{"symbol":"BTC","price":{{price}},"timestamp":{{price}}}""" });
+                producer.Flush(RadarPath.Patience); // an unsent record would leave no trace of the abort
+                if (commit)
+                    producer.CommitTransaction();
+                else
+                    producer.AbortTransaction();
+            }
+        }
+
+        await RadarPath.TakenInAsync(api);
+
+        var trades = await RadarPath.AllAsync(api, "/api/v2/trades/BTC?limit=10", "trades");
+        Assert.Equal([1m, 3m], trades.Select(trade => (decimal)trade["p"]!));
+        var lag = await RadarPath.GetAsync(api, "/api/v2/lag");
+        Assert.Equal(8, (long)lag["partitions"]![0]!["end"]!);
+        Assert.Equal(8, (long)lag["partitions"]![0]!["position"]!);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Records_that_the_topic_dropped_before_they_were_applied_do_not_stop_the_partition()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "dropped");
+        using HttpClient api = await path.StartApiAsync();
+        var consumer = await path.StartConsumerAsync("--Kafka:Partitions=1");
+        await path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
+        await RadarPath.TakenInAsync(api);
+        await path.StopAsync(consumer);
+
+        await path.SendAsync([.. Enumerable.Range(2, 8).Select(i => ((string?)"BTC", (string?)$$"""{"symbol":"BTC","price":{{i}},"timestamp":{{i}}}"""))]);
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).Build())
+            await admin.DeleteRecordsAsync([new TopicPartitionOffset("dropped", 0, 7)]);
+        await path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(api);
+
+        var trades = await RadarPath.AllAsync(api, "/api/v2/trades/BTC?limit=10", "trades");
+        Assert.Equal([1m, 8m, 9m], trades.Select(trade => (decimal)trade["p"]!));
+    }
+
+    [SkippableFact]
+    public async Task Plain_Python_producer_beside_ours_is_served_like_ours()
+    {
+        Requirement.Need(Requirement.KafkaHome, Requirement.PythonKafka);
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "python");
+        using HttpClient api = await path.StartApiAsync();
+        await path.StartConsumerAsync();
+        await path.ProduceAsync("--Producer:Synthetic:Count=500", "--Producer:Synthetic:Rate=0");
+        const string Script = """
+            import json, sys, time
+            from confluent_kafka import Producer
+            producer = Producer({"bootstrap.servers": sys.argv[1]})
+            for i in range(100):
+                symbol = ["AAPL", "MSFT", "TSLA"][i % 3]
+                event = {"symbol": symbol, "price": round(100 + i * 0.25, 2), "timestamp": int(time.time() * 1000)}
+                producer.produce(sys.argv[2], key=symbol, value=json.dumps(event))
+            producer.flush()
+            """;
+        using (var python = Process.Start(Requirement.Python, ["-c", Script, apache.BootstrapServers, "python"]))
+        {
+            await python.WaitForExitAsync().WaitAsync(RadarPath.Patience);
+            Assert.Equal(0, python.ExitCode);
+        }
+
+        await RadarPath.TakenInAsync(api);
+
+        Assert.Equal(124.75m, (decimal)(await RadarPath.GetAsync(api, "/api/v1/ticker/aapl"))["price"]!);
+        var history = (await RadarPath.GetAsync(api, "/api/v1/history/MSFT"))["history"]!.AsArray();
+        Assert.Equal(33, history.Count);
+        Assert.Equal(124.25m, (decimal)(history[^1]!["p"])!);
+        Assert.Equal(60, (await RadarPath.GetAsync(api, "/api/v1/history/BTCUSDT"))["history"]!.AsArray().Count);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Sampled_tick_is_one_trace_from_send_over_process_to_the_write()
+    {
+        var spans = new System.Collections.Concurrent.ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is TelemetryNames.Producer or TelemetryNames.Consumer,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "traced");
+        using HttpClient api = await path.StartApiAsync();
+        await path.StartConsumerAsync();
+        await path.ProduceAsync("--Producer:Synthetic:Count=20", "--Producer:Synthetic:Rate=0", "--Producer:TraceRatio=1");
+        await RadarPath.TakenInAsync(api);
+
+        var sends = spans.Where(span => span.OperationName == "send traced").ToList();
+        Assert.Equal(20, sends.Count);
+        foreach (Activity send in sends)
+        {
+            var process = Assert.Single(spans, span => span.OperationName == "process traced" && span.ParentSpanId == send.SpanId);
+            Assert.Equal(ActivityKind.Consumer, process.Kind);
+            Assert.Equal(send.TraceId, process.TraceId);
+            Assert.Equal(send.GetTagItem(TelemetryNames.KafkaOffset)?.ToString(), process.GetTagItem(TelemetryNames.KafkaOffset)?.ToString());
+            var write = Assert.Single(spans, span => span.ParentSpanId == process.SpanId);
+            Assert.Equal((ActivityKind.Client, "redis"), (write.Kind, write.GetTagItem("db.system.name")));
+            Assert.True(write.StartTimeUtc >= process.StartTimeUtc.AddMilliseconds(-1) && write.Duration <= process.Duration);
+        }
+    }
+
+    /// <summary>Sum of the positions.</summary>
+    private static async Task<long> AppliedAsync(RadarPath path)
+    {
+        try
+        {
+            long applied = 0;
+            foreach (RedisKey key in path.Redis.GetServers()[0].Keys(pattern: "radar:{*}:position"))
+                applied += long.Parse((await path.Redis.GetDatabase().HashGetAsync(key, "offset")).ToString(), CultureInfo.InvariantCulture);
+            return applied;
+        }
+        catch (RedisException)
+        {
+            return 0;
+        }
+    }
+}

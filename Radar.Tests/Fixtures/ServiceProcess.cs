@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace Radar.Tests.Fixtures;
+
+/// <summary>A service as a process of its own, for tests that kill it.</summary>
+internal sealed class ServiceProcess : IDisposable
+{
+    private readonly Process _process;
+
+    /// <param name="assembly">Name of the service's assembly, which lies beside the tests.</param>
+    /// <param name="arguments">Its configuration.</param>
+    public ServiceProcess(string assembly, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])[System.IO.Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments])
+            start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output { get; private set; } = "";
+
+    /// <summary>Ends it as a crash would: SIGKILL, no handler runs.</summary>
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            Kill();
+        _process.Dispose();
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_process)
+            Output += line + "\n";
+    }
+}
