@@ -10,7 +10,9 @@ internal static partial class KafkaLog
     public static Action<IClient, LogMessage> Handler(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Kafka");
-        return (client, line) => Line(logger, Level(line), client.Name, line.Facility, line.Message);
+
+        // Not client.Name: a line may come while the client is being built, and asking a half-built one for its name ends the process.
+        return (_, line) => Line(logger, Level(line), line.Name, line.Facility, line.Message);
     }
 
     /// <summary>librdkafka repeats a refused connection every few seconds; the services say once themselves that they wait.</summary>
