@@ -55,7 +55,8 @@ public static class ConsumerService
                 .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetErrorHandler((_, _) => { }));
     }
 
-    private static void Configure(ConsumerConfig config, string group)
+    /// <summary>The client settings, shared with the benchmark that compares against a bare loop.</summary>
+    internal static void Configure(ConsumerConfig config, string group)
     {
         config.GroupId = group;
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
@@ -72,8 +73,8 @@ public static class ConsumerService
 
         // A full local queue makes librdkafka wait 1 s before it fetches again, an age for a consumer that empties it in 0.1 s.
         config.FetchQueueBackoffMs = 10;
-        config.QueuedMinMessages = 100_000;
-        config.QueuedMaxMessagesKbytes = 64 * 1024;
+        config.QueuedMinMessages = 20_000;
+        config.QueuedMaxMessagesKbytes = 16 * 1024;
         config.ConsumeResultFields = "headers,timestamp";
         config.Set("fetch.message.max.bytes", (1024 * 1024).ToString(CultureInfo.InvariantCulture));
     }

@@ -9,7 +9,7 @@ public static class DecimalText
     /// <summary>Longest text that is read, in bytes.</summary>
     public const int LengthMax = TickCodec.TextLengthMax;
 
-    private const int FastDigitsMax = 18; // 10^18 - 1 fits a long
+    internal const int FastDigitsMax = 18; // 10^18 - 1 fits a long
 
     /// <summary>
     /// Reads a JSON number (or the same inside a string): an optional minus, digits, an optional fraction and exponent. Digits past

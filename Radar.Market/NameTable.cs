@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.IO.Hashing;
 using System.Text;
 
@@ -10,27 +11,36 @@ namespace Radar.Market;
 /// <remarks>Bounded by <paramref name="capacity"/>: names past it are still returned, but no longer remembered.</remarks>
 public sealed class NameTable(int capacity = 1 << 20)
 {
-    private readonly Dictionary<byte[], string> _names = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], string> _symbols = new(Utf8Comparer.Instance);
+    private readonly Dictionary<byte[], string> _texts = new(Utf8Comparer.Instance);
 
     /// <summary>The upper-cased symbol for <paramref name="utf8"/>, or null where it is not a symbol.</summary>
     public string? Symbol(ReadOnlySpan<byte> utf8)
     {
-        if (TryGet(utf8, out string? known))
+        if (TryGet(_symbols, utf8, out string? known))
             return known;
-        return SymbolName.IsValid(utf8) ? Remember(utf8, Encoding.ASCII.GetString(utf8).ToUpperInvariant()) : null;
+        return SymbolName.IsValid(utf8) ? Remember(_symbols, utf8, Encoding.ASCII.GetString(utf8).ToUpperInvariant()) : null;
     }
 
     /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8.</summary>
     public string Text(ReadOnlySpan<byte> utf8) =>
-        TryGet(utf8, out string? known) ? known : Remember(utf8, Encoding.UTF8.GetString(utf8));
+        TryGet(_texts, utf8, out string? known) ? known : Remember(_texts, utf8, Encoding.UTF8.GetString(utf8));
 
-    private bool TryGet(ReadOnlySpan<byte> utf8, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? name) =>
-        _names.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(utf8, out name);
-
-    private string Remember(ReadOnlySpan<byte> utf8, string name)
+    /// <summary>The text of <paramref name="utf8"/>, or null where it holds anything but printable ASCII without backslashes.</summary>
+    public string? PrintableText(ReadOnlySpan<byte> utf8)
     {
-        if (_names.Count < capacity)
-            _names.Add(utf8.ToArray(), name);
+        if (TryGet(_texts, utf8, out string? known))
+            return known;
+        return utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') || utf8.Contains((byte)'\\') ? null : Text(utf8);
+    }
+
+    private static bool TryGet(Dictionary<byte[], string> table, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name) =>
+        table.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(utf8, out name);
+
+    private string Remember(Dictionary<byte[], string> table, ReadOnlySpan<byte> utf8, string name)
+    {
+        if (table.Count < capacity)
+            table.Add(utf8.ToArray(), name);
         return name;
     }
 

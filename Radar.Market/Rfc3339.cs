@@ -8,6 +8,8 @@ public static class Rfc3339
     /// <summary>Length of a formatted time, in bytes.</summary>
     public const int Length = 24;
 
+    private const int DateLength = 10;
+
     /// <summary>Last time that can be written, Unix ms: the end of the year 9999.</summary>
     public const long UnixMsMax = 253_402_300_799_999;
 
@@ -48,13 +50,15 @@ public static class Rfc3339
         return System.Text.Encoding.ASCII.GetString(utf8);
     }
 
-    /// <summary>Reads an RFC 3339 time or Unix milliseconds.</summary>
+    /// <summary>Reads an RFC 3339 time or Unix milliseconds; a date alone is its midnight, a time without an offset is UTC.</summary>
     public static bool TryParse(string text, out long unixMs)
     {
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out unixMs))
             return unixMs <= UnixMsMax;
-        bool known = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            && text.Contains('-', StringComparison.Ordinal);
+        // .NET alone would also read 1-2-3, in an order of its own.
+        DateTimeOffset time = default;
+        bool known = text.Length >= DateLength && text[4] == '-' && text[7] == '-'
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
         unixMs = known ? time.ToUnixTimeMilliseconds() : 0;
         return known && unixMs >= 0;
     }

@@ -12,7 +12,7 @@ namespace Radar.Market;
 /// <c>symbol</c>, <c>price</c> and <c>timestamp</c> are required; price and size may be strings; unknown members are ignored. Decimals
 /// never pass through a double.
 /// </summary>
-public static class TickCodec
+public static partial class TickCodec
 {
     /// <summary>Largest value that is read: 64 KiB, in bytes.</summary>
     public const int ValueBytesMax = 64 * 1024;
@@ -35,6 +35,8 @@ public static class TickCodec
         tick = default;
         if (utf8.Length > ValueBytesMax)
             return TickRefusal.TooLarge;
+        if (TryReadPlain(utf8, names, out tick))
+            return Check(tick);
         try
         {
             return Read(utf8, names, out tick);
@@ -123,13 +125,16 @@ public static class TickCodec
         if (timestampMs < 0)
             return TickRefusal.MissingTimestamp;
 
-        if (price > AmountMax || size > AmountMax || (size > 1 && price > AmountMax / size))
-            return TickRefusal.OutOfRange;
-        if (timestampMs > Rfc3339.UnixMsMax)
-            return TickRefusal.BadTimestamp;
-
         tick = new Tick(symbol, price, timestampMs, size, tradeId, side, venue);
-        return TickRefusal.None;
+        return Check(tick);
+    }
+
+    /// <summary>Ranges that concern more than one member, or that the calendar sets.</summary>
+    private static TickRefusal Check(in Tick tick)
+    {
+        if (tick.Price > AmountMax || tick.Size > AmountMax || (tick.Size > 1 && tick.Price > AmountMax / tick.Size))
+            return TickRefusal.OutOfRange;
+        return tick.TimestampMs > Rfc3339.UnixMsMax ? TickRefusal.BadTimestamp : TickRefusal.None;
     }
 
     /// <summary>Writes one event. The result is what <see cref="TryRead"/> reads back to an equal <see cref="Tick"/>.</summary>

@@ -11,7 +11,8 @@ internal static partial class KafkaLog
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Kafka");
 
-        // Not client.Name: a line may come while the client is being built, and asking a half-built one for its name ends the process.
+        // The line names the client. The client itself may not be asked: librdkafka's threads log while it is still being made, and an
+        // exception that reaches them ends the process without a word.
         return (_, line) => Line(logger, Level(line), line.Name, line.Facility, line.Message);
     }
 

@@ -18,7 +18,9 @@ public static class KafkaRegistration
     /// <summary>
     /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/> and the health check <c>kafka</c>.
     /// </summary>
-    public static WebApplicationBuilder AddRadarKafka(this WebApplicationBuilder builder)
+    /// <param name="builder">The service.</param>
+    /// <param name="whenAway">What the service is while Kafka does not answer.</param>
+    public static WebApplicationBuilder AddRadarKafka(this WebApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
         string servers = builder.RequireConnectionString(Name);
         builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
@@ -29,7 +31,7 @@ public static class KafkaRegistration
             return new AdminClientBuilder(config).SetLogHandler(KafkaLog.Handler(services)).SetErrorHandler((_, _) => { }).Build();
         });
         builder.Services.TryAddSingleton<TopicSetup>();
-        builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name);
+        builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name, whenAway);
         return builder;
     }
 
@@ -144,11 +146,12 @@ public static class KafkaRegistration
                 var cluster = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
                 return cluster.Brokers.Count > 0
                     ? HealthCheckResult.Healthy()
-                    : HealthCheckResult.Unhealthy("Kafka lists no broker.");
+                    : new HealthCheckResult(context.Registration.FailureStatus, "Kafka lists no broker.");
             }
             catch (KafkaException e)
             {
-                return HealthCheckResult.Unhealthy($"Kafka does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
+                return new HealthCheckResult(
+                    context.Registration.FailureStatus, $"Kafka does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
             }
         }
     }

@@ -22,11 +22,16 @@ public static class OptionsRegistration
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw new OptionsValidationException(section, typeof(TOptions), [$"{section}: {e.Message}{Choices(e)}"]);
+                    throw new OptionsValidationException(section, typeof(TOptions), [$"{section}: {Reason(e)}{Choices(e)}"]);
                 }
             })
             .ValidateOnStart();
         return services;
+
+        // The binder names its own option before it names the settings it does not know.
+        static string Reason(InvalidOperationException e) => e.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal)
+            ? $"there is no setting {e.Message[(e.Message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]}."
+            : e.Message;
 
         static string Choices(InvalidOperationException e)
         {

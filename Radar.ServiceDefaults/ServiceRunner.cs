@@ -10,13 +10,19 @@ public static class ServiceRunner
     public const int ConfigurationError = 2;
 
     /// <summary>Builds and runs. Returns the process's exit code.</summary>
-    public static async Task<int> RunAsync(Func<IHost> build)
+    public static Task<int> RunAsync(Func<IHost> build) => GuardAsync(async () =>
+    {
+        using IHost host = build();
+        await host.RunAsync();
+        return 0;
+    });
+
+    /// <summary>Runs <paramref name="run"/> and says what a person can mend. Returns the process's exit code.</summary>
+    public static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try
         {
-            using IHost host = build();
-            await host.RunAsync();
-            return 0;
+            return await run();
         }
         catch (OptionsValidationException e)
         {

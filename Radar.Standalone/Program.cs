@@ -1,1 +1,39 @@
-return 0;
+using System.Runtime.InteropServices;
+using Radar.ServiceDefaults;
+using Radar.Standalone;
+using Radar.Standalone.Infrastructure;
+
+var (options, exitCode) = StandaloneCommand.Read(args, Console.Out, Console.Error);
+if (options is null)
+    return exitCode;
+
+using var stop = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+return await ServiceRunner.GuardAsync(async () =>
+{
+    try
+    {
+        await using var infrastructure = await RunningInfrastructure.StartAsync(options, stop.Token);
+        if (options.InfrastructureOnly)
+        {
+            await Announcement.InfrastructureAsync(infrastructure);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
+        }
+
+        await using var services = RunningServices.Build(options, infrastructure.Settings);
+        await services.StartAsync(stop.Token);
+        await Announcement.PathAsync(options, infrastructure, services.ApiUrls);
+        return await services.RunAsync(stop.Token);
+    }
+    catch (OperationCanceledException) when (stop.IsCancellationRequested)
+    {
+        return 0;
+    }
+});
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}

@@ -37,34 +37,31 @@ public sealed class MarketReader(IConnectionMultiplexer redis)
     /// </summary>
     public async Task<SymbolLocation?> FindAsync(MarketLayout layout, string symbol)
     {
-        IDatabase database = redis.GetDatabase();
-        var reads = layout.Partitions.Select(async keys =>
-        {
-            var (position, latest) = await ReadAsync(database, keys, transaction => transaction.HashGetAsync(keys.Latest, symbol));
-            return (Keys: keys, Position: position, Latest: latest);
-        }).ToArray();
-
         SymbolLocation? newest = null;
-        foreach (var (keys, position, latest) in await Task.WhenAll(reads))
+        foreach (var location in await Task.WhenAll(layout.Partitions.Select(keys => FindAsync(keys, symbol)).ToArray()))
         {
-            if (latest.IsNull || position is not { } known)
-                continue;
-            var found = new SymbolLocation(keys, known, latest);
-            if (newest is null || found.TimestampMs > newest.TimestampMs)
-                newest = found;
+            if (location is not null && (newest is null || location.TimestampMs > newest.TimestampMs))
+                newest = location;
         }
 
         return newest;
     }
 
-    /// <summary>The retained trade records of a symbol in offset order, with the position they belong to.</summary>
-    public async Task<(PartitionPosition? Position, RedisValue[] Records)> TradesAsync(RedisKeys keys, string symbol) =>
-        await ReadAsync(redis.GetDatabase(), keys, transaction => transaction.ListRangeAsync(keys.Trades(symbol)));
+    /// <summary>The latest record of <paramref name="symbol"/> in one partition; null where that partition does not have it.</summary>
+    public async Task<SymbolLocation?> FindAsync(RedisKeys keys, string symbol)
+    {
+        var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction => transaction.HashGetAsync(keys.Latest, symbol));
+        return Location(keys, position, latest);
+    }
+
+    /// <summary>The retained trade records of a symbol in offset order, with the latest record and position they belong to.</summary>
+    public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
+        ReadAsync(keys, symbol, transaction => transaction.ListRangeAsync(keys.Trades(symbol)));
 
     /// <summary>Bar records of a symbol with open times from <paramref name="startMs"/> to <paramref name="endMs"/>, both inclusive.</summary>
-    public async Task<(PartitionPosition? Position, RedisValue[] Records)> BarsAsync(
+    public Task<SymbolRecords> BarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
-        await ReadAsync(redis.GetDatabase(), keys, transaction => transaction.SortedSetRangeByScoreAsync(
+        ReadAsync(keys, symbol, transaction => transaction.SortedSetRangeByScoreAsync(
             keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit));
 
     /// <summary>Every symbol of one partition, in no order.</summary>
@@ -72,6 +69,20 @@ public sealed class MarketReader(IConnectionMultiplexer redis)
 
     /// <summary>How many symbols one partition has.</summary>
     public async Task<long> SymbolCountAsync(RedisKeys keys) => await redis.GetDatabase().HashLengthAsync(keys.Latest);
+
+    private async Task<SymbolRecords> ReadAsync(RedisKeys keys, string symbol, Func<ITransaction, Task<RedisValue[]>> read)
+    {
+        Task<RedisValue> latest = null!;
+        var (position, records) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+        {
+            latest = transaction.HashGetAsync(keys.Latest, symbol);
+            return read(transaction);
+        });
+        return new SymbolRecords(Location(keys, position, await latest), records);
+    }
+
+    private static SymbolLocation? Location(RedisKeys keys, PartitionPosition? position, RedisValue latest) =>
+        position is { } known && !latest.IsNull ? new SymbolLocation(keys, known, latest) : null;
 
     private static async Task<(PartitionPosition? Position, T Value)> ReadAsync<T>(
         IDatabase database, RedisKeys keys, Func<ITransaction, Task<T>> read)
@@ -109,3 +120,8 @@ public sealed record SymbolLocation(RedisKeys Keys, PartitionPosition Position, 
     /// <summary>Event time of the latest trade, Unix ms.</summary>
     public long TimestampMs { get; } = StoredRecord.Order(Latest.Span).TimestampMs;
 }
+
+/// <summary>Records of a symbol, read together with its latest record and the position.</summary>
+/// <param name="Location">Null where the partition does not have the symbol.</param>
+/// <param name="Records">See <see cref="StoredRecord"/>.</param>
+public readonly record struct SymbolRecords(SymbolLocation? Location, RedisValue[] Records);

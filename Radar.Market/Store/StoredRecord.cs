@@ -27,6 +27,18 @@ public static class StoredRecord
         return end < 0 ? record : record[..end];
     }
 
+    /// <inheritdoc cref="Public(ReadOnlySpan{byte})"/>
+    public static ReadOnlyMemory<byte> Public(ReadOnlyMemory<byte> record) => record[..Public(record.Span).Length];
+
+    /// <summary>The price of a latest or trade record, as it is served.</summary>
+    public static ReadOnlyMemory<byte> Price(ReadOnlyMemory<byte> record)
+    {
+        // No text of others comes before the price: a symbol has neither quotes nor commas.
+        var member = ",\"p\":"u8;
+        var price = record[(record.Span.IndexOf(member) + member.Length)..];
+        return price[..price.Span.IndexOf((byte)',')];
+    }
+
     /// <summary>Event time, Unix ms, and offset of a latest or trade record.</summary>
     public static (long TimestampMs, long Offset) Order(ReadOnlySpan<byte> record)
     {

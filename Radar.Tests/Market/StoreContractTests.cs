@@ -4,6 +4,7 @@ using CsCheck;
 using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Market;
@@ -294,23 +295,5 @@ public abstract class StoreContractTests
         return [.. records.Select(record => JsonNode.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)record).Span))!.AsObject())];
     }
 
-    /// <summary>Every key of the epoch with every byte of its value.</summary>
-    private async Task<string> DumpAsync()
-    {
-        var dump = new StringBuilder();
-        foreach (RedisKey key in Redis.GetServers()[0].Keys(pattern: $"radar:{{{_keys.Epoch}.*").OrderBy(key => key.ToString(), StringComparer.Ordinal))
-        {
-            dump.Append(key).Append(" = ");
-            IEnumerable<string> values = await Database.KeyTypeAsync(key) switch
-            {
-                RedisType.Hash => (await Database.HashGetAllAsync(key)).Select(field => field.ToString()).Order(StringComparer.Ordinal),
-                RedisType.List => (await Database.ListRangeAsync(key)).Select(item => item.ToString()),
-                RedisType.SortedSet => (await Database.SortedSetRangeByRankWithScoresAsync(key)).Select(item => item.ToString()),
-                _ => [(await Database.StringGetAsync(key)).ToString()],
-            };
-            dump.AppendJoin(" | ", values).Append('\n');
-        }
-
-        return dump.ToString();
-    }
+    private Task<string> DumpAsync() => RedisDump.OfAsync(Redis, $"radar:{{{_keys.Epoch}.*");
 }

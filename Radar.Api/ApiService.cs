@@ -1,0 +1,60 @@
+using Radar.Api.Freshness;
+using Radar.Api.OpenApi;
+using Radar.Api.Requests;
+using Radar.Market;
+using Radar.Market.Store;
+using Radar.ServiceDefaults;
+using HealthStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
+
+namespace Radar.Api;
+
+/// <summary>The API: Redis → REST; Kafka only to measure how far Redis is behind.</summary>
+public static class ApiService
+{
+    /// <summary>Builds the host. Nothing it serves comes from the content root.</summary>
+    /// <exception cref="ConfigurationException">A connection string is missing or cannot be read.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.AddServiceDefaults(TelemetryNames.Api);
+        builder.AddRadarRedis();
+        builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
+        builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
+        builder.Services.AddProblems();
+        builder.Services.AddFreshness();
+        builder.Services.AddSymbolReads();
+        builder.Services.AddApiDocument();
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.MapDefaultEndpoints();
+        CompatibleEndpoints.Map(app);
+        MarketEndpoints.Map(app);
+        LagEndpoint.Map(app);
+        app.MapApiDocument();
+        return app;
+    }
+
+    private static void AddSymbolReads(this IServiceCollection services)
+    {
+        services.AddSingleton<MarketReader>();
+        services.AddSingleton<SymbolReads>();
+        services.AddSingleton<SymbolRequests>();
+        services.AddSingleton<CompatibleEndpoints>();
+        services.AddSingleton<MarketEndpoints>();
+    }
+
+    private static void AddFreshness(this IServiceCollection services)
+    {
+        services.AddSingleton<TopicEnds>();
+        services.AddSingleton<LagMeter>();
+        services.AddSingleton<LagMetrics>();
+        services.AddSingleton<Staleness>();
+        services.AddSingleton<SymbolDirectory>();
+        services.AddHostedService<LagMonitor>();
+        services.AddHealthChecks()
+            .AddCheck<LagHealthCheck>("lag", HealthStatus.Degraded)
+            .AddCheck<SymbolsHealthCheck>("symbols", HealthStatus.Degraded);
+    }
+}

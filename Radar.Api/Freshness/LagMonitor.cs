@@ -1,0 +1,59 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Radar.Api.Freshness;
+
+/// <summary>Measures the lag again and again, for metrics, health and every answer's <c>meta</c>.</summary>
+internal sealed partial class LagMonitor(
+    LagMeter meter, LagMetrics metrics, FailureLog failures, IOptions<ApiOptions> options, TimeProvider time, ILogger<LagMonitor> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        metrics.Publish(meter);
+        var pause = TimeSpan.FromMilliseconds(options.Value.LagIntervalMs);
+        bool known = false;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            bool wasKnown = known;
+            known = await MeasureAsync(stoppingToken);
+            if (known && !wasKnown)
+                Measured(meter.Latest?.Messages ?? 0);
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> MeasureAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await meter.MeasureAsync(stoppingToken);
+            return true;
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        {
+            failures.RedisAway(e);
+        }
+        catch (KafkaException e)
+        {
+            failures.KafkaAway(e);
+        }
+        catch (Exception e)
+        {
+            // The lag stays unknown, which every answer shows; the next round may do better.
+            Failed(e);
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Lag is known: {Messages} records are not in the state yet.")]
+    private partial void Measured(long messages);
+
+    [LoggerMessage(2, LogLevel.Error, "Measuring the lag failed.")]
+    private partial void Failed(Exception e);
+}

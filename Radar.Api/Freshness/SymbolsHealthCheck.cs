@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace Radar.Api.Freshness;
+
+/// <summary>
+/// Degraded where a symbol lives in two partitions: producers with different partitioners share the topic. The newest trade is served,
+/// but each partition has only its own part of the history.
+/// </summary>
+internal sealed class SymbolsHealthCheck(SymbolDirectory directory) : IHealthCheck
+{
+    private const int NamedMax = 5;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            var shared = await directory.SharedAsync(cancellationToken);
+            if (shared.IsEmpty)
+                return HealthCheckResult.Healthy();
+            string named = string.Join(
+                ", ", shared.Take(NamedMax).Select(symbol => $"{symbol.Symbol} in partitions {symbol.First} and {symbol.Second}"));
+            string more = shared.Length > NamedMax ? $" and {shared.Length - NamedMax} more" : "";
+            return HealthCheckResult.Degraded(
+                $"Two partitions have the same symbol: {named}{more}. Let all producers of the topic use one partitioner.");
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        {
+            return HealthCheckResult.Degraded($"Unknown: Redis does not answer ({e.GetType().Name}).");
+        }
+    }
+}

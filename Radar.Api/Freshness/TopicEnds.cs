@@ -1,0 +1,61 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.Api.Freshness;
+
+/// <summary>Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.</summary>
+internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
+{
+    /// <summary>A topic gains partitions once in years, and the consumers refuse to go on when it does: asking every second is for nothing.</summary>
+    private static readonly TimeSpan PartitionsKnownFor = TimeSpan.FromSeconds(10);
+
+    private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
+    private int _partitions;
+    private long _partitionsAskedAt;
+
+    public string Topic => kafka.Value.Topic;
+
+    /// <summary>How many partitions the topic has; 0 where it does not exist.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public async Task<int> PartitionsAsync()
+    {
+        if (_partitions > 0 && time.GetElapsedTime(_partitionsAskedAt) < PartitionsKnownFor)
+            return _partitions;
+
+        // All topics are asked for: naming one would make some brokers create it with their own defaults.
+        var cluster = await Task.Run(() => admin.GetMetadata(_patience));
+        _partitions = cluster.Topics.Find(topic => topic.Topic == Topic)?.Partitions.Count ?? 0;
+        _partitionsAskedAt = time.GetTimestamp();
+        return _partitions;
+    }
+
+    /// <summary>The offset after each partition's last committed record.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public Task<long[]> EndsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Latest());
+
+    /// <summary>The offset of each partition's first record.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public Task<long[]> StartsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Earliest());
+
+    private async Task<long[]> AskAsync(int partitions, OffsetSpec which)
+    {
+        var offsets = new long[partitions];
+        var questions = Enumerable.Range(0, partitions)
+            .Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new(Topic, partition), OffsetSpec = which });
+        try
+        {
+            var answer = await admin.ListOffsetsAsync(
+                questions, new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _patience });
+            foreach (var info in answer.ResultInfos)
+                offsets[info.TopicPartitionOffsetError.Partition] = info.TopicPartitionOffsetError.Offset;
+            return offsets;
+        }
+        catch (KafkaException)
+        {
+            _partitions = 0; // the topic may be gone
+            throw;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Radar.Api.Freshness;
+using Radar.Api.OpenApi;
+using Radar.Api.Requests;
+
+namespace Radar.Api;
+
+/// <summary>How far the state is behind the topic, measured when asked. Also tells when a replay has been taken in.</summary>
+internal static class LagEndpoint
+{
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v2/lag", AnswerAsync).WithTags("v2").Describe(ApiOperations.Lag);
+
+    private static async Task AnswerAsync(HttpContext context, LagMeter meter)
+    {
+        if (new RequestReader(context.Request, []).Error is { } error)
+        {
+            await Problems.BadParameterAsync(context, error.Name, error.Detail);
+            return;
+        }
+
+        var sample = await meter.MeasureAsync(context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        var answer = new LagAnswer(
+            sample.Messages,
+            sample.Seconds,
+            [.. sample.Partitions.Select(lag => new PartitionLag(lag.Number, lag.Position, lag.End, lag.Messages, lag.Seconds))]);
+        await context.Response.WriteAsJsonAsync(answer, ApiJson.Default.LagAnswer, cancellationToken: context.RequestAborted);
+    }
+}

@@ -1,0 +1,4 @@
+using Radar.Api;
+using Radar.ServiceDefaults;
+
+return await ServiceRunner.RunAsync(() => ApiService.Build(args));

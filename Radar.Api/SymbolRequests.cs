@@ -1,0 +1,63 @@
+using Radar.Api.Freshness;
+using Radar.Api.Requests;
+using Radar.Market.Store;
+
+namespace Radar.Api;
+
+/// <summary>What every request for one symbol begins with: find it, or answer with what is in the way.</summary>
+internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
+{
+    /// <summary>Finds the symbol. Null where the request is answered: a bad parameter, an unknown symbol, too stale, or not modified.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="error">What was wrong with its parameters, or null.</param>
+    /// <param name="symbol">Folded.</param>
+    /// <param name="page">Where a further page was asked for; its partition is the one to read.</param>
+    /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
+    public async Task<SymbolLocation?> OpenAsync(
+        HttpContext context, BadParameter? error, string symbol, PageToken? page = null, long? maxStalenessMs = null)
+    {
+        if (error is not null)
+        {
+            await Problems.BadParameterAsync(context, error.Name, error.Detail);
+            return null;
+        }
+
+        var lookup = await reads.FindAsync(symbol, page?.Partition);
+        if (maxStalenessMs is { } max && await IsTooStaleAsync(context, lookup.Location, max))
+            return null;
+        if (lookup.Location is not { } location)
+        {
+            await UnknownAsync(context, symbol, lookup.NothingTakenIn, page);
+            return null;
+        }
+
+        var version = AnswerVersion.Of(location);
+        if (!version.IsKnownTo(context.Request))
+            return location;
+        Answer.NotModified(context.Response, version);
+        return null;
+    }
+
+    /// <summary>A symbol that is not there may be in what was not taken in yet, in any partition.</summary>
+    private async Task<bool> IsTooStaleAsync(HttpContext context, SymbolLocation? location, long maxStalenessMs)
+    {
+        long? lagMs = location is null ? staleness.WorstLagMs() : staleness.LagMs(location);
+        if (lagMs <= maxStalenessMs)
+            return false;
+        await Problems.UnavailableAsync(
+            context,
+            lagMs is null
+                ? "Nobody knows how far the state is behind the topic, and max_staleness_ms was given."
+                : $"The state is {lagMs} ms behind the topic, and max_staleness_ms allows {maxStalenessMs}.",
+            Parameters.MaxStalenessMs.Name);
+        return true;
+    }
+
+    private static Task UnknownAsync(HttpContext context, string symbol, bool nothingTakenIn, PageToken? page) =>
+        nothingTakenIn
+            ? Problems.NotFoundAsync(context, $"{symbol} is unknown: nothing has been taken in yet. Are producer and consumer running?")
+        : page is null
+            ? Problems.NotFoundAsync(context, $"{symbol} is unknown: no trade of it has been taken in.")
+            : Problems.BadParameterAsync(
+                context, Parameters.PageToken.Name, $"What this page_token leads to is gone. Begin anew without it.");
+}

@@ -1,0 +1,48 @@
+using Radar.Standalone.Infrastructure;
+
+namespace Radar.Standalone;
+
+/// <summary>What a person reads when everything runs.</summary>
+internal static class Announcement
+{
+    public static Task InfrastructureAsync(RunningInfrastructure infrastructure) => Console.Out.WriteLineAsync(
+        $"""
+
+        Kafka   {infrastructure.Kafka}  ({infrastructure.KafkaNote})
+        Redis   {infrastructure.Redis}  ({infrastructure.RedisNote})
+        Ctrl+C ends both.
+        """);
+
+    public static Task PathAsync(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls)
+    {
+        string api = Clickable(urls.First());
+        return Console.Out.WriteLineAsync(
+            $"""
+
+            Radar runs: {options.Source} -> {options.Topic} -> API
+            docs    {api}/docs
+            try     curl {api}{Example(options)}
+            health  {api}/health
+            Kafka   {infrastructure.Kafka}  ({infrastructure.KafkaNote})
+            Redis   {infrastructure.Redis}  ({infrastructure.RedisNote})
+            Ctrl+C ends everything.
+
+            """);
+    }
+
+    /// <summary>A server that listens on every address is reached at this machine's own.</summary>
+    private static string Clickable(string url) =>
+        url.Replace("[::]", "127.0.0.1", StringComparison.Ordinal)
+            .Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)
+            .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
+
+    /// <summary>Symbols are known beforehand only where they are made up here.</summary>
+    private static string Example(StandaloneOptions options) => options switch
+    {
+        { Source: not "synthetic" } => "/api/v2/lag",
+        { Symbols: [var first, ..] } => "/api/v1/ticker/" + first,
+        { SymbolCount: not null } => "/api/v1/ticker/SYM00001",
+        _ => "/api/v1/ticker/BTCUSDT",
+    };
+}

@@ -1,0 +1,137 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Radar.ServiceDefaults;
+
+namespace Radar.Standalone.Infrastructure;
+
+/// <summary>The Kafka and the Redis that the services use: started here, or known to run elsewhere.</summary>
+internal sealed class RunningInfrastructure : IAsyncDisposable
+{
+    // Whole batches are the broker's unit of dropping, so the limit stays well below what it keeps.
+    private const long UnconsumedBytesMax = 2 * 1024 * 1024;
+
+    private readonly Stack<object> started = new();
+    private readonly List<string> settings = [];
+
+    private RunningInfrastructure()
+    {
+    }
+
+    /// <summary><c>ConnectionStrings:kafka</c>.</summary>
+    public string Kafka { get; private set; } = "";
+
+    /// <summary><c>ConnectionStrings:redis</c>.</summary>
+    public string Redis { get; private set; } = "";
+
+    /// <summary>What is worth knowing about each, as lines for a person.</summary>
+    public string KafkaNote { get; private set; } = "";
+
+    /// <inheritdoc cref="KafkaNote"/>
+    public string RedisNote { get; private set; } = "";
+
+    /// <summary>Settings that the services need on this infrastructure, as arguments.</summary>
+    public IReadOnlyList<string> Settings => settings;
+
+    /// <summary>Starts what is not said to run elsewhere.</summary>
+    /// <exception cref="ConfigurationException">A port is taken, or a program is missing or does not start; says which.</exception>
+    public static async Task<RunningInfrastructure> StartAsync(StandaloneOptions options, CancellationToken cancellationToken)
+    {
+        var infrastructure = new RunningInfrastructure();
+        try
+        {
+            await infrastructure.StartKafkaAsync(options, cancellationToken);
+            await infrastructure.StartRedisAsync(options, cancellationToken);
+            infrastructure.settings.Add("--ConnectionStrings:kafka=" + infrastructure.Kafka);
+            infrastructure.settings.Add("--ConnectionStrings:redis=" + infrastructure.Redis);
+            return infrastructure;
+        }
+        catch
+        {
+            await infrastructure.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends what was started here, the last first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (started.TryPop(out object? server))
+        {
+            if (server is IAsyncDisposable process)
+                await process.DisposeAsync();
+            else
+                ((IDisposable)server).Dispose();
+        }
+    }
+
+    private async Task StartKafkaAsync(StandaloneOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Kafka is not null)
+        {
+            Kafka = options.Kafka;
+            KafkaNote = "runs elsewhere";
+        }
+        else if (options.KafkaHome is not null)
+        {
+            var kafka = await OnPortAsync("--kafka-port", options.KafkaPort, port =>
+                ApacheKafka.StartAsync(options.KafkaHome, port, cancellationToken: cancellationToken));
+            Kafka = kafka.BootstrapServers;
+            KafkaNote = $"Apache Kafka from {options.KafkaHome}, process {kafka.ProcessId}; its data is gone when this ends";
+        }
+        else
+        {
+            var kafka = await OnPortAsync("--kafka-port", options.KafkaPort, port => Task.FromResult(EmbeddedKafka.Start(port)));
+            var topics = ServiceArguments.Kafka(options);
+            kafka.CreateTopic(topics.Topic, topics.Partitions);
+            kafka.CreateTopic(topics.DeadLetters, topics.Partitions);
+            Kafka = kafka.BootstrapServers;
+            KafkaNote = "embedded, in memory: keeps the newest 5 MB of each partition, and nothing when this ends";
+            settings.AddRange(EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"));
+            settings.Add($"--Kafka:TopicIdentity={Guid.NewGuid()}");
+            settings.Add($"--Producer:UnconsumedBytesMax={UnconsumedBytesMax}");
+        }
+    }
+
+    private async Task StartRedisAsync(StandaloneOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Redis is not null)
+        {
+            Redis = options.Redis;
+            RedisNote = options.EmbedsKafka
+                ? "runs elsewhere; it outlives the embedded Kafka, whose topic it will not know again: use an empty one each time"
+                : "runs elsewhere";
+        }
+        else if (options.RedisServer)
+        {
+            var redis = await OnPortAsync("--redis-port", options.RedisPort, port =>
+                RedisServer.StartAsync(port, cancellationToken: cancellationToken));
+            Redis = redis.Address;
+            RedisNote = $"redis-server, process {redis.ProcessId}; its data is gone when this ends";
+        }
+        else
+        {
+            var redis = await OnPortAsync("--redis-port", options.RedisPort, port => Task.FromResult(EmbeddedRedis.Start(port)));
+            Redis = redis.Address;
+            RedisNote = "embedded, in memory: gone when this ends";
+        }
+    }
+
+    private async Task<T> OnPortAsync<T>(string option, int? port, Func<int, Task<T>> start)
+        where T : notnull
+    {
+        try
+        {
+            var server = await start(port ?? 0);
+            started.Push(server);
+            return server;
+        }
+        catch (SocketException e)
+        {
+            throw new ConfigurationException($"{option} {port} cannot be used ({e.Message}). Choose another, or 0 for a free one.");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ConfigurationException(e.Message);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Radar.Api;
+using Radar.Consumer;
+using Radar.Producer;
+
+namespace Radar.Standalone;
+
+/// <summary>The three hosts side by side: started and stopped in order, and all ended where one ends.</summary>
+internal sealed class RunningServices : IAsyncDisposable
+{
+    private readonly WebApplication producer;
+    private readonly WebApplication consumer;
+    private readonly WebApplication api;
+    private readonly HashSet<WebApplication> started = [];
+
+    private RunningServices(WebApplication producer, WebApplication consumer, WebApplication api)
+    {
+        this.producer = producer;
+        this.consumer = consumer;
+        this.api = api;
+    }
+
+    /// <summary>Where the API listens.</summary>
+    public ICollection<string> ApiUrls => api.Urls;
+
+    private WebApplication[] InStopOrder => [producer, consumer, api];
+
+    /// <summary>Builds the hosts.</summary>
+    public static RunningServices Build(StandaloneOptions options, IReadOnlyList<string> infrastructure) => new(
+        ProducerService.Build(ServiceArguments.Producer(options, infrastructure)),
+        ConsumerService.Build(ServiceArguments.Consumer(options, infrastructure)),
+        ApiService.Build(ServiceArguments.Api(options, infrastructure)));
+
+    /// <summary>Starts the hosts. A port that is taken and a file that is missing are found before anything is read or written.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var host in new[] { api, producer, consumer })
+            {
+                await host.StartAsync(cancellationToken);
+                started.Add(host);
+            }
+        }
+        catch
+        {
+            await StopAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Returns the exit code when <paramref name="stop"/> is asked for, or when one of the hosts ended by itself; all are stopped then.
+    /// </summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var asked = stop.Register(() => ended.TrySetResult());
+        foreach (var host in InStopOrder)
+            host.Lifetime.ApplicationStopping.Register(() => ended.TrySetResult());
+        await ended.Task;
+        bool failed = InStopOrder.SelectMany(Work).Any(work => work.ExecuteTask is { IsFaulted: true });
+        await StopAsync();
+        return failed ? 1 : Environment.ExitCode;
+    }
+
+    /// <summary>Frees all three.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in InStopOrder)
+            await host.DisposeAsync();
+    }
+
+    /// <summary>One after the other: the consumer still takes in what the producer sent, and the API serves until both are done.</summary>
+    private async Task StopAsync()
+    {
+        foreach (var host in InStopOrder.Where(started.Contains))
+            await host.StopAsync(CancellationToken.None);
+    }
+
+    private static IEnumerable<BackgroundService> Work(WebApplication host) =>
+        host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Radar.Market;
+
+namespace Radar.Standalone;
+
+/// <summary>Says to the services, as their own configuration, what the command line and the infrastructure say.</summary>
+internal static class ServiceArguments
+{
+    // Three hosts write to one console; a line each is enough, and what their web servers say about ports is said by Standalone.
+    private static readonly string[] Logging =
+    [
+        "--Logging:Console:FormatterName=simple",
+        "--Logging:Console:FormatterOptions:SingleLine=true",
+        "--Logging:LogLevel:Default=Information",
+        "--Logging:LogLevel:Microsoft.AspNetCore=Warning",
+        "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning",
+    ];
+
+    /// <summary>What the services will read about Kafka, whichever way it was said.</summary>
+    public static KafkaOptions Kafka(StandaloneOptions options) =>
+        new ConfigurationBuilder().AddCommandLine([.. Common("", options, []), .. options.Settings]).Build()
+            .GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
+
+    /// <summary>Arguments of the producer.</summary>
+    public static string[] Producer(StandaloneOptions options, IReadOnlyList<string> infrastructure)
+    {
+        var arguments = Beside("radar-producer", options, infrastructure);
+        arguments.Add("--Producer:Source=" + options.Source);
+        arguments.AddRange(options.Paths.Select((path, index) => Invariant($"--Producer:Replay:Paths:{index}={path}")));
+        if (options.Speed is { } speed)
+            arguments.Add(Invariant($"--Producer:Replay:Speed={speed}"));
+        if (options.Loop)
+            arguments.Add("--Producer:Replay:Loop=true");
+        arguments.AddRange(options.Symbols.Select((symbol, index) => Invariant($"--Producer:Synthetic:Symbols:{index}={symbol}")));
+        if (options.SymbolCount is { } count)
+            arguments.Add(Invariant($"--Producer:Synthetic:SymbolCount={count}"));
+        if (options.Rate is { } rate)
+            arguments.Add(Invariant($"--Producer:Synthetic:Rate={rate}"));
+        return [.. arguments, .. options.Settings];
+    }
+
+    /// <summary>Arguments of the consumer.</summary>
+    public static string[] Consumer(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
+        [.. Beside("radar-consumer", options, infrastructure), .. options.Settings];
+
+    /// <summary>Arguments of the API, the one that reports what all three share: the process.</summary>
+    public static string[] Api(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
+        [.. Common("radar-api", options, infrastructure), "--urls=" + options.Urls, .. options.Settings];
+
+    /// <summary>Health of the hosts beside the API is served on ports that nobody needs to know.</summary>
+    private static List<string> Beside(string name, StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
+        [.. Common(name, options, infrastructure), "--urls=http://127.0.0.1:0", "--Telemetry:ProcessWide=false"];
+
+    private static List<string> Common(string name, StandaloneOptions options, IReadOnlyList<string> infrastructure)
+    {
+        List<string> arguments =
+        [
+            .. Logging, .. infrastructure, "--OTEL_SERVICE_NAME=" + name, "--Kafka:Topic=" + options.Topic,
+            Invariant($"--Kafka:Partitions={options.Partitions}"),
+        ];
+        if (options.Group is not null)
+            arguments.Add("--Kafka:ConsumerGroup=" + options.Group);
+        return arguments;
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

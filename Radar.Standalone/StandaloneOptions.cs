@@ -1,0 +1,65 @@
+namespace Radar.Standalone;
+
+/// <summary>What the command line says; null is "not given", so the services' own defaults hold.</summary>
+internal sealed record StandaloneOptions
+{
+    /// <summary>Addresses of the API, separated by semicolons.</summary>
+    public string Urls { get; init; } = "http://127.0.0.1:8000";
+
+    /// <summary><c>none</c>, <c>synthetic</c> or <c>replay</c>.</summary>
+    public string Source { get; init; } = "synthetic";
+
+    /// <summary>Files, folders or globs to replay.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>Pace of a replay: 1 as recorded, n times as fast, 0 as fast as possible.</summary>
+    public double? Speed { get; init; }
+
+    /// <summary>Whether a replay begins again at its end.</summary>
+    public bool Loop { get; init; }
+
+    /// <summary>Synthetic ticks per second; 0 is as fast as possible.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>Names of the synthetic symbols.</summary>
+    public IReadOnlyList<string> Symbols { get; init; } = [];
+
+    /// <summary>Number of synthetic symbols.</summary>
+    public int? SymbolCount { get; init; }
+
+    /// <summary>Bootstrap servers of a Kafka that runs elsewhere.</summary>
+    public string? Kafka { get; init; }
+
+    /// <summary>Address of a Redis that runs elsewhere, as StackExchange.Redis reads it.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>The topic.</summary>
+    public string Topic { get; init; } = "market-ticks";
+
+    /// <summary>The consumer group.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Partitions of a topic that is created here.</summary>
+    public int Partitions { get; init; } = 12;
+
+    /// <summary>Only Kafka and Redis, no services.</summary>
+    public bool InfrastructureOnly { get; init; }
+
+    /// <summary>Port of the Kafka that is started here; null and 0 take a free one.</summary>
+    public int? KafkaPort { get; init; }
+
+    /// <summary>Port of the Redis that is started here; null and 0 take a free one.</summary>
+    public int? RedisPort { get; init; }
+
+    /// <summary>Directory of the Apache Kafka to start instead of the embedded broker.</summary>
+    public string? KafkaHome { get; init; }
+
+    /// <summary>Whether to start the machine's <c>redis-server</c> instead of Garnet.</summary>
+    public bool RedisServer { get; init; }
+
+    /// <summary>Configuration that is handed to all three services as it is: <c>--Section:Name=value</c>.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    /// <summary>Whether the broker is the one inside this process.</summary>
+    public bool EmbedsKafka => Kafka is null && KafkaHome is null;
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Radar.Api;
+using Radar.Consumer;
+using Radar.Producer;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Fixtures;
+
+/// <summary>The three services in this process, on a broker and a Redis that the test brings.</summary>
+internal sealed class RadarPath(string kafka, string redis, string topic, params string[] settings) : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+
+    private readonly List<WebApplication> _hosts = [];
+    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => ConnectionMultiplexer.Connect(redis + ",abortConnect=false"));
+
+    public IConnectionMultiplexer Redis => _redis.Value;
+
+    public string Topic => topic;
+
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!await condition())
+        {
+            Assert.False(patience.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
+
+    public Task<WebApplication> StartConsumerAsync(params string[] more) => StartAsync(ConsumerService.Build, more);
+
+    /// <summary>Starts an API and returns a client for it.</summary>
+    public async Task<HttpClient> StartApiAsync(params string[] more)
+    {
+        WebApplication api = await StartAsync(ApiService.Build, more);
+        string address = api.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new HttpClient { BaseAddress = new Uri(address) };
+    }
+
+    /// <summary>Runs a producer until its source has ended and everything is acknowledged.</summary>
+    public async Task ProduceAsync(params string[] more)
+    {
+        WebApplication producer = await StartAsync(ProducerService.Build, more);
+        await producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(Patience);
+        await StopAsync(producer);
+    }
+
+    /// <summary>Puts records into the topic as they are, by the default partitioner of librdkafka.</summary>
+    public async Task SendAsync(params (string? Key, string? Value)[] records)
+    {
+        using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = kafka })
+            .SetLogHandler((_, _) => { }).Build();
+        foreach (var (key, value) in records)
+            await producer.ProduceAsync(topic, new Message<string?, string?> { Key = key!, Value = value! });
+    }
+
+    /// <summary>Waits until everything that is in the topic is in Redis.</summary>
+    public static Task TakenInAsync(HttpClient api) => UntilAsync(
+        async () =>
+        {
+            using var response = await api.GetAsync(new Uri("/api/v2/lag", UriKind.Relative));
+            return response.IsSuccessStatusCode && (long)(await BodyAsync(response))["messages"]! == 0;
+        },
+        "the backlog is taken in");
+
+    public static async Task<JsonObject> GetAsync(HttpClient api, string path)
+    {
+        using var response = await api.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.True(response.IsSuccessStatusCode, $"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        return await BodyAsync(response);
+    }
+
+    /// <summary>All items of a paged list.</summary>
+    public static async Task<List<JsonObject>> AllAsync(HttpClient api, string path, string list)
+    {
+        var items = new List<JsonObject>();
+        string? token = null;
+        do
+        {
+            JsonObject page = await GetAsync(api, token is null ? path : $"{path}&page_token={Uri.EscapeDataString(token)}");
+            items.AddRange(page[list]!.AsArray().Select(item => item!.AsObject()));
+            token = (string?)page["next_page_token"];
+        }
+        while (token is not null);
+        return items;
+    }
+
+    public async Task StopAsync(WebApplication host)
+    {
+        _hosts.Remove(host);
+        await host.StopAsync();
+        await host.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (WebApplication host in _hosts.AsEnumerable().Reverse().ToList())
+            await StopAsync(host);
+        if (_redis.IsValueCreated)
+            await _redis.Value.DisposeAsync();
+    }
+
+    private async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
+    {
+        WebApplication host = build(
+        [
+            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
+            "--Logging:LogLevel:Default=Error", .. settings, .. more,
+        ]);
+        _hosts.Add(host);
+        await host.StartAsync();
+        return host;
+    }
+
+    private static async Task<JsonObject> BodyAsync(HttpResponseMessage response) =>
+        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+}
