@@ -1,4 +1,4 @@
-using Microsoft.Extensions.FileSystemGlobbing;
+using System.Text.RegularExpressions;
 using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Replay;
@@ -58,11 +58,29 @@ internal static class ReplayPaths
         string folder = full;
         while (folder.IndexOfAny(Wildcards) >= 0)
             folder = Path.GetDirectoryName(folder)!;
+        if (!Directory.Exists(folder))
+            return [];
         string pattern = Path.GetRelativePath(folder, full).Replace(Path.DirectorySeparatorChar, '/');
-        return Directory.Exists(folder)
-            ? new Matcher(StringComparison.Ordinal).AddInclude(pattern).GetResultsInFullPath(folder)
-            : [];
+        var everything = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = pattern.Contains("**", StringComparison.Ordinal) ? int.MaxValue : pattern.Count(part => part == '/'),
+            IgnoreInaccessible = Everything.IgnoreInaccessible,
+            AttributesToSkip = Everything.AttributesToSkip,
+        };
+        var glob = Glob(pattern);
+        return Directory.EnumerateFiles(folder, "*", everything)
+            .Where(file => glob.IsMatch(Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')));
     }
+
+    /// <summary><c>**/</c> is any number of folders, <c>*</c> and <c>?</c> stay within a name.</summary>
+    private static Regex Glob(string pattern) => new(
+        "^" + Regex.Escape(pattern)
+            .Replace("\\*\\*/", "(?:.*/)?", StringComparison.Ordinal)
+            .Replace("\\*\\*", ".*", StringComparison.Ordinal)
+            .Replace("\\*", "[^/]*", StringComparison.Ordinal)
+            .Replace("\\?", "[^/]", StringComparison.Ordinal) + "$",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
     private static string[] Some(string path, string complaint, IEnumerable<string> files)
     {
