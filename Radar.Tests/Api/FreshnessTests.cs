@@ -157,11 +157,13 @@ public sealed class FreshnessTests : IDisposable
     [Fact]
     public async Task Reads_are_refused_without_Redis_and_come_back_with_it()
     {
-        await using var world = await StartAsync();
+        var redis = EmbeddedRedis.Start();
+        _kafka.CreateTopic(Topic, Partitions);
+        await using var world = await ApiWorld.StartAsync(redis.Address, _kafka.BootstrapServers);
         await world.TakeInAsync(0, [Tick("A", 1)]);
         await world.TextAsync("/api/v2/tickers/a");
-        int port = int.Parse(_redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
-        _redis.Dispose();
+        int port = int.Parse(redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        redis.Dispose();
 
         foreach (string path in new[] { "/api/v1/ticker/a", "/api/v1/history/a", "/api/v2/tickers/a", "/api/v2/trades/a", "/api/v2/bars/a", "/api/v2/lag" })
         {
