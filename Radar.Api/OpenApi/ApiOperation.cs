@@ -71,7 +71,8 @@ internal static class ApiOperations
     public static readonly ApiOperation Lag = new(
         "getLag",
         "How far the state is behind the topic",
-        "Measured when asked. 0 messages mean that every record which was acknowledged before the request is in the state.",
+        "Measured when asked. 0 messages mean that every record which was acknowledged before the request is in the state; records of a "
+            + "transaction count from when the broker has marked it committed, a moment after it acknowledged that.",
         [],
         typeof(LagAnswer),
         """{"messages":12,"seconds":0.4,"partitions":[{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4},{"partition":1,"position":80,"end":80,"messages":0,"seconds":0}]}""",

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Radar.Api;
+using Radar.Api.Requests;
+using Radar.Standalone.Infrastructure;
+
+namespace Radar.Tests.Api;
+
+public sealed partial class DocumentTests : IAsyncLifetime
+{
+    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private ApiWorld _world = null!;
+    private JsonObject _document = null!;
+
+    public async Task InitializeAsync()
+    {
+        _world = await ApiWorld.StartAsync(_redis.Address, kafka: null);
+        using var response = await _world.Http.GetAsync("/openapi/v1.json");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        _document = JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        _redis.Dispose();
+    }
+
+    [Fact]
+    public void Every_route_of_the_api_is_described_in_full()
+    {
+        var routes = _world.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))
+            .Where(route => route.StartsWith("/api/", StringComparison.Ordinal))
+            .Select(route => route.Replace("{**symbol:minlength(1)}", "{symbol}", StringComparison.Ordinal));
+
+        Assert.Equal(routes.Order(), _document["paths"]!.AsObject().Select(path => path.Key).Order());
+        foreach (var (path, item) in _document["paths"]!.AsObject())
+        {
+            var operation = item!["get"]!;
+            Assert.NotNull(operation["summary"]);
+            Assert.NotNull(operation["operationId"]);
+            bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal);
+            string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503"] : ["200", "400", "503"];
+            Assert.Equal(statuses, operation["responses"]!.AsObject().Select(response => response.Key).Order());
+            foreach (var (status, response) in operation["responses"]!.AsObject())
+            {
+                Assert.NotEqual("", (string?)response!["description"]);
+                if (status == "304")
+                    continue;
+                var (contentType, body) = Assert.Single(response["content"]!.AsObject());
+                Assert.Equal(status == "200" ? "application/json" : "application/problem+json", contentType);
+                Assert.NotNull(body!["example"]);
+                Assert.NotNull(Resolve(body["schema"]!)["properties"]);
+            }
+
+            foreach (var parameter in (operation["parameters"] ?? new JsonArray()).AsArray())
+            {
+                Assert.NotEqual("", (string?)parameter!["description"]);
+                Assert.NotNull(parameter["schema"]!["type"]);
+                Assert.NotNull(parameter["example"]);
+            }
+        }
+    }
+
+    [Fact]
+    public void Parameters_are_described_as_they_are_read()
+    {
+        Assert.Equal(["If-None-Match", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol"], Names("/api/v2/trades/{symbol}"));
+        Assert.Equal(
+            ["If-None-Match", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol", "timeframe"],
+            Names("/api/v2/bars/{symbol}"));
+        Assert.Equal(["If-None-Match", "max_staleness_ms", "symbol"], Names("/api/v2/tickers/{symbol}"));
+        Assert.Empty(Names("/api/v2/lag"));
+
+        var limit = Parameter("/api/v2/trades/{symbol}", "limit")["schema"]!;
+        Assert.Equal((1, 10_000, 1000), ((int)limit["minimum"]!, (int)limit["maximum"]!, (int)limit["default"]!));
+        var timeframe = Parameter("/api/v2/bars/{symbol}", "timeframe")["schema"]!;
+        Assert.Equal(["1Min", "5Min", "15Min", "1Hour", "1Day"], timeframe["enum"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal("1Min", (string?)timeframe["default"]);
+        Assert.True((bool)Parameter("/api/v2/bars/{symbol}", "symbol")["required"]!);
+
+        string[] Names(string path) =>
+            [.. (_document["paths"]![path]!["get"]!["parameters"] ?? new JsonArray()).AsArray().Select(parameter => (string)parameter!["name"]!)
+                .Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public async Task Example_of_every_query_parameter_is_accepted()
+    {
+        await _world.ApplyAsync(0, [ApiWorld.Tick("BTCUSDT", 1)]);
+        foreach (var (path, item) in _document["paths"]!.AsObject())
+        {
+            foreach (var parameter in (item!["get"]!["parameters"] ?? new JsonArray()).AsArray().Where(parameter => (string?)parameter!["in"] == "query"))
+            {
+                string name = (string)parameter!["name"]!;
+                if (name == Parameters.PageToken.Name)
+                    continue; // belongs to a query
+                using var response = await _world.Http.GetAsync(
+                    path.Replace("{symbol}", "BTCUSDT", StringComparison.Ordinal) + $"?{name}={Uri.EscapeDataString(parameter["example"]!.ToString())}");
+                Assert.True(
+                    response.StatusCode == HttpStatusCode.OK
+                        || (name == Parameters.MaxStalenessMs.Name && response.StatusCode == HttpStatusCode.ServiceUnavailable),
+                    $"{path} {name}: {response.StatusCode}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("/api/v1/ticker/{symbol}", typeof(CompatibleTicker))]
+    [InlineData("/api/v1/history/{symbol}", typeof(CompatibleHistory))]
+    [InlineData("/api/v2/tickers/{symbol}", typeof(TickerAnswer))]
+    [InlineData("/api/v2/trades/{symbol}", typeof(TradesAnswer))]
+    [InlineData("/api/v2/bars/{symbol}", typeof(BarsAnswer))]
+    [InlineData("/api/v2/lag", typeof(LagAnswer))]
+    public void Example_of_every_answer_is_as_the_contract_has_it(string path, Type contract)
+    {
+        var ok = _document["paths"]![path]!["get"]!["responses"]!["200"]!["content"]!["application/json"]!;
+
+        Assert.Equal("#/components/schemas/" + contract.Name, (string?)ok["schema"]!["$ref"]);
+        Assert.NotNull(ok["example"].Deserialize(contract, ApiWorld.Strict));
+    }
+
+    [Fact]
+    public async Task Page_of_the_document_needs_nothing_from_elsewhere()
+    {
+        using var root = await _world.Http.GetAsync("/");
+        Assert.Equal("/docs", root.Headers.Location!.ToString());
+        using var docs = await _world.Http.GetAsync("/docs");
+        string index = await _world.Http.GetStringAsync(new Uri(new Uri(_world.Http.BaseAddress!, "/docs"), docs.Headers.Location!));
+        Assert.DoesNotContain("://", index, StringComparison.Ordinal);
+        foreach (Match asset in Asset().Matches(index))
+        {
+            using var response = await _world.Http.GetAsync("/docs/" + asset.Groups[1].Value);
+            Assert.True(response.StatusCode == HttpStatusCode.OK, asset.Value);
+        }
+
+        Assert.Contains("/openapi/v1.json", await _world.Http.GetStringAsync("/docs/index.js"), StringComparison.Ordinal);
+    }
+
+    private JsonNode Resolve(JsonNode schema) =>
+        schema["$ref"] is { } reference ? _document["components"]!["schemas"]![((string)reference!).Split('/')[^1]]! : schema;
+
+    private JsonNode Parameter(string path, string name) =>
+        _document["paths"]![path]!["get"]!["parameters"]!.AsArray().Single(parameter => (string?)parameter!["name"] == name)!;
+
+    [GeneratedRegex("(?:src|href)=\"(?:\\./)?([^\"]+)\"")]
+    private static partial Regex Asset();
+}

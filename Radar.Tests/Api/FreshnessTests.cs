@@ -1,0 +1,239 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using Radar.Api;
+using Radar.Market;
+using Radar.Standalone.Infrastructure;
+using static Radar.Tests.Api.ApiWorld;
+
+namespace Radar.Tests.Api;
+
+/// <summary>How the API tells how far its state is behind, and what it does without Kafka, without Redis, without either.</summary>
+public sealed class FreshnessTests : IDisposable
+{
+    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
+
+    public void Dispose()
+    {
+        _kafka.Dispose();
+        _redis.Dispose();
+    }
+
+    [Fact]
+    public async Task Lag_counts_what_the_topic_has_and_the_state_lacks()
+    {
+        await using var world = await StartAsync();
+        await world.TakeInAsync(0, [Tick("A", 1), Tick("A", 2)]);
+        await world.TakeInAsync(1, [Tick("B", 1)]);
+        Assert.Equal("""{"messages":0,"seconds":0,"partitions":[{"partition":0,"position":2,"end":2,"messages":0,"seconds":0},{"partition":1,"position":1,"end":1,"messages":0,"seconds":0},{"partition":2,"position":0,"end":0,"messages":0,"seconds":0}]}""", await world.TextAsync("/api/v2/lag"));
+
+        // What is acknowledged is missing at once, and counts until it is taken in.
+        await world.ProduceAsync(0, 3);
+        await world.ProduceAsync(2, 4);
+        var behind = await world.ReadAsync<LagAnswer>("/api/v2/lag");
+        Assert.Equal(7, behind.Messages);
+        Assert.Equal([(2L, 5L, 3L), (1L, 1L, 0L), (0L, 4L, 4L)], behind.Partitions.Select(lag => (lag.Position, lag.End, lag.Messages)));
+        Assert.Equal(behind.Seconds, behind.Partitions.Max(lag => lag.Seconds));
+
+        await world.ApplyAsync(0, [Tick("A", 3), Tick("A", 4), Tick("A", 5)]);
+        await world.ApplyAsync(2, [Tick("C", 1), Tick("C", 1), Tick("C", 1)]);
+        Assert.Equal(1, (await world.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
+        await world.ApplyAsync(2, [Tick("C", 1)]);
+        Assert.Equal(0, (await world.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
+    }
+
+    [Fact]
+    public async Task Lag_in_time_grows_from_when_the_state_was_last_current()
+    {
+        await using var world = await StartAsync();
+        await world.TakeInAsync(0, [Tick("A", 1)]);
+        await world.UntilAsync("/api/v2/tickers/a", answer => (long?)answer["meta"]!["lag_ms"] == 0 && !(bool)answer["meta"]!["stale"]!);
+        await world.ProduceAsync(0, 1);
+
+        var answer = await world.UntilAsync("/api/v2/tickers/a", answer => (long?)answer["meta"]!["lag_ms"] >= 300);
+
+        // Others of the same API are current.
+        Assert.False((bool)answer["meta"]!["stale"]!);
+        await world.TakeInAsync(1, [Tick("B", 1)]);
+        Assert.Equal(0, (long?)(await world.JsonAsync("/api/v2/tickers/b"))["meta"]!["lag_ms"]);
+        Assert.InRange((await world.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 0.3, 60);
+        Assert.Equal("max_staleness_ms", (string?)(await world.ProblemAsync("/api/v2/tickers/a?max_staleness_ms=299", HttpStatusCode.ServiceUnavailable))["parameter"]);
+        await world.TextAsync("/api/v2/tickers/a?max_staleness_ms=60000");
+        await world.TextAsync("/api/v2/tickers/b?max_staleness_ms=0");
+
+        // Who is not there yet may be in what is missing.
+        await world.ProblemAsync("/api/v2/tickers/new?max_staleness_ms=299", HttpStatusCode.ServiceUnavailable);
+        await world.ProblemAsync("/api/v2/tickers/new?max_staleness_ms=60000", HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Lag_of_a_state_that_stopped_long_ago_begins_with_its_last_record()
+    {
+        await using var world = await StartAsync();
+        long hourAgo = TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds();
+        await world.ProduceAsync(0, 2);
+        await world.ApplyAsync(0, [Tick("A", 1)], recordMs: hourAgo);
+
+        // The monitor may have seen the empty topic, and a state that was current then: only a new API knows nothing but the record.
+        await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
+        Assert.InRange((await later.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 3600, 3700);
+        var answer = await later.UntilAsync("/api/v2/trades/a", answer => answer["meta"]!["lag_ms"] is not null);
+        Assert.True((bool)answer["meta"]!["stale"]!);
+        var health = await later.JsonAsync("/health");
+        Assert.Equal("Degraded", (string?)health["checks"]!["lag"]!["status"]);
+        Assert.Contains("1 messages", (string?)health["checks"]!["lag"]!["description"], StringComparison.Ordinal);
+        Assert.Equal(1, (int)health["checks"]!["lag"]!["data"]!["messages"]!);
+    }
+
+    [Fact]
+    public async Task Partition_without_a_position_counts_from_the_beginning()
+    {
+        await using var world = await StartAsync(fresh: true);
+        await world.ProduceAsync(1, 3);
+
+        var lag = await world.ReadAsync<LagAnswer>("/api/v2/lag");
+
+        Assert.Equal(3, lag.Messages);
+        Assert.Equal(new PartitionLag(1, 0, 3, 3, lag.Partitions[1].Seconds), lag.Partitions[1]);
+        Assert.InRange(lag.Seconds, 0, 60);
+    }
+
+    [Fact]
+    public async Task State_of_another_topic_is_never_called_current()
+    {
+        await using var world = await StartAsync();
+        await world.ProduceAsync(0, 2);
+        await world.ApplyAsync(0, [Tick("A", 1), Tick("A", 1), Tick("A", 1)]);
+
+        var lag = await world.ReadAsync<LagAnswer>("/api/v2/lag");
+
+        Assert.Equal((2L, 3L, 2L), (lag.Messages, lag.Partitions[0].Position, lag.Partitions[0].End));
+        await world.UntilAsync("/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
+        var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!;
+        Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
+    }
+
+    [Fact]
+    public async Task Missing_topic_is_waited_for_and_not_created()
+    {
+        using var empty = EmbeddedKafka.Start();
+        await using var world = await ApiWorld.StartAsync(_redis.Address, empty.BootstrapServers);
+        await world.ApplyAsync(0, [Tick("A", 1)]);
+
+        var problem = await world.ProblemAsync("/api/v2/lag", HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("market-ticks does not exist yet", (string?)problem["detail"], StringComparison.Ordinal);
+        Assert.True((bool)(await world.JsonAsync("/api/v2/tickers/a"))["meta"]!["stale"]!);
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = empty.BootstrapServers }).Build())
+            Assert.Empty(admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics);
+        empty.CreateTopic(Topic, Partitions);
+        await world.UntilAsync("/api/v2/lag", answer => answer["partitions"] is not null);
+    }
+
+    [Fact]
+    public async Task Reads_go_on_without_Kafka_and_say_that_their_lag_is_unknown()
+    {
+        await using var world = await ApiWorld.StartAsync(_redis.Address, kafka: null);
+        await world.ApplyAsync(0, [Tick("A", 1)]);
+
+        foreach (string route in new[] { "tickers", "trades", "bars" })
+        {
+            var meta = (await world.JsonAsync($"/api/v2/{route}/a"))["meta"]!;
+            Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
+            var stale = await world.ProblemAsync($"/api/v2/{route}/a?max_staleness_ms=253402300799999", HttpStatusCode.ServiceUnavailable);
+            Assert.Equal("max_staleness_ms", (string?)stale["parameter"]);
+        }
+
+        await world.TextAsync("/api/v1/ticker/a");
+        using var lag = await world.Http.GetAsync("/api/v2/lag");
+        await ProblemAsync(lag, HttpStatusCode.ServiceUnavailable);
+        Assert.NotNull(lag.Headers.RetryAfter);
+        var health = await world.JsonAsync("/health");
+        Assert.Equal(("Degraded", "Degraded"), ((string?)health["status"], (string?)health["checks"]!["lag"]!["status"]));
+    }
+
+    [Fact]
+    public async Task Reads_are_refused_without_Redis_and_come_back_with_it()
+    {
+        var redis = EmbeddedRedis.Start();
+        _kafka.CreateTopic(Topic, Partitions);
+        await using var world = await ApiWorld.StartAsync(redis.Address, _kafka.BootstrapServers);
+        await world.TakeInAsync(0, [Tick("A", 1)]);
+        await world.TextAsync("/api/v2/tickers/a");
+        int port = int.Parse(redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        redis.Dispose();
+
+        foreach (string path in new[] { "/api/v1/ticker/a", "/api/v1/history/a", "/api/v2/tickers/a", "/api/v2/trades/a", "/api/v2/bars/a", "/api/v2/lag" })
+        {
+            using var response = await world.Http.GetAsync(path);
+            var problem = await ProblemAsync(response, HttpStatusCode.ServiceUnavailable);
+            Assert.NotNull(response.Headers.RetryAfter);
+            Assert.Contains("Redis does not answer", (string?)problem["detail"], StringComparison.Ordinal);
+        }
+
+        using var health = await world.Http.GetAsync("/health");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        using var alive = await world.Http.GetAsync("/alive");
+        Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
+
+        using var again = EmbeddedRedis.Start(port);
+        var empty = await world.UntilAsync("/api/v2/tickers/a", answer => (int?)answer["status"] == 404);
+        Assert.Contains("nothing has been taken in yet", (string?)empty["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Empty_state_says_that_nothing_has_been_taken_in()
+    {
+        await using var world = await StartAsync(fresh: true);
+
+        foreach (string path in new[] { "/api/v1/ticker/a", "/api/v2/tickers/a", "/api/v2/trades/a" })
+        {
+            var problem = await world.ProblemAsync(path, HttpStatusCode.NotFound);
+            Assert.Contains("nothing has been taken in yet", (string?)problem["detail"], StringComparison.Ordinal);
+        }
+
+        await world.BeginAsync();
+        Assert.Contains("no trade of it", (string?)(await world.ProblemAsync("/api/v1/ticker/a", HttpStatusCode.NotFound))["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gauges_report_the_lag_of_every_partition()
+    {
+        await using var world = await StartAsync();
+        await world.ProduceAsync(2, 5);
+        await world.UntilAsync("/health", health => (int?)health["checks"]!["lag"]!["data"]!["messages"] == 5);
+        var seen = new Dictionary<(string, string?), double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, meters) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, world.App.Services.GetService(typeof(IMeterFactory))) && instrument.Meter.Name == TelemetryNames.Api)
+                meters.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.Start();
+
+        listener.RecordObservableInstruments();
+
+        Assert.Equal([0, 0, 5], Enumerable.Range(0, 3).Select(partition => seen[("kafka.consumer_group.lag", $"{partition}")]));
+        Assert.Equal([0, 0], Enumerable.Range(0, 2).Select(partition => seen[("radar.lag.seconds", $"{partition}")]));
+        Assert.InRange(seen[("radar.lag.seconds", "2")], 0, 60);
+
+        void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            var known = tags.ToArray().ToDictionary(tag => tag.Key, tag => (string?)tag.Value);
+            Assert.Equal((Topic, "radar"), (known[TelemetryNames.DestinationName], known[TelemetryNames.ConsumerGroup]));
+            seen[(instrument.Name, known[TelemetryNames.DestinationPartition])] = value;
+        }
+    }
+
+    private Task<ApiWorld> StartAsync(params string[] more) => StartAsync(fresh: false, more);
+
+    private Task<ApiWorld> StartAsync(bool fresh, params string[] more)
+    {
+        _kafka.CreateTopic(Topic, Partitions);
+        return ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh, more);
+    }
+}
