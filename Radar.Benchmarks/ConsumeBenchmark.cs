@@ -52,7 +52,7 @@ internal static class ConsumeBenchmark
     private static double Bare(Bench bench, string topic, int count)
     {
         var config = new ConsumerConfig { BootstrapServers = bench.KafkaAddress };
-        ConsumerService.Configure(config, "bare-" + Guid.NewGuid());
+        ConsumerService.Configure(config, "bare-" + Guid.NewGuid(), 1_000);
         config.AutoOffsetReset = AutoOffsetReset.Earliest;
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).Build();
         consumer.Subscribe(topic);

@@ -29,6 +29,13 @@ public sealed class ConsumerOptions
     [Range(0, 60)]
     public int HandOverSeconds { get; set; } = 5;
 
+    /// <summary>
+    /// How often applied offsets are committed to the group, in milliseconds. Nothing in Radar's state depends on it; tools see lag by it,
+    /// and a producer with <c>Producer:UnconsumedBytesMax</c> waits for it.
+    /// </summary>
+    [Range(10, 60_000)]
+    public int CommitIntervalMs { get; set; } = 1_000;
+
     /// <summary>Epoch to write; null takes the active one.</summary>
     [RegularExpression("[A-Za-z0-9]{1,16}")]
     public string? Epoch { get; set; }

@@ -35,7 +35,9 @@ public static class ConsumerService
         builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
 
         string group = builder.Configuration[$"{KafkaOptions.Section}:{nameof(KafkaOptions.ConsumerGroup)}"] ?? new KafkaOptions().ConsumerGroup;
-        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group), static (services, client) =>
+        int commitIntervalMs = builder.Configuration.GetValue(
+            $"{ConsumerOptions.Section}:{nameof(ConsumerOptions.CommitIntervalMs)}", new ConsumerOptions().CommitIntervalMs);
+        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group, commitIntervalMs), static (services, client) =>
         {
             var source = services.GetRequiredService<KafkaTickSource>();
             var bytes = new RecordBytesDeserializer();
@@ -56,7 +58,7 @@ public static class ConsumerService
     }
 
     /// <summary>The client settings, shared with the benchmark that compares against a bare loop.</summary>
-    internal static void Configure(ConsumerConfig config, string group)
+    internal static void Configure(ConsumerConfig config, string group, int commitIntervalMs)
     {
         config.GroupId = group;
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
@@ -69,7 +71,7 @@ public static class ConsumerService
         // What is committed is for the ecosystem's tools, and for producers that wait for slow consumers.
         config.EnableAutoOffsetStore = false;
         config.EnableAutoCommit = true;
-        config.AutoCommitIntervalMs = 200;
+        config.AutoCommitIntervalMs = commitIntervalMs;
 
         // A full local queue makes librdkafka wait 1 s before it fetches again, an age for a consumer that empties it in 0.1 s.
         config.FetchQueueBackoffMs = 10;

@@ -195,8 +195,8 @@ internal sealed partial class KafkaTickSource(
         }
 
         Task.WhenAll(stopping).GetAwaiter().GetResult();
-        if (partitions.Count > 0)
-            RevokedPartitions(partitions.Count, _lanes.Count);
+        if (stopping.Count > 0)
+            RevokedPartitions(stopping.Count, _lanes.Count);
     }
 
     private async Task<string> EpochAsync(CancellationToken cancellationToken)

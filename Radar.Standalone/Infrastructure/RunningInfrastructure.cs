@@ -8,7 +8,7 @@ namespace Radar.Standalone.Infrastructure;
 internal sealed class RunningInfrastructure : IAsyncDisposable
 {
     // Whole batches are the broker's unit of dropping, so the limit stays well below what it keeps.
-    private const long UnconsumedBytesMax = 2 * 1024 * 1024;
+    private const long UnconsumedBytesMax = 4 * 1024 * 1024;
 
     private readonly Stack<object> started = new();
     private readonly List<string> settings = [];
@@ -89,6 +89,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
             settings.AddRange(EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"));
             settings.Add($"--Kafka:TopicIdentity={Guid.NewGuid()}");
             settings.Add($"--Producer:UnconsumedBytesMax={UnconsumedBytesMax}");
+            settings.Add("--Consumer:CommitIntervalMs=20"); // the producer waits for it
         }
     }
 
