@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -92,7 +91,13 @@ internal sealed class Bench : IAsyncDisposable
             throw new InvalidOperationException("The backlog was not acknowledged.");
     }
 
-    public async Task<double> RedisCpu(){ var i=await Redis.GetServers()[0].InfoAsync("cpu"); return i.SelectMany(g=>g).Where(x=>x.Key is "used_cpu_user" or "used_cpu_sys").Sum(x=>double.Parse(x.Value)); }
+    /// <summary>The middle of the sorted values.</summary>
+    public static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Redis.DisposeAsync();

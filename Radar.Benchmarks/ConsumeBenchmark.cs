@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Radar.Consumer;
+using Radar.Market;
 using Radar.Market.Store;
+using StackExchange.Redis;
 
 namespace Radar.Benchmarks;
 
@@ -15,38 +19,72 @@ internal static class ConsumeBenchmark
 {
     private const int Count = 1_000_000;
     private const int Symbols = 64;
-    private const int Rounds = 5;
+    private const int Rounds = 7;
+    private const int MemoryCount = 5_000_000;
 
-    public static async Task RunAsync(Bench bench)
+    public static async Task<string> RunAsync(Bench bench)
     {
         await bench.FillAsync("warm-up", Count / 2, Symbols);
         await bench.FillAsync("backlog", Count, Symbols);
         for (int i = 0; i < 2; i++)
         {
             Bare(bench, "warm-up", Count / 2);
-            await RadarAsync(bench, "warm-up", Count / 2, i);
+            await RadarAsync(bench, "warm-up", Count / 2);
         }
 
         var bare = new List<double>();
         var radar = new List<double>();
-        long peakMb = 0;
         for (int round = 0; round < Rounds; round++)
         {
             bare.Add(Bare(bench, "backlog", Count));
-            var (rate, memoryMb) = await RadarAsync(bench, "backlog", Count, round);
-            radar.Add(rate);
-            peakMb = Math.Max(peakMb, memoryMb);
-            Console.WriteLine($"round {round + 1}: bare {bare[^1]:N0}/s, Radar {radar[^1]:N0}/s, ratio {radar[^1] / bare[^1]:F2}, working set {memoryMb} MB");
+            radar.Add(await RadarAsync(bench, "backlog", Count));
+            Console.WriteLine($"consume round {round + 1}: bare {bare[^1]:N0}/s, Radar {radar[^1]:N0}/s, ratio {radar[^1] / bare[^1]:F2}");
         }
 
-        Console.WriteLine($"""
-            | consume, {Count:N0} ticks, {Symbols} symbols, {Bench.Partitions} partitions | ticks/s (median of {Rounds}) |
+        return $"""
+            | consume, {Count:N0} ticks, {Symbols} symbols, {Bench.Partitions} partitions | ticks/s |
             |---|---:|
-            | (a) bare Confluent.Kafka poll loop | {Median(bare):N0} |
-            | (b) Radar, all state in Redis | {Median(radar):N0} |
-            | b/a (median of the rounds' ratios) | {Median([.. bare.Zip(radar, (a, b) => b / a)]):F2} |
-            | largest working set of the process | {peakMb} MB |
-            """);
+            | (a) bare Confluent.Kafka poll loop | {Bench.Median(bare):N0} |
+            | (b) Radar's consumer, all state in Redis | {Bench.Median(radar):N0} |
+            | **b/a** | **{Bench.Median([.. bare.Zip(radar, (a, b) => b / a)]):F2}** |
+            """;
+    }
+
+    /// <summary>A consumer in a process of its own takes in a longer backlog; its memory is looked at ten times on the way.</summary>
+    public static async Task<string> MemoryAsync(Bench bench)
+    {
+        await bench.FillAsync("long-backlog", MemoryCount, Symbols);
+        await bench.Redis.GetServers()[0].FlushDatabaseAsync();
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
+        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Radar.Consumer.dll"), .. Arguments(bench, "long-backlog")])
+            start.ArgumentList.Add(argument);
+        using Process consumer = Process.Start(start)!;
+        var samples = new List<long>();
+        try
+        {
+            while (samples.Count < 10)
+            {
+                long applied = await AppliedAsync(bench);
+                if (applied >= (long)MemoryCount * (samples.Count + 1) / 10)
+                {
+                    consumer.Refresh();
+                    samples.Add(consumer.WorkingSet64 / (1024 * 1024));
+                }
+
+                await Task.Delay(5);
+            }
+        }
+        finally
+        {
+            consumer.Kill();
+            await consumer.WaitForExitAsync();
+        }
+
+        return $"""
+            | consumer's working set, {MemoryCount:N0} ticks, {Symbols} symbols | MiB |
+            |---|---:|
+            {string.Join('\n', samples.Select((sample, i) => string.Create(CultureInfo.InvariantCulture, $"| after {(i + 1) * 10} % | {sample} |")))}
+            """;
     }
 
     private static double Bare(Bench bench, string topic, int count)
@@ -57,7 +95,7 @@ internal static class ConsumeBenchmark
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).Build();
         consumer.Subscribe(topic);
         int seen = 0;
-        long started = 0; var c0=Environment.CpuUsage.TotalTime;
+        long started = 0;
         while (seen < count)
         {
             var result = consumer.Consume(100);
@@ -68,61 +106,61 @@ internal static class ConsumeBenchmark
         }
 
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine($"DBG bare cpu {(Environment.CpuUsage.TotalTime-c0).TotalSeconds:F2} wall {seconds:F2}");
         consumer.Close();
         return count / seconds;
     }
 
-    private static async Task<(double Rate, long MemoryMb)> RadarAsync(Bench bench, string topic, int count, int round)
+    private static async Task<double> RadarAsync(Bench bench, string topic, int count)
     {
         await bench.Redis.GetServers()[0].FlushDatabaseAsync();
-        await using WebApplication consumer = ConsumerService.Build(
-        [
-            $"--ConnectionStrings:kafka={bench.KafkaAddress}", $"--ConnectionStrings:redis={bench.RedisAddress}", $"--Kafka:Topic={topic}",
-            $"--Kafka:ConsumerGroup=radar-{round}-{Guid.NewGuid()}", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning",
-        ]);
+        await using WebApplication consumer = ConsumerService.Build(Arguments(bench, topic));
         await consumer.StartAsync();
-        var reader = new MarketReader(bench.Redis);
-        var layout = new MarketLayout(RedisKeys.FirstEpoch, Bench.Partitions);
-        long started = 0, peak = 0; var c0=Environment.CpuUsage.TotalTime; double r0=await bench.RedisCpu(); int g0=GC.CollectionCount(0),g2=GC.CollectionCount(2); var gp=GC.GetTotalPauseDuration(); var ga=GC.GetTotalAllocatedBytes();
+        long started = 0;
         while (true)
         {
-            var positions = await reader.PositionsAsync(layout);
-            if (started == 0 && positions.Any(position => position is not null))
+            long applied = await AppliedAsync(bench);
+            if (started == 0 && applied >= 0)
                 started = Stopwatch.GetTimestamp();
-            peak = Math.Max(peak, Environment.WorkingSet);
-            if (positions.Sum(position => position?.Offset ?? 0) == count)
+            if (applied == count)
                 break;
             await Task.Delay(5);
         }
 
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        Console.WriteLine($"DBG cpu self {(Environment.CpuUsage.TotalTime-c0).TotalSeconds:F2} redis {await bench.RedisCpu()-r0:F2} wall {seconds:F2} gc {GC.CollectionCount(0)-g0}/{GC.CollectionCount(2)-g2} pause {(GC.GetTotalPauseDuration()-gp).TotalSeconds:F2} alloc {(GC.GetTotalAllocatedBytes()-ga)>>20}MB");
-        await CheckAsync(bench, layout, count);
+        await CheckAsync(bench, count);
         await consumer.StopAsync();
-        return (count / seconds, peak / (1024 * 1024));
+        return count / seconds;
+    }
+
+    private static string[] Arguments(Bench bench, string topic) =>
+    [
+        $"--ConnectionStrings:kafka={bench.KafkaAddress}", $"--ConnectionStrings:redis={bench.RedisAddress}", $"--Kafka:Topic={topic}",
+        $"--Kafka:ConsumerGroup=radar-{Guid.NewGuid()}", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning",
+    ];
+
+    private static readonly MarketLayout Layout = new(RedisKeys.FirstEpoch, Bench.Partitions);
+
+    /// <summary>Sum of the positions; -1 before the first.</summary>
+    private static async Task<long> AppliedAsync(Bench bench)
+    {
+        var positions = await new MarketReader(bench.Redis).PositionsAsync(Layout);
+        return positions.All(position => position is null) ? -1 : positions.Sum(position => position?.Offset ?? 0);
     }
 
     /// <summary>The daily bars must count every tick, or the measurement is worth nothing.</summary>
-    private static async Task CheckAsync(Bench bench, MarketLayout layout, int count)
+    private static async Task CheckAsync(Bench bench, int count)
     {
         long counted = 0;
-        foreach (RedisKeys keys in layout.Partitions)
+        foreach (RedisKey key in bench.Redis.GetServers()[0].Keys(pattern: "radar:{*}:bars:1Day:*"))
         {
-            foreach (var bar in bench.Redis.GetServers()[0].Keys(pattern: keys.Bars(Market.Timeframe.Day, "*").ToString().Replace("{", "\\{", StringComparison.Ordinal)))
+            foreach (RedisValue bar in await bench.Redis.GetDatabase().SortedSetRangeByRankAsync(key))
             {
-                foreach (var record in await bench.Redis.GetDatabase().SortedSetRangeByRankAsync(bar))
-                    counted += System.Text.Json.JsonDocument.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)record).Span).ToArray()).RootElement.GetProperty("n").GetInt64();
+                using var json = JsonDocument.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)bar).Span).ToArray());
+                counted += json.RootElement.GetProperty("n").GetInt64();
             }
         }
 
         if (counted != count)
             throw new InvalidOperationException($"{counted:N0} of {count:N0} ticks are in the daily bars.");
-    }
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
     }
 }
