@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Radar.Market;
+using Radar.Producer;
 
 namespace Radar.Tests.Producer;
 
@@ -59,16 +61,14 @@ public sealed class KafkaTickSinkTests
         await ProducerHost.UntilAsync(() => ProducerHost.Metrics(first).Acknowledged == 4_000, "the backlog is there");
         await first.StopAsync();
 
-        var second = kafka.Build([.. settings, "Producer:Synthetic:Seed=2"]);
-        await second.StartAsync();
-        await ProducerHost.UntilAsync(
-            () => ProducerHost.Metrics(second).Bytes > 0 && ProducerHost.Metrics(second).Acknowledged > 1_000, "the second fills what is left");
-        long largest = 4_000 + ProducerHost.Metrics(second).Acknowledged;
-        var arrived = await kafka.ConsumeAsync(8_000);
+        var second = kafka.Build(settings).Services.GetRequiredService<HoldBack>();
+        await second.OpenAsync(1, default);
+        Assert.Equal((2_000_000 / (140 + 160)) - 4_000, second.Budget(inFlight: 0, bytes: 140));
 
-        Assert.True(largest * 100 < 2_000_000, $"{largest} ticks were let through");
-        Assert.Equal(8_000, arrived.Count);
-        Assert.Equal(Enumerable.Range(0, 8_000).Select(i => (long)i), arrived.Select(record => record.Offset));
+        await kafka.ConsumeAsync(3_000);
+        await second.WaitAsync(() => second.Budget(0, 140), default);
+        Assert.Equal((2_000_000 / (140 + 160)) - 1_000, second.Budget(0, 140));
+        Assert.Equal((2_000_000 / (140 + 160)) - 1_000 - 500, second.Budget(inFlight: 500, 140));
     }
 
     [Fact]
