@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Numerics;
 using Garnet;
 using Garnet.server;
 using Microsoft.Extensions.Logging;
@@ -8,8 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace Radar.Standalone.Infrastructure;
 
 /// <summary>A Redis server inside this process: Garnet on a loopback port, all in memory, with Lua scripts that run as transactions.</summary>
+/// <remarks>
+/// Garnet has no <c>noeviction</c>: what exceeds its memory is dropped without a word. So it may have half of the machine's, of which it
+/// takes what it needs, page by page.
+/// </remarks>
 public sealed class EmbeddedRedis : IDisposable
 {
+    private const long LeastMemoryMb = 512;
+
     private readonly GarnetServer server;
 
     private EmbeddedRedis(GarnetServer server, int port)
@@ -33,7 +40,7 @@ public sealed class EmbeddedRedis : IDisposable
             EnableLua = true,
             LuaTransactionMode = true,
             LuaOptions = new LuaOptions(),
-            LogMemorySize = "512m",
+            LogMemorySize = string.Create(CultureInfo.InvariantCulture, $"{MemoryMb()}m"),
             PageSize = "4m",
             IndexMemorySize = "16m",
             MaxDatabases = 1,
@@ -45,4 +52,8 @@ public sealed class EmbeddedRedis : IDisposable
 
     /// <summary>Ends the server; its data is gone.</summary>
     public void Dispose() => server.Dispose();
+
+    /// <summary>Half of the memory that this process may use, rounded down to the power of two that Garnet asks for.</summary>
+    private static long MemoryMb() =>
+        Math.Max(LeastMemoryMb, (long)BitOperations.RoundUpToPowerOf2((ulong)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 21) + 1) / 2);
 }
