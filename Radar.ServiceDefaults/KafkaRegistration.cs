@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Market;
 
@@ -14,6 +15,11 @@ namespace Radar.ServiceDefaults;
 public static class KafkaRegistration
 {
     private const string Name = "kafka";
+#if ASPIRE
+
+    // Aspire's client warns that no logs will be written where somebody else writes them: KafkaLog.
+    private const string AspireClient = "Aspire.Confluent.Kafka";
+#endif
 
     /// <summary>
     /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/> and the health check <c>kafka</c>.
@@ -47,6 +53,7 @@ public static class KafkaRegistration
     {
         var kafka = KafkaSettings(builder);
 #if ASPIRE
+        builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaProducer<TKey, TValue>(
             Name,
             settings =>
@@ -84,6 +91,7 @@ public static class KafkaRegistration
     {
         var kafka = KafkaSettings(builder);
 #if ASPIRE
+        builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaConsumer<TKey, TValue>(
             Name,
             settings =>

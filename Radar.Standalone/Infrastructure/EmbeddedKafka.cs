@@ -21,13 +21,15 @@ public sealed class EmbeddedKafka : IDisposable
     public const int PartitionRecordsMax = 100_000;
 
     /// <summary>
-    /// Client settings for it. A group that loses or gains a member is balanced only when the session timeout has passed (less a second),
-    /// whether or not all are back already; librdkafka's default of 45 s would be a long wait for a restarted consumer.
+    /// Client settings for it. It balances a group that lost or gained a member only when the session timeout has passed (less a second),
+    /// whether or not all are back: librdkafka's default of 45 s would be a long wait for a restarted consumer. And a fetch that found
+    /// nothing is answered only when its time is over, though records have come in: the default of 500 ms would be the API's delay.
     /// </summary>
     public static readonly IReadOnlyDictionary<string, string> ClientSettings = new Dictionary<string, string>
     {
         ["session.timeout.ms"] = "4000",
         ["heartbeat.interval.ms"] = "1000",
+        ["fetch.wait.max.ms"] = "10",
     };
 
     private const int Producer = 0;

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Configuration;
+using Radar.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var infrastructure = builder.AddInfrastructure();
+
+builder.AddProject<Projects.Radar_Producer>("producer")
+    .OnInfrastructure(infrastructure)
+    .WithSettings("Kafka", "Producer")
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
+
+builder.AddProject<Projects.Radar_Consumer>("consumer")
+    .OnInfrastructure(infrastructure)
+    .WithSettings("Kafka", "Consumer", "Projection")
+    .WithReplicas(builder.Configuration.GetValue("ConsumerReplicas", 1))
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
+
+builder.AddProject<Projects.Radar_Api>("api")
+    .OnInfrastructure(infrastructure)
+    .WithSettings("Kafka", "Api")
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("API and its documents", "/docs"))
+    .WithUrlForEndpoint("http", _ => new() { Url = "/api/v1/ticker/BTCUSDT", DisplayText = "A ticker" })
+    .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/lag", DisplayText = "Lag" });
+
+await builder.Build().RunAsync();
