@@ -44,7 +44,8 @@ internal sealed class ApiWorld : IAsyncDisposable
         };
         _projections = [.. Enumerable.Range(0, Partitions).Select(partition =>
             new PartitionProjection(redis.GetDatabase(), new RedisKeys(RedisKeys.FirstEpoch, partition), new ProjectionOptions()))];
-        _producer = kafka is null ? null : new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka }).Build();
+        _producer = kafka is null ? null : new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = kafka })
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
     }
 
     public WebApplication App { get; }

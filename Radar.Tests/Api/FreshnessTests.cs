@@ -88,6 +88,19 @@ public sealed class FreshnessTests : IDisposable
     }
 
     [Fact]
+    public async Task Lag_of_a_quiet_topic_begins_when_it_was_last_seen_to_be_current()
+    {
+        await using var world = await StartAsync();
+        await world.TakeInAsync(0, [Tick("A", 1)], recordMs: TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds());
+        await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
+        Assert.Equal(0, (await later.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
+
+        await world.ProduceAsync(0, 1);
+
+        Assert.InRange((await later.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 0, 60);
+    }
+
+    [Fact]
     public async Task Partition_without_a_position_counts_from_the_beginning()
     {
         await using var world = await StartAsync(fresh: true);
@@ -152,6 +165,21 @@ public sealed class FreshnessTests : IDisposable
         Assert.NotNull(lag.Headers.RetryAfter);
         var health = await world.JsonAsync("/health");
         Assert.Equal(("Degraded", "Degraded"), ((string?)health["status"], (string?)health["checks"]!["lag"]!["status"]));
+    }
+
+    [Fact]
+    public async Task Lag_is_unknown_as_soon_as_Kafka_did_not_answer()
+    {
+        await using var world = await StartAsync("--Api:LagIntervalMs", "60000", "--Api:KafkaTimeoutMs", "1000");
+        await world.TakeInAsync(0, [Tick("A", 1)]);
+        await world.TextAsync("/api/v2/lag");
+        Assert.Equal(0, (long?)(await world.JsonAsync("/api/v2/tickers/a"))["meta"]!["lag_ms"]);
+        _kafka.Dispose();
+
+        await world.ProblemAsync("/api/v2/lag", HttpStatusCode.ServiceUnavailable);
+
+        var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!;
+        Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
     }
 
     [Fact]
