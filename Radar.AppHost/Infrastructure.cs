@@ -79,7 +79,8 @@ internal static class InfrastructureExtensions
         ["Kafka__Client__session.timeout.ms"] = "4000",
         ["Kafka__Client__heartbeat.interval.ms"] = "1000",
         ["Kafka__Client__fetch.wait.max.ms"] = "10",
-        ["Producer__UnconsumedBytesMax"] = "2097152",
+        ["Producer__UnconsumedBytesMax"] = "4194304",
+        ["Consumer__CommitIntervalMs"] = "20",
     });
 
     private static Infrastructure AddKafkaHome(IDistributedApplicationBuilder builder)

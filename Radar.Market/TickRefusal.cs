@@ -1,0 +1,53 @@
+namespace Radar.Market;
+
+/// <summary>Why an event is refused. The names, in snake case, are the reasons in dead letters and in metrics.</summary>
+public enum TickRefusal : byte
+{
+    /// <summary>Not refused.</summary>
+    None,
+
+    /// <summary>Not a JSON object in UTF-8.</summary>
+    BadJson,
+
+    /// <summary>Larger than <see cref="TickCodec.ValueBytesMax"/>.</summary>
+    TooLarge,
+
+    /// <summary>No symbol.</summary>
+    MissingSymbol,
+
+    /// <summary>No price.</summary>
+    MissingPrice,
+
+    /// <summary>No timestamp.</summary>
+    MissingTimestamp,
+
+    /// <summary>Not 1–32 of the allowed characters.</summary>
+    BadSymbol,
+
+    /// <summary>Not a decimal greater than 0.</summary>
+    BadPrice,
+
+    /// <summary>Not Unix milliseconds.</summary>
+    BadTimestamp,
+
+    /// <summary>Not a decimal of at least 0.</summary>
+    BadSize,
+
+    /// <summary>Neither int64 nor a text of 1–128 bytes.</summary>
+    BadTradeId,
+
+    /// <summary>Neither <c>buy</c> nor <c>sell</c>.</summary>
+    BadSide,
+
+    /// <summary>Not a text of 1–128 bytes.</summary>
+    BadVenue,
+
+    /// <summary>The record's key is missing or is not the symbol.</summary>
+    KeyMismatch,
+
+    /// <summary>The timestamp is further ahead than tolerated.</summary>
+    InFuture,
+
+    /// <summary>Price, size or their product is larger than <see cref="TickCodec.AmountMax"/>.</summary>
+    OutOfRange,
+}
