@@ -56,6 +56,7 @@ public static class RedisRegistration
     private static void Configure(ConfigurationOptions options)
     {
         options.AbortOnConnectFail = false;
+        options.ConnectRetry = 1; // the first attempt blocks the start; the others are made behind it, until one succeeds
         options.BacklogPolicy = BacklogPolicy.FailFast; // a write that waits past a reconnect would be fenced off anyway
         options.ClientName = "radar";
     }

@@ -29,7 +29,7 @@ public static class ServiceDefaults
     /// </remarks>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string telemetryName)
     {
-        builder.QuietRequests();
+        builder.QuietLibraries();
         builder.AddTelemetry(telemetryName);
         // A start that fails is said by ServiceRunner, in a line; the host would repeat it with a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
@@ -55,13 +55,14 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// The framework's line for every request is off: spans and metrics say it better, and it costs more than the request. It is the
-    /// first source, so that any configuration overrules it.
+    /// Two libraries are quiet. The framework's line for every request costs more than the request, and spans and metrics say it
+    /// better; the Redis client writes a page for every attempt while its server is away, which the services say once themselves.
+    /// It is the first source, so that any configuration overrules it.
     /// </summary>
-    private static void QuietRequests(this WebApplicationBuilder builder) =>
+    private static void QuietLibraries(this WebApplicationBuilder builder) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
         {
-            InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning")],
+            InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), new("Logging:LogLevel:StackExchange.Redis", "None")],
         });
 
     private static void AddTelemetry(this WebApplicationBuilder builder, string telemetryName)
