@@ -75,7 +75,7 @@ public static class ConsumerService
 
         // A full local queue makes librdkafka wait 1 s before it fetches again, an age for a consumer that empties it in 0.1 s.
         config.FetchQueueBackoffMs = 10;
-        config.QueuedMinMessages = 20_000;
+        config.QueuedMinMessages = 100_000;
         config.QueuedMaxMessagesKbytes = 16 * 1024;
         config.ConsumeResultFields = "headers,timestamp";
         config.Set("fetch.message.max.bytes", (1024 * 1024).ToString(CultureInfo.InvariantCulture));

@@ -11,31 +11,53 @@ namespace Radar.Market;
 /// <remarks>Bounded by <paramref name="capacity"/>: names past it are still returned, but no longer remembered.</remarks>
 public sealed class NameTable(int capacity = 1 << 20)
 {
+    private const int RecentNames = 256;
+
     private readonly Dictionary<byte[], string> _symbols = new(Utf8Comparer.Instance);
     private readonly Dictionary<byte[], string> _texts = new(Utf8Comparer.Instance);
+
+    // The same few names come again and again: a look at the place where they were last saves hashing (25 ns) and costs 5 ns.
+    private readonly (byte[]? Utf8, string Name)[] _recentSymbols = new (byte[]?, string)[RecentNames];
+    private readonly (byte[]? Utf8, string Name)[] _recentTexts = new (byte[]?, string)[RecentNames];
 
     /// <summary>The upper-cased symbol for <paramref name="utf8"/>, or null where it is not a symbol.</summary>
     public string? Symbol(ReadOnlySpan<byte> utf8)
     {
-        if (TryGet(_symbols, utf8, out string? known))
+        if (TryGet(_symbols, _recentSymbols, utf8, out string? known))
             return known;
         return SymbolName.IsValid(utf8) ? Remember(_symbols, utf8, Encoding.ASCII.GetString(utf8).ToUpperInvariant()) : null;
     }
 
     /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8.</summary>
     public string Text(ReadOnlySpan<byte> utf8) =>
-        TryGet(_texts, utf8, out string? known) ? known : Remember(_texts, utf8, Encoding.UTF8.GetString(utf8));
+        TryGet(_texts, _recentTexts, utf8, out string? known) ? known : Remember(_texts, utf8, Encoding.UTF8.GetString(utf8));
 
     /// <summary>The text of <paramref name="utf8"/>, or null where it holds anything but printable ASCII without backslashes.</summary>
     public string? PrintableText(ReadOnlySpan<byte> utf8)
     {
-        if (TryGet(_texts, utf8, out string? known))
+        if (TryGet(_texts, _recentTexts, utf8, out string? known))
             return known;
         return utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') || utf8.Contains((byte)'\\') ? null : Text(utf8);
     }
 
-    private static bool TryGet(Dictionary<byte[], string> table, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name) =>
-        table.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(utf8, out name);
+    private static bool TryGet(
+        Dictionary<byte[], string> table, (byte[]? Utf8, string Name)[] recent, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
+    {
+        name = null;
+        if (utf8.IsEmpty)
+            return false;
+        ref var place = ref recent[((utf8[0] * 31) + (utf8[utf8.Length / 2] * 7) + (utf8[^1] * 3) + utf8.Length) % RecentNames];
+        if (utf8.SequenceEqual(place.Utf8))
+        {
+            name = place.Name;
+            return true;
+        }
+
+        if (!table.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(utf8, out byte[]? key, out name))
+            return false;
+        place = (key, name);
+        return true;
+    }
 
     private string Remember(Dictionary<byte[], string> table, ReadOnlySpan<byte> utf8, string name)
     {
