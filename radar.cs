@@ -4,7 +4,7 @@
 #:property UseSharedCompilation=false
 #:property AllowUnsafeBlocks=true
 
-using System.ComponentModel;
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -92,6 +92,7 @@ async Task<int> TestAsync(string[] rest)
 
     string results = Path.Combine(root, "artifacts", "test-results");
     string report = Path.Combine(results, "tests.trx");
+    Directory.CreateDirectory(results);
     File.Delete(report);
     string[] test =
     [
@@ -142,11 +143,8 @@ async Task<(bool Available, string Why)> AspireAsync()
         && File.GetLastWriteTimeUtc(remembered) > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1))
         return (false, "the NuGet feed has no Aspire packages (remembered for a day; AspirePackages=true tries again)");
     string[] restore = ["restore", Path.Combine(root, "Radar.AppHost"), "--disable-build-servers"];
-    if (await RunAsync(Dotnet(), restore, aspire: true, quiet: true) == 0)
-    {
-        File.Delete(remembered);
+    if (await RunAsync(Dotnet(), restore, aspire: true, output: []) == 0)
         return (true, "the NuGet feed has the Aspire packages");
-    }
 
     Directory.CreateDirectory(Path.GetDirectoryName(remembered)!);
     await File.WriteAllTextAsync(remembered, version);
@@ -159,12 +157,14 @@ async Task<bool> BuildAsync(string what, string configuration, bool aspire)
     string[] build =
     [
         "build", Path.Combine(root, what), "--configuration", configuration, "--disable-build-servers", "--nologo",
-        "--verbosity", "quiet", "-consoleLoggerParameters:NoSummary",
+        "--verbosity", "quiet",
     ];
-    bool built = await RunAsync(Dotnet(), build, aspire) == 0;
-    if (!built)
-        Console.Error.WriteLine("It does not build; the reason is above.");
-    return built;
+    var output = new ConcurrentQueue<string>();
+    if (await RunAsync(Dotnet(), build, aspire, output) == 0)
+        return true;
+    foreach (string line in output)
+        Console.Error.WriteLine(line);
+    return false;
 }
 
 // The program itself is started, without `dotnet run` between: a signal must reach it.
@@ -183,11 +183,11 @@ Dictionary<string, string> AppHostEnvironment()
         .ToDictionary(variable => variable.Name, variable => variable.Value.GetString()!);
     string dashboard = profile.GetProperty("applicationUrl").GetString()!;
     environment["ASPNETCORE_URLS"] = dashboard;
-    environment["AppHost__BrowserToken"] = Guid.NewGuid().ToString("N");
+    environment["ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN"] = Guid.NewGuid().ToString("N");
     Console.WriteLine(
         $"""
 
-        dashboard  {dashboard}/login?t={environment["AppHost__BrowserToken"]}
+        dashboard  {dashboard}/login?t={environment["ASPIRE_DASHBOARD_FRONTEND_BROWSERTOKEN"]}
         docs       http://localhost:8000/docs
         try        curl http://localhost:8000/api/v1/ticker/BTCUSDT
         Ctrl+C ends everything.
@@ -197,13 +197,20 @@ Dictionary<string, string> AppHostEnvironment()
 }
 
 async Task<bool> AnswersAsync(string program, string argument) =>
-    OnPath(program) is { } path && await RunAsync(path, [argument], aspire: false, quiet: true) == 0;
+    OnPath(program) is { } path && await RunAsync(path, [argument], aspire: false, output: []) == 0;
 
+// Its output goes to the console, or into a queue where one is given.
 async Task<int> RunAsync(
-    string program, string[] arguments, bool aspire, bool quiet = false, Dictionary<string, string>? environment = null, string? directory = null)
+    string program,
+    string[] arguments,
+    bool aspire,
+    ConcurrentQueue<string>? output = null,
+    Dictionary<string, string>? environment = null,
+    string? directory = null)
 {
     stop.Token.ThrowIfCancellationRequested();
-    var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = quiet, RedirectStandardError = quiet };
+    bool keep = output is not null;
+    var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = keep, RedirectStandardError = keep };
     if (directory is not null)
         info.WorkingDirectory = directory;
     info.Environment["AspirePackages"] = aspire ? "true" : "false";
@@ -212,10 +219,10 @@ async Task<int> RunAsync(
     foreach (var (name, value) in environment ?? [])
         info.Environment[name] = value;
     using var process = Process.Start(info)!;
-    if (quiet)
+    if (keep)
     {
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.OutputDataReceived += (_, line) => output!.Enqueue(line.Data ?? "");
+        process.ErrorDataReceived += (_, line) => output!.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Radar.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
+builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // no process outlives this one
 var infrastructure = builder.AddInfrastructure();
 
 builder.AddProject<Projects.Radar_Producer>("producer")
