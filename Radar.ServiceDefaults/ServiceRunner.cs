@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -9,12 +10,18 @@ public static class ServiceRunner
     /// <summary>Exit code for configuration that cannot work.</summary>
     public const int ConfigurationError = 2;
 
+    /// <summary>Exit code for a background service that could not go on.</summary>
+    public const int BackgroundFailure = 1;
+
     /// <summary>Builds and runs. Returns the process's exit code.</summary>
     public static Task<int> RunAsync(Func<IHost> build) => GuardAsync(async () =>
     {
         using IHost host = build();
+        var background = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
         await host.RunAsync();
-        return 0;
+
+        // The host has logged the exception and stopped; whoever restarts processes looks at the exit code.
+        return background.Exists(service => service.ExecuteTask is { IsFaulted: true }) ? BackgroundFailure : 0;
     });
 
     /// <summary>Runs <paramref name="run"/> and says what a person can mend. Returns the process's exit code.</summary>
