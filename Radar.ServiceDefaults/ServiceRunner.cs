@@ -16,13 +16,44 @@ public static class ServiceRunner
     /// <summary>Builds and runs. Returns the process's exit code.</summary>
     public static Task<int> RunAsync(Func<IHost> build) => GuardAsync(async () =>
     {
-        using IHost host = build();
-        var background = host.Services.GetServices<IHostedService>().OfType<BackgroundService>().ToList();
-        await host.RunAsync();
+        IHost host = build();
+        try
+        {
+            await StartAsync(host, CancellationToken.None);
+            await host.WaitForShutdownAsync();
 
-        // The host has logged the exception and stopped; whoever restarts processes looks at the exit code.
-        return background.Exists(service => service.ExecuteTask is { IsFaulted: true }) ? BackgroundFailure : 0;
+            // The host has logged the exception and stopped; whoever restarts processes looks at the exit code.
+            return HasFailed(host) ? BackgroundFailure : 0;
+        }
+        finally
+        {
+            if (host is IAsyncDisposable asynchronous)
+                await asynchronous.DisposeAsync();
+            else
+                host.Dispose();
+        }
     });
+
+    /// <summary>Whether a background service of the host could not go on.</summary>
+    public static bool HasFailed(IHost host) => Background(host).Any(service => service.ExecuteTask is { IsFaulted: true });
+
+    /// <summary>
+    /// Starts a host. Where one of its services does not start, those that did are stopped first: a Kafka client that is freed while its
+    /// loop still calls it takes the process with it.
+    /// </summary>
+    public static async Task StartAsync(IHost host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OptionsValidationException) // options are checked before anything starts
+        {
+            foreach (var service in Background(host).Where(service => service.ExecuteTask is not null).Reverse())
+                await service.StopAsync(CancellationToken.None);
+            throw;
+        }
+    }
 
     /// <summary>Runs <paramref name="run"/> and says what a person can mend. Returns the process's exit code.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> run)
@@ -48,6 +79,8 @@ public static class ServiceRunner
             return ConfigurationError;
         }
     }
+
+    private static IEnumerable<BackgroundService> Background(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
 }
 
 /// <summary>Configuration that no waiting will mend; the message says what to change.</summary>

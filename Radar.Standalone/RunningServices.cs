@@ -58,9 +58,9 @@ internal sealed class RunningServices : IAsyncDisposable
         foreach (var host in InStopOrder)
             host.Lifetime.ApplicationStopping.Register(() => ended.TrySetResult());
         await ended.Task;
-        bool failed = InStopOrder.SelectMany(Work).Any(work => work.ExecuteTask is { IsFaulted: true });
+        bool failed = Array.Exists(InStopOrder, ServiceRunner.HasFailed);
         await StopAsync();
-        return failed ? 1 : Environment.ExitCode;
+        return failed ? ServiceRunner.BackgroundFailure : Environment.ExitCode;
     }
 
     /// <summary>Frees all three.</summary>
@@ -76,7 +76,4 @@ internal sealed class RunningServices : IAsyncDisposable
         foreach (var host in InStopOrder.Where(started.Contains))
             await host.StopAsync(CancellationToken.None);
     }
-
-    private static IEnumerable<BackgroundService> Work(WebApplication host) =>
-        host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
 }
