@@ -244,13 +244,13 @@ internal sealed partial class Stopping : IDisposable
 {
     private const int Terminate = 15;
 
-    private readonly CancellationTokenSource source = new();
-    private readonly PosixSignalRegistration[] signals;
+    private readonly CancellationTokenSource _source = new();
+    private readonly PosixSignalRegistration[] _signals;
 
-    public Stopping() => signals =
+    public Stopping() => _signals =
         [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Ask))];
 
-    public CancellationToken Token => source.Token;
+    public CancellationToken Token => _source.Token;
 
     public static void Ask(Process child)
     {
@@ -268,15 +268,15 @@ internal sealed partial class Stopping : IDisposable
 
     public void Dispose()
     {
-        foreach (var signal in signals)
+        foreach (var signal in _signals)
             signal.Dispose();
-        source.Dispose();
+        _source.Dispose();
     }
 
     private void Ask(PosixSignalContext signal)
     {
         signal.Cancel = true;
-        source.Cancel();
+        _source.Cancel();
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -1,28 +1,31 @@
 using Radar.Api;
 using Radar.Consumer;
 using Radar.Producer;
+using Radar.ServiceDefaults;
 
 namespace Radar.Standalone;
 
 /// <summary>The three hosts side by side: started and stopped in order, and all ended where one ends.</summary>
 internal sealed class RunningServices : IAsyncDisposable
 {
-    private readonly WebApplication producer;
-    private readonly WebApplication consumer;
-    private readonly WebApplication api;
-    private readonly HashSet<WebApplication> started = [];
+    private readonly WebApplication _consumer;
+    private readonly WebApplication _api;
+    private readonly HashSet<WebApplication> _started = [];
 
     private RunningServices(WebApplication producer, WebApplication consumer, WebApplication api)
     {
-        this.producer = producer;
-        this.consumer = consumer;
-        this.api = api;
+        Producer = producer;
+        _consumer = consumer;
+        _api = api;
     }
 
-    /// <summary>Where the API listens.</summary>
-    public ICollection<string> ApiUrls => api.Urls;
+    /// <summary>The producer's host.</summary>
+    internal WebApplication Producer { get; }
 
-    private WebApplication[] InStopOrder => [producer, consumer, api];
+    /// <summary>Where the API listens.</summary>
+    public ICollection<string> ApiUrls => _api.Urls;
+
+    private WebApplication[] InStopOrder => [Producer, _consumer, _api];
 
     /// <summary>Builds the hosts.</summary>
     public static RunningServices Build(StandaloneOptions options, IReadOnlyList<string> infrastructure) => new(
@@ -35,10 +38,10 @@ internal sealed class RunningServices : IAsyncDisposable
     {
         try
         {
-            foreach (var host in new[] { api, producer, consumer })
+            foreach (var host in new[] { _api, Producer, _consumer })
             {
-                await host.StartAsync(cancellationToken);
-                started.Add(host);
+                await ServiceRunner.StartAsync(host, cancellationToken);
+                _started.Add(host);
             }
         }
         catch
@@ -73,7 +76,7 @@ internal sealed class RunningServices : IAsyncDisposable
     /// <summary>One after the other: the consumer still takes in what the producer sent, and the API serves until both are done.</summary>
     private async Task StopAsync()
     {
-        foreach (var host in InStopOrder.Where(started.Contains))
+        foreach (var host in InStopOrder.Where(_started.Contains))
             await host.StopAsync(CancellationToken.None);
     }
 }

@@ -15,11 +15,11 @@ public sealed class ApacheKafka : IAsyncDisposable
 
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
 
-    private readonly ServerProcess process;
+    private readonly ServerProcess _process;
 
     private ApacheKafka(ServerProcess process, string bootstrap)
     {
-        this.process = process;
+        _process = process;
         BootstrapServers = bootstrap;
     }
 
@@ -27,7 +27,7 @@ public sealed class ApacheKafka : IAsyncDisposable
     public string BootstrapServers { get; }
 
     /// <summary>The broker's process id.</summary>
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
     /// <summary>Full path of the Java that would be used: that of <c>JAVA_HOME</c>, else the one on the path; null where there is none.</summary>
     public static string? FindJava()
@@ -76,14 +76,14 @@ public sealed class ApacheKafka : IAsyncDisposable
     }
 
     /// <summary>Ends the broker at once, as a crash would; its data stays for <see cref="RestartAsync"/>.</summary>
-    public void Kill() => process.Kill();
+    public void Kill() => _process.Kill();
 
     /// <summary>Starts a killed broker again on its data; takes about five seconds.</summary>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
-        process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
+        _process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
 
     /// <summary>Ends the broker and deletes its data.</summary>
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static Task<bool> AnswersAsync(string bootstrap) => Task.Run(() =>
     {

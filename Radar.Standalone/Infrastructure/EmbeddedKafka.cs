@@ -38,15 +38,15 @@ public sealed class EmbeddedKafka : IDisposable
     // The broker's default of three seconds is for clusters that start many consumers at once; here a person waits for the first tick.
     private const int InitialRebalanceDelayMs = 50;
 
-    private readonly LibRdKafka.KafkaClientHandle client;
-    private readonly LibRdKafka.MockClusterHandle cluster;
-    private readonly TcpRelay? relay;
+    private readonly LibRdKafka.KafkaClientHandle _client;
+    private readonly LibRdKafka.MockClusterHandle _cluster;
+    private readonly TcpRelay? _relay;
 
     private EmbeddedKafka(LibRdKafka.KafkaClientHandle client, LibRdKafka.MockClusterHandle cluster, TcpRelay? relay, string bootstrap)
     {
-        this.client = client;
-        this.cluster = cluster;
-        this.relay = relay;
+        _client = client;
+        _cluster = cluster;
+        _relay = relay;
         BootstrapServers = bootstrap;
     }
 
@@ -92,7 +92,7 @@ public sealed class EmbeddedKafka : IDisposable
     /// <summary>Creates a topic; the broker takes no such request from clients.</summary>
     public void CreateTopic(string name, int partitions)
     {
-        int error = LibRdKafka.CreateTopic(cluster, name, partitions, replicationFactor: 1);
+        int error = LibRdKafka.CreateTopic(_cluster, name, partitions, replicationFactor: 1);
         if (error != 0)
         {
             throw new InvalidOperationException(
@@ -103,9 +103,9 @@ public sealed class EmbeddedKafka : IDisposable
     /// <summary>Ends the broker; its records are gone.</summary>
     public void Dispose()
     {
-        relay?.Dispose();
-        cluster.Dispose();
-        client.Dispose();
+        _relay?.Dispose();
+        _cluster.Dispose();
+        _client.Dispose();
     }
 
     private static LibRdKafka.KafkaClientHandle NewClient()

@@ -17,11 +17,11 @@ public sealed class EmbeddedRedis : IDisposable
 {
     private const long LeastMemoryMb = 512;
 
-    private readonly GarnetServer server;
+    private readonly GarnetServer _server;
 
     private EmbeddedRedis(GarnetServer server, int port)
     {
-        this.server = server;
+        _server = server;
         Address = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -51,7 +51,7 @@ public sealed class EmbeddedRedis : IDisposable
     }
 
     /// <summary>Ends the server; its data is gone.</summary>
-    public void Dispose() => server.Dispose();
+    public void Dispose() => _server.Dispose();
 
     /// <summary>Half of the memory that this process may use, rounded down to the power of two that Garnet asks for.</summary>
     private static long MemoryMb() =>

@@ -7,20 +7,20 @@ namespace Radar.Standalone.Infrastructure;
 /// <summary>The <c>redis-server</c> of this machine as a process of its own, on loopback, with a temporary data directory.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private readonly ServerProcess process;
-    private readonly int port;
+    private readonly ServerProcess _process;
+    private readonly int _port;
 
     private RedisServer(ServerProcess process, int port)
     {
-        this.process = process;
-        this.port = port;
+        _process = process;
+        _port = port;
     }
 
     /// <summary>Where clients connect, <c>host:port</c>.</summary>
-    public string Address => "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
+    public string Address => "127.0.0.1:" + _port.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The server's process id.</summary>
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
     /// <summary>Full path of the first of <c>redis-server</c> and <c>valkey-server</c> on the path, or null.</summary>
     public static string? Find() => ProgramPath.Find("redis-server") ?? ProgramPath.Find("valkey-server");
@@ -46,14 +46,14 @@ public sealed class RedisServer : IAsyncDisposable
     }
 
     /// <summary>Ends the server at once, as a crash would; an append-only file stays for <see cref="RestartAsync"/>.</summary>
-    public void Kill() => process.Kill();
+    public void Kill() => _process.Kill();
 
     /// <summary>Starts a killed server again on its data.</summary>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
-        process.RestartAsync(() => AnswersAsync(port, cancellationToken), cancellationToken);
+        _process.RestartAsync(() => AnswersAsync(_port, cancellationToken), cancellationToken);
 
     /// <summary>Ends the server and deletes its data.</summary>
-    public ValueTask DisposeAsync() => process.DisposeAsync();
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     /// <summary>A server that still loads its data answers PING with an error, so the answer is looked at.</summary>
     private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     // Whole batches are the broker's unit of dropping, so the limit stays well below what it keeps.
     private const long UnconsumedBytesMax = 4 * 1024 * 1024;
 
-    private readonly Stack<object> started = new();
-    private readonly List<string> settings = [];
+    private readonly Stack<object> _started = new();
+    private readonly List<string> _settings = [];
 
     private RunningInfrastructure()
     {
@@ -30,7 +30,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     public string RedisNote { get; private set; } = "";
 
     /// <summary>Settings that the services need on this infrastructure, as arguments.</summary>
-    public IReadOnlyList<string> Settings => settings;
+    public IReadOnlyList<string> Settings => _settings;
 
     /// <summary>Starts what is not said to run elsewhere.</summary>
     /// <exception cref="ConfigurationException">A port is taken, or a program is missing or does not start; says which.</exception>
@@ -41,8 +41,8 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
         {
             await infrastructure.StartKafkaAsync(options, cancellationToken);
             await infrastructure.StartRedisAsync(options, cancellationToken);
-            infrastructure.settings.Add("--ConnectionStrings:kafka=" + infrastructure.Kafka);
-            infrastructure.settings.Add("--ConnectionStrings:redis=" + infrastructure.Redis);
+            infrastructure._settings.Add("--ConnectionStrings:kafka=" + infrastructure.Kafka);
+            infrastructure._settings.Add("--ConnectionStrings:redis=" + infrastructure.Redis);
             return infrastructure;
         }
         catch
@@ -55,7 +55,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     /// <summary>Ends what was started here, the last first.</summary>
     public async ValueTask DisposeAsync()
     {
-        while (started.TryPop(out object? server))
+        while (_started.TryPop(out object? server))
         {
             if (server is IAsyncDisposable process)
                 await process.DisposeAsync();
@@ -86,10 +86,10 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
             kafka.CreateTopic(topics.DeadLetters, topics.Partitions);
             Kafka = kafka.BootstrapServers;
             KafkaNote = "embedded, in memory: keeps the newest 5 MB of each partition, and nothing when this ends";
-            settings.AddRange(EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"));
-            settings.Add($"--Kafka:TopicIdentity={Guid.NewGuid()}");
-            settings.Add($"--Producer:UnconsumedBytesMax={UnconsumedBytesMax}");
-            settings.Add("--Consumer:CommitIntervalMs=20"); // the producer waits for it
+            _settings.AddRange(EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"));
+            _settings.Add($"--Kafka:TopicIdentity={Guid.NewGuid()}");
+            _settings.Add($"--Producer:UnconsumedBytesMax={UnconsumedBytesMax}");
+            _settings.Add("--Consumer:CommitIntervalMs=20"); // the producer waits for it
         }
     }
 
@@ -123,7 +123,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
         try
         {
             var server = await start(port ?? 0);
-            started.Push(server);
+            _started.Push(server);
             return server;
         }
         catch (SocketException e)

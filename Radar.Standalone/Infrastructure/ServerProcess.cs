@@ -11,28 +11,28 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
-    private readonly string program;
-    private readonly ProcessStartInfo info;
-    private readonly ConcurrentQueue<string> lastLines = new();
-    private readonly string directory;
-    private Process process;
+    private readonly string _program;
+    private readonly ProcessStartInfo _info;
+    private readonly ConcurrentQueue<string> _lastLines = new();
+    private readonly string _directory;
+    private Process _process;
 
     private ServerProcess(string program, IEnumerable<string> arguments, string directory)
     {
-        this.program = program;
-        this.directory = directory;
+        _program = program;
+        _directory = directory;
         // Ctrl+C in a terminal reaches the children, too. A server that stopped by itself at that moment would leave the services, which
         // still have work to finish, without it; so it starts with that signal ignored and ends with Dispose.
-        info = OperatingSystem.IsWindows()
+        _info = OperatingSystem.IsWindows()
             ? new ProcessStartInfo(program, arguments) { CreateNewProcessGroup = true }
             : new ProcessStartInfo("/bin/sh", ["-c", "trap '' INT; exec \"$@\"", "sh", program, .. arguments]);
-        info.RedirectStandardOutput = true;
-        info.RedirectStandardError = true;
-        info.RedirectStandardInput = true;
-        info.WorkingDirectory = directory;
+        _info.RedirectStandardOutput = true;
+        _info.RedirectStandardError = true;
+        _info.RedirectStandardInput = true;
+        _info.WorkingDirectory = directory;
         try
         {
-            process = Launch();
+            _process = Launch();
         }
         catch
         {
@@ -42,7 +42,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>The server's process id.</summary>
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>A new empty directory for a server's data.</summary>
     public static string NewDirectory(string name) => Directory.CreateTempSubdirectory($"radar-{name}-").FullName;
@@ -74,10 +74,10 @@ internal sealed class ServerProcess : IAsyncDisposable
         var run = new ServerProcess(program, arguments, directory);
         try
         {
-            await run.process.WaitForExitAsync(cancellationToken);
-            if (run.process.ExitCode != 0)
-                throw run.Failed($"ended with exit code {run.process.ExitCode}");
-            run.process.Dispose();
+            await run._process.WaitForExitAsync(cancellationToken);
+            if (run._process.ExitCode != 0)
+                throw run.Failed($"ended with exit code {run._process.ExitCode}");
+            run._process.Dispose();
         }
         catch
         {
@@ -89,31 +89,31 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Ends the process at once, as a crash would; its directory stays.</summary>
     public void Kill()
     {
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
     }
 
     /// <summary>Starts a killed server again in the same directory.</summary>
     public async Task RestartAsync(Func<Task<bool>> answers, CancellationToken cancellationToken)
     {
-        process.Dispose();
-        process = Launch();
+        _process.Dispose();
+        _process = Launch();
         await WaitUntilAsync(answers, cancellationToken);
     }
 
     /// <summary>Ends the process and deletes its directory.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (!process.HasExited)
-            process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync();
-        process.Dispose();
-        Directory.Delete(directory, recursive: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
     }
 
     private Process Launch()
     {
-        var started = new Process { StartInfo = info };
+        var started = new Process { StartInfo = _info };
         started.OutputDataReceived += (_, line) => Keep(line.Data);
         started.ErrorDataReceived += (_, line) => Keep(line.Data);
         try
@@ -122,7 +122,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            throw new InvalidOperationException($"{program} cannot be started: {e.Message}", e);
+            throw new InvalidOperationException($"{_program} cannot be started: {e.Message}", e);
         }
 
         started.BeginOutputReadLine();
@@ -136,8 +136,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         long start = Stopwatch.GetTimestamp();
         while (!await answers())
         {
-            if (process.HasExited)
-                throw Failed($"ended with exit code {process.ExitCode}");
+            if (_process.HasExited)
+                throw Failed($"ended with exit code {_process.ExitCode}");
             if (Stopwatch.GetElapsedTime(start) > StartPatience)
                 throw Failed($"did not answer within {StartPatience.TotalSeconds:0} s");
             await Task.Delay(ProbePause, TimeProvider.System, cancellationToken);
@@ -148,11 +148,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        lastLines.Enqueue(line);
-        while (lastLines.Count > LinesKept)
-            lastLines.TryDequeue(out _);
+        _lastLines.Enqueue(line);
+        while (_lastLines.Count > LinesKept)
+            _lastLines.TryDequeue(out _);
     }
 
     private InvalidOperationException Failed(string how) =>
-        new($"{program} {how}.{Environment.NewLine}{string.Join(Environment.NewLine, lastLines)}");
+        new($"{_program} {how}.{Environment.NewLine}{string.Join(Environment.NewLine, _lastLines)}");
 }

@@ -6,16 +6,16 @@ namespace Radar.Standalone.Infrastructure;
 /// <summary>Hands the connections of one loopback port to another, byte by byte.</summary>
 internal sealed class TcpRelay : IDisposable
 {
-    private readonly TcpListener listener;
-    private readonly int target;
-    private readonly CancellationTokenSource stopping = new();
-    private readonly Task accepting;
+    private readonly TcpListener _listener;
+    private readonly int _target;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _accepting;
 
     private TcpRelay(TcpListener listener, int target)
     {
-        this.listener = listener;
-        this.target = target;
-        accepting = Task.Run(AcceptAsync);
+        _listener = listener;
+        _target = target;
+        _accepting = Task.Run(AcceptAsync);
     }
 
     /// <summary>Listens on <paramref name="port"/>; throws <see cref="SocketException"/> where it is taken.</summary>
@@ -28,10 +28,10 @@ internal sealed class TcpRelay : IDisposable
 
     public void Dispose()
     {
-        stopping.Cancel();
-        listener.Dispose();
-        accepting.GetAwaiter().GetResult();
-        stopping.Dispose();
+        _stopping.Cancel();
+        _listener.Dispose();
+        _accepting.GetAwaiter().GetResult();
+        _stopping.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -41,12 +41,12 @@ internal sealed class TcpRelay : IDisposable
         {
             while (true)
             {
-                var incoming = await listener.AcceptSocketAsync(stopping.Token);
+                var incoming = await _listener.AcceptSocketAsync(_stopping.Token);
                 connections.RemoveAll(connection => connection.IsCompleted);
                 connections.Add(RelayAsync(incoming));
             }
         }
-        catch (Exception e) when (stopping.IsCancellationRequested
+        catch (Exception e) when (_stopping.IsCancellationRequested
             && e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
@@ -57,11 +57,11 @@ internal sealed class TcpRelay : IDisposable
     {
         using var left = new NetworkStream(incoming, ownsSocket: true);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         try
         {
             incoming.NoDelay = true;
-            await socket.ConnectAsync(IPAddress.Loopback, target, ended.Token);
+            await socket.ConnectAsync(IPAddress.Loopback, _target, ended.Token);
             using var right = new NetworkStream(socket);
             var copies = new[] { left.CopyToAsync(right, ended.Token), right.CopyToAsync(left, ended.Token) };
             await Task.WhenAny(copies);

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using Radar.Standalone;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.Standalone;
+
+public sealed class RunningServicesTests
+{
+    private static readonly StandaloneOptions Quiet = new()
+    {
+        Urls = "http://127.0.0.1:0",
+        Settings = ["--Logging:LogLevel:Default=Warning"],
+    };
+
+    [Fact]
+    public async Task Synthetic_ticks_are_read_over_HTTP_and_a_stop_ends_everything()
+    {
+        using var stop = new CancellationTokenSource();
+        var infrastructure = await RunningInfrastructure.StartAsync(Quiet, CancellationToken.None);
+        var services = RunningServices.Build(Quiet with { Rate = 500 }, infrastructure.Settings);
+        await services.StartAsync(CancellationToken.None);
+        var run = services.RunAsync(stop.Token);
+        using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
+        string[] addresses = [infrastructure.Kafka, infrastructure.Redis, api.BaseAddress.Authority];
+
+        await RadarPath.UntilAsync(async () => (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).IsSuccessStatusCode, "a tick");
+        Assert.All(addresses, address => Assert.True(Answers(address)));
+        await stop.CancelAsync();
+
+        Assert.Equal(0, await run.WaitAsync(RadarPath.Patience));
+        await services.DisposeAsync();
+        await infrastructure.DisposeAsync();
+        Assert.All(addresses, address => Assert.False(Answers(address)));
+    }
+
+    [Fact]
+    public async Task Replay_as_fast_as_possible_of_more_than_the_embedded_broker_keeps_loses_nothing()
+    {
+        // One symbol is one partition: 20 MB of values, four times what it keeps, sent as they are to a consumer that takes small steps.
+        const int ticks = 250_000;
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllLinesAsync(file, Enumerable.Range(0, ticks).Select(i => string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"symbol":"ONE","price":{{100 + (i % 7)}},"size":1,"timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}},"side":"buy"}""")));
+            Assert.True(new FileInfo(file).Length > 4 * EmbeddedKafka.PartitionBytesMax);
+            string[] settings = [.. Quiet.Settings, "--Producer:Compression=none", "--Consumer:BatchRecordsMax=100"];
+            var options = Quiet with { Source = "replay", Paths = [file], Speed = 0, Settings = settings };
+            await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+            await using var services = RunningServices.Build(options, infrastructure.Settings);
+            await services.StartAsync(CancellationToken.None);
+            using var stop = new CancellationTokenSource();
+            var run = services.RunAsync(stop.Token);
+            using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
+
+            await RadarPath.UntilAsync(async () => await CountAsync(api) == ticks, "all ticks are counted");
+
+            await stop.CancelAsync();
+            Assert.Equal(0, await run.WaitAsync(RadarPath.Patience));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task Service_that_ends_by_itself_ends_all()
+    {
+        var options = Quiet with { Source = "none" };
+        await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+        await using var services = RunningServices.Build(options, infrastructure.Settings);
+        await services.StartAsync(CancellationToken.None);
+        string address = new Uri(services.ApiUrls.Single()).Authority;
+        var run = services.RunAsync(CancellationToken.None);
+
+        services.Producer.Lifetime.StopApplication();
+
+        await run.WaitAsync(RadarPath.Patience);
+        Assert.False(Answers(address));
+    }
+
+    private static async Task<long> CountAsync(HttpClient api)
+    {
+        using var answer = await api.GetAsync(new Uri("/api/v2/bars/ONE?timeframe=1Day", UriKind.Relative));
+        return answer.IsSuccessStatusCode
+            ? (await answer.Content.ReadFromJsonAsync<JsonNode>())!["bars"]!.AsArray().Sum(bar => (long)bar!["n"]!)
+            : 0;
+    }
+
+    private static bool Answers(string address)
+    {
+        string[] parts = address.Split(':');
+        try
+        {
+            using var client = new TcpClient(parts[0], int.Parse(parts[1], CultureInfo.InvariantCulture));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

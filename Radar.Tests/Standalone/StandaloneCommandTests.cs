@@ -1,0 +1,123 @@
+using System.Reflection;
+using Radar.Api;
+using Radar.Consumer;
+using Radar.Market;
+using Radar.Producer;
+using Radar.Standalone;
+
+namespace Radar.Tests.Standalone;
+
+public sealed class StandaloneCommandTests
+{
+    [Theory]
+    [InlineData("--speed fast", "--speed fast: takes a number from 0 to 1000000.")]
+    [InlineData("--speed -1", "--speed -1: takes a number from 0 to 1000000.")]
+    [InlineData("--symbol-count 1.5", "--symbol-count 1.5: takes a whole number from 1 to 100000.")]
+    [InlineData("--kafka-port 70000", "--kafka-port 70000: takes a whole number from 0 to 65535.")]
+    [InlineData("--kafka localhost", "--kafka localhost: takes host:port, several separated by commas, such as localhost:9092.")]
+    [InlineData("--redis localhost:x", "--redis localhost:x: takes host:port, such as localhost:6379.")]
+    [InlineData("--urls 8000", "--urls 8000: takes an address like http://127.0.0.1:8000; for https put a proxy before it.")]
+    [InlineData("--source kraken", "--source kraken: takes one of none, synthetic, replay.")]
+    [InlineData("--topic a/b", "--topic a/b: a topic's name has 1 to 245 of letters, digits, '.', '_' and '-'.")]
+    [InlineData("--source replay", "--source replay needs at least one --path.")]
+    [InlineData("--path a --source none", "--path is for replays; --source none reads no files. Leave one of them out.")]
+    [InlineData("--Foo:Bar=1", "--Foo:Bar=1: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Telemetry.")]
+    [InlineData("--bogus", "Unrecognized command or argument '--bogus'.")]
+    [InlineData("--kafka a:1 --kafka-home b", "--kafka says that Kafka runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
+    [InlineData("--redis a:1 --redis-server", "--redis says that Redis runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
+    [InlineData("--infra-only --redis a:1", "--infra-only starts Kafka and Redis; --kafka and --redis say that they run elsewhere. Leave one of them out.")]
+    public void Argument_that_cannot_be_is_said_in_one_line_with_exit_code_2(string arguments, string line)
+    {
+        using var errors = new StringWriter();
+
+        var (options, exitCode) = StandaloneCommand.Read(arguments.Split(' '), TextWriter.Null, errors);
+
+        Assert.Null(options);
+        Assert.Equal(2, exitCode);
+        Assert.Equal([line, "--help lists all options.", ""], errors.ToString().Split(Environment.NewLine));
+    }
+
+    [Fact]
+    public void Every_fault_is_listed()
+    {
+        using var errors = new StringWriter();
+
+        StandaloneCommand.Read(["--speed", "x", "--rate", "y"], TextWriter.Null, errors);
+
+        Assert.Contains("--speed x", errors.ToString(), StringComparison.Ordinal);
+        Assert.Contains("--rate y", errors.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_names_every_option_and_is_no_error()
+    {
+        using var output = new StringWriter();
+
+        var (options, exitCode) = StandaloneCommand.Read(["--help"], output, TextWriter.Null);
+
+        Assert.Null(options);
+        Assert.Equal(0, exitCode);
+        foreach (string option in new[] { "--urls", "--source", "--path", "--speed", "--kafka", "--redis", "--topic", "--infra-only", "--loop" })
+            Assert.Contains(option + " ", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_said_is_synthetic_ticks_on_loopback_port_8000_with_everything_embedded()
+    {
+        var options = Read();
+
+        Assert.Equal(("synthetic", "http://127.0.0.1:8000", true), (options.Source, options.Urls, options.EmbedsKafka));
+        Assert.Null(options.Redis);
+    }
+
+    [Fact]
+    public void Paths_without_a_source_are_replayed_in_their_order()
+    {
+        var options = Read("--path", "a", "--path", "b", "--speed", "0");
+
+        string[] arguments = ServiceArguments.Producer(options, []);
+
+        Assert.Contains("--Producer:Source=replay", arguments);
+        Assert.Contains("--Producer:Replay:Paths:0=a", arguments);
+        Assert.Contains("--Producer:Replay:Paths:1=b", arguments);
+        Assert.Contains("--Producer:Replay:Speed=0", arguments);
+    }
+
+    [Fact]
+    public void Setting_of_a_service_goes_before_the_option_that_says_otherwise()
+    {
+        var options = Read("--rate", "10", "--Producer:Synthetic:Rate=20", "--Kafka:Topic=other");
+
+        Assert.Equal("other", ServiceArguments.Kafka(options).Topic);
+        Assert.Equal("--Producer:Synthetic:Rate=20", ServiceArguments.Producer(options, []).Last(a => a.Contains("Synthetic:Rate", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Infrastructure_alone_is_on_the_usual_ports_unless_others_are_said()
+    {
+        var usual = Read("--infra-only");
+        var other = Read("--infra-only", "--kafka-port", "1234", "--redis-port", "0");
+
+        Assert.Equal((9092, 6379), (usual.KafkaPort, usual.RedisPort));
+        Assert.Equal((1234, 0), (other.KafkaPort, other.RedisPort));
+    }
+
+    [Fact]
+    public void Sections_that_may_be_set_are_those_that_the_services_have()
+    {
+        Type[] services = [typeof(ProducerService), typeof(ConsumerService), typeof(ApiService), typeof(KafkaOptions)];
+        var sections = services.SelectMany(service => service.Assembly.GetTypes())
+            .Select(type => type.GetField("Section", BindingFlags.Public | BindingFlags.Static))
+            .OfType<FieldInfo>()
+            .Select(field => (string)field.GetRawConstantValue()!);
+
+        Assert.Equal(sections.Concat(["Logging", "Telemetry"]).Order(), StandaloneCommand.Sections.Order());
+    }
+
+    private static StandaloneOptions Read(params string[] arguments)
+    {
+        using var errors = new StringWriter();
+        var (options, _) = StandaloneCommand.Read(arguments, TextWriter.Null, errors);
+        return options ?? throw new InvalidOperationException(errors.ToString());
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Radar.Tests.Standalone;
+
+/// <summary>The program as a person starts it.</summary>
+public sealed class StandaloneProcessTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Port_that_is_taken_is_one_line_and_exit_code_2()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var (exitCode, errors) = await RunAsync("--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+
+        Assert.Equal(2, exitCode);
+        string line = Assert.Single(errors);
+        Assert.Contains($"http://127.0.0.1:{port}: address already in use. Choose another with --urls", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_of_Redis_that_is_taken_is_one_line_and_exit_code_2()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
+
+        var (exitCode, errors) = await RunAsync("--redis-port", port.ToString(CultureInfo.InvariantCulture));
+
+        Assert.Equal(2, exitCode);
+        Assert.StartsWith($"configuration: --redis-port {port} cannot be used", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--path no-such-file", "no-such-file")]
+    [InlineData("--Producer:Foo=1", "there is no setting 'Foo'")]
+    [InlineData("--kafka-home .", "holds no Apache Kafka")]
+    public async Task Mistake_that_only_the_start_finds_is_one_line_and_exit_code_2(string arguments, string said)
+    {
+        var (exitCode, errors) = await RunAsync(["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')]);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(said, Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string[] Errors)> RunAsync(params string[] arguments)
+    {
+        string program = Path.Combine(AppContext.BaseDirectory, "Radar.Standalone.dll");
+        var info = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(info)!;
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
+            string errors = await process.StandardError.ReadToEndAsync(patience.Token);
+            await output;
+            await process.WaitForExitAsync(patience.Token);
+            return (process.ExitCode, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+}
