@@ -44,6 +44,8 @@ internal static class InfrastructureExtensions
         this IResourceBuilder<ProjectResource> project, Infrastructure infrastructure)
     {
         project.WithReference(infrastructure.Kafka).WithReference(infrastructure.Redis);
+        // The dashboard ends at the same moment as the services; their last telemetry must not wait 10 s for it, the default.
+        project.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
         foreach (var resource in infrastructure.WaitFor)
             project.WaitFor(resource);
         foreach (var (name, value) in infrastructure.Settings)
@@ -103,7 +105,8 @@ internal static class InfrastructureExtensions
             .WithEndpoint(RedisPort, name: "redis", scheme: "tcp");
         var kafka = servers.GetEndpoint("kafka");
         var redis = servers.GetEndpoint("redis");
-        servers.WithArgs("--infra-only").WithArgs(arguments).WithArgs(context =>
+        // All are asked to end at the same moment; a producer still flushes and a consumer still commits then.
+        servers.WithArgs("--infra-only", "--linger", "3").WithArgs(arguments).WithArgs(context =>
         {
             context.Args.Add("--kafka-port");
             context.Args.Add(kafka.Property(EndpointProperty.TargetPort));

@@ -18,7 +18,9 @@ return await ServiceRunner.GuardAsync(async () =>
         if (options.InfrastructureOnly)
         {
             await Announcement.InfrastructureAsync(infrastructure);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.Linger, TimeProvider.System);
+            return 0;
         }
 
         await using var services = RunningServices.Build(options, infrastructure.Settings);

@@ -69,6 +69,9 @@ internal static partial class StandaloneCommand
         Description = "Start this machine's redis-server instead of the embedded one; its data is temporary.",
     };
 
+    private static readonly Option<double?> Linger = Number(
+        "--linger", "Seconds that --infra-only goes on when asked to end, for clients that end at the same moment. Default 0.", 0.0, 60);
+
     private static readonly RootCommand Root = new(
         """
         Radar in one process: a Kafka topic of market ticks becomes an API. Without arguments all of it is embedded and in memory.
@@ -78,7 +81,7 @@ internal static partial class StandaloneCommand
         """)
     {
         Urls, Source, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
-        KafkaPort, RedisPort, KafkaHome, RedisServer,
+        KafkaPort, RedisPort, KafkaHome, RedisServer, Linger,
     };
 
     /// <summary>
@@ -132,6 +135,7 @@ internal static partial class StandaloneCommand
             RedisPort = result.GetValue(RedisPort) ?? (alone ? UsualRedisPort : null),
             KafkaHome = result.GetValue(KafkaHome),
             RedisServer = result.GetValue(RedisServer),
+            Linger = TimeSpan.FromSeconds(result.GetValue(Linger) ?? 0),
             Settings = settings,
         };
     }

@@ -57,6 +57,9 @@ internal sealed record StandaloneOptions
     /// <summary>Whether to start the machine's <c>redis-server</c> instead of Garnet.</summary>
     public bool RedisServer { get; init; }
 
+    /// <summary>How long Kafka and Redis alone go on when asked to end.</summary>
+    public TimeSpan Linger { get; init; }
+
     /// <summary>Configuration that is handed to all three services as it is: <c>--Section:Name=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

@@ -26,9 +26,6 @@ public sealed class ApacheKafka : IAsyncDisposable
     /// <summary>Where clients connect, <c>host:port</c>.</summary>
     public string BootstrapServers { get; }
 
-    /// <summary>The broker's process id.</summary>
-    public int ProcessId => _process.Id;
-
     /// <summary>Full path of the Java that would be used: that of <c>JAVA_HOME</c>, else the one on the path; null where there is none.</summary>
     public static string? FindJava()
     {

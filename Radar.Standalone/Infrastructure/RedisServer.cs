@@ -19,9 +19,6 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Where clients connect, <c>host:port</c>.</summary>
     public string Address => "127.0.0.1:" + _port.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The server's process id.</summary>
-    public int ProcessId => _process.Id;
-
     /// <summary>Full path of the first of <c>redis-server</c> and <c>valkey-server</c> on the path, or null.</summary>
     public static string? Find() => ProgramPath.Find("redis-server") ?? ProgramPath.Find("valkey-server");
 

@@ -76,7 +76,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
             var kafka = await OnPortAsync("--kafka-port", options.KafkaPort, port =>
                 ApacheKafka.StartAsync(options.KafkaHome, port, cancellationToken: cancellationToken));
             Kafka = kafka.BootstrapServers;
-            KafkaNote = $"Apache Kafka from {options.KafkaHome}, process {kafka.ProcessId}; its data is gone when this ends";
+            KafkaNote = $"Apache Kafka from {options.KafkaHome}; its data is gone when this ends";
         }
         else
         {
@@ -107,7 +107,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
             var redis = await OnPortAsync("--redis-port", options.RedisPort, port =>
                 RedisServer.StartAsync(port, cancellationToken: cancellationToken));
             Redis = redis.Address;
-            RedisNote = $"redis-server, process {redis.ProcessId}; its data is gone when this ends";
+            RedisNote = "redis-server; its data is gone when this ends";
         }
         else
         {

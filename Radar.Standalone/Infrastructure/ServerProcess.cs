@@ -8,6 +8,22 @@ namespace Radar.Standalone.Infrastructure;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int LinesKept = 30;
+    /// <summary>
+    /// Ctrl+C in a terminal reaches the children, too. A server that stopped by itself at that moment would leave the services, which
+    /// still have work to finish, without it; so it runs with that signal ignored. And it ends with this process whatever befalls that:
+    /// standard input is closed then.
+    /// </summary>
+    private const string Guard = """
+        trap '' INT
+        exec 3<&0
+        "$@" </dev/null 3<&- & server=$!
+        trap 'kill -9 $server' TERM
+        (read -r closed <&3; kill -9 $server) & watch=$!
+        wait $server; code=$?
+        kill -9 $watch
+        exit $code
+        """;
+
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
@@ -21,11 +37,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         _program = program;
         _directory = directory;
-        // Ctrl+C in a terminal reaches the children, too. A server that stopped by itself at that moment would leave the services, which
-        // still have work to finish, without it; so it starts with that signal ignored and ends with Dispose.
         _info = OperatingSystem.IsWindows()
             ? new ProcessStartInfo(program, arguments) { CreateNewProcessGroup = true }
-            : new ProcessStartInfo("/bin/sh", ["-c", "trap '' INT; exec \"$@\"", "sh", program, .. arguments]);
+            : new ProcessStartInfo("/bin/sh", ["-c", Guard, "sh", program, .. arguments]);
         _info.RedirectStandardOutput = true;
         _info.RedirectStandardError = true;
         _info.RedirectStandardInput = true;
@@ -40,9 +54,6 @@ internal sealed class ServerProcess : IAsyncDisposable
             throw;
         }
     }
-
-    /// <summary>The server's process id.</summary>
-    public int Id => _process.Id;
 
     /// <summary>A new empty directory for a server's data.</summary>
     public static string NewDirectory(string name) => Directory.CreateTempSubdirectory($"radar-{name}-").FullName;
@@ -127,7 +138,6 @@ internal sealed class ServerProcess : IAsyncDisposable
 
         started.BeginOutputReadLine();
         started.BeginErrorReadLine();
-        started.StandardInput.Close();
         return started;
     }
 

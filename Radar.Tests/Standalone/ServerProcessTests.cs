@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Radar.Standalone.Infrastructure;
@@ -10,9 +11,9 @@ namespace Radar.Tests.Standalone;
 public sealed class ServerProcessTests
 {
     [RequiresKafkaHomeFact]
-    public async Task Killed_Kafka_has_its_topic_again_after_a_restart_and_leaves_no_process_behind()
+    public async Task Killed_Kafka_has_its_topic_again_after_a_restart_and_is_gone_when_disposed()
     {
-        int process;
+        string address;
         await using (var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!))
         {
             using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers })
@@ -25,10 +26,10 @@ public sealed class ServerProcessTests
 
             var description = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(["kept"]));
             Assert.Equal(3, Assert.Single(description.TopicDescriptions).Partitions.Count);
-            process = kafka.ProcessId;
+            address = kafka.BootstrapServers;
         }
 
-        Assert.DoesNotContain(Process.GetProcesses(), candidate => candidate.Id == process);
+        Assert.False(Answers(address));
     }
 
     [RequiresRedisServerFact]
@@ -45,11 +46,50 @@ public sealed class ServerProcessTests
         Assert.Equal("yes", await again.GetDatabase().StringGetAsync("kept"));
     }
 
+    [RequiresRedisServerFact]
+    public async Task Server_ends_with_the_process_that_started_it_even_where_that_is_killed()
+    {
+        int port = LoopbackPort.Free();
+        string address = $"127.0.0.1:{port}";
+        using (new ServiceProcess("Radar.Standalone", "--infra-only", "--kafka-port", "0", "--redis-server", "--redis-port", $"{port}"))
+            await RadarPath.UntilAsync(() => PongsAsync(address), "redis-server answers"); // and SIGKILL, with no chance to clean up
+
+        await RadarPath.UntilAsync(() => Task.FromResult(!Answers(address)), "redis-server is gone");
+    }
+
     [Fact]
     public async Task Directory_without_Kafka_is_refused_with_a_sentence()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ApacheKafka.StartAsync(Path.GetTempPath()));
 
         Assert.Contains("holds no Apache Kafka", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> PongsAsync(string address)
+    {
+        try
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(address + ",connectRetry=0");
+            await connection.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisConnectionException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Answers(string address)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPEndPoint.Parse(address));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }
