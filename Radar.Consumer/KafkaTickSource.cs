@@ -42,11 +42,12 @@ internal sealed partial class KafkaTickSource(
     }
 
     /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
-    public Task<(long Low, long High)> WatermarksAsync(int partition) => Task.Run(() =>
+    public async Task<(long Low, long High)> WatermarksAsync(int partition)
     {
-        WatermarkOffsets offsets = _consumer.QueryWatermarkOffsets(Of(partition), Patience);
-        return (offsets.Low.Value, offsets.High.Value);
-    });
+        var low = OffsetAsync(partition, OffsetSpec.Earliest());
+        var high = OffsetAsync(partition, OffsetSpec.Latest());
+        return (await low, await high);
+    }
 
     /// <summary>Seeks on the polling thread; <see cref="ArrivalKind.Sought"/> with the number follows in the lane's inbox.</summary>
     public void Seek(PartitionLane lane, long offset, long seek) => _seeks.Enqueue((lane, offset, seek));
@@ -232,6 +233,15 @@ internal sealed partial class KafkaTickSource(
             NoTopicId(e.Error.Reason);
             return new TopicIdentity(topic, null, partitions);
         }
+    }
+
+    private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
+    {
+        var answer = await admin.ListOffsetsAsync(
+            [new TopicPartitionOffsetSpec { TopicPartition = Of(partition), OffsetSpec = spec }],
+            new ListOffsetsOptions { RequestTimeout = Patience });
+        TopicPartitionOffsetError offset = answer.ResultInfos[0].TopicPartitionOffsetError;
+        return offset.Error.IsError ? throw new KafkaException(offset.Error) : offset.Offset.Value;
     }
 
     private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);

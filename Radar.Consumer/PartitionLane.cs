@@ -32,8 +32,11 @@ internal sealed partial class PartitionLane(
     /// <summary>Where the lane's arrivals wait. The polling thread is its only writer.</summary>
     public ChannelWriter<Arrival> Inbox => _inbox.Writer;
 
+    /// <summary>Arrivals that wait.</summary>
+    public int Waiting => _inbox.Reader.Count;
+
     /// <summary>True where so many arrivals wait that a paused partition stays paused.</summary>
-    public bool Crowded => _inbox.Reader.Count > options.QueueRecordsMax / 2;
+    public bool Crowded => Waiting > options.QueueRecordsMax / 2;
 
     /// <summary>Why the lane does not advance, for people; null while it does.</summary>
     public string? Trouble { get; private set; }
