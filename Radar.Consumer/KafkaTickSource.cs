@@ -107,10 +107,10 @@ internal sealed partial class KafkaTickSource(
         _consumer.Subscribe(kafka.Value.Topic);
         while (!stop.IsCancellationRequested)
         {
-            RunSeeks();
-            ResumeLanes();
             try
             {
+                RunSeeks();
+                ResumeLanes();
                 var result = _consumer.Consume(_seeks.IsEmpty && _paused.Count == 0 ? PollMs : BusyPollMs);
                 if (result is null || !_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
                     continue;
@@ -128,7 +128,15 @@ internal sealed partial class KafkaTickSource(
         }
 
         StopLanes([.. _lanes.Keys.Select(partition => new TopicPartitionOffset(Of(partition), Offset.Unset))]);
-        _consumer.Close();
+        try
+        {
+            _consumer.Close();
+        }
+        catch (KafkaException e)
+        {
+            // The group notices by itself after the session timeout.
+            PollFailed(e.Error.Code, e.Error.Reason);
+        }
     }
 
     private void HandOut(PartitionLane lane, in Arrival arrival)
