@@ -52,7 +52,7 @@ internal static class ApiDocument
             Title = "Radar",
             Version = "v2",
             Description =
-                "Market ticks from a Kafka topic, served from memory. Every answer names the state it was made from (its ETag) and how fresh "
+                "Market ticks from a Kafka topic, served while they matter. Every answer names the state it was made from (its ETag) and how fresh "
                 + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC 9457).",
         };
         api.Servers?.Clear(); // the document's own origin
