@@ -1,4 +1,3 @@
-using System.Globalization;
 using Confluent.Kafka;
 using Radar.Market;
 using Radar.ServiceDefaults;
@@ -78,6 +77,5 @@ public static class ConsumerService
         config.QueuedMinMessages = 100_000;
         config.QueuedMaxMessagesKbytes = 16 * 1024;
         config.ConsumeResultFields = "headers,timestamp";
-        config.Set("fetch.message.max.bytes", (1024 * 1024).ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -68,7 +68,7 @@ internal sealed partial class KafkaTickSource(
     /// <summary>Partitions come, before their first record. They stand still at the end until their lane knows where to begin.</summary>
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
-        _identity = null;
+        _identity = AskIdentityAsync();
         foreach (TopicPartition assigned in partitions)
         {
             PartitionLane lane = lanes.Create(this, _epoch, assigned.Partition.Value);

@@ -185,7 +185,7 @@ internal sealed partial class PartitionLane(
         long writing = time.GetTimestamp();
         try
         {
-            BatchResult result = await projection.WriteAsync(new PartitionPosition(next, await source.IdentityAsync(), recordMs));
+            BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs });
             if (!result.Applied)
             {
                 metrics.Fenced(partition);

@@ -28,9 +28,6 @@ public sealed class PartitionProjection
     /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
     public PartitionPosition? Position { get; private set; }
 
-    /// <summary>Symbols held in memory.</summary>
-    public int SymbolCount => _symbols.Count;
-
     /// <summary>Ticks added since the last write.</summary>
     public int PendingTicks => _batch.Count;
 

@@ -16,8 +16,6 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
 
     private ChangeWriter? _writer;
 
-    public RedisKeys Keys => keys;
-
     /// <summary>The stored position; null where nothing is stored.</summary>
     public async Task<PartitionPosition?> ReadPositionAsync() =>
         PartitionPosition.Parse(await redis.HashGetAsync(keys.Position, PartitionPosition.Fields));

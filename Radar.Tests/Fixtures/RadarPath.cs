@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
@@ -21,8 +20,6 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     private readonly Lazy<ConnectionMultiplexer> _redis = new(() => ConnectionMultiplexer.Connect(redis + ",abortConnect=false,allowAdmin=true"));
 
     public IConnectionMultiplexer Redis => _redis.Value;
-
-    public string Topic => topic;
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {

@@ -42,23 +42,9 @@ internal sealed class RequiresKafkaHomeFactAttribute : FactAttribute
     public RequiresKafkaHomeFactAttribute() => Skip = Requirement.KafkaHome;
 }
 
-/// <summary>Several cases on a real Apache Kafka broker.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class RequiresKafkaHomeTheoryAttribute : TheoryAttribute
-{
-    public RequiresKafkaHomeTheoryAttribute() => Skip = Requirement.KafkaHome;
-}
-
 /// <summary>A test on a real Redis or Valkey server.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class RequiresRedisServerFactAttribute : FactAttribute
 {
     public RequiresRedisServerFactAttribute() => Skip = Requirement.RedisServer;
-}
-
-/// <summary>Several cases on a real Redis or Valkey server.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class RequiresRedisServerTheoryAttribute : TheoryAttribute
-{
-    public RequiresRedisServerTheoryAttribute() => Skip = Requirement.RedisServer;
 }
