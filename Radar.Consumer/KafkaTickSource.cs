@@ -27,6 +27,13 @@ internal sealed partial class KafkaTickSource(
     private readonly ConcurrentDictionary<int, PartitionLane> _lanes = [];
     private readonly ConcurrentQueue<(PartitionLane Lane, long Offset, long Seek)> _seeks = [];
     private readonly Dictionary<int, Queue<Arrival>> _paused = [];
+
+    /// <summary>
+    /// Assigned partitions from which nothing has come yet, neither a record nor the end. librdkafka still asks where their end is, and
+    /// forgets a seek meanwhile: it drops the outdated answer, asks again 500 ms later, and goes on from the end, past what came in.
+    /// </summary>
+    private readonly HashSet<int> _settling = [];
+
     private IConsumer<RecordBytes, RecordBytes> _consumer = null!;
     private string _epoch = "";
     private Task<TopicIdentity>? _identity;
@@ -73,6 +80,7 @@ internal sealed partial class KafkaTickSource(
         {
             PartitionLane lane = lanes.Create(this, _epoch, assigned.Partition.Value);
             _lanes[assigned.Partition.Value] = lane;
+            _settling.Add(assigned.Partition.Value);
             lane.Start();
         }
 
@@ -112,12 +120,16 @@ internal sealed partial class KafkaTickSource(
                 RunSeeks();
                 ResumeLanes();
                 var result = _consumer.Consume(_seeks.IsEmpty && _paused.Count == 0 ? PollMs : BusyPollMs);
-                if (result is null || !_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
+                if (result is null)
+                    continue;
+                _settling.Remove(result.Partition.Value);
+                if (!_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
                     continue;
                 HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result));
             }
             catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
             {
+                _settling.Remove(e.ConsumerRecord.Partition.Value);
                 if (_lanes.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionLane? lane))
                     HandOut(lane, Arrival.OutOfRange());
             }
@@ -180,6 +192,12 @@ internal sealed partial class KafkaTickSource(
         {
             if (!_lanes.TryGetValue(request.Lane.Partition, out PartitionLane? lane) || lane != request.Lane)
                 continue;
+            if (_settling.Contains(lane.Partition))
+            {
+                _seeks.Enqueue(request);
+                continue;
+            }
+
             try
             {
                 _consumer.Seek(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
@@ -199,6 +217,7 @@ internal sealed partial class KafkaTickSource(
         foreach (TopicPartitionOffset gone in partitions)
         {
             _paused.Remove(gone.Partition.Value);
+            _settling.Remove(gone.Partition.Value);
             if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
                 stopping.Add(lane.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
         }

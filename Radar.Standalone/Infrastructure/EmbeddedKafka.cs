@@ -53,6 +53,9 @@ public sealed class EmbeddedKafka : IDisposable
     /// <summary>Where clients connect, <c>host:port</c>; loopback only.</summary>
     public string BootstrapServers { get; }
 
+    /// <summary>The cluster, for tests that make it misbehave.</summary>
+    internal SafeHandle Cluster => _cluster;
+
     /// <summary>
     /// Starts a broker with no topics. <paramref name="port"/> 0 takes a free one; any other is served by a relay, because librdkafka
     /// lets nobody choose: a client asks there for the cluster's metadata, which names the broker's real port, and goes on there.

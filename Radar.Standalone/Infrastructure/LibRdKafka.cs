@@ -53,6 +53,9 @@ internal static partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_destroy")]
     private static partial void DestroyClient(nint client);
 
+    /// <summary>A function of the library, for tests that make the broker misbehave.</summary>
+    public static nint Export(string name) => NativeLibrary.GetExport(Resolve(Library, typeof(LibRdKafka).Assembly, null), name);
+
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Library)

@@ -50,8 +50,9 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await again.StartConsumerAsync();
         await RadarPath.TakenInAsync(apiAgain);
         Assert.Equal(60_000, await AppliedAsync(again));
-        Assert.True(
-            await RedisDump.OfAsync(again.Redis, "radar:{*") == await RedisDump.OfAsync(path.Redis, "radar:{*"),
+        RedisDump.AssertSame(
+            await RedisDump.OfAsync(again.Redis, "radar:{*"),
+            await RedisDump.OfAsync(path.Redis, "radar:{*"),
             "The state after the crashes differs from that of an undisturbed run.");
     }
 

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Consumer;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
@@ -34,6 +36,32 @@ public sealed class ConsumerTests : IAsyncLifetime
         await _path.DisposeAsync();
         _redis.Dispose();
         _kafka.Dispose();
+    }
+
+    /// <summary>librdkafka goes to the end after all where it is told to go elsewhere while it still asks where the end is.</summary>
+    [Fact]
+    public async Task Records_that_arrive_while_a_consumer_starts_are_all_applied_though_the_broker_is_slow_to_tell_the_end()
+    {
+        SlowBroker.DelayNextListOffsets(_kafka, requests: 4, delayMs: 300); // the end of each partition
+        WebApplication consumer = await _path.StartConsumerAsync();
+        var lanes = consumer.Services.GetRequiredService<KafkaTickSource>();
+        await RadarPath.UntilAsync(() => Task.FromResult(lanes.Lanes.Count == 4), "partitions are assigned");
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = _kafka.BootstrapServers }).Build();
+        const int Records = 1200; // one a millisecond, past the 500 ms after which librdkafka asks again
+        for (int i = 0; i < Records; i++)
+        {
+            string symbol = $"S{i % 16}";
+            producer.Produce(Topic, new Message<string, string> { Key = symbol, Value = $$"""{"symbol":"{{symbol}}","price":1,"timestamp":{{i}}}""" });
+            await Task.Delay(1);
+        }
+
+        producer.Flush(RadarPath.Patience);
+        await RadarPath.TakenInAsync(_api);
+
+        int applied = 0;
+        for (int i = 0; i < 16; i++)
+            applied += (await RadarPath.AllAsync(_api, $"/api/v2/trades/S{i}?limit=1000", "trades")).Count;
+        Assert.Equal(Records, applied);
     }
 
     [Fact]

@@ -26,4 +26,19 @@ internal static class RedisDump
 
         return dump.ToString();
     }
+
+    /// <summary>Fails with the first line that differs, and where.</summary>
+    public static void AssertSame(string expected, string actual, string otherwise)
+    {
+        if (expected == actual)
+            return;
+        string[] wanted = expected.Split('\n'), found = actual.Split('\n');
+        int line = Enumerable.Range(0, Math.Min(wanted.Length, found.Length)).FirstOrDefault(i => wanted[i] != found[i], Math.Min(wanted.Length, found.Length) - 1);
+        int column = wanted[line].Zip(found[line]).TakeWhile(pair => pair.First == pair.Second).Count();
+        Assert.Fail(
+            $"{otherwise} {wanted.Length} and {found.Length} keys; in line {line}, column {column}:\n{Around(wanted[line], column)}\n{Around(found[line], column)}");
+
+        static string Around(string text, int column) =>
+            $"{text[..Math.Min(80, text.Length)]} … {text[Math.Max(0, column - 60)..Math.Min(text.Length, column + 200)]} ({text.Length})";
+    }
 }

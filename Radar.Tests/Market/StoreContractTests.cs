@@ -213,6 +213,52 @@ public abstract class StoreContractTests
     }
 
     /// <summary>
+    /// One script is one step for everybody else: who has seen a position finds what it covers, and who reads in a transaction finds
+    /// nothing of two batches at once.
+    /// </summary>
+    [SkippableFact]
+    public async Task Batch_is_seen_whole_or_not_at_all_by_readers_beside_it()
+    {
+        const int Symbols = 50, Batches = 400;
+        string[] names = [.. Enumerable.Range(0, Symbols).Select(i => $"S{i}")];
+        using var own = await ConnectionMultiplexer.ConnectAsync(Redis.Configuration);
+        var projection = new PartitionProjection(own.GetDatabase(), _keys, _options);
+        await projection.OpenAsync();
+        var writing = Task.Run(async () =>
+        {
+            for (int batch = 0; batch < Batches; batch++)
+            {
+                var ticks = names.Select((name, i) => Tick((batch * Symbols) + i, batch + 1, Noon + batch, symbol: name)).ToArray();
+                Assert.True((await projection.ApplyAsync(ticks, At((batch + 1) * Symbols))).Applied);
+            }
+        });
+
+        int reads = 0;
+        var last = names[^1];
+        while (!writing.IsCompleted || reads == 0)
+        {
+            if ((long?)await Database.HashGetAsync(_keys.Position, "offset") is not { } position)
+                continue;
+            var (_, offset) = StoredRecord.Order(((ReadOnlyMemory<byte>)await Database.HashGetAsync(_keys.Latest, last)).Span);
+            Assert.True(offset + 1 >= position, $"Position {position} was seen, but {last} still had offset {offset}.");
+            var trades = await Database.ListRangeAsync(_keys.Trades(last));
+            (_, offset) = StoredRecord.Order(((ReadOnlyMemory<byte>)trades[^1]).Span);
+            Assert.True(offset + 1 >= position, $"Position {position} was seen, but the newest trade of {last} still had offset {offset}.");
+
+            ITransaction transaction = Database.CreateTransaction();
+            var all = transaction.HashGetAsync(_keys.Latest, [.. names.Select(name => (RedisValue)name)]);
+            var newest = transaction.ListRangeAsync(_keys.Trades(names[0]), -1, -1);
+            await transaction.ExecuteAsync();
+            var offsets = (await all).Select(record => StoredRecord.Order(((ReadOnlyMemory<byte>)record).Span).Offset).ToList();
+            Assert.Equal(Enumerable.Range(0, Symbols).Select(i => offsets[0] + i), offsets);
+            Assert.Equal(offsets[0], StoredRecord.Order(((ReadOnlyMemory<byte>)(await newest)[0]).Span).Offset);
+            reads++;
+        }
+
+        await writing;
+    }
+
+    /// <summary>
     /// Shuffled, late and duplicate-looking ticks of a few days, cut into batches anyhow, with the memory dropped now and then: the state
     /// equals a plain fold of the log, and does not depend on the cuts by a single byte.
     /// </summary>

@@ -57,7 +57,7 @@ public sealed class RecordedDataTests(KafkaHome apache)
 
         string first = await RedisDump.OfAsync(path.Redis, "radar:{1.*");
         Assert.NotEmpty(first);
-        Assert.True(first == await RedisDump.OfAsync(again.Redis, "radar:{1.*"), "The second consumer's state differs.");
+        RedisDump.AssertSame(first, await RedisDump.OfAsync(again.Redis, "radar:{1.*"), "The second consumer's state differs.");
     }
 
     private static IEnumerable<string> Paths() =>

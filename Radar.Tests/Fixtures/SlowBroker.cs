@@ -1,0 +1,23 @@
+using System.Runtime.InteropServices;
+using Radar.Standalone.Infrastructure;
+
+namespace Radar.Tests.Fixtures;
+
+/// <summary>Makes the embedded broker slow, as brokers far away or busy are.</summary>
+internal static class SlowBroker
+{
+    private const short ListOffsets = 2;
+
+    /// <summary><c>rd_kafka_mock_broker_push_request_error_rtts</c> with four pairs of error and round trip, in ms.</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int PushRoundTrips(
+        nint cluster, int broker, short request, nint count, int error1, int ms1, int error2, int ms2, int error3, int ms3, int error4, int ms4);
+
+    /// <summary>The next requests for offsets are answered late; those after them as always.</summary>
+    public static void DelayNextListOffsets(EmbeddedKafka kafka, int requests, int delayMs)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(requests, 4);
+        var push = Marshal.GetDelegateForFunctionPointer<PushRoundTrips>(LibRdKafka.Export("rd_kafka_mock_broker_push_request_error_rtts"));
+        Assert.Equal(0, push(kafka.Cluster.DangerousGetHandle(), 1, ListOffsets, requests, 0, delayMs, 0, delayMs, 0, delayMs, 0, delayMs));
+    }
+}
