@@ -21,6 +21,30 @@ public sealed class ApiOptions
     [Range(100, 60_000)]
     public int KafkaTimeoutMs { get; set; } = 3000;
 
+    /// <summary>Pause between two comparisons of the live board with Redis, in ms: a lost last change is noticed after that.</summary>
+    [Range(20, 60_000)]
+    public int BoardAuditMs { get; set; } = 1000;
+
+    /// <summary>Pause between two heartbeats of a stream, in ms.</summary>
+    [Range(50, 300_000)]
+    public int StreamHeartbeatMs { get; set; } = 5000;
+
+    /// <summary>Streams that one process serves at once.</summary>
+    [Range(1, 1_000_000)]
+    public int StreamClientsMax { get; set; } = 10_000;
+
+    /// <summary>Streams from one address. Behind a proxy all clients have its address, unless forwarded headers are enabled.</summary>
+    [Range(1, 1_000_000)]
+    public int StreamClientsPerAddressMax { get; set; } = 2500;
+
+    /// <summary>Bytes that may wait for one client; tickers are conflated beyond that, other streams are closed.</summary>
+    [Range(1024, 1_073_741_824)]
+    public int StreamQueueBytesMax { get; set; } = 1_048_576;
+
+    /// <summary>How long a client may take nothing of what it is sent, in ms; it is disconnected after that.</summary>
+    [Range(100, 600_000)]
+    public int StreamWriteTimeoutMs { get; set; } = 10_000;
+
     /// <summary>
     /// How long a measured lag counts, in ms: three intervals, and as long as Kafka may take. A newer one is there by then, or the
     /// monitor has stopped.

@@ -1,6 +1,8 @@
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.OpenApi;
 using Radar.Api.Requests;
+using Radar.Api.Streaming;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
@@ -23,6 +25,8 @@ public static class ApiService
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
         builder.Services.AddProblems();
         builder.Services.AddFreshness();
+        builder.Services.AddLiveBoard();
+        builder.Services.AddStreams();
         builder.Services.AddSymbolReads();
         builder.Services.AddApiDocument();
 
@@ -32,6 +36,7 @@ public static class ApiService
         CompatibleEndpoints.Map(app);
         MarketEndpoints.Map(app);
         LagEndpoint.Map(app);
+        StreamEndpoint.Map(app);
         app.MapApiDocument();
         return app;
     }
@@ -43,6 +48,24 @@ public static class ApiService
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<CompatibleEndpoints>();
         services.AddSingleton<MarketEndpoints>();
+    }
+
+    private static void AddLiveBoard(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveBoard>();
+        services.AddSingleton<BoardMetrics>();
+        services.AddSingleton<BoardHealthCheck>();
+        services.AddHostedService<BoardFeed>();
+        services.AddHealthChecks().AddCheck<BoardHealthCheck>("board");
+    }
+
+    private static void AddStreams(this IServiceCollection services)
+    {
+        services.AddSingleton<StreamHub>();
+        services.AddSingleton<StreamMetrics>();
+        services.AddSingleton<StreamCatchUp>();
+        services.AddSingleton<StreamEndpoint>();
+        services.AddHostedService<StreamHeart>();
     }
 
     private static void AddFreshness(this IServiceCollection services)

@@ -121,7 +121,7 @@ internal struct RequestReader
     }
 
     /// <summary>What others wrote, short enough to repeat.</summary>
-    private static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
+    public static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
 }
 
 /// <summary>Which parameter is wrong, and what would be right.</summary>

@@ -12,7 +12,7 @@ namespace Radar.Market.Store;
 /// partition.
 /// </remarks>
 /// <exception cref="RedisException">From every method, where Redis does not answer.</exception>
-public sealed class MarketReader(IConnectionMultiplexer redis)
+public sealed partial class MarketReader(IConnectionMultiplexer redis)
 {
     /// <summary>The epoch that is served and its partition count; null before a consumer has written anything.</summary>
     public async Task<MarketLayout?> LayoutAsync()
@@ -20,7 +20,7 @@ public sealed class MarketReader(IConnectionMultiplexer redis)
         IDatabase database = redis.GetDatabase();
         string epoch = (await database.StringGetAsync(RedisKeys.ActiveEpoch)).ToString() is { Length: > 0 } active ? active : RedisKeys.FirstEpoch;
         var first = PartitionPosition.Parse(await database.HashGetAsync(new RedisKeys(epoch, 0).Position, PartitionPosition.Fields));
-        return first is { } position ? new MarketLayout(epoch, position.Identity.Partitions) : null;
+        return first is { } position ? new MarketLayout(epoch, position.Identity) : null;
     }
 
     /// <summary>Position of every partition, by number; null where nothing is stored.</summary>
@@ -95,18 +95,21 @@ public sealed class MarketReader(IConnectionMultiplexer redis)
     }
 }
 
-/// <summary>The epoch that is served and how many partitions it has.</summary>
+/// <summary>The epoch that is served and what it was made from.</summary>
 /// <param name="Epoch">See <see cref="RedisKeys"/>.</param>
-/// <param name="PartitionCount">Partitions of the topic that the state was made from.</param>
-public readonly record struct MarketLayout(string Epoch, int PartitionCount)
+/// <param name="Identity">The topic that the state was made from.</param>
+public readonly record struct MarketLayout(string Epoch, TopicIdentity Identity)
 {
+    /// <summary>Partitions of that topic.</summary>
+    public int PartitionCount => Identity.Partitions;
+
     /// <summary>The keys of every partition, by number.</summary>
     public IEnumerable<RedisKeys> Partitions
     {
         get
         {
             string epoch = Epoch;
-            return Enumerable.Range(0, PartitionCount).Select(partition => new RedisKeys(epoch, partition));
+            return Enumerable.Range(0, Identity.Partitions).Select(partition => new RedisKeys(epoch, partition));
         }
     }
 }

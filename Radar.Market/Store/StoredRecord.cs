@@ -53,6 +53,14 @@ public static class StoredRecord
         return (fields.Integer(), fields.Integer(), fields.Decimal(), fields.Text());
     }
 
+    /// <summary>The change of a day record in percent; null where there is none.</summary>
+    public static decimal? ChangePercent(ReadOnlySpan<byte> record)
+    {
+        var member = "\"change_percent\":"u8;
+        var percent = record[(record.IndexOf(member) + member.Length)..];
+        return DecimalText.TryParse(percent[..percent.IndexOf((byte)'}')], out decimal value) ? value : null;
+    }
+
     /// <summary>Open time, Unix ms, of a bar record.</summary>
     public static long OpenTime(ReadOnlySpan<byte> record) => new PrivateFields(record).Integer();
 

@@ -43,7 +43,7 @@ public abstract class StoreContractTests
 
         Assert.True(result.Applied);
         Assert.Equal(At(2), await NewProjection().OpenAsync());
-        var location = await new MarketReader(Redis).FindAsync(new MarketLayout(_keys.Epoch, 12), Btc);
+        var location = await new MarketReader(Redis).FindAsync(new MarketLayout(_keys.Epoch, Topic), Btc);
         Assert.Equal(
             """{"symbol":"BTCUSDT","t":"2024-08-09T12:00:00.000Z","p":11,"s":1,"i":1,"side":null,"venue":null}""",
             Encoding.UTF8.GetString(StoredRecord.Public(location!.Latest.Span)));

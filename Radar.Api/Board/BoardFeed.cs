@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Options;
+using Radar.Api.Freshness;
+using Radar.Api.Streaming;
+using Radar.Market.Store;
+using StackExchange.Redis;
+
+namespace Radar.Api.Board;
+
+/// <summary>
+/// Keeps the board: finds out which epoch is served, has one <see cref="PartitionFeed"/> follow each partition, and holds the board
+/// against Redis again and again, because a lost last message is followed by nothing that could tell.
+/// </summary>
+internal sealed partial class BoardFeed(
+    IConnectionMultiplexer redis, MarketReader reader, LiveBoard board, StreamHub hub, LagMeter lag, BoardMetrics metrics,
+    FailureLog failures, IOptions<ApiOptions> options, TimeProvider time, ILogger<BoardFeed> logger) : BackgroundService
+{
+    /// <summary>Until a consumer has written anything, its first write is looked for; ticks are to be readable soon after it.</summary>
+    private static readonly TimeSpan EmptyPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A published change arrives within milliseconds, or not at all.</summary>
+    private static readonly TimeSpan MessagePatience = TimeSpan.FromMilliseconds(500);
+
+    private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
+    private List<PartitionFeed> _feeds = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        redis.ConnectionFailed += OnConnectionFailed;
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                await AuditAsync(stoppingToken);
+                var pause = board.Layout is null && !board.IsRedisAway ? EmptyPause : _pause;
+                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        finally
+        {
+            redis.ConnectionFailed -= OnConnectionFailed;
+            await StopFeedsAsync();
+        }
+    }
+
+    /// <summary>What a lost connection cost is unknown until the next audit.</summary>
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.Reach(away: true);
+
+    private async Task AuditAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var layout = await reader.LayoutAsync();
+            bool wasAway = board.IsRedisAway;
+            board.Reach(away: false);
+            if (layout is null && board.Layout is not null)
+                ReloadAll("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
+            else if (!board.IsOpen || layout != board.Layout)
+                await OpenAsync(layout, stoppingToken);
+            else if (layout is { } known)
+                await CompareAsync(known, wasAway, stoppingToken);
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            board.Reach(away: true);
+            failures.RedisAway(e);
+        }
+        catch (Exception e)
+        {
+            // The board stays as doubtful as it is, which every answer shows; the next round may do better.
+            board.Reach(away: true);
+            Failed(e);
+        }
+    }
+
+    /// <summary>Another epoch or topic, or the first: nothing of the old board counts in it.</summary>
+    private async Task OpenAsync(MarketLayout? layout, CancellationToken stoppingToken)
+    {
+        await StopFeedsAsync();
+        lock (board.Order)
+        {
+            board.Open(layout);
+            hub.Interrupt();
+        }
+
+        if (layout is not { } known)
+            return;
+        Opened(known.Epoch, known.Identity.ToString());
+        _feeds = [.. known.Partitions.Select(keys => new PartitionFeed(redis, reader, keys, board, hub, lag, metrics, time))];
+        foreach (PartitionFeed feed in _feeds)
+            feed.Start(stoppingToken);
+    }
+
+    private async Task CompareAsync(MarketLayout layout, bool wasAway, CancellationToken stoppingToken)
+    {
+        var before = board.Version.Positions;
+        var stored = await reader.PositionsAsync(layout);
+        foreach (PartitionFeed feed in _feeds)
+        {
+            int partition = feed.Partition;
+            if (wasAway || !board.Follows(partition))
+                feed.Reload("away");
+            else if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
+                feed.Reload("older");
+            else if (stored[partition] is { } position
+                && !await board.ReachAsync(partition, position.Offset, MessagePatience, stoppingToken))
+                feed.Reload("lost");
+        }
+    }
+
+    private void ReloadAll(string reason)
+    {
+        foreach (PartitionFeed feed in _feeds)
+            feed.Reload(reason);
+    }
+
+    private async Task StopFeedsAsync()
+    {
+        foreach (PartitionFeed feed in _feeds)
+            await feed.DisposeAsync();
+        _feeds = [];
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "The board follows epoch {Epoch} of topic {Topic}.")]
+    private partial void Opened(string epoch, string topic);
+
+    [LoggerMessage(2, LogLevel.Error, "Comparing the board with Redis failed.")]
+    private partial void Failed(Exception e);
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Radar.Api.Board;
+
+/// <summary>
+/// Unhealthy until the board was whole for the first time: a new API takes requests only then. Degraded while it is not later on: what
+/// it has is still served, and says how old it is.
+/// </summary>
+internal sealed class BoardHealthCheck(LiveBoard board) : IHealthCheck
+{
+    private volatile bool _wasWhole;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Check());
+
+    private HealthCheckResult Check()
+    {
+        if (board.IsWhole)
+        {
+            _wasWhole = true;
+            return HealthCheckResult.Healthy();
+        }
+
+        return _wasWhole
+            ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
+            : HealthCheckResult.Unhealthy("The board is being filled from Redis for the first time.");
+    }
+}

@@ -1,0 +1,148 @@
+using System.Threading.Channels;
+using Radar.Api.Freshness;
+using Radar.Api.Streaming;
+using Radar.Market.Store;
+using StackExchange.Redis;
+
+namespace Radar.Api.Board;
+
+/// <summary>
+/// Follows the changes of one partition. One owner, one loop: load the partition, then take change after change; where the chain breaks,
+/// load again.
+/// </summary>
+internal sealed class PartitionFeed(
+    IConnectionMultiplexer redis, MarketReader reader, RedisKeys keys, LiveBoard board, StreamHub hub, LagMeter lag, BoardMetrics metrics,
+    TimeProvider time) : IAsyncDisposable
+{
+    /// <summary>Changes that may wait. More would be older than what Redis tells at once.</summary>
+    private const int WaitingMax = 4096;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Messages; an empty one asks for a reload.</summary>
+    private readonly Channel<ReadOnlyMemory<byte>> _inbox = Channel.CreateBounded<ReadOnlyMemory<byte>>(
+        new BoundedChannelOptions(WaitingMax) { SingleReader = true });
+
+    private readonly ChangeReader _changes = new();
+    private CancellationTokenSource _stop = new();
+    private Task _run = Task.CompletedTask;
+    private volatile string? _reload;
+    private long? _aheadSinceMs;
+
+    public int Partition => keys.Partition;
+
+    public void Start(CancellationToken stoppingToken)
+    {
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        _run = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Loads the partition again; <paramref name="reason"/> is a bounded name for metrics.</summary>
+    public void Reload(string reason)
+    {
+        _reload = reason;
+        _inbox.Writer.TryWrite(default); // a full inbox wakes the loop as well
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _run;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        string reason = "start";
+        while (!_stop.IsCancellationRequested)
+        {
+            ChannelMessageQueue? subscription = null;
+            try
+            {
+                subscription = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(keys.Changes));
+                subscription.OnMessage(Receive);
+                while (true)
+                {
+                    metrics.Reloaded(Partition, reason);
+                    if (await LoadAsync())
+                        reason = await FollowAsync();
+                    else
+                        await Task.Delay(Pause, time, _stop.Token);
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            {
+                reason = "away";
+            }
+            finally
+            {
+                if (subscription is not null)
+                    await subscription.UnsubscribeAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
+            }
+
+            await Task.Delay(Pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Receive(ChannelMessage message)
+    {
+        if (!_inbox.Writer.TryWrite(message.Message))
+            _reload = "overflow";
+    }
+
+    /// <returns>False where Redis is behind the board.</returns>
+    private async Task<bool> LoadAsync()
+    {
+        var state = await reader.PartitionAsync(keys);
+        lock (board.Order)
+        {
+            _reload = null;
+            long? before = board.PositionOf(Partition);
+            bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
+            _aheadSinceMs = loaded ? null : _aheadSinceMs ?? time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (board.PositionOf(Partition) != before)
+                hub.Interrupt(Partition);
+            return loaded;
+        }
+    }
+
+    /// <summary>The log ends before the position that the board has: it is not the one that the board was made from.</summary>
+    private bool IsAnotherLog() =>
+        lag.Latest is { } sample && sample.TakenMs > _aheadSinceMs && Partition < sample.Partitions.Length
+            && board.PositionOf(Partition) > sample.Partitions[Partition].End;
+
+    /// <returns>Why it ended.</returns>
+    private async Task<string> FollowAsync()
+    {
+        await foreach (var message in _inbox.Reader.ReadAllAsync(_stop.Token))
+        {
+            if (_reload is { } asked)
+                return Break(asked);
+            if (message.IsEmpty)
+                continue; // that reload is done
+            if (_changes.Read(message) is not { } change)
+                return Break("unreadable");
+            lock (board.Order)
+            {
+                var outcome = board.Apply(Partition, change, out var effects);
+                if (outcome == ChangeOutcome.Gap)
+                    return Break("gap");
+                if (outcome == ChangeOutcome.Applied)
+                    hub.Publish(Partition, change, effects);
+            }
+
+            metrics.Applied(Partition);
+        }
+
+        return "stopped";
+    }
+
+    private string Break(string reason)
+    {
+        board.Break(Partition);
+        return reason;
+    }
+}

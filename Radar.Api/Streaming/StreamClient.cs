@@ -1,0 +1,127 @@
+using System.Net;
+using Radar.Api.Board;
+
+namespace Radar.Api.Streaming;
+
+/// <summary>
+/// What waits for one client. The hub adds, the client's own loop takes; both are short under a lock, and neither waits for the other.
+/// </summary>
+internal sealed class StreamClient(StreamRequest request, IPAddress? address, int queueBytesMax) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private List<StreamEntry> _waiting = [];
+    private List<StreamEntry> _taken = [];
+    private BoardVersion _version = BoardVersion.Empty;
+    private int _waitingBytes;
+    private StreamEnd _end;
+
+    public StreamRequest Request => request;
+
+    /// <summary>Where the client comes from, for the limit per client.</summary>
+    public IPAddress? Address => address;
+
+    /// <summary>What the hub has collected of one change; used by the hub only, under the board's order.</summary>
+    public List<StreamEntry> Change { get; } = [];
+
+    /// <summary>True while the hub is at a change that concerns the client.</summary>
+    public bool IsTouched { get; set; }
+
+    /// <summary>Begins anew at <paramref name="version"/>, with nothing waiting.</summary>
+    public void Begin(BoardVersion version)
+    {
+        lock (_gate)
+        {
+            _waiting.Clear();
+            _waitingBytes = 0;
+            _version = version;
+            if (_end != StreamEnd.Shutdown)
+                _end = StreamEnd.None;
+        }
+    }
+
+    /// <summary>Adds what one change, or one heartbeat, brings; the client is at <paramref name="version"/> when it has all of it.</summary>
+    public void Add(ReadOnlySpan<StreamEntry> entries, BoardVersion version)
+    {
+        lock (_gate)
+        {
+            if (_end != StreamEnd.None)
+                return;
+            foreach (ref readonly StreamEntry entry in entries)
+            {
+                _waiting.Add(entry);
+                _waitingBytes += entry.Frame.Bytes.Length;
+            }
+
+            if (_waitingBytes > queueBytesMax)
+            {
+                (_end, _waitingBytes) = (StreamEnd.Overflow, 0);
+                _waiting.Clear();
+            }
+            else
+            {
+                _version = version;
+            }
+        }
+
+        Signal();
+    }
+
+    /// <summary>Nothing more comes after what waits now.</summary>
+    public void End(StreamEnd end)
+    {
+        lock (_gate)
+        {
+            if (_end == StreamEnd.None || end == StreamEnd.Shutdown)
+                _end = end;
+        }
+
+        Signal();
+    }
+
+    public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
+
+    /// <summary>Takes all that waits; valid until the next call.</summary>
+    public (List<StreamEntry> Entries, BoardVersion Version, StreamEnd End) Take()
+    {
+        lock (_gate)
+        {
+            _taken.Clear();
+            (_waiting, _taken) = (_taken, _waiting);
+            _waitingBytes = 0;
+            return (_taken, _version, _end);
+        }
+    }
+
+    public void Dispose() => _signal.Dispose();
+
+    private void Signal()
+    {
+        lock (_gate)
+        {
+            if (_signal.CurrentCount == 0)
+                _signal.Release();
+        }
+    }
+}
+
+/// <summary>A frame for one client.</summary>
+/// <param name="Frame">Shared by all clients.</param>
+/// <param name="Id">What it is safe to resume from after it, as <c>id: …</c> with its line feed; empty where they are in the frame.</param>
+internal readonly record struct StreamEntry(StreamFrame Frame, byte[] Id);
+
+/// <summary>Why nothing more comes.</summary>
+internal enum StreamEnd
+{
+    /// <summary>More comes.</summary>
+    None,
+
+    /// <summary>Changes were missed; the client has to be brought up to date before it goes on.</summary>
+    Interrupted,
+
+    /// <summary>The client does not keep up: what waited is dropped.</summary>
+    Overflow,
+
+    /// <summary>The service stops.</summary>
+    Shutdown,
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace Radar.Api.Streaming;
+
+/// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
+internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, IOptions<ApiOptions> options, TimeProvider time)
+{
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/api/v2/stream", static (HttpContext context, StreamEndpoint endpoint) => endpoint.RunAsync(context))
+            .WithTags("v2").ExcludeFromDescription();
+
+    private async Task RunAsync(HttpContext context)
+    {
+        if (StreamRequest.Read(context.Request, out var error) is not { } request)
+        {
+            await Problems.BadParameterAsync(context, error!.Name, error.Detail);
+            return;
+        }
+
+        if (hub.Enter(request, context.Connection.RemoteIpAddress, out string refusal) is not { } client)
+        {
+            metrics.Ended("refused");
+            await Problems.UnavailableAsync(context, refusal);
+            return;
+        }
+
+        try
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers["X-Accel-Buffering"] = "no"; // proxies that collect answers would collect for ever
+            context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
+            using var writer = new StreamWriter(context, options.Value.StreamWriteTimeoutMs, time);
+            await RunAsync(client, writer);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client has gone, or did not take what it was sent in time.
+        }
+        finally
+        {
+            hub.Leave(client);
+        }
+    }
+
+    private async Task RunAsync(StreamClient client, StreamWriter writer)
+    {
+        var from = client.Request.Since;
+        while (true)
+        {
+            from = await catchUp.JoinAsync(client, from, writer);
+            StreamEnd end;
+            do
+            {
+                await client.WaitAsync(writer.Ended);
+                (var entries, var version, end) = client.Take();
+                if (entries.Count > 0)
+                {
+                    await writer.WriteAsync(entries);
+                    from = version;
+                }
+            }
+            while (end == StreamEnd.None);
+
+            switch (end)
+            {
+                case StreamEnd.Shutdown:
+                    metrics.Ended("shutdown");
+                    await writer.WriteAsync(StreamFrame.Shutdown(Random.Shared.Next(500, 3000))); // not all at once to the next one
+                    return;
+                case StreamEnd.Overflow when client.Request.Channels != StreamChannels.OnlyTickers:
+                    metrics.Ended("too_slow");
+                    return; // it comes back with its last id
+                case StreamEnd.Overflow:
+                    metrics.Ended("conflated");
+                    break;
+            }
+        }
+    }
+}

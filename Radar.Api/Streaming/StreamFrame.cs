@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Radar.Api.Board;
+using Radar.Market;
+using Radar.Market.Store;
+
+namespace Radar.Api.Streaming;
+
+/// <summary>
+/// One event as every client gets it, encoded once:
+/// <code>
+/// id: &lt;board version&gt;      sent apart, because what a client is safe to resume from depends on what else it hears
+/// event: ticker
+/// data: {…}
+///
+/// </code>
+/// </summary>
+/// <param name="bytes">From <c>event:</c> to the empty line; or several events with their ids.</param>
+/// <param name="pushes">Spans of the events in it that are traced.</param>
+internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes)
+{
+    public static readonly byte[] IdPrefix = "id: "u8.ToArray();
+
+    public ReadOnlyMemory<byte> Bytes => bytes;
+
+    public ReadOnlySpan<Activity> Pushes => pushes;
+
+    /// <summary>The first client has it: the pushes end.</summary>
+    public void Sent()
+    {
+        foreach (Activity push in pushes)
+            push.Stop(); // again for every further client, which changes nothing
+    }
+
+    public static StreamFrame Ticker(ReadOnlySpan<byte> latest, params Activity[] pushes) =>
+        new([.. "event: ticker\ndata: "u8, .. StoredRecord.Public(latest), .. "\n\n"u8], pushes);
+
+    public static StreamFrame Trade(string symbol, ReadOnlySpan<byte> trade) =>
+        new([.. "event: trade\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol), .. "\","u8, .. StoredRecord.Public(trade)[1..], .. "\n\n"u8]);
+
+    /// <param name="symbol">Folded.</param>
+    /// <param name="timeframe">The bar's.</param>
+    /// <param name="bar">Bar record.</param>
+    /// <param name="isNewest">False where a newer bar of the symbol was known before: this one is corrected.</param>
+    public static StreamFrame Bar(string symbol, Timeframe timeframe, ReadOnlySpan<byte> bar, bool isNewest) =>
+        new(
+        [
+            .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol),
+            .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..], .. "\n\n"u8,
+        ]);
+
+    public static StreamFrame Heartbeat(long nowMs, long? lagMs, bool stale)
+    {
+        Span<byte> time = stackalloc byte[32];
+        int length = Rfc3339.Format(nowMs, time);
+        string lag = lagMs?.ToString(CultureInfo.InvariantCulture) ?? "null";
+        return new(
+        [
+            .. "event: heartbeat\ndata: {\"t\":\""u8, .. time[..length],
+            .. Encoding.ASCII.GetBytes($"\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}}}\n\n"),
+        ]);
+    }
+
+    /// <summary><c>{"tickers":[…]}</c></summary>
+    public static StreamFrame Snapshot(IReadOnlyList<BoardTicker> tickers)
+    {
+        var bytes = new ArrayBufferWriter<byte>(64 + (200 * tickers.Count));
+        bytes.Write("event: snapshot\ndata: {\"tickers\":["u8);
+        for (int i = 0; i < tickers.Count; i++)
+        {
+            if (i > 0)
+                bytes.Write(","u8);
+            bytes.Write(StoredRecord.Public(tickers[i].Latest.Span));
+        }
+
+        bytes.Write("]}\n\n"u8);
+        return new(bytes.WrittenSpan.ToArray());
+    }
+
+    public static StreamFrame Reset(string reason) =>
+        new(Encoding.ASCII.GetBytes($"event: reset\ndata: {{\"reason\":\"{reason}\"}}\n\n"));
+
+    public static StreamFrame Shutdown(int retryMs) => new(Encoding.ASCII.GetBytes(string.Create(
+        CultureInfo.InvariantCulture, $"retry: {retryMs}\nevent: shutdown\ndata: {{\"retry_ms\":{retryMs}}}\n\n")));
+}

@@ -1,0 +1,228 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using Radar.Api.Board;
+using Radar.Market.Store;
+
+namespace Radar.Api.Streaming;
+
+/// <summary>
+/// Gives every change of the board to the clients that want it: encoded once, put into each client's own queue, waiting for nobody. All
+/// of it happens in the board's order, so that every client hears the changes as they were made.
+/// </summary>
+internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions<ApiOptions> options)
+{
+    /// <summary>Bytes of changes kept for clients that come back; about a second of a very busy topic, minutes of a usual one.</summary>
+    private const long JournalBytesMax = 16 * 1024 * 1024;
+
+    private readonly HashSet<StreamClient> _clients = [];
+    private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly StreamRoutes _routes = new();
+    private StreamJournal[] _journals = [];
+    private BoardVersion _version = BoardVersion.Empty;
+    private bool _stopping;
+
+    /// <summary>Lets a client in, if there is room.</summary>
+    /// <returns>Null where there is not; <paramref name="refusal"/> then says why.</returns>
+    public StreamClient? Enter(StreamRequest request, IPAddress? address, out string refusal)
+    {
+        var limits = options.Value;
+        lock (board.Order)
+        {
+            int same = address is null ? 0 : _perAddress.GetValueOrDefault(address);
+            refusal = _stopping ? "This API process is stopping. Connect again; another one answers."
+                : _clients.Count >= limits.StreamClientsMax
+                    ? $"All {limits.StreamClientsMax} streams of this API process are taken (Api:StreamClientsMax). Try again later."
+                : same >= limits.StreamClientsPerAddressMax
+                    ? $"{same} streams are open from this address, and no more are allowed (Api:StreamClientsPerAddressMax). Close one."
+                : "";
+            if (refusal.Length > 0)
+                return null;
+            var client = new StreamClient(request, address, limits.StreamQueueBytesMax);
+            _clients.Add(client);
+            if (address is not null)
+                _perAddress[address] = same + 1;
+            metrics.Entered();
+            return client;
+        }
+    }
+
+    public void Leave(StreamClient client)
+    {
+        lock (board.Order)
+        {
+            _routes.Remove(client);
+            _clients.Remove(client);
+            if (client.Address is { } address && --CollectionsMarshal.GetValueRefOrNullRef(_perAddress, address) == 0)
+                _perAddress.Remove(address);
+            metrics.Left();
+        }
+
+        client.Dispose();
+    }
+
+    /// <summary>
+    /// From here on the client hears every change. What it misses before that is told it: a snapshot, tickers that moved, or the changes
+    /// themselves.
+    /// </summary>
+    /// <param name="client">Entered.</param>
+    /// <param name="from">What the client has; null is nothing.</param>
+    /// <returns>How it was brought up to date.</returns>
+    public StreamJoin Join(StreamClient client, BoardVersion? from)
+    {
+        lock (board.Order)
+        {
+            _routes.Remove(client);
+            var view = board.Read(client.Request.Symbols);
+            Align(view.Version);
+            if (from is null)
+                return Joined(StreamJoin.Snapshot(view));
+            if (!view.Version.IsComparableTo(from) || !view.Version.Covers(from))
+                return StreamJoin.Lost(view);
+
+            if (client.Request.Channels == StreamChannels.OnlyTickers)
+                return Joined(StreamJoin.Resumed(view, Tickers(view, from)));
+            var missed = Enumerable.Range(0, _journals.Length)
+                .Where(partition => _journals[partition].Since(from.Positions[partition], view.Version.Positions[partition]) is null).ToList();
+            return missed.Count > 0 ? StreamJoin.Missed(view, missed) : Joined(StreamJoin.Resumed(view, Replay(client.Request, from, view.Version)));
+
+            StreamJoin Joined(StreamJoin join)
+            {
+                client.Begin(view.Version);
+                if (_stopping)
+                    client.End(StreamEnd.Shutdown);
+                else
+                    _routes.Add(client);
+                return join;
+            }
+        }
+    }
+
+    /// <summary>A change was made. The caller holds the board's order.</summary>
+    public void Publish(int partition, Change change, BoardEffect[] effects)
+    {
+        var before = _version;
+        var after = board.Version;
+        Align(after);
+        _journals[partition].Add(change, effects, ChangeFrames.SizeOf(change));
+        _version = after;
+        if (_routes.IsEmpty || change.Symbols.Count == 0)
+            return;
+        var frames = new ChangeFrames(partition, change, effects, before, after, from: null);
+        frames.SendTo(_routes);
+        metrics.Published(change.Symbols.Count);
+    }
+
+    /// <summary>Changes of <paramref name="partition"/> were missed, or of all where it is null. The caller holds the board's order.</summary>
+    public void Interrupt(int? partition = null)
+    {
+        Align(board.Version);
+        foreach (StreamJournal journal in partition is { } one ? _journals.AsSpan(one, 1) : _journals)
+            journal.Clear();
+        _version = board.Version;
+        foreach (StreamClient client in _routes.Clients)
+            client.End(StreamEnd.Interrupted);
+        _routes.Clear();
+    }
+
+    /// <summary>Says to everybody that the stream is alive, and how fresh.</summary>
+    public void Beat(StreamFrame heartbeat)
+    {
+        lock (board.Order)
+        {
+            if (_routes.IsEmpty)
+                return;
+            var version = board.Version;
+            StreamEntry[] entry = [new(heartbeat, ChangeFrames.Id(version))];
+            foreach (StreamClient client in _routes.Clients)
+                client.Add(entry, version);
+        }
+    }
+
+    /// <summary>A planned stop: every stream ends with <c>shutdown</c>, and no new one begins.</summary>
+    public void Stop()
+    {
+        lock (board.Order)
+        {
+            _stopping = true;
+            foreach (StreamClient client in _clients)
+                client.End(StreamEnd.Shutdown);
+            _routes.Clear();
+        }
+    }
+
+    /// <summary>The tickers that moved since: the newest of each, whatever was between.</summary>
+    private static List<StreamEntry> Tickers(in BoardView view, BoardVersion from)
+    {
+        byte[] before = ChangeFrames.Id(from);
+        var entries = new List<StreamEntry>();
+        foreach (BoardTicker ticker in view.Tickers)
+        {
+            if (!(ticker.Offset < from.Positions[ticker.Partition]))
+                entries.Add(new StreamEntry(StreamFrame.Ticker(ticker.Latest.Span), before));
+        }
+
+        if (entries.Count > 0)
+            entries[^1] = entries[^1] with { Id = ChangeFrames.Id(view.Version) };
+        return entries;
+    }
+
+    /// <summary>The changes since, as they were made.</summary>
+    private List<StreamEntry> Replay(StreamRequest request, BoardVersion from, BoardVersion to)
+    {
+        var entries = new List<StreamEntry>();
+        var at = from;
+        for (int partition = 0; partition < _journals.Length; partition++)
+        {
+            foreach (var (change, effects) in _journals[partition].Since(from.Positions[partition], to.Positions[partition])!)
+            {
+                var reached = at.With(partition, change.Reached.Offset);
+                entries.AddRange(new ChangeFrames(partition, change, effects, at, reached, from.Positions[partition]).For(request));
+                at = reached;
+            }
+        }
+
+        return entries;
+    }
+
+    private void Align(BoardVersion version)
+    {
+        if (_journals.Length != version.Positions.Length || !_version.IsComparableTo(version))
+        {
+            _version = version;
+            _journals = [.. version.Positions.Select(_ => new StreamJournal(JournalBytesMax / version.Positions.Length))];
+        }
+    }
+}
+
+/// <summary>How a client was brought up to date.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="View">The board at that moment, of the client's symbols.</param>
+/// <param name="Entries">What it missed.</param>
+/// <param name="Partitions">Partitions whose changes have to be read from Redis.</param>
+internal readonly record struct StreamJoin(
+    StreamJoinKind Kind, BoardView View, IReadOnlyList<StreamEntry> Entries, IReadOnlyList<int> Partitions)
+{
+    public static StreamJoin Snapshot(in BoardView view) => new(StreamJoinKind.Snapshot, view, [], []);
+
+    public static StreamJoin Resumed(in BoardView view, IReadOnlyList<StreamEntry> entries) => new(StreamJoinKind.Resumed, view, entries, []);
+
+    public static StreamJoin Missed(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.Missed, view, [], partitions);
+
+    public static StreamJoin Lost(in BoardView view) => new(StreamJoinKind.Lost, view, [], []);
+}
+
+internal enum StreamJoinKind
+{
+    /// <summary>The client begins with everything.</summary>
+    Snapshot,
+
+    /// <summary>It goes on where it was.</summary>
+    Resumed,
+
+    /// <summary>What it misses is not in memory; it has not joined.</summary>
+    Missed,
+
+    /// <summary>Its version is of another epoch or topic, or ahead of the board; it has not joined.</summary>
+    Lost,
+}

@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using Radar.Api.Board;
+using Radar.Api.Requests;
+using Radar.Market;
+
+namespace Radar.Api.Streaming;
+
+/// <summary>What a client asked for.</summary>
+/// <param name="Symbols">Folded; null is every symbol.</param>
+/// <param name="Channels">What of them.</param>
+/// <param name="Since">Where it left off; null for a client that is new, or whose id is not one that Radar gave out.</param>
+internal sealed record StreamRequest(FrozenSet<string>? Symbols, StreamChannels Channels, BoardVersion? Since)
+{
+    /// <summary>Most names in <c>symbols</c>.</summary>
+    public const int SymbolsMax = 1000;
+
+    public static readonly OpaqueParameter SymbolsParameter = new(
+        "symbols", "Symbols, in any case, separated by commas; * is all of them, and what is taken where none are given. At most 1000.", "BTCUSDT,ETHUSDT");
+
+    public static readonly OpaqueParameter ChannelsParameter = new(
+        "channels",
+        "What of them, separated by commas: " + string.Join(", ", StreamChannels.Names) + ". Tickers where nothing is given.",
+        "tickers,bars.1Min");
+
+    public static readonly OpaqueParameter SinceParameter = new(
+        "since",
+        "The id of the last event that the client has, or the version of a list: goes on from there. The header Last-Event-ID wins over it.",
+        "1-6f3a2b1c-4711-80-n");
+
+    public static readonly QueryParameter[] Parameters = [SymbolsParameter, ChannelsParameter, SinceParameter];
+
+    private const string LastEventId = "Last-Event-ID";
+
+    /// <summary>Reads a request; null where a parameter is wrong, which <paramref name="error"/> then names.</summary>
+    public static StreamRequest? Read(HttpRequest request, out BadParameter? error)
+    {
+        var reader = new RequestReader(request, Parameters);
+        string? symbols = request.Query[SymbolsParameter.Name], channels = request.Query[ChannelsParameter.Name];
+        string? since = request.Headers[LastEventId].FirstOrDefault() ?? request.Query[SinceParameter.Name];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in symbols is null or "*" ? [] : symbols.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (SymbolName.TryNormalize(name, out string symbol))
+                names.Add(symbol);
+            else
+                reader.Wrong(SymbolsParameter.Name, $"'{RequestReader.Shown(name)}' in symbols is not a symbol: 1–32 letters, digits and . _ - : / are.");
+        }
+
+        if (names.Count > SymbolsMax)
+            reader.Wrong(SymbolsParameter.Name, $"{names.Count} symbols are too many: at most {SymbolsMax}, or * for all.");
+        var wanted = StreamChannels.OnlyTickers;
+        if (channels is not null && !StreamChannels.TryParse(channels, out wanted, out string wrong))
+            reader.Wrong(ChannelsParameter.Name, $"'{RequestReader.Shown(wrong)}' is not a channel. There are: {string.Join(", ", StreamChannels.Names)}.");
+
+        error = reader.Error;
+        if (error is not null)
+            return null;
+        return new StreamRequest(
+            symbols is null or "*" ? null : names.ToFrozenSet(StringComparer.Ordinal),
+            wanted,
+            BoardVersion.TryParse(since, out BoardVersion? version) ? version : null);
+    }
+}

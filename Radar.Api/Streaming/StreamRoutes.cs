@@ -1,0 +1,69 @@
+namespace Radar.Api.Streaming;
+
+/// <summary>Which clients want to hear of which symbol.</summary>
+internal sealed class StreamRoutes
+{
+    private readonly HashSet<StreamClient> _clients = [];
+    private readonly Dictionary<string, HashSet<StreamClient>> _bySymbol = new(StringComparer.Ordinal);
+    private readonly Dictionary<StreamChannels, HashSet<StreamClient>> _ofAll = [];
+
+    public bool IsEmpty => _clients.Count == 0;
+
+    public IReadOnlyCollection<StreamClient> Clients => _clients;
+
+    /// <summary>Clients of every symbol, by what they want of them: equal wishes get equal bytes.</summary>
+    public IReadOnlyDictionary<StreamChannels, HashSet<StreamClient>> OfAll => _ofAll;
+
+    /// <summary>Clients that named <paramref name="symbol"/>; null where there are none.</summary>
+    public IReadOnlyCollection<StreamClient>? Of(string symbol) => _bySymbol.GetValueOrDefault(symbol);
+
+    public void Add(StreamClient client)
+    {
+        if (!_clients.Add(client))
+            return;
+        if (client.Request.Symbols is not { } symbols)
+        {
+            Put(_ofAll, client.Request.Channels, client);
+            return;
+        }
+
+        foreach (string symbol in symbols)
+            Put(_bySymbol, symbol, client);
+    }
+
+    public void Remove(StreamClient client)
+    {
+        if (!_clients.Remove(client))
+            return;
+        if (client.Request.Symbols is not { } symbols)
+        {
+            Take(_ofAll, client.Request.Channels, client);
+            return;
+        }
+
+        foreach (string symbol in symbols)
+            Take(_bySymbol, symbol, client);
+    }
+
+    public void Clear()
+    {
+        _clients.Clear();
+        _bySymbol.Clear();
+        _ofAll.Clear();
+    }
+
+    private static void Put<TKey>(Dictionary<TKey, HashSet<StreamClient>> routes, TKey key, StreamClient client)
+        where TKey : notnull
+    {
+        if (!routes.TryGetValue(key, out var clients))
+            routes.Add(key, clients = []);
+        clients.Add(client);
+    }
+
+    private static void Take<TKey>(Dictionary<TKey, HashSet<StreamClient>> routes, TKey key, StreamClient client)
+        where TKey : notnull
+    {
+        if (routes[key].Remove(client) && routes[key].Count == 0)
+            routes.Remove(key);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace Radar.Api.Streaming;
+
+/// <summary>Writes frames to one client, which has a limited time to take each lot.</summary>
+internal sealed class StreamWriter : IDisposable
+{
+    /// <summary>Bytes after which the client must take what there is; more would only wait in memory.</summary>
+    private const int LotBytes = 64 * 1024;
+
+    private readonly PipeWriter _body;
+    private readonly int _timeoutMs;
+    private readonly CancellationTokenSource _ended;
+    private readonly HttpContext _context;
+
+    public StreamWriter(HttpContext context, int timeoutMs, TimeProvider time)
+    {
+        (_context, _body, _timeoutMs) = (context, context.Response.BodyWriter, timeoutMs);
+        Time = time;
+        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+    }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The client has gone.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    public Task WriteAsync(StreamFrame frame) => WriteAsync([new StreamEntry(frame, [])]);
+
+    /// <exception cref="OperationCanceledException">The client has gone, or was too slow; it is disconnected then.</exception>
+    public async Task WriteAsync(IReadOnlyList<StreamEntry> entries)
+    {
+        int first = 0, lot = 0;
+        for (int i = 0; i < entries.Count; i++)
+        {
+            var (frame, id) = entries[i];
+            _body.Write(id);
+            _body.Write(frame.Bytes.Span);
+            lot += id.Length + frame.Bytes.Length;
+            if (lot < LotBytes && i < entries.Count - 1)
+                continue;
+            await FlushAsync();
+            for (; first <= i; first++)
+                entries[first].Frame.Sent();
+            lot = 0;
+        }
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    private async Task FlushAsync()
+    {
+        var flush = _body.FlushAsync(_ended.Token);
+        if (flush.IsCompleted)
+        {
+            if (flush.Result.IsCompleted)
+                throw new OperationCanceledException("The client has gone.");
+            return;
+        }
+
+        try
+        {
+            var result = await flush.AsTask().WaitAsync(TimeSpan.FromMilliseconds(_timeoutMs), Time, _ended.Token);
+            if (result.IsCompleted)
+                throw new OperationCanceledException("The client has gone.");
+        }
+        catch (TimeoutException)
+        {
+            _context.Abort();
+            throw new OperationCanceledException("The client did not take what it was sent in time.");
+        }
+    }
+}

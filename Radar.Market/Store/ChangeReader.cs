@@ -1,0 +1,113 @@
+using System.Globalization;
+using MessagePack;
+
+namespace Radar.Market.Store;
+
+/// <summary>Reads the changes that are published; <see cref="ChangeWriter"/> draws them. One reader per channel; not thread-safe.</summary>
+public sealed class ChangeReader
+{
+    private readonly NameTable _names = new();
+
+    /// <summary>Reads one message. Records point into <paramref name="message"/>.</summary>
+    /// <returns>Null where it is no change that this version understands.</returns>
+    public Change? Read(ReadOnlyMemory<byte> message)
+    {
+        try
+        {
+            var cursor = new Cursor(message);
+            if (cursor.Array() != 6 || cursor.Reader.ReadInt32() != 1)
+                return null;
+            string expected = cursor.Text(), offset = cursor.Text(), identity = cursor.Text(), recordMs = cursor.Text();
+            var symbols = new ChangedSymbol[cursor.Array()];
+            for (int i = 0; i < symbols.Length; i++)
+            {
+                if (Symbol(ref cursor) is not { } symbol)
+                    return null;
+                symbols[i] = symbol;
+            }
+
+            return new Change(
+                expected == PartitionPosition.None ? null : Integer(expected),
+                new PartitionPosition(Integer(offset), TopicIdentity.Parse(identity), Integer(recordMs)),
+                symbols);
+        }
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private ChangedSymbol? Symbol(ref Cursor cursor)
+    {
+        if (cursor.Array() != 5 || _names.Symbol(cursor.Bytes().Span) is not { } name)
+            return null;
+        var latest = cursor.Bytes();
+        var day = cursor.Bytes();
+
+        var trades = new ReadOnlyMemory<byte>[cursor.Array()];
+        for (int i = 0; i < trades.Length; i++)
+            trades[i] = cursor.Bytes();
+
+        if (cursor.Array() != Timeframe.Count)
+            return null;
+        var bars = new List<ChangedBar>();
+        foreach (Timeframe timeframe in Timeframe.All)
+        {
+            if (cursor.Array() != 2)
+                return null;
+            cursor.Bytes(); // the horizon
+            for (int left = cursor.Array(); left > 0; left -= 2)
+            {
+                long openTime = Integer(cursor.Text());
+                bars.Add(new ChangedBar(timeframe, openTime, cursor.Bytes()));
+            }
+        }
+
+        return new ChangedSymbol(name, latest, day, trades, bars);
+    }
+
+    private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+
+    /// <summary>Hands out slices of the message instead of copies.</summary>
+    private ref struct Cursor(ReadOnlyMemory<byte> message)
+    {
+        public MessagePackReader Reader = new(message);
+
+        /// <summary>The length of an array; no longer than the rest of the message could hold.</summary>
+        public int Array() => Reader.ReadArrayHeader();
+
+        public string Text() => Reader.ReadString() ?? throw new FormatException("A text is missing.");
+
+        public ReadOnlyMemory<byte> Bytes()
+        {
+            int length = (int)(Reader.ReadStringSequence()?.Length ?? throw new FormatException("A record is missing."));
+            int end = (int)Reader.Consumed;
+            return message[(end - length)..end];
+        }
+    }
+}
+
+/// <summary>What one batch did to the state of a partition.</summary>
+/// <param name="Expected">The offset of the position that it follows; null where it begins a state.</param>
+/// <param name="Reached">The position that it reaches.</param>
+/// <param name="Symbols">Every symbol that it touched.</param>
+public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols);
+
+/// <summary>What a change did to one symbol. Records are those of <see cref="StoredRecord"/>.</summary>
+/// <param name="Symbol">Folded.</param>
+/// <param name="Latest">Empty where it did not move.</param>
+/// <param name="Day">Empty where it did not change.</param>
+/// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
+/// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
+public readonly record struct ChangedSymbol(
+    string Symbol,
+    ReadOnlyMemory<byte> Latest,
+    ReadOnlyMemory<byte> Day,
+    IReadOnlyList<ReadOnlyMemory<byte>> Trades,
+    IReadOnlyList<ChangedBar> Bars);
+
+/// <summary>A bar as a change left it.</summary>
+/// <param name="Timeframe">Its length.</param>
+/// <param name="OpenTime">Unix ms.</param>
+/// <param name="Record">See <see cref="StoredRecord"/>.</param>
+public readonly record struct ChangedBar(Timeframe Timeframe, long OpenTime, ReadOnlyMemory<byte> Record);
