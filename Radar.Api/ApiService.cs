@@ -1,4 +1,8 @@
+using Microsoft.Extensions.Options;
+using Radar.Api.Board;
+using Radar.Api.Endpoints;
 using Radar.Api.Freshness;
+using Radar.Api.Lists;
 using Radar.Api.OpenApi;
 using Radar.Api.Requests;
 using Radar.Market;
@@ -21,19 +25,33 @@ public static class ApiService
         builder.AddRadarRedis();
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<ApiOptions>, CorsOriginsValidator>();
         builder.Services.AddProblems();
+        builder.Services.AddCorsPolicy();
         builder.Services.AddFreshness();
         builder.Services.AddSymbolReads();
+        builder.Services.AddLists();
         builder.Services.AddApiDocument();
 
         var app = builder.Build();
         app.UseProblems();
+        app.UseCorsPolicy();
         app.MapDefaultEndpoints();
         CompatibleEndpoints.Map(app);
-        MarketEndpoints.Map(app);
+        MapMarket(app.MapGroup("/api/v2").WithTags("v2"));
         LagEndpoint.Map(app);
         app.MapApiDocument();
         return app;
+    }
+
+    private static void MapMarket(IEndpointRouteBuilder v2)
+    {
+        SymbolEndpoints.Map(v2);
+        TickerEndpoints.Map(v2);
+        SnapshotEndpoints.Map(v2);
+        MoverEndpoints.Map(v2);
+        TradeEndpoints.Map(v2);
+        BarEndpoints.Map(v2);
     }
 
     private static void AddSymbolReads(this IServiceCollection services)
@@ -42,7 +60,20 @@ public static class ApiService
         services.AddSingleton<SymbolReads>();
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<CompatibleEndpoints>();
-        services.AddSingleton<MarketEndpoints>();
+        services.AddSingleton<SymbolPages>();
+        services.AddSingleton<TradeEndpoints>();
+        services.AddSingleton<BarEndpoints>();
+    }
+
+    private static void AddLists(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveBoard>();
+        services.AddSingleton<BoardReads>();
+        services.AddSingleton<ListRequests>();
+        services.AddSingleton<SymbolEndpoints>();
+        services.AddSingleton<TickerEndpoints>();
+        services.AddSingleton<SnapshotEndpoints>();
+        services.AddSingleton<MoverEndpoints>();
     }
 
     private static void AddFreshness(this IServiceCollection services)

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using Radar.Market;
 using Radar.Market.Store;
+using StackExchange.Redis;
 
 namespace Radar.Api;
 
 /// <summary>Reads one symbol from Redis, each read in a span of its own where somebody listens.</summary>
 internal sealed class SymbolReads(MarketReader reader)
 {
-    private static readonly ActivitySource Activities = new(TelemetryNames.Api);
-
     /// <summary>Finds a symbol and links the request to the trace of the event that it serves.</summary>
     /// <param name="symbol">Folded.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
@@ -16,7 +15,7 @@ internal sealed class SymbolReads(MarketReader reader)
     {
         // The link belongs to the request; where that is not recorded, to the read.
         Activity? request = Activity.Current is { IsAllDataRequested: true } current ? current : null;
-        using Activity? span = Begin("HGET");
+        using Activity? span = RedisSpan.Begin("HGET");
         try
         {
             if (await reader.LayoutAsync() is not { } layout)
@@ -30,37 +29,27 @@ internal sealed class SymbolReads(MarketReader reader)
         }
         catch (Exception e)
         {
-            Fail(span, e);
+            RedisSpan.Fail(span, e);
             throw;
         }
     }
 
-    public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) => ReadAsync("LRANGE", reader.TradesAsync(keys, symbol));
+    public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
+        RedisSpan.TraceAsync("LRANGE", () => reader.TradesAsync(keys, symbol));
 
     public Task<SymbolRecords> BarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
-        ReadAsync("ZRANGEBYSCORE", reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
+        RedisSpan.TraceAsync("ZRANGEBYSCORE", () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
 
-    private static async Task<SymbolRecords> ReadAsync(string operation, Task<SymbolRecords> read)
-    {
-        using Activity? span = Begin(operation);
-        try
-        {
-            return await read;
-        }
-        catch (Exception e)
-        {
-            Fail(span, e);
-            throw;
-        }
-    }
+    /// <summary>The symbol at a time in the past, with the position that it was read at.</summary>
+    public Task<PartitionRead<PastSymbol>> PastAsync(RedisKeys keys, string symbol, long atMs) =>
+        RedisSpan.TraceAsync("MULTI", () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
 
-    private static Activity? Begin(string operation) =>
-        Activities.StartActivity(operation, ActivityKind.Client)?
-            .SetTag("db.system.name", "redis").SetTag("db.operation.name", operation);
-
-    private static void Fail(Activity? span, Exception e) =>
-        span?.SetStatus(ActivityStatusCode.Error).SetTag(TelemetryNames.ErrorType, e.GetType().Name);
+    /// <inheritdoc cref="MarketReader.PastBarsAsync"/>
+    public Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
+        RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs) =>
+        RedisSpan.TraceAsync(
+            "MULTI", () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
 
     private static void Link(Activity activity, SymbolLocation location)
     {

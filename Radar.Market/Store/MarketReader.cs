@@ -12,7 +12,7 @@ namespace Radar.Market.Store;
 /// partition.
 /// </remarks>
 /// <exception cref="RedisException">From every method, where Redis does not answer.</exception>
-public sealed class MarketReader(IConnectionMultiplexer redis)
+public sealed partial class MarketReader(IConnectionMultiplexer redis)
 {
     /// <summary>The epoch that is served and its partition count; null before a consumer has written anything.</summary>
     public async Task<MarketLayout?> LayoutAsync()
