@@ -22,9 +22,14 @@ internal static class Cors
             .SetPreflightMaxAge(PreflightKnownFor)));
     }
 
-    public static void UseCorsPolicy(this WebApplication app)
+    /// <summary>Decided when the pipeline is built, which is after all options are checked.</summary>
+    public static void UseCorsPolicy(this WebApplication app) => app.Use(next =>
     {
-        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.CorsOrigins.Count > 0)
-            app.UseCors();
-    }
+        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.CorsOrigins.Count == 0)
+            return next;
+        var branch = ((IApplicationBuilder)app).New();
+        branch.UseCors();
+        branch.Run(next);
+        return branch.Build();
+    });
 }
