@@ -1,4 +1,3 @@
-using Microsoft.Net.Http.Headers;
 using Radar.Market.Store;
 
 namespace Radar.Api;
@@ -15,17 +14,7 @@ internal readonly record struct AnswerVersion(string Epoch, int Partition, long 
     public string ETag => $"\"{this}\"";
 
     /// <summary>True where the client names this version: the answer is 304.</summary>
-    public bool IsKnownTo(HttpRequest request)
-    {
-        var known = request.Headers.IfNoneMatch;
-        if (known.Count == 0)
-            return false;
-        string tag = ETag;
-        if (known.Count == 1 && known[0] == tag)
-            return true;
-        return EntityTagHeaderValue.TryParseList([.. known.OfType<string>()], out var listed)
-            && listed.Any(candidate => candidate.Tag.Equals("*") || candidate.Tag.Equals(tag, StringComparison.Ordinal)); // weakly, as RFC 9110 has it
-    }
+    public bool IsKnownTo(HttpRequest request) => Answer.IsKnown(request, ETag);
 
     public override string ToString() => string.Create(
         System.Globalization.CultureInfo.InvariantCulture, $"{Epoch}-{Partition}-{Offset}");

@@ -46,6 +46,12 @@ public sealed class ApiOptions
     public int StreamWriteTimeoutMs { get; set; } = 10_000;
 
     /// <summary>
+    /// Origins whose pages may read the API from a browser (CORS), as <c>https://charts.example.com</c>; <c>*</c> alone is every one.
+    /// Empty, the default: only the API's own pages may.
+    /// </summary>
+    public IList<string> CorsOrigins { get; } = [];
+
+    /// <summary>
     /// How long a measured lag counts, in ms: three intervals, and as long as Kafka may take. A newer one is there by then, or the
     /// monitor has stopped.
     /// </summary>
@@ -55,3 +61,23 @@ public sealed class ApiOptions
 /// <summary>Checks <see cref="ApiOptions"/> at start.</summary>
 [OptionsValidator]
 public sealed partial class ApiOptionsValidator : IValidateOptions<ApiOptions>;
+
+/// <summary>Checks what no attribute can say.</summary>
+internal sealed class CorsOriginsValidator : IValidateOptions<ApiOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ApiOptions options)
+    {
+        var faults = options.CorsOrigins.Select(Fault).OfType<string>().ToList();
+        if (options.CorsOrigins.Count > 1 && options.CorsOrigins.Contains(Cors.Any))
+            faults.Add("Api:CorsOrigins: * is every origin and stands alone.");
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    /// <summary>A browser compares origins by letter, so one that is written otherwise would silently never match.</summary>
+    private static string? Fault(string origin) =>
+        origin == Cors.Any
+        || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin)
+            ? null
+            : $"Api:CorsOrigins: '{origin}' is not an origin as browsers send it: scheme, host in lower case and port where it is not the "
+                + "usual one, without a slash at the end, as https://charts.example.com.";
+}

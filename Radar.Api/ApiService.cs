@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Options;
 using Radar.Api.Board;
+using Radar.Api.Endpoints;
 using Radar.Api.Freshness;
+using Radar.Api.Lists;
 using Radar.Api.OpenApi;
 using Radar.Api.Requests;
 using Radar.Api.Streaming;
@@ -23,22 +26,36 @@ public static class ApiService
         builder.AddRadarRedis();
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<ApiOptions>, CorsOriginsValidator>();
         builder.Services.AddProblems();
+        builder.Services.AddCorsPolicy();
         builder.Services.AddFreshness();
         builder.Services.AddLiveBoard();
         builder.Services.AddStreams();
         builder.Services.AddSymbolReads();
+        builder.Services.AddLists();
         builder.Services.AddApiDocument();
 
         var app = builder.Build();
         app.UseProblems();
+        app.UseCorsPolicy();
         app.MapDefaultEndpoints();
         CompatibleEndpoints.Map(app);
-        MarketEndpoints.Map(app);
+        MapMarket(app.MapGroup("/api/v2").WithTags("v2"));
         LagEndpoint.Map(app);
         StreamEndpoint.Map(app);
         app.MapApiDocument();
         return app;
+    }
+
+    private static void MapMarket(IEndpointRouteBuilder v2)
+    {
+        SymbolEndpoints.Map(v2);
+        TickerEndpoints.Map(v2);
+        SnapshotEndpoints.Map(v2);
+        MoverEndpoints.Map(v2);
+        TradeEndpoints.Map(v2);
+        BarEndpoints.Map(v2);
     }
 
     private static void AddSymbolReads(this IServiceCollection services)
@@ -47,7 +64,19 @@ public static class ApiService
         services.AddSingleton<SymbolReads>();
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<CompatibleEndpoints>();
-        services.AddSingleton<MarketEndpoints>();
+        services.AddSingleton<SymbolPages>();
+        services.AddSingleton<TradeEndpoints>();
+        services.AddSingleton<BarEndpoints>();
+    }
+
+    private static void AddLists(this IServiceCollection services)
+    {
+        services.AddSingleton<BoardReads>();
+        services.AddSingleton<ListRequests>();
+        services.AddSingleton<SymbolEndpoints>();
+        services.AddSingleton<TickerEndpoints>();
+        services.AddSingleton<SnapshotEndpoints>();
+        services.AddSingleton<MoverEndpoints>();
     }
 
     private static void AddLiveBoard(this IServiceCollection services)
@@ -55,7 +84,8 @@ public static class ApiService
         services.AddSingleton<LiveBoard>();
         services.AddSingleton<BoardMetrics>();
         services.AddSingleton<BoardHealthCheck>();
-        services.AddHostedService<BoardFeed>();
+        services.AddSingleton<BoardFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<BoardFeed>());
         services.AddHealthChecks().AddCheck<BoardHealthCheck>("board");
     }
 

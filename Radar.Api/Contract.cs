@@ -82,10 +82,10 @@ internal sealed record BarItem(
 
 [Description("Which state the answer was made from, and how fresh that is.")]
 internal sealed record MetaAnswer(
-    [property: Description("Epoch, partition and Kafka offset of the state; also the ETag.")] string Version,
-    [property: Description("Event time of the symbol's newest trade.")] DateTimeOffset EventTime,
-    [property: Description("Time since then, in ms; below 0 where the source's clock runs ahead.")] long AgeMs,
-    [property: Description("How far the state is behind the topic, in ms; null where that is unknown.")] long? LagMs,
+    [property: Description("Epoch and Kafka offsets of the state, of one partition or of all; also the ETag. That of all can be the stream's since.")] string Version,
+    [property: Description("Event time of the newest event that is served, of trades and bars that of the symbol's newest trade; up to as_of where that is given. Null where there is none.")] DateTimeOffset? EventTime,
+    [property: Description("Time since then, in ms; below 0 where the source's clock runs ahead.")] long? AgeMs,
+    [property: Description("How far the state is behind the topic, in ms, of several partitions the worst; null where that is unknown.")] long? LagMs,
     [property: Description("The lag is unknown, or larger than the service is set up to accept.")] bool Stale);
 
 [Description("How far the state is behind the topic.")]

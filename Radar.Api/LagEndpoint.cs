@@ -1,3 +1,4 @@
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.OpenApi;
 using Radar.Api.Requests;
@@ -10,7 +11,7 @@ internal static class LagEndpoint
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/lag", AnswerAsync).WithTags("v2").Describe(ApiOperations.Lag);
 
-    private static async Task AnswerAsync(HttpContext context, LagMeter meter)
+    private static async Task AnswerAsync(HttpContext context, LagMeter meter, BoardFeed board)
     {
         if (new RequestReader(context.Request, []).Error is { } error)
         {
@@ -19,6 +20,7 @@ internal static class LagEndpoint
         }
 
         var sample = await meter.MeasureAsync(context.RequestAborted);
+        await board.ReachAsync(sample, context.RequestAborted); // what is said to be in the state is then what reads serve
         context.Response.Headers.CacheControl = "no-store";
         var answer = new LagAnswer(
             sample.Messages,

@@ -7,11 +7,11 @@ namespace Radar.Api;
 
 /// <summary>What every answer of v2 says of itself.</summary>
 /// <param name="Version">See <see cref="AnswerVersion"/>.</param>
-/// <param name="EventTimeMs">Event time of the symbol's latest trade, Unix ms.</param>
+/// <param name="EventTimeMs">Event time of the symbol's latest trade, Unix ms; null where <c>as_of</c> is before all that is kept.</param>
 /// <param name="AgeMs">Time since then; below 0 where the source's clock runs ahead.</param>
 /// <param name="LagMs">How far the state is behind the topic; null where that is unknown.</param>
 /// <param name="Stale">The lag is unknown or too large.</param>
-internal readonly record struct Meta(AnswerVersion Version, long EventTimeMs, long AgeMs, long? LagMs, bool Stale)
+internal readonly record struct Meta(AnswerVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale)
 {
     /// <summary>Enough for <see cref="Format"/>: names 80, version 50, time 24, three numbers of 20, with room to spare.</summary>
     public const int LengthMax = 256;
@@ -20,19 +20,40 @@ internal readonly record struct Meta(AnswerVersion Version, long EventTimeMs, lo
     /// <returns>Bytes written.</returns>
     public int Format(Span<byte> utf8)
     {
-        string lag = LagMs is { } known ? known.ToString(CultureInfo.InvariantCulture) : "null";
         bool fits = Utf8.TryWrite(
             utf8,
             CultureInfo.InvariantCulture,
-            $"{{\"version\":\"{Version.Epoch}-{Version.Partition}-{Version.Offset}\",\"event_time\":\"",
+            $"{{\"version\":\"{Version.Epoch}-{Version.Partition}-{Version.Offset}\",",
             out int written);
-        written += Rfc3339.Format(EventTimeMs, utf8[written..]);
-        fits &= Utf8.TryWrite(
+        Debug.Assert(fits, "An epoch has 16 characters at most.");
+        return written + FormatFreshness(utf8[written..], EventTimeMs, AgeMs, LagMs, Stale);
+    }
+
+    /// <summary>Writes the members after the version, and the closing brace; 160 bytes are enough.</summary>
+    public static int FormatFreshness(Span<byte> utf8, long? eventTimeMs, long? ageMs, long? lagMs, bool stale)
+    {
+        "\"event_time\":"u8.CopyTo(utf8);
+        int written = 13;
+        if (eventTimeMs is { } served)
+        {
+            utf8[written++] = (byte)'"';
+            written += Rfc3339.Format(served, utf8[written..]);
+            utf8[written++] = (byte)'"';
+        }
+        else
+        {
+            "null"u8.CopyTo(utf8[written..]);
+            written += 4;
+        }
+
+        bool fits = Utf8.TryWrite(
             utf8[written..],
             CultureInfo.InvariantCulture,
-            $"\",\"age_ms\":{AgeMs},\"lag_ms\":{lag},\"stale\":{(Stale ? "true" : "false")}}}",
+            $",\"age_ms\":{Number(ageMs)},\"lag_ms\":{Number(lagMs)},\"stale\":{(stale ? "true" : "false")}}}",
             out int rest);
-        Debug.Assert(fits, "An epoch has 16 characters at most.");
+        Debug.Assert(fits, "Three numbers of 20 digits at most.");
         return written + rest;
     }
+
+    private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "null";
 }

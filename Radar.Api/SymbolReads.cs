@@ -1,66 +1,87 @@
 using System.Diagnostics;
+using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Store;
+using StackExchange.Redis;
 
 namespace Radar.Api;
 
-/// <summary>Reads one symbol from Redis, each read in a span of its own where somebody listens.</summary>
-internal sealed class SymbolReads(MarketReader reader)
+/// <summary>
+/// Reads one symbol: its latest from the board while that is whole, everything else from Redis, each read in a span of its own where
+/// somebody listens.
+/// </summary>
+internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
 {
-    private static readonly ActivitySource Activities = new(TelemetryNames.Api);
-
     /// <summary>Finds a symbol and links the request to the trace of the event that it serves.</summary>
     /// <param name="symbol">Folded.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
-    public async Task<SymbolLookup> FindAsync(string symbol, int? partition = null)
+    public ValueTask<SymbolLookup> FindAsync(string symbol, int? partition = null)
     {
+        var found = board.Find(symbol);
+        bool elsewhere = partition is { } asked && found.Location?.Keys.Partition != asked;
+        return found.Whole && !elsewhere
+            ? new(Linked(new SymbolLookup(NothingTakenIn: false, found.Location), Activity.Current))
+            : new(FindInRedisAsync(symbol, partition, elsewhere ? null : found.Location));
+    }
+
+    /// <param name="symbol">Folded.</param>
+    /// <param name="partition">Where to look; null is everywhere.</param>
+    /// <param name="known">What the board had; served where Redis is away, or came back with less.</param>
+    private async Task<SymbolLookup> FindInRedisAsync(string symbol, int? partition, SymbolLocation? known)
+    {
+        if (known is not null && board.IsRedisAway)
+            return Linked(new SymbolLookup(NothingTakenIn: false, known), Activity.Current);
+
         // The link belongs to the request; where that is not recorded, to the read.
         Activity? request = Activity.Current is { IsAllDataRequested: true } current ? current : null;
-        using Activity? span = Begin("HGET");
+        using Activity? span = RedisSpan.Begin("HGET");
         try
         {
-            if (await reader.LayoutAsync() is not { } layout)
-                return new SymbolLookup(NothingTakenIn: true, null);
-            var location = partition is not { } number ? await reader.FindAsync(layout, symbol)
-                : number < layout.PartitionCount ? await reader.FindAsync(new RedisKeys(layout.Epoch, number), symbol)
+            var layout = await reader.LayoutAsync();
+            var location = layout is not { } stored ? null
+                : partition is not { } number ? await reader.FindAsync(stored, symbol)
+                : number < stored.PartitionCount ? await reader.FindAsync(new RedisKeys(stored.Epoch, number), symbol)
                 : null;
-            if ((request ?? span) is { } linked && location is not null)
-                Link(linked, location);
-            return new SymbolLookup(NothingTakenIn: false, location);
+            if (known is not null && known.Position.Offset > (location?.Position.Offset ?? 0) && board.Doubts(known.Keys.Partition))
+                location = known;
+            return Linked(new SymbolLookup(NothingTakenIn: layout is null && location is null, location), request ?? span);
+        }
+        catch (Exception e) when (known is not null && e is RedisException or TimeoutException)
+        {
+            RedisSpan.Fail(span, e);
+            board.Reach(away: true);
+            return Linked(new SymbolLookup(NothingTakenIn: false, known), request ?? span);
         }
         catch (Exception e)
         {
-            Fail(span, e);
+            RedisSpan.Fail(span, e);
             throw;
         }
     }
 
-    public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) => ReadAsync("LRANGE", reader.TradesAsync(keys, symbol));
+    public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
+        RedisSpan.TraceAsync("LRANGE", () => reader.TradesAsync(keys, symbol));
 
     public Task<SymbolRecords> BarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
-        ReadAsync("ZRANGEBYSCORE", reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
+        RedisSpan.TraceAsync("ZRANGEBYSCORE", () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
 
-    private static async Task<SymbolRecords> ReadAsync(string operation, Task<SymbolRecords> read)
+    /// <summary>The symbol at a time in the past, with the position that it was read at.</summary>
+    public Task<PartitionRead<PastSymbol>> PastAsync(RedisKeys keys, string symbol, long atMs) =>
+        RedisSpan.TraceAsync("MULTI", () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
+
+    /// <inheritdoc cref="MarketReader.PastBarsAsync"/>
+    public Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
+        RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs) =>
+        RedisSpan.TraceAsync(
+            "MULTI", () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
+
+    private static SymbolLookup Linked(in SymbolLookup lookup, Activity? activity)
     {
-        using Activity? span = Begin(operation);
-        try
-        {
-            return await read;
-        }
-        catch (Exception e)
-        {
-            Fail(span, e);
-            throw;
-        }
+        if (activity is { IsAllDataRequested: true } && lookup.Location is { } location)
+            Link(activity, location);
+        return lookup;
     }
-
-    private static Activity? Begin(string operation) =>
-        Activities.StartActivity(operation, ActivityKind.Client)?
-            .SetTag("db.system.name", "redis").SetTag("db.operation.name", operation);
-
-    private static void Fail(Activity? span, Exception e) =>
-        span?.SetStatus(ActivityStatusCode.Error).SetTag(TelemetryNames.ErrorType, e.GetType().Name);
 
     private static void Link(Activity activity, SymbolLocation location)
     {

@@ -39,19 +39,8 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
     }
 
     /// <summary>A symbol that is not there may be in what was not taken in yet, in any partition.</summary>
-    private async Task<bool> IsTooStaleAsync(HttpContext context, SymbolLocation? location, long maxStalenessMs)
-    {
-        long? lagMs = location is null ? staleness.WorstLagMs() : staleness.LagMs(location);
-        if (lagMs <= maxStalenessMs)
-            return false;
-        await Problems.UnavailableAsync(
-            context,
-            lagMs is null
-                ? "Nobody knows how far the state is behind the topic, and max_staleness_ms was given."
-                : $"The state is {lagMs} ms behind the topic, and max_staleness_ms allows {maxStalenessMs}.",
-            Parameters.MaxStalenessMs.Name);
-        return true;
-    }
+    private Task<bool> IsTooStaleAsync(HttpContext context, SymbolLocation? location, long maxStalenessMs) =>
+        Staleness.IsRefusedAsync(context, location is null ? staleness.WorstLagMs() : staleness.LagMs(location), maxStalenessMs);
 
     private static Task UnknownAsync(HttpContext context, string symbol, bool nothingTakenIn, PageToken? page) =>
         nothingTakenIn

@@ -268,7 +268,11 @@ internal sealed partial class KafkaTickSource(
             [new TopicPartitionOffsetSpec { TopicPartition = Of(partition), OffsetSpec = spec }],
             new ListOffsetsOptions { RequestTimeout = Patience });
         TopicPartitionOffsetError offset = answer.ResultInfos[0].TopicPartitionOffsetError;
-        return offset.Error.IsError ? throw new KafkaException(offset.Error) : offset.Offset.Value;
+        if (offset.Error.IsError)
+            throw new KafkaException(offset.Error);
+        return offset.Offset.IsSpecial // a broker that goes away in the middle
+            ? throw new KafkaException(new Error(ErrorCode.Local_Fail, $"no offset of partition {partition}"))
+            : offset.Offset.Value;
     }
 
     private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);

@@ -21,7 +21,7 @@ internal sealed partial class BoardFeed(
     private static readonly TimeSpan MessagePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
-    private List<PartitionFeed> _feeds = [];
+    private volatile List<PartitionFeed> _feeds = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -107,6 +107,18 @@ internal sealed partial class BoardFeed(
             else if (stored[partition] is { } position
                 && !await board.ReachAsync(partition, position.Offset, MessagePatience, stoppingToken))
                 feed.Reload("lost");
+        }
+    }
+
+    /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
+    public async Task ReachAsync(LagSample sample, CancellationToken cancellationToken)
+    {
+        var feeds = _feeds;
+        foreach (var lag in sample.Partitions)
+        {
+            if (lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number)
+                && !await board.ReachAsync(lag.Number, lag.Position, MessagePatience, cancellationToken))
+                feeds[lag.Number].Reload("lost");
         }
     }
 

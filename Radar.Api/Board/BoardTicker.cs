@@ -33,6 +33,5 @@ internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<B
 
 /// <summary>One symbol on the board.</summary>
 /// <param name="Location">Where it lives, with its latest record; null where the board does not have it.</param>
-/// <param name="Whole">The board follows that partition, or, for a symbol that it does not have, every partition.</param>
-/// <param name="Empty">Nothing has been taken in by anyone.</param>
-internal readonly record struct BoardFind(SymbolLocation? Location, bool Whole, bool Empty);
+/// <param name="Whole">The board follows that partition, or, for a symbol that it does not have, every partition, of which there are some.</param>
+internal readonly record struct BoardFind(SymbolLocation? Location, bool Whole);

@@ -33,10 +33,13 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     public ImmutableArray<long?> Positions { get; }
 
     /// <summary>The version of a state of which nothing is known yet.</summary>
-    public static BoardVersion Of(MarketLayout layout) => new(
+    public static BoardVersion Of(MarketLayout layout) => Of(layout, [.. new PartitionPosition?[layout.PartitionCount]]);
+
+    /// <summary>The version of a state that was read.</summary>
+    public static BoardVersion Of(MarketLayout layout, ImmutableArray<PartitionPosition?> positions) => new(
         layout.Epoch,
         XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(layout.Identity.ToString())).ToString("x8", CultureInfo.InvariantCulture),
-        [.. new long?[layout.PartitionCount]]);
+        [.. positions.Select(position => position?.Offset)]);
 
     /// <summary>The same with one partition elsewhere.</summary>
     public BoardVersion With(int partition, long? position) => new(Epoch, Topic, Positions.SetItem(partition, position));

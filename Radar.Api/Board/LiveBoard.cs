@@ -75,6 +75,16 @@ internal sealed class LiveBoard(TimeProvider time)
             return _away || (partition < _partitions.Length && _partitions[partition].Ahead);
     }
 
+    /// <summary>True where that is so of any partition.</summary>
+    public bool DoubtsAny
+    {
+        get
+        {
+            lock (_gate)
+                return _away || _partitions.Any(partition => partition.Ahead);
+        }
+    }
+
     /// <summary>True where every change of the partition up to now was followed.</summary>
     public bool Follows(int partition)
     {
@@ -91,12 +101,11 @@ internal sealed class LiveBoard(TimeProvider time)
         lock (_gate)
         {
             if (!_tickers.TryGetValue(symbol, out BoardTicker? ticker))
-                return new BoardFind(null, _opened && !_away && _partitions.All(partition => partition.Whole), _layout is null);
+                return new BoardFind(null, _layout is not null && !_away && _partitions.All(partition => partition.Whole));
             ref readonly Partition partition = ref _partitions[ticker.Partition];
             return new BoardFind(
                 new SymbolLocation(new RedisKeys(_version.Epoch, ticker.Partition), partition.Position!.Value, ticker.Latest),
-                partition.Whole && !_away,
-                Empty: false);
+                partition.Whole && !_away);
         }
     }
 

@@ -54,14 +54,16 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
     }
 
     /// <summary>
-    /// How old the state at <paramref name="position"/> is, in ms: 0 where everything that the topic had at the last measurement is in it;
-    /// null where that is unknown.
+    /// How old a state is, in ms: 0 where everything that the topic had at the last measurement is in it; null where that is unknown.
     /// </summary>
-    public long? LagMs(int partition, PartitionPosition position)
+    /// <param name="partition">Whose.</param>
+    /// <param name="offset">The state's position.</param>
+    /// <param name="recordMs">Kafka timestamp of the last record in it, Unix ms; 0 where that is not at hand.</param>
+    public long? LagMs(int partition, long offset, long recordMs)
     {
         if (Latest is not { } sample || partition >= sample.Partitions.Length || sample.Partitions[partition] is not { Foreign: false } lag)
             return null;
-        return position.Offset >= lag.End ? 0 : Math.Max(0, NowMs - Math.Max(position.RecordMs, lag.CurrentMs));
+        return offset >= lag.End ? 0 : Math.Max(0, NowMs - Math.Max(recordMs, lag.CurrentMs));
     }
 
     public void Dispose() => _oneAtATime.Dispose();
@@ -104,7 +106,7 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
         if (currentMs == 0)
             _caughtUpMs[partition] = currentMs = nowMs;
         double seconds = messages == 0 ? 0 : Math.Max(0, nowMs - currentMs) / 1000.0;
-        return new LagSample.Partition(partition, position, end, messages, seconds, currentMs, foreign);
+        return new LagSample.Partition(partition, position, end, messages, seconds, currentMs, foreign, Stored: stored is not null);
     }
 }
 
@@ -129,7 +131,8 @@ internal sealed record LagSample(long TakenMs, ImmutableArray<LagSample.Partitio
     /// <param name="Seconds">0 where there are none; otherwise the time since <paramref name="CurrentMs"/>.</param>
     /// <param name="CurrentMs">When the state was last known to be current, Unix ms: the Kafka timestamp of the last applied record, or the
     /// last measurement without a lag, whichever is later.</param>
+    /// <param name="Stored">There is a state.</param>
     /// <param name="Foreign">The position is past the end: the state was made from another log than this one.</param>
     public readonly record struct Partition(
-        int Number, long Position, long End, long Messages, double Seconds, long CurrentMs, bool Foreign);
+        int Number, long Position, long End, long Messages, double Seconds, long CurrentMs, bool Foreign, bool Stored);
 }

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Options;
+using Radar.Api.Board;
+using Radar.Api.Lists;
+using Radar.Api.Requests;
 using Radar.Market.Store;
 
 namespace Radar.Api.Freshness;
 
 /// <summary>Says of an answer how fresh it is.</summary>
-internal sealed class Staleness(LagMeter meter, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>What an answer made from <paramref name="location"/> says of itself.</summary>
     public Meta Of(SymbolLocation location)
@@ -13,19 +16,68 @@ internal sealed class Staleness(LagMeter meter, IOptions<ApiOptions> options, Ti
         return new Meta(
             AnswerVersion.Of(location),
             location.TimestampMs,
-            AgeMs: time.GetUtcNow().ToUnixTimeMilliseconds() - location.TimestampMs,
+            AgeMs(location.TimestampMs),
             lagMs,
-            Stale: lagMs is null || lagMs > options.Value.StaleAfterMs);
+            IsStale(lagMs));
+    }
+
+    /// <summary>The same of an answer that serves an older event, or, with null, none.</summary>
+    public Meta Of(SymbolLocation location, long? eventTimeMs) =>
+        Of(location) with { EventTimeMs = eventTimeMs, AgeMs = AgeMs(eventTimeMs) };
+
+    /// <summary>What an answer from several partitions says of itself.</summary>
+    /// <param name="version">Positions of all partitions.</param>
+    /// <param name="eventTimeMs">Of the newest event that is served, Unix ms; null where none is.</param>
+    public ListMeta Of(BoardVersion version, long? eventTimeMs)
+    {
+        long? lagMs = LagMs(version);
+        return new ListMeta(version, eventTimeMs, AgeMs(eventTimeMs), lagMs, IsStale(lagMs));
+    }
+
+    /// <summary>The worst partition's lag in ms; null where one is unknown.</summary>
+    public long? LagMs(BoardVersion version)
+    {
+        if (version.Positions.IsEmpty)
+            return WorstLagMs();
+        long? worst = 0;
+        for (int partition = 0; partition < version.Positions.Length; partition++)
+        {
+            long? lagMs = version.Positions[partition] is { } position ? LagMs(partition, position) : WorstLagMs();
+            worst = lagMs is null || worst is null ? null : Math.Max(worst.Value, lagMs.Value);
+        }
+
+        return worst;
+    }
+
+    /// <summary>Answers 503 where the lag is unknown or larger than the client accepts.</summary>
+    public static async Task<bool> IsRefusedAsync(HttpContext context, long? lagMs, long maxStalenessMs)
+    {
+        if (lagMs <= maxStalenessMs)
+            return false;
+        await Problems.UnavailableAsync(
+            context,
+            lagMs is null
+                ? "Nobody knows how far the state is behind the topic, and max_staleness_ms was given."
+                : $"The state is {lagMs} ms behind the topic, and max_staleness_ms allows {maxStalenessMs}.",
+            Parameters.MaxStalenessMs.Name);
+        return true;
     }
 
     /// <summary>How far the state behind <paramref name="location"/> is behind the topic, in ms; null where that is unknown.</summary>
-    public long? LagMs(SymbolLocation location) => meter.LagMs(location.Keys.Partition, location.Position);
+    public long? LagMs(SymbolLocation location) => LagMs(location.Keys.Partition, location.Position.Offset, location.Position.RecordMs);
 
     /// <summary>The worst partition's lag in ms, for what may be in any of them; null where one is unknown.</summary>
     public long? WorstLagMs()
     {
-        if (meter.Latest is not { } sample || sample.Partitions.Any(partition => partition.Foreign))
+        if (board.DoubtsAny || meter.Latest is not { } sample || sample.Partitions.Any(partition => partition.Foreign))
             return null;
         return (long)(sample.Seconds * 1000);
     }
+
+    private long? LagMs(int partition, long offset, long recordMs = 0) =>
+        board.Doubts(partition) ? null : meter.LagMs(partition, offset, recordMs);
+
+    private bool IsStale(long? lagMs) => lagMs is null || lagMs > options.Value.StaleAfterMs;
+
+    private long? AgeMs(long? eventTimeMs) => time.GetUtcNow().ToUnixTimeMilliseconds() - eventTimeMs;
 }

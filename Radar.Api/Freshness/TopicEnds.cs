@@ -49,7 +49,14 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
             var answer = await admin.ListOffsetsAsync(
                 questions, new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _patience });
             foreach (var info in answer.ResultInfos)
-                offsets[info.TopicPartitionOffsetError.Partition] = info.TopicPartitionOffsetError.Offset;
+            {
+                // A broker that goes away in the middle may leave a partition without an offset and without an error.
+                var (partition, offset) = (info.TopicPartitionOffsetError.Partition, info.TopicPartitionOffsetError.Offset);
+                if (offset.IsSpecial)
+                    throw new KafkaException(new Error(ErrorCode.Local_Fail, $"Kafka does not tell where partition {partition.Value} of {Topic} ends."));
+                offsets[partition] = offset;
+            }
+
             return offsets;
         }
         catch (KafkaException)

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Radar.Api.Requests;
+using Radar.Market;
 
 namespace Radar.Api.OpenApi;
 
@@ -63,7 +64,7 @@ internal static class ApiDocument
     public static void Describe(this RouteHandlerBuilder route, ApiOperation described)
     {
         route.WithMetadata(described);
-        route.Produces(StatusCodes.Status200OK, described.Answer, "application/json");
+        route.Produces(StatusCodes.Status200OK, described.Answer, described.ContentType);
         foreach (int status in described.ProblemStatuses)
             route.Produces<Problem>(status, Problems.ContentType);
     }
@@ -108,7 +109,7 @@ internal static class ApiDocument
 
     private static IEnumerable<OpenApiParameter> Parameters(ApiOperation described)
     {
-        if (described.OfSymbol)
+        if (described.Kind == RouteKind.Symbol)
         {
             yield return new OpenApiParameter
             {
@@ -118,7 +119,7 @@ internal static class ApiDocument
                 Description = Requests.Parameters.SymbolDescription,
                 Schema = new OpenApiSchema
                 {
-                    Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = 32,
+                    Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.LengthMax,
                 },
                 Example = "BTCUSDT",
             };
@@ -130,24 +131,27 @@ internal static class ApiDocument
             {
                 Name = parameter.Name,
                 In = ParameterLocation.Query,
+                Required = parameter.Required,
                 Description = parameter.Description,
                 Schema = Schema(parameter),
                 Example = parameter is IntegerParameter ? JsonNode.Parse(parameter.Example) : parameter.Example,
             };
         }
 
-        if (described.OfSymbol)
-        {
-            yield return new OpenApiParameter
-            {
-                Name = "If-None-Match",
-                In = ParameterLocation.Header,
-                Description = "The ETag of an answer that the client still has: 304 where the state has not moved since.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-                Example = "\"1-3-4711\"",
-            };
-        }
+        if (described.HasVersion)
+            yield return Header("If-None-Match", "The ETag of an answer that the client still has: 304 where the state has not moved since.", Responses.TagExample(described));
+        if (described.Kind == RouteKind.Stream)
+            yield return Header("Last-Event-ID", "The id of the last event that the client has; browsers send it by themselves. It wins over since.", ApiOperations.VersionExample);
     }
+
+    private static OpenApiParameter Header(string name, string description, string example) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = example,
+    };
 
     private static OpenApiSchema Schema(QueryParameter parameter) => parameter switch
     {
@@ -164,6 +168,16 @@ internal static class ApiDocument
             Type = JsonSchemaType.String,
             Enum = [.. choice.Choices.Select(known => (JsonNode)known.Word)],
             Default = choice.Default,
+        },
+        PrefixParameter => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.LengthMax,
+        },
+        SymbolsParameter symbols => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Pattern = string.Create(
+                CultureInfo.InvariantCulture, $"^{Requests.Parameters.SymbolCharacters}(,{Requests.Parameters.SymbolCharacters}){{0,{symbols.Max - 1}}}$"),
         },
         _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };

@@ -9,72 +9,35 @@ namespace Radar.Api.OpenApi;
 /// <param name="Parameters">Of the query string.</param>
 /// <param name="Answer">Type of the body, from the contract.</param>
 /// <param name="Example">A body.</param>
-/// <param name="OfSymbol">It takes a symbol in its path, and so has versions and may be 404.</param>
+/// <param name="Kind">What else the route has in common with others.</param>
 internal sealed record ApiOperation(
-    string Id, string Summary, string Description, IReadOnlyList<QueryParameter> Parameters, Type Answer, string Example, bool OfSymbol = true)
+    string Id, string Summary, string Description, IReadOnlyList<QueryParameter> Parameters, Type Answer, string Example,
+    RouteKind Kind = RouteKind.Symbol)
 {
-    public int[] ProblemStatuses => OfSymbol
+    public const string EventStream = "text/event-stream";
+
+    public string ContentType => Kind == RouteKind.Stream ? EventStream : "application/json";
+
+    /// <summary>Its answers have entity tags.</summary>
+    public bool HasVersion => Kind is RouteKind.Symbol or RouteKind.List;
+
+    public int[] ProblemStatuses => Kind == RouteKind.Symbol
         ? [StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable]
         : [StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable];
 }
 
-/// <summary>Every route of the API.</summary>
-internal static class ApiOperations
+/// <summary>What routes have in common.</summary>
+internal enum RouteKind
 {
-    private const string MetaExample =
-        """{"version":"1-3-4711","event_time":"2024-08-08T23:54:15.342Z","age_ms":412,"lag_ms":0,"stale":false}""";
+    /// <summary>A symbol in the path, which may be unknown; a version of its partition.</summary>
+    Symbol,
 
-    private const string TradeExample =
-        """{"t":"2024-08-08T23:54:15.342Z","p":61712.4,"s":0.015,"i":3716024879,"side":"buy","venue":"binance"}""";
+    /// <summary>Many symbols; a version of all partitions.</summary>
+    List,
 
-    public static readonly ApiOperation CompatibleTicker = new(
-        "getTickerV1",
-        "Newest trade of a symbol",
-        "Route and body of the original service.",
-        [],
-        typeof(CompatibleTicker),
-        """{"symbol":"BTCUSDT","price":61712.4,"timestamp":1723161255342}""");
+    /// <summary>Measured when asked.</summary>
+    Measurement,
 
-    public static readonly ApiOperation CompatibleHistory = new(
-        "getHistoryV1",
-        "Newest 60 trades of a symbol",
-        "Route and body of the original service. Ordered by event time, oldest first.",
-        [],
-        typeof(CompatibleHistory),
-        """{"symbol":"BTCUSDT","history":[{"p":61712.3,"t":1723161255101},{"p":61712.4,"t":1723161255342}]}""");
-
-    public static readonly ApiOperation Ticker = new(
-        "getTicker",
-        "Newest trade of a symbol",
-        "Moves forward only, ordered by event time, then by place in the topic.",
-        MarketEndpoints.TickerParameters,
-        typeof(TickerAnswer),
-        """{"symbol":"BTCUSDT",""" + TradeExample[1..^1] + ",\"meta\":" + MetaExample + "}");
-
-    public static readonly ApiOperation Trades = new(
-        "getTrades",
-        "Trades of a symbol",
-        "The newest trades (1000 unless set up otherwise) in the order they have in the topic. Pages stay in place while new trades arrive.",
-        MarketEndpoints.TradesParameters,
-        typeof(TradesAnswer),
-        """{"symbol":"BTCUSDT","trades":[""" + TradeExample + """],"next_page_token":null,"meta":""" + MetaExample + "}");
-
-    public static readonly ApiOperation Bars = new(
-        "getBars",
-        "Bars of a symbol",
-        "Open, high, low, close, volume, number of trades and volume-weighted price. A late trade corrects its bar.",
-        MarketEndpoints.BarsParameters,
-        typeof(BarsAnswer),
-        """{"symbol":"BTCUSDT","bars":[{"t":"2024-08-08T23:54:00.000Z","o":61700.1,"h":61715,"l":61699.9,"c":61712.4,"v":12.503,"n":318,"vw":61708.02}],"next_page_token":"""
-            + $"\"{PageToken.Example}\",\"meta\":" + MetaExample + "}");
-
-    public static readonly ApiOperation Lag = new(
-        "getLag",
-        "How far the state is behind the topic",
-        "Measured when asked. 0 messages mean that every record which was acknowledged before the request is in the state; records of a "
-            + "transaction count from when the broker has marked it committed, a moment after it acknowledged that.",
-        [],
-        typeof(LagAnswer),
-        """{"messages":12,"seconds":0.4,"partitions":[{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4},{"partition":1,"position":80,"end":80,"messages":0,"seconds":0}]}""",
-        OfSymbol: false);
+    /// <summary>Server-sent events.</summary>
+    Stream,
 }

@@ -18,34 +18,48 @@ internal static class Responses
         var unavailable = Say(
             responses,
             "503",
-            described.OfSymbol
-                ? "Redis does not answer, or the state is staler than max_staleness_ms allows."
-                : "Kafka or Redis does not answer, or the topic does not exist yet.",
+            described.Kind switch
+            {
+                RouteKind.Measurement => "Kafka or Redis does not answer, or the topic does not exist yet.",
+                RouteKind.Stream => "As many clients are connected as are allowed, or the service stops.",
+                _ => "Redis does not answer, or the state is staler than max_staleness_ms allows.",
+            },
             """{"title":"Service Unavailable","status":503,"detail":"The state cannot be read: Redis does not answer. Try again."}""");
         unavailable.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds to wait.", "1") };
-        if (!described.OfSymbol)
-            return;
+        if (described.Kind == RouteKind.Symbol)
+        {
+            Say(
+                responses,
+                "404",
+                "The symbol is unknown.",
+                """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been taken in.","parameter":"symbol"}""");
+        }
 
-        Say(
-            responses,
-            "404",
-            "The symbol is unknown.",
-            """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been taken in.","parameter":"symbol"}""");
-        ((OpenApiResponse)responses["200"]).Headers = VersionHeaders();
-        responses["304"] = new OpenApiResponse { Description = "The state has not moved since If-None-Match.", Headers = VersionHeaders() };
+        if (!described.HasVersion)
+            return;
+        ((OpenApiResponse)responses["200"]).Headers = VersionHeaders(described);
+        responses["304"] = new OpenApiResponse
+        {
+            Description = "The state has not moved since If-None-Match.", Headers = VersionHeaders(described),
+        };
     }
+
+    /// <summary>An entity tag.</summary>
+    public static string TagExample(ApiOperation described) =>
+        described.Kind == RouteKind.List ? $"\"{ApiOperations.VersionExample}\"" : "\"1-3-4711\"";
 
     private static OpenApiResponse Say(OpenApiResponses responses, string status, string description, string example)
     {
         var response = (OpenApiResponse)responses[status];
         response.Description = description;
-        response.Content!.Values.Single().Example = JsonNode.Parse(example);
+        var (contentType, body) = response.Content!.Single();
+        body.Example = contentType == ApiOperation.EventStream ? example : JsonNode.Parse(example);
         return response;
     }
 
-    private static Dictionary<string, IOpenApiHeader> VersionHeaders() => new()
+    private static Dictionary<string, IOpenApiHeader> VersionHeaders(ApiOperation described) => new()
     {
-        ["ETag"] = Header("Version of the state that the answer was made from, in quotes.", "\"1-3-4711\""),
+        ["ETag"] = Header("Version of the state that the answer was made from, in quotes.", TagExample(described)),
     };
 
     private static OpenApiHeader Header(string description, string example) => new()

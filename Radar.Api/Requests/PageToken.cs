@@ -56,7 +56,7 @@ internal readonly record struct PageToken(int Partition, long Last)
     private static ulong Hash(ReadOnlySpan<byte> token, in PagedQuery query)
     {
         string asked = string.Create(
-            CultureInfo.InvariantCulture, $"{query.Kind} {query.Symbol} {query.StartMs} {query.EndMs} {query.Descending}");
+            CultureInfo.InvariantCulture, $"{query.Kind} {query.Symbol} {query.StartMs} {query.EndMs} {query.Descending} {query.AsOfMs}");
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(asked.AsSpan()), (long)XxHash3.HashToUInt64(token));
     }
 }
@@ -67,4 +67,5 @@ internal readonly record struct PageToken(int Partition, long Last)
 /// <param name="StartMs">Unix ms, inclusive.</param>
 /// <param name="EndMs">Unix ms, inclusive.</param>
 /// <param name="Descending">Newest first.</param>
-internal readonly record struct PagedQuery(string Kind, string Symbol, long StartMs, long EndMs, bool Descending);
+/// <param name="AsOfMs">Point in time, Unix ms, or null.</param>
+internal readonly record struct PagedQuery(string Kind, string Symbol, long StartMs, long EndMs, bool Descending, long? AsOfMs);

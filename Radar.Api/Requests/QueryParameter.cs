@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Radar.Market;
@@ -10,7 +11,11 @@ namespace Radar.Api.Requests;
 /// <param name="Name">As in the query string.</param>
 /// <param name="Description">A sentence for people.</param>
 /// <param name="Example">A value that works.</param>
-internal abstract record QueryParameter(string Name, string Description, string Example);
+internal abstract record QueryParameter(string Name, string Description, string Example)
+{
+    /// <summary>It has to be given.</summary>
+    public bool Required { get; init; }
+}
 
 /// <summary>A whole number.</summary>
 internal sealed record IntegerParameter(string Name, string Description, string Example, long Min, long Max, long? Default)
@@ -50,6 +55,46 @@ internal sealed record ChoiceParameter(string Name, string Description, params (
 
         bool Is(string? known) => string.Equals(text, known, StringComparison.OrdinalIgnoreCase);
     }
+}
+
+/// <summary>Symbols, separated by commas.</summary>
+/// <param name="Name">As in the query string.</param>
+/// <param name="Description">A sentence for people.</param>
+/// <param name="Example">A value that works.</param>
+/// <param name="Max">Most symbols; 100 of the longest fit into a request line.</param>
+internal sealed record SymbolsParameter(string Name, string Description, string Example, int Max)
+    : QueryParameter(Name, Description, Example)
+{
+    /// <summary>Reads them in ordinal order, each once. A <paramref name="wrong"/> one is named; empty where there are too many.</summary>
+    public bool TryParse(string text, out ImmutableArray<string> symbols, out string wrong)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        symbols = [];
+        wrong = "";
+        foreach (string part in text.Split(','))
+        {
+            if (!SymbolName.TryNormalize(part, out string symbol))
+            {
+                wrong = $"'{part}'";
+                return false;
+            }
+
+            found.Add(symbol);
+            if (found.Count > Max)
+                return false;
+        }
+
+        symbols = [.. found];
+        return true;
+    }
+}
+
+/// <summary>The first letters of a symbol.</summary>
+internal sealed record PrefixParameter(string Name, string Description, string Example) : QueryParameter(Name, Description, Example)
+{
+    public const string Expected = "1–32 letters, digits and . _ - : /";
+
+    public static bool TryParse(string text, out string prefix) => SymbolName.TryNormalize(text, out prefix);
 }
 
 /// <summary>A text that means something to Radar only.</summary>

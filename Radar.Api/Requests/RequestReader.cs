@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Radar.Market;
 
 namespace Radar.Api.Requests;
@@ -39,6 +40,36 @@ internal struct RequestReader
         return symbol;
     }
 
+    /// <summary>Reads a list of symbols, in ordinal order; null where none is given.</summary>
+    public ImmutableArray<string>? Symbols(SymbolsParameter parameter)
+    {
+        if (Text(parameter) is not { } text)
+        {
+            if (parameter.Required)
+                Wrong(parameter.Name, $"{parameter.Name} is missing: 1–{parameter.Max} symbols, separated by commas.");
+            return null;
+        }
+
+        if (parameter.TryParse(text, out var symbols, out string wrong))
+            return symbols;
+        Wrong(
+            parameter.Name,
+            wrong.Length == 0
+                ? $"{parameter.Name} has more than {parameter.Max} symbols."
+                : $"{parameter.Name}: {Shown(wrong)} is not a symbol: 1–32 letters, digits and . _ - : / are, separated by commas.");
+        return null;
+    }
+
+    /// <summary>Reads <c>prefix</c>, folded; empty where none is given.</summary>
+    public string Prefix()
+    {
+        if (Text(Parameters.Prefix) is not { } text)
+            return "";
+        if (!PrefixParameter.TryParse(text, out string prefix))
+            Wrong(Parameters.Prefix, text, PrefixParameter.Expected);
+        return prefix;
+    }
+
     public long? Integer(IntegerParameter parameter)
     {
         if (Text(parameter) is not { } text)
@@ -69,6 +100,16 @@ internal struct RequestReader
         return (startMs, endMs);
     }
 
+    /// <summary>Reads <c>start</c>, <c>end</c> and <c>as_of</c>, which caps <c>end</c>.</summary>
+    public (long StartMs, long EndMs, long? AsOfMs) TimesAsOf()
+    {
+        var (startMs, endMs) = Times();
+        long? asOfMs = Time(Parameters.AsOf);
+        if (startMs > asOfMs)
+            Wrong(Parameters.Start.Name, "start is later than as_of.");
+        return (startMs, Math.Min(endMs, asOfMs ?? Rfc3339.UnixMsMax), asOfMs);
+    }
+
     public string Choice(ChoiceParameter parameter)
     {
         if (Text(parameter) is not { } text)
@@ -86,13 +127,26 @@ internal struct RequestReader
             return null;
         if (Requests.PageToken.TryParse(text, query, out PageToken token))
             return token;
-        Wrong(
-            Parameters.PageToken.Name,
-            "page_token is not one that this query was given: pass next_page_token as it came, with the other parameters as they were.");
+        WrongPageToken();
+        return null;
+    }
+
+    /// <summary>Reads <c>page_token</c> of a list of symbols: the symbol that the page before ended with; null where none is given.</summary>
+    public string? PageToken(in SymbolQuery query)
+    {
+        if (Error is not null || Text(Parameters.PageToken) is not { } text)
+            return null;
+        if (SymbolPageToken.TryParse(text, query, out string last))
+            return last;
+        WrongPageToken();
         return null;
     }
 
     public void Wrong(string parameter, string detail) => Error ??= new BadParameter(Shown(parameter), detail);
+
+    private void WrongPageToken() => Wrong(
+        Parameters.PageToken.Name,
+        "page_token is not one that this query was given: pass next_page_token as it came, with the other parameters as they were.");
 
     private readonly string? Text(QueryParameter parameter) => _query.TryGetValue(parameter.Name, out var values) ? values[0] : null;
 

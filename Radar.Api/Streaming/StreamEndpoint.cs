@@ -1,6 +1,6 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Radar.Api.OpenApi;
 
 namespace Radar.Api.Streaming;
 
@@ -9,7 +9,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
 {
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/stream", static (HttpContext context, StreamEndpoint endpoint) => endpoint.RunAsync(context))
-            .WithTags("v2").ExcludeFromDescription();
+            .WithTags("v2").Describe(ApiOperations.Stream);
 
     private async Task RunAsync(HttpContext context)
     {

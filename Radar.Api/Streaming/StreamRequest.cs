@@ -14,43 +14,30 @@ internal sealed record StreamRequest(FrozenSet<string>? Symbols, StreamChannels 
     /// <summary>Most names in <c>symbols</c>.</summary>
     public const int SymbolsMax = 1000;
 
-    public static readonly OpaqueParameter SymbolsParameter = new(
-        "symbols", "Symbols, in any case, separated by commas; * is all of them, and what is taken where none are given. At most 1000.", "BTCUSDT,ETHUSDT");
-
-    public static readonly OpaqueParameter ChannelsParameter = new(
-        "channels",
-        "What of them, separated by commas: " + string.Join(", ", StreamChannels.Names) + ". Tickers where nothing is given.",
-        "tickers,bars.1Min");
-
-    public static readonly OpaqueParameter SinceParameter = new(
-        "since",
-        "The id of the last event that the client has, or the version of a list: goes on from there. The header Last-Event-ID wins over it.",
-        "1-6f3a2b1c-4711-80-n");
-
-    public static readonly QueryParameter[] Parameters = [SymbolsParameter, ChannelsParameter, SinceParameter];
+    public static readonly QueryParameter[] QueryParameters = [Parameters.StreamSymbols, Parameters.Channels, Parameters.Since];
 
     private const string LastEventId = "Last-Event-ID";
 
     /// <summary>Reads a request; null where a parameter is wrong, which <paramref name="error"/> then names.</summary>
     public static StreamRequest? Read(HttpRequest request, out BadParameter? error)
     {
-        var reader = new RequestReader(request, Parameters);
-        string? symbols = request.Query[SymbolsParameter.Name], channels = request.Query[ChannelsParameter.Name];
-        string? since = request.Headers[LastEventId].FirstOrDefault() ?? request.Query[SinceParameter.Name];
+        var reader = new RequestReader(request, QueryParameters);
+        string? symbols = request.Query[Parameters.StreamSymbols.Name], channels = request.Query[Parameters.Channels.Name];
+        string? since = request.Headers[LastEventId].FirstOrDefault() ?? request.Query[Parameters.Since.Name];
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (string name in symbols is null or "*" ? [] : symbols.Split(',', StringSplitOptions.TrimEntries))
         {
             if (SymbolName.TryNormalize(name, out string symbol))
                 names.Add(symbol);
             else
-                reader.Wrong(SymbolsParameter.Name, $"'{RequestReader.Shown(name)}' in symbols is not a symbol: 1–32 letters, digits and . _ - : / are.");
+                reader.Wrong(Parameters.StreamSymbols.Name, $"'{RequestReader.Shown(name)}' in symbols is not a symbol: 1–32 letters, digits and . _ - : / are.");
         }
 
         if (names.Count > SymbolsMax)
-            reader.Wrong(SymbolsParameter.Name, $"{names.Count} symbols are too many: at most {SymbolsMax}, or * for all.");
+            reader.Wrong(Parameters.StreamSymbols.Name, $"{names.Count} symbols are too many: at most {SymbolsMax}, or * for all.");
         var wanted = StreamChannels.OnlyTickers;
         if (channels is not null && !StreamChannels.TryParse(channels, out wanted, out string wrong))
-            reader.Wrong(ChannelsParameter.Name, $"'{RequestReader.Shown(wrong)}' is not a channel. There are: {string.Join(", ", StreamChannels.Names)}.");
+            reader.Wrong(Parameters.Channels.Name, $"'{RequestReader.Shown(wrong)}' is not a channel. There are: {string.Join(", ", StreamChannels.Names)}.");
 
         error = reader.Error;
         if (error is not null)

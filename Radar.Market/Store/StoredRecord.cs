@@ -53,12 +53,27 @@ public static class StoredRecord
         return (fields.Integer(), fields.Integer(), fields.Decimal(), fields.Text());
     }
 
-    /// <summary>The change of a day record in percent; null where there is none.</summary>
-    public static decimal? ChangePercent(ReadOnlySpan<byte> record)
+    /// <summary>A trade's members, from its time to the closing brace, of a latest or trade record.</summary>
+    public static ReadOnlyMemory<byte> TradeMembers(ReadOnlyMemory<byte> record)
     {
-        var member = "\"change_percent\":"u8;
-        var percent = record[(record.IndexOf(member) + member.Length)..];
-        return DecimalText.TryParse(percent[..percent.IndexOf((byte)'}')], out decimal value) ? value : null;
+        // A symbol has neither quotes nor commas.
+        var members = Public(record)[1..];
+        return members.Span.StartsWith("\"symbol\":"u8) ? members[(members.Span.IndexOf((byte)',') + 1)..] : members;
+    }
+
+    /// <summary>The change of a day record, in percent; null where there is no previous close.</summary>
+    public static decimal? ChangePercent(ReadOnlySpan<byte> day)
+    {
+        // The last member; no text of others is in a day record.
+        var member = ",\"change_percent\":"u8;
+        var json = Public(day);
+        int at = json.LastIndexOf(member);
+        var value = at < 0 ? default : json[(at + member.Length)..^1];
+        if (value.SequenceEqual("null"u8))
+            return null;
+        return DecimalText.TryParse(value, out decimal percent)
+            ? percent
+            : throw new FormatException("A day record has no change where one belongs: another program wrote to Radar's keys.");
     }
 
     /// <summary>Open time, Unix ms, of a bar record.</summary>
@@ -160,6 +175,24 @@ public static class StoredRecord
         }
 
         return bar;
+    }
+
+    internal static (decimal Price, decimal Size) ReadTrade(ReadOnlySpan<byte> record)
+    {
+        var json = new Utf8JsonReader(Public(record));
+        decimal price = 0, size = 0;
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            byte name = json.ValueSpan.Length == 1 ? json.ValueSpan[0] : (byte)0;
+            json.Read();
+            if (name == (byte)'p')
+                price = json.GetDecimal();
+            else if (name == (byte)'s')
+                size = json.GetDecimal();
+        }
+
+        return (price, size);
     }
 
     internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose)

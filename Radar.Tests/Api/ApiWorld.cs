@@ -6,7 +6,9 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
+using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
@@ -101,6 +103,9 @@ internal sealed class ApiWorld : IAsyncDisposable
         long written = recordMs ?? (ticks.Count == 0 ? 0 : TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         var result = await projection.WriteAsync(new PartitionPosition(offset, new TopicIdentity(Topic, null, Partitions), written));
         Assert.True(result.Applied);
+        var board = App.Services.GetRequiredService<LiveBoard>();
+        if (board.Follows(partition)) // otherwise reads go to Redis
+            Assert.True(await board.ReachAsync(partition, offset, TimeSpan.FromSeconds(30), CancellationToken.None));
         return offset;
     }
 

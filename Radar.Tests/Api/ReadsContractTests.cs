@@ -56,7 +56,7 @@ public abstract partial class ReadsContractTests
             StringComparison.Ordinal);
         var ticker = await World.ReadAsync<TickerAnswer>($"/api/v2/tickers/{_symbol}");
         long age = (long)(TimeProvider.System.GetUtcNow() - ticker.T).TotalMilliseconds;
-        Assert.InRange(ticker.Meta.AgeMs, age - 60_000, age);
+        Assert.InRange(ticker.Meta.AgeMs!.Value, age - 60_000, age);
     }
 
     [SkippableFact]
@@ -102,7 +102,8 @@ public abstract partial class ReadsContractTests
         Assert.Contains("NOBODY is unknown", (string?)unknown["detail"], StringComparison.Ordinal);
         foreach (string wrong in new[] { "A%20B", "A*", "%C3%A4", new string('A', 33), "A%252FB%25" })
             Assert.Equal("symbol", (string?)(await World.ProblemAsync(route + wrong, HttpStatusCode.BadRequest))["parameter"]);
-        Assert.Null((await World.ProblemAsync(route, HttpStatusCode.NotFound))["parameter"]);
+        if (route != "/api/v2/tickers/") // which is the list
+            Assert.Null((await World.ProblemAsync(route, HttpStatusCode.NotFound))["parameter"]);
     }
 
     [SkippableFact]
@@ -286,10 +287,10 @@ public abstract partial class ReadsContractTests
 
         await World.TextAsync($"/api/v2/trades/{_symbol}");
 
-        Assert.True(SpinWait.SpinUntil(() => spans.Count == 3, TimeSpan.FromSeconds(10)), string.Join(", ", spans.Select(span => span.DisplayName)));
+        Assert.True(SpinWait.SpinUntil(() => spans.Count == 2, TimeSpan.FromSeconds(10)), string.Join(", ", spans.Select(span => span.DisplayName)));
         var server = Assert.Single(spans, span => span.Kind == ActivityKind.Server);
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", Assert.Single(server.Links).Context.TraceId.ToString());
-        Assert.Equal(["HGET", "LRANGE"], spans.Where(span => span.Kind == ActivityKind.Client).Select(span => (string?)span.GetTagItem("db.operation.name")));
+        Assert.Equal(["LRANGE"], spans.Where(span => span.Kind == ActivityKind.Client).Select(span => (string?)span.GetTagItem("db.operation.name")));
         Assert.All(spans.Where(span => span.Kind == ActivityKind.Client), span =>
         {
             Assert.Equal("redis", span.GetTagItem("db.system.name"));
@@ -300,12 +301,12 @@ public abstract partial class ReadsContractTests
     [SkippableFact]
     public async Task Record_that_another_program_spoilt_is_an_error_without_a_stack_trace()
     {
-        await World.Redis.HashSetAsync(new Radar.Market.Store.RedisKeys("1", 0).Latest, _symbol, "spoilt");
+        await World.TakeInAsync(0, [Tick(_symbol, 1)]);
+        await World.Redis.ListRightPushAsync(new Radar.Market.Store.RedisKeys("1", 0).Trades(_symbol), "spoilt");
 
-        var problem = await World.ProblemAsync($"/api/v2/tickers/{_symbol}", HttpStatusCode.InternalServerError);
+        var problem = await World.ProblemAsync($"/api/v2/trades/{_symbol}", HttpStatusCode.InternalServerError);
 
         Assert.DoesNotContain("spoilt", problem.ToString(), StringComparison.Ordinal);
-        await World.Redis.HashDeleteAsync(new Radar.Market.Store.RedisKeys("1", 0).Latest, _symbol);
     }
 
     [SkippableFact]

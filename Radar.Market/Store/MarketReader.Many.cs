@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using StackExchange.Redis;
+
+namespace Radar.Market.Store;
+
+/// <summary>Reads of many symbols: one transaction per partition, so what is read of a partition belongs to one position.</summary>
+public sealed partial class MarketReader
+{
+    /// <summary>Latest and day records of one partition.</summary>
+    /// <param name="keys">Epoch and partition.</param>
+    /// <param name="symbols">Folded; null reads all. Those that the partition does not have are left out.</param>
+    public async Task<PartitionRead<SymbolRecord>> SymbolRecordsAsync(RedisKeys keys, IReadOnlyList<string>? symbols)
+    {
+        if (symbols is null)
+        {
+            Task<HashEntry[]> days = null!;
+            var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            {
+                days = transaction.HashGetAllAsync(keys.Days);
+                return transaction.HashGetAllAsync(keys.Latest);
+            });
+            var day = (await days).ToDictionary(entry => entry.Name, entry => entry.Value);
+            return new(position, [.. latest.Select(entry => new SymbolRecord(entry.Name.ToString(), entry.Value, day.GetValueOrDefault(entry.Name)))]);
+        }
+        else
+        {
+            RedisValue[] names = [.. symbols.Select(symbol => (RedisValue)symbol)];
+            Task<RedisValue[]> days = null!;
+            var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            {
+                days = transaction.HashGetAsync(keys.Days, names);
+                return transaction.HashGetAsync(keys.Latest, names);
+            });
+            var day = await days;
+            return new(position,
+                [.. Enumerable.Range(0, names.Length).Where(i => !latest[i].IsNull).Select(i => new SymbolRecord(symbols[i], latest[i], day[i]))]);
+        }
+    }
+
+    /// <summary>Latest record, newest minute bar and two newest daily bars of symbols of one partition; those it does not have are left out.</summary>
+    public async Task<PartitionRead<SymbolSnapshot>> SnapshotsAsync(RedisKeys keys, IReadOnlyList<string> symbols)
+    {
+        var (position, read) = await ReadAsync(
+            redis.GetDatabase(), keys, transaction => Task.WhenAll(symbols.Select(symbol => SnapshotAsync(transaction, keys, symbol)).ToArray()));
+        return new(position, [.. read.OfType<SymbolSnapshot>()]);
+    }
+
+    /// <summary>Symbols of one partition at a time in the past; those it does not have are left out.</summary>
+    /// <param name="keys">Epoch and partition.</param>
+    /// <param name="symbols">Folded.</param>
+    /// <param name="atMs">The time, Unix ms.</param>
+    /// <param name="longest">The longest timeframe whose bars are wanted.</param>
+    public async Task<PartitionRead<PastSymbol>> PastAsync(RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest)
+    {
+        var (position, read) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            Task.WhenAll(symbols.Select(symbol => PastSymbol.ReadAsync(transaction, keys, symbol, atMs, longest)).ToArray()));
+        return new(position, [.. read.OfType<PastSymbol>()]);
+    }
+
+    /// <summary>As the read of bars, together with what tells how the bar that holds <paramref name="atMs"/> was then.</summary>
+    public async Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
+        RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs)
+    {
+        Task<PastSymbol?> past = null!;
+        var (position, bars) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+        {
+            past = PastSymbol.ReadAsync(transaction, keys, symbol, atMs, timeframe);
+            return transaction.SortedSetRangeByScoreAsync(
+                keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit);
+        });
+        return (position, await past, bars);
+    }
+
+    /// <summary>Position of one partition; null where nothing is stored.</summary>
+    public async Task<PartitionPosition?> PositionAsync(RedisKeys keys) =>
+        PartitionPosition.Parse(await redis.GetDatabase().HashGetAsync(keys.Position, PartitionPosition.Fields));
+
+    private static async Task<SymbolSnapshot?> SnapshotAsync(ITransaction transaction, RedisKeys keys, string symbol)
+    {
+        var latest = transaction.HashGetAsync(keys.Latest, symbol);
+        var minutes = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Minute, symbol), 0, 0, Order.Descending);
+        var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol), 0, 1, Order.Descending);
+        return await latest is { IsNull: false } known
+            ? new SymbolSnapshot(symbol, known, (await minutes)[0], await days)
+            : null;
+    }
+}
+
+/// <summary>What one transaction read of one partition.</summary>
+/// <param name="Position">Null where nothing is stored.</param>
+/// <param name="Symbols">In the order that they were asked for.</param>
+public readonly record struct PartitionRead<T>(PartitionPosition? Position, ImmutableArray<T> Symbols);
+
+/// <summary>A symbol's latest and day record; see <see cref="StoredRecord"/>.</summary>
+public readonly record struct SymbolRecord(string Symbol, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Day);
+
+/// <summary>A symbol's latest record, newest minute bar, and newest daily bars, newest first, of which there are one or two.</summary>
+public sealed record SymbolSnapshot(string Symbol, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Minute, RedisValue[] Days);
