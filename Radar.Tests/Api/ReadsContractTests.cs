@@ -102,7 +102,8 @@ public abstract partial class ReadsContractTests
         Assert.Contains("NOBODY is unknown", (string?)unknown["detail"], StringComparison.Ordinal);
         foreach (string wrong in new[] { "A%20B", "A*", "%C3%A4", new string('A', 33), "A%252FB%25" })
             Assert.Equal("symbol", (string?)(await World.ProblemAsync(route + wrong, HttpStatusCode.BadRequest))["parameter"]);
-        Assert.Null((await World.ProblemAsync(route, HttpStatusCode.NotFound))["parameter"]);
+        if (route != "/api/v2/tickers/") // which is the list
+            Assert.Null((await World.ProblemAsync(route, HttpStatusCode.NotFound))["parameter"]);
     }
 
     [SkippableFact]
