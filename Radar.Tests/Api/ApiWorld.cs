@@ -112,8 +112,9 @@ internal sealed class ApiWorld : IAsyncDisposable
     /// <summary>Puts records into the topic only.</summary>
     public async Task ProduceAsync(int partition, int count)
     {
-        for (int i = 0; i < count && _producer is not null; i++)
-            await _producer.ProduceAsync(new TopicPartition(Topic, partition), new Message<Null, string> { Value = "{}" });
+        if (_producer is { } producer)
+            await Task.WhenAll(Enumerable.Range(0, count).Select(_ =>
+                producer.ProduceAsync(new TopicPartition(Topic, partition), new Message<Null, string> { Value = "{}" })));
     }
 
     /// <summary>A body that must be there, as text.</summary>

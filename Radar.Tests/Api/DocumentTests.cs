@@ -44,8 +44,10 @@ public sealed partial class DocumentTests : IAsyncLifetime
             var operation = item!["get"]!;
             Assert.NotNull(operation["summary"]);
             Assert.NotNull(operation["operationId"]);
-            bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal);
-            string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503"] : ["200", "400", "503"];
+            bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal), isStream = path.EndsWith("/stream", StringComparison.Ordinal);
+            string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503"]
+                : isStream || path.EndsWith("/lag", StringComparison.Ordinal) ? ["200", "400", "503"]
+                : ["200", "304", "400", "503"];
             Assert.Equal(statuses, operation["responses"]!.AsObject().Select(response => response.Key).Order());
             foreach (var (status, response) in operation["responses"]!.AsObject())
             {
@@ -53,8 +55,10 @@ public sealed partial class DocumentTests : IAsyncLifetime
                 if (status == "304")
                     continue;
                 var (contentType, body) = Assert.Single(response["content"]!.AsObject());
-                Assert.Equal(status == "200" ? "application/json" : "application/problem+json", contentType);
+                Assert.Equal(status != "200" ? "application/problem+json" : isStream ? "text/event-stream" : "application/json", contentType);
                 Assert.NotNull(body!["example"]);
+                if (contentType == "text/event-stream")
+                    continue;
                 Assert.NotNull(Resolve(body["schema"]!)["properties"]);
             }
 
@@ -70,15 +74,25 @@ public sealed partial class DocumentTests : IAsyncLifetime
     [Fact]
     public void Parameters_are_described_as_they_are_read()
     {
-        Assert.Equal(["If-None-Match", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol"], Names("/api/v2/trades/{symbol}"));
+        Assert.Equal(["If-None-Match", "as_of", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol"], Names("/api/v2/trades/{symbol}"));
         Assert.Equal(
-            ["If-None-Match", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol", "timeframe"],
+            ["If-None-Match", "as_of", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol", "timeframe"],
             Names("/api/v2/bars/{symbol}"));
-        Assert.Equal(["If-None-Match", "max_staleness_ms", "symbol"], Names("/api/v2/tickers/{symbol}"));
+        Assert.Equal(["If-None-Match", "as_of", "max_staleness_ms", "symbol"], Names("/api/v2/tickers/{symbol}"));
+        Assert.Equal(["If-None-Match", "as_of", "limit", "max_staleness_ms", "page_token", "symbols"], Names("/api/v2/tickers"));
+        Assert.Equal(["If-None-Match", "limit", "max_staleness_ms", "page_token", "prefix"], Names("/api/v2/symbols"));
+        Assert.Equal(["If-None-Match", "as_of", "max_staleness_ms", "symbols"], Names("/api/v2/snapshots"));
+        Assert.Equal(["If-None-Match", "max_staleness_ms", "top"], Names("/api/v2/movers"));
         Assert.Empty(Names("/api/v2/lag"));
 
         var limit = Parameter("/api/v2/trades/{symbol}", "limit")["schema"]!;
         Assert.Equal((1, 10_000, 1000), ((int)limit["minimum"]!, (int)limit["maximum"]!, (int)limit["default"]!));
+        Assert.True((bool)Parameter("/api/v2/snapshots", "symbols")["required"]!);
+        Assert.Null(Parameter("/api/v2/tickers", "symbols")["required"]);
+        string pattern = (string)Parameter("/api/v2/snapshots", "symbols")["schema"]!["pattern"]!;
+        Assert.Matches(pattern, "A,b/c" + string.Concat(Enumerable.Repeat(",x", 98)));
+        Assert.DoesNotMatch(pattern, "A" + string.Concat(Enumerable.Repeat(",x", 100)));
+        Assert.DoesNotMatch(pattern, "A,");
         var timeframe = Parameter("/api/v2/bars/{symbol}", "timeframe")["schema"]!;
         Assert.Equal(["1Min", "5Min", "15Min", "1Hour", "1Day"], timeframe["enum"]!.AsArray().Select(name => (string?)name));
         Assert.Equal("1Min", (string?)timeframe["default"]);
@@ -92,7 +106,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
     [Fact]
     public async Task Example_of_every_query_parameter_is_accepted()
     {
-        await _world.ApplyAsync(0, [ApiWorld.Tick("BTCUSDT", 1)]);
+        await _world.ApplyAsync(0, [ApiWorld.Tick("BTCUSDT", 1, new DateTimeOffset(2024, 8, 8, 23, 54, 15, TimeSpan.Zero).ToUnixTimeMilliseconds())]);
         foreach (var (path, item) in _document["paths"]!.AsObject())
         {
             foreach (var parameter in (item!["get"]!["parameters"] ?? new JsonArray()).AsArray().Where(parameter => (string?)parameter!["in"] == "query"))
@@ -101,7 +115,9 @@ public sealed partial class DocumentTests : IAsyncLifetime
                 if (name == Parameters.PageToken.Name)
                     continue; // belongs to a query
                 using var response = await _world.Http.GetAsync(
-                    path.Replace("{symbol}", "BTCUSDT", StringComparison.Ordinal) + $"?{name}={Uri.EscapeDataString(parameter["example"]!.ToString())}");
+                    path.Replace("{symbol}", "BTCUSDT", StringComparison.Ordinal)
+                        + (NeedsSymbols(path, name) ? "?symbols=BTCUSDT&" : "?") + $"{name}={Uri.EscapeDataString(parameter["example"]!.ToString())}",
+                    HttpCompletionOption.ResponseHeadersRead);
                 Assert.True(
                     response.StatusCode == HttpStatusCode.OK
                         || (name == Parameters.MaxStalenessMs.Name && response.StatusCode == HttpStatusCode.ServiceUnavailable),
@@ -110,7 +126,14 @@ public sealed partial class DocumentTests : IAsyncLifetime
         }
     }
 
+    private static bool NeedsSymbols(string path, string name) =>
+        name != Parameters.Symbols.Name && (path == "/api/v2/snapshots" || (path == "/api/v2/tickers" && name == Parameters.AsOf.Name));
+
     [Theory]
+    [InlineData("/api/v2/symbols", typeof(SymbolsAnswer))]
+    [InlineData("/api/v2/tickers", typeof(TickersAnswer))]
+    [InlineData("/api/v2/snapshots", typeof(SnapshotsAnswer))]
+    [InlineData("/api/v2/movers", typeof(MoversAnswer))]
     [InlineData("/api/v1/ticker/{symbol}", typeof(CompatibleTicker))]
     [InlineData("/api/v1/history/{symbol}", typeof(CompatibleHistory))]
     [InlineData("/api/v2/tickers/{symbol}", typeof(TickerAnswer))]
