@@ -2,9 +2,12 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
+using Radar.Api.Board;
 using Radar.Market;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api;
@@ -183,17 +186,19 @@ public sealed class FreshnessTests : IDisposable
     }
 
     [Fact]
-    public async Task Reads_are_refused_without_Redis_and_come_back_with_it()
+    public async Task Without_Redis_the_last_tickers_are_served_as_stale_and_everything_else_is_refused()
     {
         var redis = EmbeddedRedis.Start();
         _kafka.CreateTopic(Topic, Partitions);
         await using var world = await ApiWorld.StartAsync(redis.Address, _kafka.BootstrapServers);
         await world.TakeInAsync(0, [Tick("A", 1)]);
-        await world.TextAsync("/api/v2/tickers/a");
+        await RadarPath.UntilAsync(() => Task.FromResult(world.App.Services.GetRequiredService<LiveBoard>().PositionOf(0) == 1), "the board has it");
         int port = int.Parse(redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         redis.Dispose();
 
-        foreach (string path in new[] { "/api/v1/ticker/a", "/api/v1/history/a", "/api/v2/tickers/a", "/api/v2/trades/a", "/api/v2/bars/a", "/api/v2/lag" })
+        await StaleAsync(world);
+        await world.TextAsync("/api/v1/ticker/a");
+        foreach (string path in new[] { "/api/v1/history/a", "/api/v2/trades/a", "/api/v2/bars/a", "/api/v2/snapshots?symbols=a", "/api/v2/lag" })
         {
             using var response = await world.Http.GetAsync(path);
             var problem = await ProblemAsync(response, HttpStatusCode.ServiceUnavailable);
@@ -206,9 +211,25 @@ public sealed class FreshnessTests : IDisposable
         using var alive = await world.Http.GetAsync("/alive");
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
 
-        using var again = EmbeddedRedis.Start(port);
-        var empty = await world.UntilAsync("/api/v2/tickers/a", answer => (int?)answer["status"] == 404);
-        Assert.Contains("nothing has been taken in yet", (string?)empty["detail"], StringComparison.Ordinal);
+        using var empty = EmbeddedRedis.Start(port);
+        await world.UntilAsync("/api/v2/trades/a", answer => answer["trades"]?.AsArray().Count == 0);
+        await StaleAsync(world);
+    }
+
+    /// <summary>Both the symbol and the list say that nobody can confirm them, and are refused to those who mind.</summary>
+    private static async Task StaleAsync(ApiWorld world)
+    {
+        var ticker = await world.UntilAsync("/api/v2/tickers/a", answer => (bool?)answer["meta"]?["stale"] == true);
+        Assert.Equal(1m, (decimal)ticker["p"]!);
+        Assert.Null(ticker["meta"]!["lag_ms"]);
+        var list = await world.JsonAsync("/api/v2/tickers");
+        Assert.Equal(1m, (decimal)Assert.Single(list["tickers"]!.AsArray())!["p"]!);
+        Assert.True((bool)list["meta"]!["stale"]!);
+        foreach (string path in new[] { "/api/v2/tickers/a", "/api/v2/tickers" })
+        {
+            var problem = await world.ProblemAsync(path + "?max_staleness_ms=600000", HttpStatusCode.ServiceUnavailable);
+            Assert.Equal("max_staleness_ms", (string?)problem["parameter"]);
+        }
     }
 
     [Fact]
