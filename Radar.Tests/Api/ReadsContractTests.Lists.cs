@@ -171,6 +171,9 @@ public abstract partial class ReadsContractTests
 
         Assert.Equal(2, Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={_symbol}")).Tickers).P);
         Assert.Equal(2, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots).LatestTrade.P);
+        await World.TakeInAsync(0, [Tick(_symbol, 3, Noon + 2)]);
+        Assert.Equal(3, Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={_symbol}")).Tickers).P);
+        Assert.Equal(3, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots).LatestTrade.P);
         Assert.Single((await World.ReadAsync<SymbolsAnswer>("/api/v2/symbols?limit=10000")).Symbols, _symbol);
     }
 
