@@ -69,6 +69,14 @@ public sealed class FreshnessTests : IDisposable
         // Who is not there yet may be in what is missing.
         await world.ProblemAsync("/api/v2/tickers/new?max_staleness_ms=299", HttpStatusCode.ServiceUnavailable);
         await world.ProblemAsync("/api/v2/tickers/new?max_staleness_ms=60000", HttpStatusCode.NotFound);
+
+        // Lists are as late as the worst partition, whatever they have.
+        foreach (string list in new[] { "symbols?prefix=B&", "tickers?symbols=B&", "snapshots?symbols=B&", "movers?" })
+        {
+            Assert.True((long?)(await world.JsonAsync("/api/v2/" + list))["meta"]!["lag_ms"] >= 300);
+            Assert.Equal("max_staleness_ms", (string?)(await world.ProblemAsync($"/api/v2/{list}max_staleness_ms=299", HttpStatusCode.ServiceUnavailable))["parameter"]);
+            await world.TextAsync($"/api/v2/{list}max_staleness_ms=60000");
+        }
     }
 
     [Fact]
@@ -154,11 +162,11 @@ public sealed class FreshnessTests : IDisposable
         await using var world = await ApiWorld.StartAsync(_redis.Address, kafka: null);
         await world.ApplyAsync(0, [Tick("A", 1)]);
 
-        foreach (string route in new[] { "tickers", "trades", "bars" })
+        foreach (string path in new[] { "tickers/a?", "trades/a?", "bars/a?", "symbols?", "tickers?", "snapshots?symbols=A&", "movers?" })
         {
-            var meta = (await world.JsonAsync($"/api/v2/{route}/a"))["meta"]!;
+            var meta = (await world.JsonAsync($"/api/v2/{path}"))["meta"]!;
             Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
-            var stale = await world.ProblemAsync($"/api/v2/{route}/a?max_staleness_ms=253402300799999", HttpStatusCode.ServiceUnavailable);
+            var stale = await world.ProblemAsync($"/api/v2/{path}max_staleness_ms=253402300799999", HttpStatusCode.ServiceUnavailable);
             Assert.Equal("max_staleness_ms", (string?)stale["parameter"]);
         }
 

@@ -171,6 +171,9 @@ public abstract partial class ReadsContractTests
 
         Assert.Equal(2, Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={_symbol}")).Tickers).P);
         Assert.Equal(2, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots).LatestTrade.P);
+        await World.TakeInAsync(0, [Tick(_symbol, 3, Noon + 2)]);
+        Assert.Equal(3, Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={_symbol}")).Tickers).P);
+        Assert.Equal(3, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots).LatestTrade.P);
         Assert.Single((await World.ReadAsync<SymbolsAnswer>("/api/v2/symbols?limit=10000")).Symbols, _symbol);
     }
 
@@ -301,24 +304,30 @@ public abstract partial class ReadsContractTests
         });
         string named = string.Join(',', symbols);
         var versions = new HashSet<string>();
-        for (int i = 0; i < 1000 && versions.Count < 150; i++)
+        try
         {
-            foreach (string asOf in new[] { "", $"&as_of={Rfc3339.UnixMsMax}" })
+            for (int i = 0; i < 1000 && versions.Count < 150; i++)
             {
-                var tickers = await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={named}{asOf}");
-                Assert.Equal(8, tickers.Tickers.Length);
-                Assert.Single(tickers.Tickers.Select(ticker => ticker.P).Distinct());
-                var snapshots = await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={named}{asOf}");
-                Assert.Equal(8, snapshots.Snapshots.Length);
-                decimal one = Assert.Single(snapshots.Snapshots.Select(snapshot => snapshot.LatestTrade.P).Distinct());
-                Assert.All(snapshots.Snapshots, snapshot => Assert.Equal((one, one, (long)one), (snapshot.MinuteBar.C, snapshot.DailyBar.C, snapshot.DailyBar.N)));
-                versions.Add(tickers.Meta.Version);
-                versions.Add(snapshots.Meta.Version);
+                foreach (string asOf in new[] { "", $"&as_of={Rfc3339.UnixMsMax}" })
+                {
+                    var tickers = await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={named}{asOf}");
+                    Assert.Equal(8, tickers.Tickers.Length);
+                    Assert.Single(tickers.Tickers.Select(ticker => ticker.P).Distinct());
+                    var snapshots = await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={named}{asOf}");
+                    Assert.Equal(8, snapshots.Snapshots.Length);
+                    decimal one = Assert.Single(snapshots.Snapshots.Select(snapshot => snapshot.LatestTrade.P).Distinct());
+                    Assert.All(snapshots.Snapshots, snapshot => Assert.Equal((one, one, (long)one), (snapshot.MinuteBar.C, snapshot.DailyBar.C, snapshot.DailyBar.N)));
+                    versions.Add(tickers.Meta.Version);
+                    versions.Add(snapshots.Meta.Version);
+                }
             }
         }
+        finally
+        {
+            await enough.CancelAsync();
+            await writer; // before its producer is freed
+        }
 
-        await enough.CancelAsync();
-        await writer;
         Assert.InRange(versions.Count, 20, int.MaxValue); // the state did move between the reads
 
         async Task WriteAsync()
