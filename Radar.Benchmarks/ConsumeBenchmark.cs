@@ -146,7 +146,7 @@ internal static class ConsumeBenchmark
         $"--Kafka:ConsumerGroup=radar-{Guid.NewGuid()}", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning",
     ];
 
-    private static readonly MarketLayout Layout = new(RedisKeys.FirstEpoch, Bench.Partitions);
+    private static readonly MarketLayout Layout = new(RedisKeys.FirstEpoch, new TopicIdentity("", null, Bench.Partitions));
 
     /// <summary>Sum of the positions; -1 before the first.</summary>
     private static async Task<long> AppliedAsync(Bench bench)

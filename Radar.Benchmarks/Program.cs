@@ -1,7 +1,14 @@
 using Radar.Benchmarks;
 
-// `dotnet radar.cs bench [consume] [memory] [produce] [decode]`; needs KAFKA_HOME (Apache Kafka 4, Java 17) and redis-server.
-string[] wanted = args is [] ? ["decode", "consume", "memory", "produce"] : args;
+// `dotnet radar.cs bench [consume] [memory] [produce] [decode] [read] [visible] [stream]`; needs KAFKA_HOME (Apache Kafka 4, Java 17),
+// redis-server, and for read wrk.
+if (args is [FixedServer.Command, ..])
+{
+    await FixedServer.RunAsync(args[1..]);
+    return;
+}
+
+string[] wanted = args is [] ? ["decode", "consume", "memory", "produce", "read", "visible", "stream"] : args;
 await using Bench bench = await Bench.StartAsync();
 var tables = new List<string>();
 foreach (string name in wanted)
@@ -12,7 +19,10 @@ foreach (string name in wanted)
         "consume" => ConsumeBenchmark.RunAsync(bench),
         "memory" => ConsumeBenchmark.MemoryAsync(bench),
         "produce" => ProduceBenchmark.RunAsync(bench),
-        _ => throw new ArgumentException($"Unknown benchmark '{name}'. One of: decode, consume, memory, produce."),
+        "read" => ReadBenchmark.RunAsync(bench),
+        "visible" => VisibleBenchmark.RunAsync(bench),
+        "stream" => StreamBenchmark.RunAsync(bench),
+        _ => throw new ArgumentException($"Unknown benchmark '{name}'. One of: decode, consume, memory, produce, read, visible, stream."),
     }));
 }
 
