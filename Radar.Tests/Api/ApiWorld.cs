@@ -83,6 +83,17 @@ internal sealed class ApiWorld : IAsyncDisposable
             await TakeInAsync(partition, []);
     }
 
+    /// <summary>Lets the board follow nothing any more.</summary>
+    public async Task BreakBoardAsync()
+    {
+        var board = App.Services.GetRequiredService<LiveBoard>();
+        await UntilAsync("/health", health => (string?)health["checks"]?["board"]?["status"] == "Healthy");
+        await App.Services.GetRequiredService<BoardFeed>().StopAsync(CancellationToken.None);
+        for (int partition = 0; partition < Partitions; partition++)
+            board.Break(partition);
+        Assert.False(board.IsWhole || board.DoubtsAny);
+    }
+
     /// <summary>Puts the ticks into the topic and into the state.</summary>
     /// <returns>The position after them.</returns>
     public async Task<long> TakeInAsync(int partition, IReadOnlyList<Tick> ticks, string? traceParent = null, long? recordMs = null)

@@ -57,6 +57,8 @@ public sealed partial class DocumentTests : IAsyncLifetime
                 var (contentType, body) = Assert.Single(response["content"]!.AsObject());
                 Assert.Equal(status != "200" ? "application/problem+json" : isStream ? "text/event-stream" : "application/json", contentType);
                 Assert.NotNull(body!["example"]);
+                if (status != "200")
+                    Assert.Equal(status, body["example"].Deserialize<Problem>(ApiWorld.Strict)!.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 if (contentType == "text/event-stream")
                     continue;
                 Assert.NotNull(Resolve(body["schema"]!)["properties"]);

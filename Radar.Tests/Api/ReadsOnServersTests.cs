@@ -30,6 +30,36 @@ public sealed class ReadsOnGarnetTests(ReadsOnGarnetTests.Servers servers) : Rea
     }
 }
 
+/// <summary>The API's reads while its board follows nothing: everything comes from Redis.</summary>
+public sealed class ReadsWithoutBoardTests(ReadsWithoutBoardTests.Servers servers) : ReadsContractTests, IClassFixture<ReadsWithoutBoardTests.Servers>
+{
+    private protected override ApiWorld World => servers.World;
+
+    private protected override string[] SpansOfTrades => ["HGET", "LRANGE"];
+
+    public sealed class Servers : IAsyncLifetime
+    {
+        private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+        private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
+
+        internal ApiWorld World { get; private set; } = null!;
+
+        public async Task InitializeAsync()
+        {
+            _kafka.CreateTopic(ApiWorld.Topic, ApiWorld.Partitions);
+            World = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers);
+            await World.BreakBoardAsync();
+        }
+
+        public async Task DisposeAsync()
+        {
+            await World.DisposeAsync();
+            _kafka.Dispose();
+            _redis.Dispose();
+        }
+    }
+}
+
 /// <summary>The API's reads on <c>redis-server</c> (or <c>valkey-server</c>).</summary>
 public sealed class ReadsOnRedisTests(ReadsOnRedisTests.Servers servers) : ReadsContractTests, IClassFixture<ReadsOnRedisTests.Servers>
 {
