@@ -44,19 +44,18 @@ internal sealed class VenueSocket : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly HttpMessageInvoker _http;
     private readonly CancellationTokenSource _silence;
-    private readonly CancellationTokenRegistration _stop;
     private readonly TimeSpan _silent;
     private readonly int _bytesMax;
     private readonly TimeProvider _time;
-    private byte[] _buffer = new byte[4096];
+    private byte[] _buffer;
     private Task<Received>? _receiving;
     private volatile bool _listens;
 
-    private VenueSocket(VenueLimits limits, TimeSpan silent, int bytesMax, TimeProvider time, CancellationToken stop)
+    private VenueSocket(VenueLimits limits, TimeSpan silent, int bytesMax, TimeProvider time)
     {
         (_silent, _bytesMax, _time) = (silent, bytesMax, time);
+        _buffer = new byte[Math.Min(4096, bytesMax)];
         _silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _stop = stop.Register(_silence.Cancel);
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
         if (limits.PingIsHeartbeat)
         {
@@ -76,7 +75,7 @@ internal sealed class VenueSocket : IAsyncDisposable
         Uri address, VenueLimits limits, LiveOptions options, TimeProvider time, CancellationToken stop)
     {
         var silent = options.SilenceMs > 0 ? TimeSpan.FromMilliseconds(options.SilenceMs) : limits.Silence;
-        var socket = new VenueSocket(limits, silent, options.MessageBytesMax, time, stop);
+        var socket = new VenueSocket(limits, silent, options.MessageBytesMax, time);
         using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.ConnectTimeoutMs), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stop);
         try
@@ -119,7 +118,6 @@ internal sealed class VenueSocket : IAsyncDisposable
     /// <summary>Says good-bye where the other side may still hear it, and closes.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.DisposeAsync();
         if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived && !_silence.IsCancellationRequested)
         {
             using var limit = new CancellationTokenSource(Farewell, _time);
