@@ -19,6 +19,7 @@ internal sealed class FakeVenue : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly Channel<FakeConnection> _connections = Channel.CreateUnbounded<FakeConnection>();
+    private readonly ConcurrentBag<FakeConnection> _all = [];
 
     private FakeVenue()
     {
@@ -67,7 +68,7 @@ internal sealed class FakeVenue : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        while (_connections.Reader.TryRead(out var connection))
+        foreach (var connection in _all)
             connection.Drop();
         using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         await _app.StopAsync(now.Token);
@@ -98,6 +99,7 @@ internal sealed class FakeVenue : IAsyncDisposable
         var connection = IsRaw
             ? new FakeConnection(context, null, await UpgradeAsync(context))
             : new FakeConnection(context, await context.WebSockets.AcceptWebSocketAsync(), null);
+        _all.Add(connection);
         _connections.Writer.TryWrite(connection);
         await connection.Ended;
     }
@@ -159,7 +161,8 @@ internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Str
     /// <summary>Cuts the network.</summary>
     public void Drop()
     {
-        context.Abort();
+        if (!_ended.Task.IsCompleted)
+            context.Abort();
         _ended.TrySetResult();
     }
 

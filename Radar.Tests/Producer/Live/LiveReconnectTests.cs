@@ -102,16 +102,21 @@ public sealed class LiveReconnectTests
     [Fact]
     public async Task Server_that_is_about_to_shut_down_is_read_until_its_successor_has_taken_over()
     {
+        var time = new FakeTimeProvider();
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = new HurriedTime(10) };
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        run.Live.OverlapMs = 60_000;
         run.Start();
-        var first = await venue.AcceptAsync();
+        var (first, second) = (await venue.AcceptAsync(), default(FakeConnection));
         await first.SendAsync(Spot(1), Shutdown, Spot(2), Shutdown);
-        var second = await venue.AcceptAsync();
-        await second.SendAsync(Spot(2), Spot(3), Spot(4), Spot(5));
+        await run.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => venue.TryAccept(out second), "a successor");
+        await second!.SendAsync(Spot(2), Spot(3), Spot(4), Spot(5));
         await first.SendAsync(Spot(3), Spot(4));
-        Assert.Null(await first.ReceiveAsync()); // it is closed politely
+        Assert.Equal(Range(1, 4), await run.IdsAsync(4));
 
+        var closed = first.ReceiveAsync();
+        await run.AdvanceUntilAsync(time, TimeSpan.FromSeconds(10), () => closed.IsCompleted, "the first closed");
+        Assert.Null(await closed); // politely
         await second.SendAsync(Spot(6));
 
         Assert.Equal(Range(1, 6), await run.IdsAsync(6));
@@ -146,23 +151,21 @@ public sealed class LiveReconnectTests
         var time = new FakeTimeProvider();
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
-        var (first, second) = (await venue.AcceptAsync(), default(FakeConnection));
-        var opened = time.GetUtcNow();
+        var first = await venue.AcceptAsync();
         long id = 0;
-
-        while (!venue.TryAccept(out second))
+        for (int halfHours = 0; halfHours < 46; halfHours++)
         {
             await first.SendAsync(Spot(++id));
             await run.TicksAsync((int)id);
+            Assert.Single(venue.Handshakes);
             time.Advance(TimeSpan.FromMinutes(30));
-            await Task.Delay(50);
         }
 
-        Assert.InRange(time.GetUtcNow() - opened, TimeSpan.FromHours(23), TimeSpan.FromHours(23.9));
-        await second!.SendAsync(Spot(id), Spot(id + 1), Spot(id + 2), Spot(id + 3));
+        var second = await venue.AcceptAsync();
+        await second.SendAsync(Spot(id), Spot(id + 1), Spot(id + 2), Spot(id + 3));
         await first.SendAsync(Spot(id + 1), Spot(id + 2));
         await run.TicksAsync((int)id + 2);
-        time.Advance(TimeSpan.FromSeconds(10)); // the overlap
+        await run.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => run.Count() > id + 2, "the successor's trade");
         Assert.Equal(Range(1, id + 3), await run.IdsAsync((int)id + 3));
         Assert.Equal((1, 1), (run.Metrics.Live("reconnects"), run.Metrics.Live("reconnects", "lifetime")));
         Assert.Equal((3, 0), (run.Metrics.Live("duplicates"), venue.Requests.Count));

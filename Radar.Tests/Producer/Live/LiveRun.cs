@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Radar.Market;
 using Radar.Producer;
 using Radar.Producer.Live;
@@ -38,7 +39,7 @@ internal sealed class LiveRun : IAsyncDisposable
 
     public LinesLogger<LiveTickSource> Log { get; } = new();
 
-    /// <summary>A minute of the source takes 0.2 s.</summary>
+    /// <summary>A wait of a minute takes 0.2 s.</summary>
     public TimeProvider Time { get; init; } = new HurriedTime(300);
 
     public string LogText => string.Join('\n', Log.Lines);
@@ -88,6 +89,20 @@ internal sealed class LiveRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Lets a fake time run until something is the case.</summary>
+    public async Task AdvanceUntilAsync(FakeTimeProvider time, TimeSpan step, Func<bool> condition, string what)
+    {
+        await UntilAsync(
+            () =>
+            {
+                if (condition())
+                    return true;
+                time.Advance(step);
+                return false;
+            },
+            () => what);
+    }
+
     public Task UntilLoggedAsync(string text) => UntilAsync(() => LogText.Contains(text, StringComparison.Ordinal), () => $"'{text}' logged");
 
     /// <summary>Waits for the source's own end.</summary>
@@ -109,24 +124,24 @@ internal sealed class LiveRun : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
-    private int Count()
+    public int Count()
     {
         lock (_ticks)
             return _ticks.Count;
     }
 }
 
-/// <summary>The machine's time, some times as fast, so that paces and waits of seconds take milliseconds.</summary>
+/// <summary>
+/// The machine's time, but waits end some times as soon, so that paces and backoffs of seconds take milliseconds. Those of five minutes
+/// and more never end: a busy machine is no venue that is silent.
+/// </summary>
 internal sealed class HurriedTime(int factor) : TimeProvider
 {
-    public override long TimestampFrequency => System.TimestampFrequency;
-
-    public override long GetTimestamp() => System.GetTimestamp() * factor;
-
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new Timer(System.CreateTimer(callback, state, Real(dueTime), Real(period)), this);
 
-    private TimeSpan Real(TimeSpan time) => time <= TimeSpan.Zero ? time : time / factor;
+    private TimeSpan Real(TimeSpan time) =>
+        time >= TimeSpan.FromMinutes(5) ? Timeout.InfiniteTimeSpan : time <= TimeSpan.Zero ? time : time / factor;
 
     private sealed class Timer(ITimer timer, HurriedTime time) : ITimer
     {
