@@ -6,7 +6,7 @@ using Radar.Market;
 namespace Radar.Producer;
 
 /// <summary>What the producer did, as totals and as metrics. The totals are plain fields that metrics observe: a tick costs an addition.</summary>
-internal sealed class ProducerMetrics
+internal sealed partial class ProducerMetrics
 {
     private readonly ConcurrentDictionary<string, long> _failed = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _tags;
@@ -35,6 +35,7 @@ internal sealed class ProducerMetrics
             "radar.producer.broken.lines", () => Broken, "{line}", "Recorded lines that cannot be read.");
         meter.CreateObservableCounter(
             "radar.producer.held_back.time", () => HeldBackMs / 1000.0, "s", "Time for which consumers behind held the source back.");
+        AddLive(meter);
     }
 
     /// <summary>Ticks that the broker acknowledged.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Producer.Live;
 
 namespace Radar.Producer;
 
@@ -14,7 +15,7 @@ public sealed class ProducerOptions
     public SourceKind Source { get; set; } = SourceKind.Synthetic;
 
     /// <summary>
-    /// How a recorded tick is named: <c>{symbol}</c> is the venue's own name, <c>{venue}</c> the venue with its market, upper-cased.
+    /// How a recorded or live tick is named: <c>{symbol}</c> is the venue's own name, <c>{venue}</c> the venue with its market, upper-cased.
     /// <c>{venue}:{symbol}</c> tells spot and futures of one name apart.
     /// </summary>
     [Required]
@@ -57,6 +58,10 @@ public sealed class ProducerOptions
     /// <summary>Of the source <c>replay</c>.</summary>
     [ValidateObjectMembers]
     public ReplayOptions Replay { get; } = new();
+
+    /// <summary>Of the sources <c>binance</c>, <c>coinbase</c> and <c>kraken</c>.</summary>
+    [ValidateObjectMembers]
+    public LiveOptions Live { get; } = new();
 }
 
 /// <summary>Where ticks come from.</summary>
@@ -70,6 +75,15 @@ public enum SourceKind
 
     /// <summary>Recorded files.</summary>
     Replay,
+
+    /// <summary>Binance's public market data.</summary>
+    Binance,
+
+    /// <summary>Coinbase Exchange's public market data.</summary>
+    Coinbase,
+
+    /// <summary>Kraken's public market data.</summary>
+    Kraken,
 }
 
 /// <summary>Section <c>Producer:Synthetic</c>.</summary>

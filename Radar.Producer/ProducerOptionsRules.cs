@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.Producer.Live;
 
 namespace Radar.Producer;
 
@@ -29,6 +30,7 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
             failures.Add($"Producer:Synthetic:Symbols: '{twice.Key}' is there twice.");
         if (synthetic.Rate is > 0 and < 0.001)
             failures.Add("Producer:Synthetic:Rate is less than 0.001 ticks/s; 0 is as fast as possible.");
+        failures.AddRange(LiveOptionsRules.Failures(options));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 }

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.Producer.Live;
 using Radar.Producer.Replay;
 using Radar.Producer.Synthetic;
 using Radar.ServiceDefaults;
@@ -42,6 +43,7 @@ public static class ProducerService
                 SourceKind.None => new NoTickSource(),
                 SourceKind.Synthetic => ActivatorUtilities.CreateInstance<SyntheticTickSource>(services),
                 SourceKind.Replay => ActivatorUtilities.CreateInstance<ReplayTickSource>(services),
+                SourceKind.Binance or SourceKind.Coinbase or SourceKind.Kraken => ActivatorUtilities.CreateInstance<LiveTickSource>(services),
                 var unknown => throw new InvalidOperationException($"No source is registered for {unknown}."),
             });
 

@@ -31,7 +31,8 @@ internal static class ServiceArguments
             arguments.Add(Invariant($"--Producer:Replay:Speed={speed}"));
         if (options.Loop)
             arguments.Add("--Producer:Replay:Loop=true");
-        arguments.AddRange(options.Symbols.Select((symbol, index) => Invariant($"--Producer:Synthetic:Symbols:{index}={symbol}")));
+        string named = StandaloneCommand.LiveSources.Contains(options.Source) ? "Live" : "Synthetic";
+        arguments.AddRange(options.Symbols.Select((symbol, index) => Invariant($"--Producer:{named}:Symbols:{index}={symbol}")));
         if (options.SymbolCount is { } count)
             arguments.Add(Invariant($"--Producer:Synthetic:SymbolCount={count}"));
         if (options.Rate is { } rate)

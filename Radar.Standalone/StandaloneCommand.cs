@@ -11,6 +11,9 @@ internal static partial class StandaloneCommand
     /// <summary>Sections of the services' configuration that may be set as <c>--Section:Name=value</c>.</summary>
     public static readonly string[] Sections = ["Api", "Consumer", "Kafka", "Logging", "Producer", "Projection", "Telemetry"];
 
+    /// <summary>Venues that are followed live; <c>--symbols</c> says what there.</summary>
+    public static readonly string[] LiveSources = ["binance", "coinbase", "kraken"];
+
     // Kafka's and Redis's own ports, for clients that know no others.
     private const int UsualKafkaPort = 9092;
     private const int UsualRedisPort = 6379;
@@ -19,8 +22,9 @@ internal static partial class StandaloneCommand
         "--urls", "URL", "Where the API listens; several are separated by semicolons. Default http://127.0.0.1:8000.", Url);
 
     private static readonly Option<string> Source = Text(
-        "--source", "SOURCE", "Where ticks come from: none, synthetic or replay. Default synthetic, or replay where --path is given.",
-        OneOf("none", "synthetic", "replay"));
+        "--source", "SOURCE",
+        "Where ticks come from: none, synthetic, replay, binance, coinbase or kraken. Default synthetic, or replay where --path is given.",
+        OneOf(["none", "synthetic", "replay", .. LiveSources]));
 
     private static readonly Option<string[]> Paths = new("--path")
     {
@@ -35,7 +39,9 @@ internal static partial class StandaloneCommand
     private static readonly Option<double?> Rate = Number(
         "--rate", "Synthetic ticks per second over all symbols; 0 as fast as possible. Default 50.", 0.0, 100_000_000);
 
-    private static readonly Option<string> Symbols = Text("--symbols", "A,B", "Names of the synthetic symbols. Default: six well-known ones.");
+    private static readonly Option<string> Symbols = Text(
+        "--symbols", "A,B",
+        "Names of the synthetic symbols (default: six well-known ones), or what to follow at a venue, as it spells it: btcusdt, BTC-USD, BTC/USD.");
 
     private static readonly Option<int?> SymbolCount = Number(
         "--symbol-count", "Number of synthetic symbols, named SYM00001 and so on.", 1, 100_000);
@@ -146,6 +152,9 @@ internal static partial class StandaloneCommand
             yield return "--source replay needs at least one --path.";
         if (options.Source != "replay" && options.Paths.Count > 0)
             yield return $"--path is for replays; --source {options.Source} reads no files. Leave one of them out.";
+        if (LiveSources.Contains(options.Source) && options.Symbols.Count == 0
+            && !options.Settings.Any(setting => setting.StartsWith("--Producer:Live:Symbols:", StringComparison.OrdinalIgnoreCase)))
+            yield return $"--source {options.Source} needs --symbols, what to follow there.";
         if (options.InfrastructureOnly && (options.Kafka is not null || options.Redis is not null))
             yield return "--infra-only starts Kafka and Redis; --kafka and --redis say that they run elsewhere. Leave one of them out.";
         else if (options.Kafka is not null && (options.KafkaHome is not null || options.KafkaPort is not null))

@@ -6,7 +6,7 @@ internal sealed record StandaloneOptions
     /// <summary>Addresses of the API, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8000";
 
-    /// <summary><c>none</c>, <c>synthetic</c> or <c>replay</c>.</summary>
+    /// <summary><c>none</c>, <c>synthetic</c>, <c>replay</c>, or a venue: <c>binance</c>, <c>coinbase</c>, <c>kraken</c>.</summary>
     public string Source { get; init; } = "synthetic";
 
     /// <summary>Files, folders or globs to replay.</summary>
@@ -21,7 +21,7 @@ internal sealed record StandaloneOptions
     /// <summary>Synthetic ticks per second; 0 is as fast as possible.</summary>
     public double? Rate { get; init; }
 
-    /// <summary>Names of the synthetic symbols.</summary>
+    /// <summary>Names of the synthetic symbols, or what to follow at a venue.</summary>
     public IReadOnlyList<string> Symbols { get; init; } = [];
 
     /// <summary>Number of synthetic symbols.</summary>

@@ -9,6 +9,12 @@ internal enum BinanceMarket
     /// <summary>Spot or USD-M futures: their trades carry different members.</summary>
     ByContent,
 
+    /// <summary>Spot.</summary>
+    Spot,
+
+    /// <summary>USD-M futures.</summary>
+    UsdFutures,
+
     /// <summary>Binance.US, spot.</summary>
     Us,
 
@@ -43,7 +49,7 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         reader.ToEnd();
         if (!known && trade.Kind == Kind.None)
             return VenueMessage.Foreign;
-        if (trade.Kind == Kind.None || trade.OffBook)
+        if (trade.Kind == Kind.None || (trade.OffBook && !TellsAll))
             return VenueMessage.NoTrade;
         if (trade.Symbol is null || trade.Id < 0 || trade.BuyerIsMaker is null || (trade.Kind == Kind.Aggregate && trade.LastId < 0))
         {
@@ -55,7 +61,8 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         if (IsCounted(trade, venue))
             return VenueMessage.NoTrade;
         var side = trade.BuyerIsMaker.Value ? Side.Sell : Side.Buy;
-        return Add(trades, venue, trade.Symbol, trade.Price, trade.Size, trade.Time, new TradeId(trade.Id), side);
+        var result = Add(trades, venue, trade.Symbol, trade.Price, trade.Size, trade.Time, new TradeId(trade.Id), side);
+        return Told(result, trade.OffBook ? VenueMessage.OffBook : VenueMessage.Trades);
     }
 
     /// <summary>Reads one object and, in a combined stream, its <c>data</c>. True where it is an envelope or an event of Binance's.</summary>
@@ -158,6 +165,8 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
 
     private string Venue(bool isSpot) => market switch
     {
+        BinanceMarket.Spot => "binance",
+        BinanceMarket.UsdFutures => "binance-usdm",
         BinanceMarket.Us => "binance-us",
         BinanceMarket.CoinFutures => "binance-coinm",
         _ => isSpot ? "binance" : "binance-usdm",

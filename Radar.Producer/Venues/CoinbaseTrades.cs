@@ -9,7 +9,7 @@ namespace Radar.Producer.Venues;
 /// {"type":"match","trade_id":280232,…,"side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC",…,"time":"2021-04-17T16:43:37.089723Z"}
 /// </code>
 /// <c>side</c> is the maker's, so the aggressor's is the other one. <c>last_match</c> repeats, after a subscription, what was traded
-/// before it.
+/// before it. No message has a member <c>channel</c>.
 /// </summary>
 internal sealed class CoinbaseTrades : VenueTrades
 {
@@ -25,7 +25,7 @@ internal sealed class CoinbaseTrades : VenueTrades
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             return VenueMessage.Foreign;
-        bool known = false, isMatch = false;
+        bool known = false, isMatch = false, isRepeat = false, hasChannel = false;
         string? symbol = null;
         decimal price = -1, size = -1;
         long time = -1, id = -1;
@@ -35,7 +35,8 @@ internal sealed class CoinbaseTrades : VenueTrades
             if (reader.ValueTextEquals("type"u8))
             {
                 reader.ToValue();
-                isMatch = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("match"u8);
+                isRepeat = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("last_match"u8);
+                isMatch = isRepeat || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("match"u8));
                 known = isMatch || (reader.TokenType == JsonTokenType.String && Types.Contains(reader.GetString()!));
             }
             else if (reader.ValueTextEquals("product_id"u8))
@@ -71,14 +72,15 @@ internal sealed class CoinbaseTrades : VenueTrades
             }
             else
             {
+                hasChannel |= reader.ValueTextEquals("channel"u8); // Kraken's snapshots are of one "type", too
                 reader.SkipValue();
             }
         }
 
         reader.ToEnd();
-        if (!known)
+        if (!known || hasChannel)
             return VenueMessage.Foreign;
-        if (!isMatch)
+        if (!isMatch || (isRepeat && !TellsAll))
             return VenueMessage.NoTrade;
         if (id < 0)
         {
@@ -86,6 +88,7 @@ internal sealed class CoinbaseTrades : VenueTrades
             return VenueMessage.Broken;
         }
 
-        return Add(trades, Venue, symbol, price, size, time, new TradeId(id), side);
+        var result = Add(trades, Venue, symbol, price, size, time, new TradeId(id), side);
+        return Told(result, isRepeat ? VenueMessage.Repeats : VenueMessage.Trades);
     }
 }

@@ -8,36 +8,19 @@ namespace Radar.Producer.Venues;
 /// <code>
 /// [993,[["354.04000000","0.28245396","1618678150.826417","s","m",""],["353.81",…]],"trade","XMR/USD"]
 /// </code>
-/// A trade is price, volume, Unix seconds, the taker's side (<c>b</c>, <c>s</c>), order type, and a text; v1 gives no ids.
+/// A trade is price, volume, Unix seconds, the taker's side (<c>b</c>, <c>s</c>), order type, and a text; v1 gives no ids. Messages of
+/// WebSocket v2 are objects with a <c>channel</c> or a <c>method</c>, and are read as well.
 /// </summary>
-internal sealed class KrakenTrades : VenueTrades
+internal sealed partial class KrakenTrades : VenueTrades
 {
     private const string Venue = "kraken";
 
     protected override VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades) => reader.TokenType switch
     {
         JsonTokenType.StartArray => ReadChannel(ref reader, trades),
-        JsonTokenType.StartObject => ReadEvent(ref reader),
+        JsonTokenType.StartObject => ReadObject(ref reader, trades),
         _ => VenueMessage.Foreign,
     };
-
-    /// <summary><c>{"event":"heartbeat"}</c> and the like, which no other venue writes this way.</summary>
-    private static VenueMessage ReadEvent(ref Utf8JsonReader reader)
-    {
-        bool known = false;
-        while (reader.NextMember())
-        {
-            bool isEvent = reader.ValueTextEquals("event"u8);
-            reader.ToValue();
-            known |= isEvent && reader.TokenType == JsonTokenType.String
-                && (reader.ValueTextEquals("heartbeat"u8) || reader.ValueTextEquals("systemStatus"u8)
-                    || reader.ValueTextEquals("subscriptionStatus"u8) || reader.ValueTextEquals("pong"u8));
-            reader.Skip();
-        }
-
-        reader.ToEnd();
-        return known ? VenueMessage.NoTrade : VenueMessage.Foreign;
-    }
 
     private VenueMessage ReadChannel(ref Utf8JsonReader reader, List<Tick> trades)
     {

@@ -15,6 +15,18 @@ internal enum VenueMessage
     /// <summary>One or more trades.</summary>
     Trades,
 
+    /// <summary>
+    /// Trades that happened before the subscription, told again. Only where <see cref="VenueTrades.TellsAll"/>; of use to a reader that
+    /// knows by their ids which ones it has.
+    /// </summary>
+    Repeats,
+
+    /// <summary>
+    /// Trades that did not happen in the order book and only take their place in the numbering. Only where
+    /// <see cref="VenueTrades.TellsAll"/>.
+    /// </summary>
+    OffBook,
+
     /// <summary>Cut off or not as the venue writes it; <see cref="VenueTrades.Fault"/> says what.</summary>
     Broken,
 }
@@ -28,12 +40,21 @@ internal abstract class VenueTrades
     /// <summary>Shares the strings of symbols.</summary>
     protected NameTable Names { get; } = new();
 
+    /// <summary>
+    /// Whether <see cref="VenueMessage.Repeats"/> and <see cref="VenueMessage.OffBook"/> are told, with their trades. Otherwise they are
+    /// no trades.
+    /// </summary>
+    public bool TellsAll { get; init; }
+
     /// <summary>What is wrong with the last broken message.</summary>
     public string Fault { get; protected set; } = "";
 
     /// <summary>Reads one message and adds its trades to <paramref name="trades"/>, in the order in which they happened.</summary>
     /// <param name="json">One whole message, UTF-8.</param>
-    /// <param name="trades">Only ever added to; nothing is added unless the result is <see cref="VenueMessage.Trades"/>.</param>
+    /// <param name="trades">
+    /// Only ever added to; nothing is added unless the result is <see cref="VenueMessage.Trades"/>, <see cref="VenueMessage.Repeats"/>
+    /// or <see cref="VenueMessage.OffBook"/>.
+    /// </param>
     public VenueMessage Read(ReadOnlySpan<byte> json, List<Tick> trades)
     {
         int before = trades.Count;
@@ -50,7 +71,7 @@ internal abstract class VenueTrades
             result = VenueMessage.Broken;
         }
 
-        if (result != VenueMessage.Trades)
+        if (result is not (VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook))
             trades.RemoveRange(before, trades.Count - before);
         return result;
     }
@@ -73,6 +94,10 @@ internal abstract class VenueTrades
             _ => null,
         };
     }
+
+    /// <summary>What a message with trades is, of which <paramref name="kind"/> tells what kind of trades they are.</summary>
+    protected VenueMessage Told(VenueMessage result, VenueMessage kind) =>
+        result != VenueMessage.Trades || kind == VenueMessage.Trades ? result : TellsAll ? kind : VenueMessage.NoTrade;
 
     /// <summary>Reads the message at whose first token <paramref name="reader"/> stands, to its end.</summary>
     protected abstract VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades);

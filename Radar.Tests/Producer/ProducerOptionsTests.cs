@@ -9,7 +9,7 @@ namespace Radar.Tests.Producer;
 public sealed class ProducerOptionsTests
 {
     [Theory]
-    [InlineData("Producer:Source=telepathy", "none, synthetic, replay")]
+    [InlineData("Producer:Source=telepathy", "none, synthetic, replay, binance, coinbase, kraken")]
     [InlineData("Producer:Sauce=replay", "Sauce")]
     [InlineData("Producer:Source=replay", "Producer:Replay:Paths")]
     [InlineData("Producer:Replay:Speed=-1", "Speed")]
@@ -21,6 +21,9 @@ public sealed class ProducerOptionsTests
     [InlineData("Producer:Compression=rar", "Compression")]
     [InlineData("Producer:SymbolFormat={venue}", "{symbol}")]
     [InlineData("Producer:SymbolFormat={symbol}!", "SymbolFormat")]
+    [InlineData("Producer:Source=binance", "Producer:Live:Symbols is empty")]
+    [InlineData("Producer:Live:Symbol=btcusdt", "Symbol")]
+    [InlineData("Producer:Live:OverlapMs=-1", "OverlapMs")]
     public async Task Wrong_value_stops_the_start_and_is_named(string setting, string named)
     {
         await using var host = ProducerService.Build(["--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0", "--" + setting]);
@@ -28,6 +31,46 @@ public sealed class ProducerOptionsTests
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
         Assert.Contains(error.Failures, failure => failure.Contains(named, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("kraken", "Symbols:0=b t c", "'b t c' is not a symbol")]
+    [InlineData("kraken", "Symbols:1=BTC/USD", "'btc/usd' is there twice")]
+    [InlineData("kraken", "Market=UsdFutures", "UsdFutures is a market of Binance's")]
+    [InlineData("binance", "Market=Margin", "spot, usdfutures")]
+    [InlineData("binance", "BackoffMaxMs=10", "BackoffMaxMs is less than BackoffMs")]
+    [InlineData("binance", "WebSocketUrl=ws://stream.binance.com:9443", "ws://stream.binance.com is not encrypted, which is allowed on this machine only; use wss://")]
+    [InlineData("binance", "WebSocketUrl=ws://127.0.0.1.example.org", "is not encrypted")]
+    [InlineData("binance", "WebSocketUrl=https://stream.binance.com", "wss://host/path")]
+    [InlineData("binance", "WebSocketUrl=stream.binance.com", "wss://host/path")]
+    [InlineData("binance", "WebSocketUrl=wss://user:secret@stream.binance.com", "without user, query and fragment")]
+    [InlineData("binance", "RestUrl=http://api.binance.com", "http://api.binance.com is not encrypted")]
+    public async Task Wrong_setting_of_a_live_source_stops_the_start_and_is_named(string source, string setting, string named)
+    {
+        await using var host = ProducerService.Build(
+        [
+            "--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0", "--Producer:Source=" + source,
+            "--Producer:Live:Symbols:0=btc/usd", "--Producer:Live:" + setting,
+        ]);
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        string failure = Assert.Single(error.Failures);
+        Assert.Contains(named, failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ws://localhost:1", "http://localhost:1")]
+    [InlineData("ws://[::1]:1/path", "http://127.0.0.5:1")]
+    [InlineData("wss://example.org/path", "")]
+    public void Address_that_is_encrypted_or_on_this_machine_is_allowed(string socket, string rest)
+    {
+        var options = new ProducerOptions { Source = SourceKind.Kraken };
+        options.Live.Symbols.Add("btc/usd");
+        (options.Live.WebSocketUrl, options.Live.RestUrl) = (socket, rest);
+
+        Assert.Empty(Radar.Producer.Live.LiveOptionsRules.Failures(options));
     }
 
     [Fact]

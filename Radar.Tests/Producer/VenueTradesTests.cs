@@ -18,6 +18,9 @@ public sealed class VenueTradesTests
     private const string KrakenMessage =
         """[993,[["354.04000000","0.28245396","1618678150.826417","s","m",""],["353.81000000","1.71754604","1618678150.827816","b","m",""]],"trade","XMR/USD"]""";
 
+    private const string KrakenV2Message =
+        """{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":0.5147,"qty":6423.46326,"ord_type":"limit","trade_id":4665846,"timestamp":"2023-09-25T07:48:36.925533Z"},{"symbol":"BTC/USD","side":"buy","price":1.10,"qty":1e-8,"ord_type":"market","trade_id":4665847,"timestamp":"2023-09-25T07:49:36.925603Z"}]}""";
+
     private const string BitstampTrade =
         """{"data":{"id":216000477,"timestamp":"1641343699","amount":0.0792,"amount_str":"0.07920000","price":3805.44,"price_str":"3805.44","type":0,"microtimestamp":"1641343699596000","buy_order_id":1,"sell_order_id":2},"channel":"live_trades_ethusd","event":"trade"}""";
 
@@ -91,8 +94,53 @@ public sealed class VenueTradesTests
     public void Kraken_message_with_one_bad_trade_gives_none() =>
         Assert.Empty(Read(new KrakenTrades(), KrakenMessage.Replace("353.81000000", "NaN", StringComparison.Ordinal), VenueMessage.Broken));
 
+    [Fact]
+    public void Kraken_v2_message_gives_all_its_trades_in_their_order_with_exact_decimals() =>
+        Assert.Equal(
+            [
+                new Tick("BTC/USD", 0.5147m, 1695628116925, 6423.46326m, new TradeId(4665846), Side.Sell, "kraken"),
+                new Tick("BTC/USD", 1.1m, 1695628176925, 0.00000001m, new TradeId(4665847), Side.Buy, "kraken"),
+            ],
+            Read(new KrakenTrades(), KrakenV2Message));
+
+    [Fact]
+    public void Kraken_v2_snapshot_is_no_trade_unless_repeats_are_asked_for()
+    {
+        string snapshot = KrakenV2Message.Replace("\"update\"", "\"snapshot\"", StringComparison.Ordinal);
+
+        Assert.Empty(Read(new KrakenTrades(), snapshot, VenueMessage.NoTrade));
+        Assert.Equal(2, Read(new KrakenTrades { TellsAll = true }, snapshot, VenueMessage.Repeats).Count);
+        Assert.Equal(2, Read(new KrakenTrades { TellsAll = true }, KrakenV2Message).Count);
+    }
+
+    [Theory]
+    [InlineData("\"trade_id\":4665847,", "")]
+    [InlineData("\"type\":\"update\",", "")]
+    [InlineData("\"price\":1.10", "\"price\":-1")]
+    [InlineData("\"data\":[", "\"data\":7,\"other\":[")]
+    public void Kraken_v2_message_with_something_missing_gives_no_trade_and_says_so(string old, string changed)
+    {
+        var venue = new KrakenTrades();
+
+        Assert.Empty(Read(venue, KrakenV2Message.Replace(old, changed, StringComparison.Ordinal), VenueMessage.Broken));
+        Assert.NotEmpty(venue.Fault);
+    }
+
+    [Fact]
+    public void Kraken_v2_snapshot_is_foreign_to_coinbase() =>
+        Assert.Empty(Read(new CoinbaseTrades(), KrakenV2Message.Replace("\"update\"", "\"snapshot\"", StringComparison.Ordinal), VenueMessage.Foreign));
+
+    [Fact]
+    public void Coinbase_last_match_is_told_where_repeats_are_asked_for() =>
+        Assert.Single(Read(
+            new CoinbaseTrades { TellsAll = true }, Match.Replace("\"match\"", "\"last_match\"", StringComparison.Ordinal), VenueMessage.Repeats));
+
     [Theory]
     [InlineData("""{"event":"heartbeat"}""")]
+    [InlineData("""{"channel":"heartbeat"}""")]
+    [InlineData("""{"channel":"status","type":"update","data":[{"system":"online"}]}""")]
+    [InlineData("""{"method":"subscribe","result":{"channel":"trade","symbol":"BTC/USD"},"success":true}""")]
+    [InlineData("""{"method":"pong","req_id":1}""")]
     [InlineData("""[1,{"a":[["1","2","3"]]},{"b":[["1","2","3"]]},"book-10","XBT/USD"]""")]
     [InlineData("""[1,["1","2","1618678150.8","3","4"],"spread","XBT/USD"]""")]
     public void Kraken_message_of_another_channel_is_no_trade(string json) =>
@@ -108,6 +156,7 @@ public sealed class VenueTradesTests
     [InlineData(SpotTrade)]
     [InlineData(Match)]
     [InlineData(KrakenMessage)]
+    [InlineData(KrakenV2Message)]
     [InlineData(BitstampTrade)]
     public void Message_of_one_venue_is_foreign_to_the_others_and_broken_where_it_is_cut(string json)
     {

@@ -17,7 +17,8 @@ public sealed class StandaloneCommandTests
     [InlineData("--kafka localhost", "--kafka localhost: takes host:port, several separated by commas, such as localhost:9092.")]
     [InlineData("--redis localhost:x", "--redis localhost:x: takes host:port, such as localhost:6379.")]
     [InlineData("--urls 8000", "--urls 8000: takes an address like http://127.0.0.1:8000; for https put a proxy before it.")]
-    [InlineData("--source kraken", "--source kraken: takes one of none, synthetic, replay.")]
+    [InlineData("--source nyse", "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken.")]
+    [InlineData("--source kraken", "--source kraken needs --symbols, what to follow there.")]
     [InlineData("--topic a/b", "--topic a/b: a topic's name has 1 to 245 of letters, digits, '.', '_' and '-'.")]
     [InlineData("--source replay", "--source replay needs at least one --path.")]
     [InlineData("--path a --source none", "--path is for replays; --source none reads no files. Leave one of them out.")]
@@ -81,6 +82,18 @@ public sealed class StandaloneCommandTests
         Assert.Contains("--Producer:Replay:Paths:0=a", arguments);
         Assert.Contains("--Producer:Replay:Paths:1=b", arguments);
         Assert.Contains("--Producer:Replay:Speed=0", arguments);
+    }
+
+    [Fact]
+    public void Symbols_are_those_of_the_venue_that_is_the_source()
+    {
+        string[] arguments = ServiceArguments.Producer(Read("--source", "kraken", "--symbols", "btc/usd, eth/usd"), []);
+
+        Assert.Contains("--Producer:Source=kraken", arguments);
+        Assert.Contains("--Producer:Live:Symbols:0=btc/usd", arguments);
+        Assert.Contains("--Producer:Live:Symbols:1=eth/usd", arguments);
+        Assert.Contains("--Producer:Synthetic:Symbols:0=A", ServiceArguments.Producer(Read("--symbols", "A"), []));
+        Assert.Equal("binance", Read("--source", "binance", "--Producer:Live:Symbols:0=btcusdt").Source);
     }
 
     [Fact]

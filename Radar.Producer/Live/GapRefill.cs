@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text.Json;
+using Radar.Market;
+
+namespace Radar.Producer.Live;
+
+/// <summary>What became of a gap.</summary>
+/// <param name="Gap">What was missing.</param>
+/// <param name="Trades">What was found, by id.</param>
+/// <param name="Missed">Ids that stay missing, as ranges.</param>
+/// <param name="Why">Why they do, for people.</param>
+internal sealed record Refilled(Gap Gap, IReadOnlyList<Tick> Trades, IReadOnlyList<(long First, long Last)> Missed, string Why);
+
+/// <summary>Asks a venue's REST for missing trades: at its pace, with a few attempts, and never longer than that.</summary>
+internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions options, HttpClient http, Pace pace, TimeProvider time)
+{
+    private const int PageTradesUsual = 1000;
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Finds what it can of a gap. The newest trade may reach REST later than the stream; such are asked for again.</summary>
+    public async Task<Refilled> FillAsync(Gap gap, CancellationToken cancellationToken)
+    {
+        var seen = new SortedDictionary<long, Tick>();
+        if (endpoint is null)
+            return Result(gap, seen, "Producer:Live:RestUrl is empty");
+        var asked = gap with { First = Math.Max(gap.First, gap.Last - options.RefillTradesMax + 1) };
+        string why = "";
+        for (int attempt = 1; ; attempt++)
+        {
+            var (fault, mayHelp) = await TryFetchAsync(asked, seen, cancellationToken);
+            bool reachesEnd = seen.Count > 0 && seen.Keys.Last() >= gap.Last;
+            why = fault ?? (reachesEnd ? "the venue tells no older trades" : "the venue tells no newer trades");
+            if (attempt == options.RefillAttemptsMax || (fault is null ? reachesEnd : !mayHelp))
+                return Result(gap, seen, asked.First > gap.First ? $"only {options.RefillTradesMax} are asked for (Producer:Live:RefillTradesMax)" : why);
+            await Task.Delay(RetryFirst * (1 << Math.Min(attempt - 1, 6)), time, cancellationToken);
+        }
+    }
+
+    /// <summary>Null, or what went wrong and whether another attempt may help.</summary>
+    private async Task<(string? Fault, bool MayHelp)> TryFetchAsync(Gap gap, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
+    {
+        int pages = (options.RefillTradesMax / PageTradesUsual) + 2;
+        long? next = null;
+        try
+        {
+            do
+            {
+                await pace.WaitAsync(cancellationToken);
+                using var timeout = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.RestTimeoutMs), time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+                using var answer = await http.GetAsync(venue.RefillUrl(endpoint!, gap, next), either.Token);
+                if (!answer.IsSuccessStatusCode)
+                {
+                    pace.Pause(RetryAfter.Of(answer.StatusCode, answer.Headers.RetryAfter?.ToString(), time));
+                    return ($"HTTP {(int)answer.StatusCode}", (int)answer.StatusCode is >= 500 or 429 or 418 or 408);
+                }
+
+                var page = venue.ReadRefill(await answer.Content.ReadAsByteArrayAsync(either.Token), gap);
+                foreach (var trade in page.Trades)
+                    seen[trade.TradeId.Number!.Value] = trade;
+                next = page.Trades.Count > 0 && page.Next != next ? page.Next : null;
+            }
+            while (next is not null && --pages > 0);
+            return (null, true);
+        }
+        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException)
+        {
+            return (e.Message, true);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ($"no answer in {options.RestTimeoutMs} ms", true);
+        }
+    }
+
+    private Refilled Result(Gap gap, SortedDictionary<long, Tick> seen, string why)
+    {
+        Tick[] found = [.. seen.Where(trade => trade.Key >= gap.First && trade.Key <= gap.Last).Select(trade => trade.Value)];
+        var missed = new List<(long, long)>();
+        if (venue.Limits.RestHasHoles && seen.Count > 0)
+        {
+            // What lies between trades that are told does not exist.
+            if (seen.Keys.First() is var first && first > gap.First)
+                missed.Add((gap.First, Math.Min(gap.Last, first - 1)));
+            if (seen.Keys.Last() is var last && last < gap.Last)
+                missed.Add((Math.Max(gap.First, last + 1), gap.Last));
+        }
+        else
+        {
+            long expected = gap.First;
+            foreach (var trade in found)
+            {
+                long id = trade.TradeId.Number!.Value;
+                if (id > expected)
+                    missed.Add((expected, id - 1));
+                expected = id + 1;
+            }
+
+            if (expected <= gap.Last)
+                missed.Add((expected, gap.Last));
+        }
+
+        return new Refilled(gap, found, missed, why);
+    }
+}

@@ -1,0 +1,252 @@
+using System.Threading.Channels;
+using Radar.Market;
+using Radar.Producer.Venues;
+
+namespace Radar.Producer.Live;
+
+/// <summary>
+/// Some symbols of a venue on one connection that is renewed whenever it ends. One loop owns the connection, the sequence and the
+/// output: it reads, judges and writes; while Kafka is slow it waits in the write, and the venue's messages wait in the network.
+/// </summary>
+internal sealed class LiveFeed(
+    LiveVenue venue,
+    IReadOnlyList<string> symbols,
+    Uri endpoint,
+    LiveOptions options,
+    GapRefill refill,
+    Pace connectPace,
+    Pace sendPace,
+    TickOutput output,
+    LiveReport report,
+    TimeProvider time)
+{
+    private readonly List<string> _symbols = [.. symbols];
+    private readonly TradeSequence _sequence = new(venue.Limits.IdsHaveHoles);
+    private readonly Channel<Refilled> _refilled = Channel.CreateUnbounded<Refilled>(); // at most one a symbol
+    private readonly Backoff _backoff = new(options.BackoffMs, options.BackoffMaxMs, Random.Shared.NextDouble);
+    private readonly List<Tick> _trades = [];
+    private Task? _refilledReady;
+
+    /// <summary>Runs until stopped, or until the venue knows none of the symbols.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        LiveConnection? connection = null;
+        try
+        {
+            while (_symbols.Count > 0)
+            {
+                connection ??= await MeanwhileAsync(OpenAsync(TimeSpan.Zero, stop), stop);
+                var end = await ReadAsync(connection, connection.Age, stop) ?? new Received(default, FeedEnd.Lifetime);
+                if (_symbols.Count == 0)
+                    break;
+                report.Ended(endpoint, end.End!.Value, end.Detail);
+                bool isPlanned = end.End is FeedEnd.Shutdown or FeedEnd.Lifetime;
+                var (ended, wait) = (connection, Wait(connection));
+                connection = isPlanned ? await HandOverAsync(ended, stop) : null;
+                await ended.DisposeAsync();
+                connection ??= await MeanwhileAsync(OpenAsync(wait, stop), stop);
+                _sequence.Interrupt();
+            }
+        }
+        finally
+        {
+            if (connection is not null)
+                await connection.DisposeAsync();
+        }
+    }
+
+    /// <summary>Opens the successor while the connection is read on, for as long as it lives and a little longer than needed.</summary>
+    private async Task<LiveConnection> HandOverAsync(LiveConnection connection, CancellationToken stop)
+    {
+        var opening = OpenAsync(TimeSpan.Zero, stop);
+        try
+        {
+            if (await ReadOnAsync(connection, opening, stop))
+            {
+                // What the successor receives waits in the network meanwhile; it is told twice, and the ids tell.
+                await ReadOnAsync(connection, Task.Delay(TimeSpan.FromMilliseconds(options.OverlapMs), time, stop), stop);
+            }
+
+            return await MeanwhileAsync(opening, stop);
+        }
+        catch
+        {
+            if (opening.IsCompletedSuccessfully)
+                await (await opening).DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Reads until <paramref name="until"/>; false where the connection ended before. That it will end is known already.</summary>
+    private async Task<bool> ReadOnAsync(LiveConnection connection, Task until, CancellationToken stop)
+    {
+        while (true)
+        {
+            var end = await ReadAsync(connection, until, stop);
+            if (end?.End is not FeedEnd.Shutdown)
+                return end is null;
+        }
+    }
+
+    /// <summary>Reads until the connection ends, or, with null, until <paramref name="until"/> does.</summary>
+    private async Task<Received?> ReadAsync(LiveConnection connection, Task until, CancellationToken stop)
+    {
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            await PassRefilledAsync(stop);
+            if (until.IsCompleted)
+                return null;
+            if (_sequence.Held >= options.HeldTicksMax)
+            {
+                await Task.WhenAny(until, RefilledReady(stop));
+                continue;
+            }
+
+            var receiving = connection.Socket.ReceiveAsync();
+            if (!receiving.IsCompleted && await Task.WhenAny(receiving, until, RefilledReady(stop)) != receiving)
+                continue;
+            var received = await receiving;
+            stop.ThrowIfCancellationRequested();
+            if (received.End is not null)
+                return received;
+            var end = await TakeAsync(connection, received.Message, stop);
+            connection.Socket.Taken();
+            if (end is not null)
+                return end;
+        }
+    }
+
+    /// <summary>Takes a message. Returns why the connection should end, or null.</summary>
+    private async ValueTask<Received?> TakeAsync(LiveConnection connection, ReadOnlyMemory<byte> message, CancellationToken stop)
+    {
+        _trades.Clear();
+        var said = connection.Parser.Read(message.Span, _trades);
+        switch (said)
+        {
+            case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook:
+                foreach (var trade in _trades)
+                    await TakeAsync(trade, said, stop);
+                return null;
+            case VenueMessage.Broken:
+                Broken(connection.Parser.Fault, message.Span);
+                return null;
+            default:
+                var end = await connection.NoticeAsync(message, Refuse, Broken, stop);
+                return _symbols.Count > 0 ? end : new Received(default, FeedEnd.Closed, "no symbol is left");
+        }
+    }
+
+    private async ValueTask TakeAsync(Tick trade, VenueMessage kind, CancellationToken stop)
+    {
+        var passage = _sequence.Take(trade, kind, out var gap);
+        switch (passage)
+        {
+            case Passage.Pass or Passage.Renumbered:
+                if (passage == Passage.Renumbered)
+                    report.Renumbered(trade);
+                await output.WriteAsync(trade, stop);
+                break;
+            case Passage.Duplicate:
+                report.Duplicate();
+                break;
+            case Passage.Gap:
+                report.GapFound(gap);
+                _ = RefillAsync(gap, stop);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Never throws: the loop learns from the channel what went wrong.</summary>
+    private async Task RefillAsync(Gap gap, CancellationToken stop)
+    {
+        try
+        {
+            _refilled.Writer.TryWrite(await refill.FillAsync(gap, stop));
+        }
+        catch (Exception e)
+        {
+            _refilled.Writer.TryComplete(e);
+        }
+    }
+
+    private async ValueTask PassRefilledAsync(CancellationToken stop)
+    {
+        if (_refilled.Reader.Completion.IsFaulted)
+            await _refilled.Reader.Completion;
+        while (_refilled.Reader.TryRead(out var refilled))
+        {
+            foreach (var trade in refilled.Trades)
+                await output.WriteAsync(trade, stop);
+            report.GapDone(refilled);
+            foreach (var (trade, kind) in _sequence.Release(refilled.Gap.Symbol))
+                await TakeAsync(trade, kind, stop);
+        }
+    }
+
+    /// <summary>Completes when a gap is dealt with. One task for all who wait, so that waiting for each message leaves nothing behind.</summary>
+    private Task RefilledReady(CancellationToken stop)
+    {
+        if (_refilledReady is null || _refilledReady.IsCompleted)
+            _refilledReady = _refilled.Reader.WaitToReadAsync(stop).AsTask();
+        return _refilledReady;
+    }
+
+    /// <summary>Waits for <paramref name="work"/>; gaps that are refilled meanwhile need not wait for it.</summary>
+    private async Task<LiveConnection> MeanwhileAsync(Task<LiveConnection> work, CancellationToken stop)
+    {
+        while (!work.IsCompleted)
+        {
+            await Task.WhenAny(work, RefilledReady(stop));
+            await PassRefilledAsync(stop);
+        }
+
+        return await work;
+    }
+
+    /// <summary>Connects, as often as it takes.</summary>
+    private async Task<LiveConnection> OpenAsync(TimeSpan wait, CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(wait, time, stop);
+            await connectPace.WaitAsync(stop);
+            var address = venue.ConnectUrl(endpoint, _symbols);
+            var (socket, fault, venuesWait) = await VenueSocket.ConnectAsync(address, venue.Limits, options, time, stop);
+            if (socket is not null)
+            {
+                report.Opened(endpoint, _symbols.Count);
+                var connection = new LiveConnection(venue, socket, _symbols, options, sendPace, time, stop);
+                await connection.SubscribeAsync(stop);
+                return connection;
+            }
+
+            connectPace.Pause(venuesWait);
+            wait = _backoff.Next(venuesWait);
+            report.NotOpened(endpoint, fault, wait);
+        }
+    }
+
+    /// <summary>A connection that did not last is a failure, too.</summary>
+    private TimeSpan Wait(LiveConnection connection)
+    {
+        if (time.GetElapsedTime(connection.OpenedAt) > TimeSpan.FromMilliseconds(options.BackoffMaxMs))
+            _backoff.Reset();
+        return _backoff.Next();
+    }
+
+    private void Refuse(string? symbol, string text)
+    {
+        if (symbol is not null)
+            _symbols.RemoveAll(name => string.Equals(name, symbol, StringComparison.OrdinalIgnoreCase));
+        report.Refused(symbol, text);
+    }
+
+    private void Broken(string fault, ReadOnlySpan<byte> message)
+    {
+        _sequence.Doubt();
+        report.Broken(fault, message);
+    }
+}

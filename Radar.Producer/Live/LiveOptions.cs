@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Radar.Producer.Live;
+
+/// <summary>Section <c>Producer:Live</c>: of the sources <c>binance</c>, <c>coinbase</c> and <c>kraken</c>.</summary>
+public sealed class LiveOptions
+{
+    /// <summary>What to follow, as the venue spells it, in any case: <c>btcusdt</c>, <c>BTC-USD</c>, <c>BTC/USD</c>.</summary>
+    [MaxLength(10_000)]
+    public IList<string> Symbols { get; } = [];
+
+    /// <summary>Which market of Binance. The others have one.</summary>
+    public LiveMarket Market { get; set; } = LiveMarket.Spot;
+
+    /// <summary>Address of the venue's WebSocket, without streams; null is the venue's own. <c>ws</c> only on this machine.</summary>
+    public string? WebSocketUrl { get; set; }
+
+    /// <summary>Address of the venue's REST, without paths; null is the venue's own, empty refills no gaps. <c>http</c> only on this machine.</summary>
+    public string? RestUrl { get; set; }
+
+    /// <summary>How long a connection may be silent, its heartbeat included, in milliseconds; 0 is what suits the venue.</summary>
+    [Range(0, 3_600_000)]
+    public int SilenceMs { get; set; }
+
+    /// <summary>When a connection is replaced by a fresh one, in minutes; 0 is what suits the venue (Binance cuts after 1440).</summary>
+    [Range(0, 1_000_000)]
+    public int LifetimeMinutes { get; set; }
+
+    /// <summary>How long a connection that is replaced is read on while its successor already receives, in milliseconds.</summary>
+    [Range(0, 60_000)]
+    public int OverlapMs { get; set; } = 3_000;
+
+    /// <summary>How long connecting, and the answer to a subscription, may take, in milliseconds.</summary>
+    [Range(1, 600_000)]
+    public int ConnectTimeoutMs { get; set; } = 15_000;
+
+    /// <summary>Longest wait before the first new attempt after a failure, in milliseconds. It doubles with each further failure.</summary>
+    [Range(1, 600_000)]
+    public int BackoffMs { get; set; } = 1_000;
+
+    /// <summary>Longest wait before a new attempt, in milliseconds.</summary>
+    [Range(1, 3_600_000)]
+    public int BackoffMaxMs { get; set; } = 60_000;
+
+    /// <summary>Symbols on one connection; 0 is what suits the venue.</summary>
+    [Range(0, 1_024)]
+    public int SymbolsPerConnection { get; set; }
+
+    /// <summary>Largest message, in bytes; a larger one ends its connection.</summary>
+    [Range(1_024, 64 << 20)]
+    public int MessageBytesMax { get; set; } = 1 << 20;
+
+    /// <summary>Ticks read ahead of Kafka; at this limit connections are not read.</summary>
+    [Range(1, 1_000_000)]
+    public int QueueTicksMax { get; set; } = 10_000;
+
+    /// <summary>Ticks of a connection that may wait for an earlier gap to be refilled; at this limit it is not read.</summary>
+    [Range(1, 10_000_000)]
+    public int HeldTicksMax { get; set; } = 100_000;
+
+    /// <summary>Trades of one gap that are asked for; of a larger gap the newest.</summary>
+    [Range(1, 1_000_000)]
+    public int RefillTradesMax { get; set; } = 20_000;
+
+    /// <summary>How long one REST request may take, in milliseconds.</summary>
+    [Range(1, 600_000)]
+    public int RestTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>Attempts to fill one gap.</summary>
+    [Range(1, 100)]
+    public int RefillAttemptsMax { get; set; } = 4;
+}
+
+/// <summary>A market of a venue that has several.</summary>
+public enum LiveMarket
+{
+    /// <summary>Spot.</summary>
+    Spot,
+
+    /// <summary>USD-M futures.</summary>
+    UsdFutures,
+}

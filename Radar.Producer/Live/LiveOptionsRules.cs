@@ -1,0 +1,41 @@
+using Radar.Market;
+
+namespace Radar.Producer.Live;
+
+/// <summary>What the attributes of <see cref="LiveOptions"/> cannot say.</summary>
+internal static class LiveOptionsRules
+{
+    /// <summary>What is wrong, one sentence each; empty where another source is chosen or all is right.</summary>
+    public static IEnumerable<string> Failures(ProducerOptions options)
+    {
+        if (!LiveVenue.IsLive(options.Source))
+            yield break;
+        var live = options.Live;
+        if (live.Symbols.Count == 0)
+            yield return "Producer:Live:Symbols is empty: name what to follow, such as Producer:Live:Symbols:0=btcusdt (--symbols btcusdt).";
+        foreach (string text in live.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
+            yield return $"Producer:Live:Symbols: '{text}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).";
+        foreach (var twice in live.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            yield return $"Producer:Live:Symbols: '{twice.Key}' is there twice.";
+        if (live.Market != LiveMarket.Spot && options.Source != SourceKind.Binance)
+            yield return $"Producer:Live:Market: {live.Market} is a market of Binance's; {options.Source} has Spot only.";
+        if (live.BackoffMaxMs < live.BackoffMs)
+            yield return "Producer:Live:BackoffMaxMs is less than BackoffMs.";
+        if (live.WebSocketUrl is { } socket && EndpointFault(socket, "wss", "ws") is { } socketFault)
+            yield return $"Producer:Live:WebSocketUrl: {socketFault}";
+        if (live.RestUrl is { Length: > 0 } rest && EndpointFault(rest, "https", "http") is { } restFault)
+            yield return $"Producer:Live:RestUrl: {restFault}";
+    }
+
+    /// <summary>Null, or why the address cannot be used. It is not repeated where it may hold a password.</summary>
+    private static string? EndpointFault(string text, string secure, string plain)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || (address.Scheme != secure && address.Scheme != plain))
+            return $"give an address such as {secure}://host/path.";
+        if (address.UserInfo.Length > 0 || address.Query.Length > 0 || address.Fragment.Length > 0)
+            return "give the address without user, query and fragment; public market data needs none.";
+        return address.Scheme == secure || address.IsLoopback
+            ? null
+            : $"{address.Scheme}://{address.Host} is not encrypted, which is allowed on this machine only; use {secure}://.";
+    }
+}

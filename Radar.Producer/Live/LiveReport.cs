@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using Radar.Market;
+
+namespace Radar.Producer.Live;
+
+/// <summary>Counts and says what happens on a venue's connections. Of broken messages one a second is told, the others are counted.</summary>
+internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProvider time, ILogger logger)
+{
+    private const int ShownBytes = 200;
+    private const int ShownRanges = 5;
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private long? _toldAt;
+    private long _untold;
+
+    public void Opened(Uri endpoint, int symbols) => Log.LiveOpened(logger, venue, symbols, endpoint);
+
+    public void NotOpened(Uri endpoint, string fault, TimeSpan wait)
+    {
+        metrics.LiveReconnect(venue, "refused");
+        Log.LiveNotOpened(logger, venue, endpoint, fault, (long)wait.TotalMilliseconds);
+    }
+
+    public void Ended(Uri endpoint, FeedEnd end, string detail)
+    {
+        string reason = end.ToString().ToLowerInvariant();
+        metrics.LiveReconnect(venue, reason);
+        if (end is FeedEnd.Lifetime or FeedEnd.Shutdown)
+            Log.LiveReplaced(logger, venue, endpoint, reason);
+        else
+            Log.LiveEnded(logger, venue, endpoint, reason, detail);
+    }
+
+    public void Duplicate() => metrics.LiveDuplicate(venue);
+
+    public void Renumbered(in Tick tick) => Log.LiveRenumbered(logger, venue, tick.Symbol, tick.TradeId.ToString());
+
+    public void GapFound(in Gap gap) => Log.LiveGapFound(logger, venue, gap.Symbol, gap.First, gap.Last);
+
+    public void GapDone(Refilled refilled)
+    {
+        metrics.LiveRefilled(venue, refilled.Trades.Count);
+        long missed = refilled.Missed.Sum(range => range.Last - range.First + 1);
+        if (missed == 0)
+        {
+            Log.LiveGapFilled(logger, venue, refilled.Gap.Symbol, refilled.Trades.Count, refilled.Gap.First, refilled.Gap.Last);
+            return;
+        }
+
+        metrics.LiveMissed(venue, missed);
+        Log.LiveMissed(logger, venue, refilled.Gap.Symbol, missed, Ranges(refilled.Missed), refilled.Trades.Count, refilled.Why);
+    }
+
+    /// <summary>The venue refuses a symbol; null is something else.</summary>
+    public void Refused(string? symbol, string text)
+    {
+        metrics.LiveRefused(venue);
+        if (symbol is not null)
+            Log.LiveSymbolRefused(logger, venue, symbol, text);
+        else
+            Log.LiveError(logger, venue, text);
+    }
+
+    public void NoSymbols() => Log.LiveNoSymbols(logger, venue);
+
+    public void Unnamed(in Tick tick)
+    {
+        metrics.LiveBroken(venue);
+        if (MayTell(out long untold))
+            Log.LiveBroken(logger, venue, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'", "", untold);
+    }
+
+    public void Broken(string fault, ReadOnlySpan<byte> message)
+    {
+        metrics.LiveBroken(venue);
+        if (MayTell(out long untold))
+            Log.LiveBroken(logger, venue, fault, Shown(message), untold);
+    }
+
+    private bool MayTell(out long untold)
+    {
+        lock (_lock)
+        {
+            untold = _untold;
+            if (_toldAt is { } at && time.GetElapsedTime(at) < TellEvery)
+            {
+                _untold++;
+                return false;
+            }
+
+            (_toldAt, _untold) = (time.GetTimestamp(), 0);
+            return true;
+        }
+    }
+
+    private static string Shown(ReadOnlySpan<byte> message) => string.Concat(
+        Encoding.UTF8.GetString(message[..Math.Min(message.Length, ShownBytes)]).Where(shown => !char.IsControl(shown)));
+
+    private static string Ranges(IReadOnlyList<(long First, long Last)> ranges) => string.Join(
+        ", ",
+        ranges.Take(ShownRanges)
+            .Select(range => range.First == range.Last
+                ? range.First.ToString(CultureInfo.InvariantCulture)
+                : string.Create(CultureInfo.InvariantCulture, $"{range.First}–{range.Last}"))
+            .Concat(ranges.Count > ShownRanges ? [$"and {ranges.Count - ShownRanges} more ranges"] : []));
+}

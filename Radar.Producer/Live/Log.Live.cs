@@ -1,0 +1,41 @@
+namespace Radar.Producer;
+
+/// <content>Log lines of the live sources, from 101 on.</content>
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Information, "{Venue}: connected for {Symbols} symbols to {Endpoint}.")]
+    public static partial void LiveOpened(ILogger logger, string venue, int symbols, Uri endpoint);
+
+    [LoggerMessage(102, LogLevel.Warning, "{Venue}: {Endpoint} does not take the connection ({Fault}); next attempt in {WaitMs} ms.")]
+    public static partial void LiveNotOpened(ILogger logger, string venue, Uri endpoint, string fault, long waitMs);
+
+    [LoggerMessage(103, LogLevel.Warning, "{Venue}: the connection to {Endpoint} ended ({Reason}): {Detail}.")]
+    public static partial void LiveEnded(ILogger logger, string venue, Uri endpoint, string reason, string detail);
+
+    [LoggerMessage(104, LogLevel.Information, "{Venue}: the connection to {Endpoint} is replaced by a fresh one ({Reason}).")]
+    public static partial void LiveReplaced(ILogger logger, string venue, Uri endpoint, string reason);
+
+    [LoggerMessage(105, LogLevel.Debug, "{Venue}: trades {First} to {Last} of {Symbol} are missing; asking for them.")]
+    public static partial void LiveGapFound(ILogger logger, string venue, string symbol, long first, long last);
+
+    [LoggerMessage(106, LogLevel.Information, "{Venue}: {Count} missing trades of {Symbol} were refilled ({First} to {Last}).")]
+    public static partial void LiveGapFilled(ILogger logger, string venue, string symbol, int count, long first, long last);
+
+    [LoggerMessage(107, LogLevel.Warning, "{Venue}: {Missed} trades of {Symbol} are missed for good: {Ids}; {Refilled} were refilled ({Why}).")]
+    public static partial void LiveMissed(ILogger logger, string venue, string symbol, long missed, string ids, int refilled, string why);
+
+    [LoggerMessage(108, LogLevel.Error, "{Venue} refuses {Symbol} ({Text}); the other symbols go on. See Producer:Live:Symbols.")]
+    public static partial void LiveSymbolRefused(ILogger logger, string venue, string symbol, string text);
+
+    [LoggerMessage(109, LogLevel.Warning, "{Venue} says: {Text}.")]
+    public static partial void LiveError(ILogger logger, string venue, string text);
+
+    [LoggerMessage(110, LogLevel.Warning, "{Venue}: a message is left out: {Fault}. {Shown} {Untold} more since the last such line.")]
+    public static partial void LiveBroken(ILogger logger, string venue, string fault, string shown, long untold);
+
+    [LoggerMessage(111, LogLevel.Warning, "{Venue} numbers the trades of {Symbol} anew, from {Id}.")]
+    public static partial void LiveRenumbered(ILogger logger, string venue, string symbol, string id);
+
+    [LoggerMessage(112, LogLevel.Error, "{Venue} knows none of the symbols that one connection is for; it is closed. See Producer:Live:Symbols.")]
+    public static partial void LiveNoSymbols(ILogger logger, string venue);
+}

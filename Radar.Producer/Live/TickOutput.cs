@@ -1,0 +1,25 @@
+using System.Threading.Channels;
+using Radar.Market;
+
+namespace Radar.Producer.Live;
+
+/// <summary>Where the feeds put their ticks, named as configured. Bounded: whoever writes waits for Kafka.</summary>
+internal sealed class TickOutput(ChannelWriter<Tick> ticks, SymbolFormat format, LiveReport report)
+{
+    private readonly Lock _naming = new();
+
+    /// <summary>Writes a tick.</summary>
+    public ValueTask WriteAsync(in Tick tick, CancellationToken cancellationToken)
+    {
+        string? name;
+        lock (_naming)
+            name = format.Name(tick);
+        if (name is null)
+        {
+            report.Unnamed(tick);
+            return ValueTask.CompletedTask;
+        }
+
+        return ticks.WriteAsync(ReferenceEquals(name, tick.Symbol) ? tick : tick with { Symbol = name }, cancellationToken);
+    }
+}

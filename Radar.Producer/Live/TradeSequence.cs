@@ -1,0 +1,152 @@
+using Radar.Market;
+using Radar.Producer.Venues;
+
+namespace Radar.Producer.Live;
+
+/// <summary>What a trade is after those before it.</summary>
+internal enum Passage
+{
+    /// <summary>The next one: it is to be sent.</summary>
+    Pass,
+
+    /// <summary>The next one, though its id is an earlier one: the venue began to number anew.</summary>
+    Renumbered,
+
+    /// <summary>It has been sent.</summary>
+    Duplicate,
+
+    /// <summary>It only tells how far the venue's numbering is.</summary>
+    Known,
+
+    /// <summary>Trades before it are missing. It waits, and what follows it does.</summary>
+    Gap,
+
+    /// <summary>It waits, because trades before it are missing.</summary>
+    Held,
+}
+
+/// <summary>Trades that are missing.</summary>
+/// <param name="Symbol">As ticks have it.</param>
+/// <param name="First">First missing id.</param>
+/// <param name="Last">Last missing id.</param>
+/// <param name="SinceMs">Time of the trade before, Unix ms.</param>
+internal readonly record struct Gap(string Symbol, long First, long Last, long SinceMs)
+{
+    /// <summary>Number of ids.</summary>
+    public long Count => Last - First + 1;
+}
+
+/// <summary>
+/// Follows the trade ids of each symbol over all connections: what was sent is not sent again, what is missing is noticed, and what
+/// follows a gap waits until the gap is dealt with. Pure; one user.
+/// </summary>
+/// <param name="idsHaveHoles">
+/// Whether the venue leaves ids out. Then a jump means missing trades only after a connection was interrupted or a message was broken.
+/// </param>
+internal sealed class TradeSequence(bool idsHaveHoles)
+{
+    // A trade that is younger by this than the last one, under an earlier id, is none that was sent.
+    private const long RenumberedMs = 60_000;
+
+    private readonly Dictionary<string, SymbolTrades> _symbols = new(StringComparer.Ordinal);
+
+    /// <summary>Trades that wait.</summary>
+    public int Held { get; private set; }
+
+    /// <summary>Takes the next trade as a connection told it.</summary>
+    /// <param name="tick">With an integer id.</param>
+    /// <param name="kind"><see cref="VenueMessage.Trades"/>, <c>Repeats</c> or <c>OffBook</c>.</param>
+    /// <param name="gap">What is missing, where the result is <see cref="Passage.Gap"/>.</param>
+    public Passage Take(in Tick tick, VenueMessage kind, out Gap gap)
+    {
+        gap = default;
+        if (!_symbols.TryGetValue(tick.Symbol, out var symbol))
+            _symbols.Add(tick.Symbol, symbol = new SymbolTrades());
+        if (symbol.Held is not null)
+        {
+            Hold(symbol, tick, kind);
+            return Passage.Held;
+        }
+
+        long id = tick.TradeId.Number!.Value;
+        if (symbol.LastId >= 0 && id <= symbol.LastId)
+            return TakeEarlier(symbol, tick, kind);
+
+        bool isBefore = kind == VenueMessage.Repeats && !symbol.IsFollowed;
+        bool mayBeGap = symbol.LastId >= 0 && !isBefore && (!idsHaveHoles || symbol.IsDoubtful);
+        if (mayBeGap && id > symbol.LastId + 1)
+        {
+            gap = new Gap(tick.Symbol, symbol.LastId + 1, id - 1, symbol.LastMs);
+            symbol.Held = [];
+            symbol.GapLastId = id - 1;
+            Hold(symbol, tick, kind);
+            return Passage.Gap;
+        }
+
+        symbol.Advance(id, tick.TimestampMs);
+        symbol.IsFollowed |= kind == VenueMessage.Trades;
+        return isBefore || kind == VenueMessage.OffBook ? Passage.Known : Passage.Pass;
+    }
+
+    /// <summary>The gap of a symbol is dealt with. Returns what waited, to be taken again.</summary>
+    public IReadOnlyList<(Tick Tick, VenueMessage Kind)> Release(string name)
+    {
+        var symbol = _symbols[name];
+        var held = symbol.Held ?? throw new InvalidOperationException($"{name} has no gap.");
+        symbol.Advance(symbol.GapLastId, symbol.LastMs);
+        symbol.Held = null;
+        Held -= held.Count;
+        return held;
+    }
+
+    /// <summary>From here on another connection tells the trades.</summary>
+    public void Interrupt()
+    {
+        foreach (var symbol in _symbols.Values)
+            symbol.IsFollowed = symbol.IsDoubtful = true;
+    }
+
+    /// <summary>A message could not be read; it may have held trades of any symbol.</summary>
+    public void Doubt()
+    {
+        foreach (var symbol in _symbols.Values)
+            symbol.IsDoubtful = true;
+    }
+
+    private static Passage TakeEarlier(SymbolTrades symbol, in Tick tick, VenueMessage kind)
+    {
+        if (kind == VenueMessage.Trades && tick.TimestampMs > symbol.LastMs + RenumberedMs)
+        {
+            symbol.Advance(tick.TradeId.Number!.Value, tick.TimestampMs);
+            return Passage.Renumbered;
+        }
+
+        // A snapshot that reaches back to what was sent leaves nothing out between that and its end.
+        if (kind == VenueMessage.Repeats)
+            symbol.IsDoubtful = false;
+        return Passage.Duplicate;
+    }
+
+    private void Hold(SymbolTrades symbol, in Tick tick, VenueMessage kind)
+    {
+        symbol.Held!.Add((tick, kind));
+        Held++;
+    }
+
+    private sealed class SymbolTrades
+    {
+        public long LastId = -1;
+        public long LastMs;
+        public long GapLastId;
+        public bool IsFollowed;
+        public bool IsDoubtful;
+        public List<(Tick, VenueMessage)>? Held;
+
+        public void Advance(long id, long timestampMs)
+        {
+            LastId = id;
+            LastMs = Math.Max(LastMs, timestampMs);
+            IsDoubtful = false;
+        }
+    }
+}

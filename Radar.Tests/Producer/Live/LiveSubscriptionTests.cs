@@ -1,0 +1,198 @@
+using Radar.Producer;
+using static Radar.Tests.Producer.Live.VenueMessages;
+
+namespace Radar.Tests.Producer.Live;
+
+/// <summary>Asking for symbols, what venues answer, and what they tell again.</summary>
+public sealed class LiveSubscriptionTests
+{
+    private const string Accepted = """{"type":"subscriptions","channels":[]}""";
+
+    [Fact]
+    public async Task Symbols_are_split_over_connections_and_each_asks_for_its_own()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Binance, "a", "B", "c", "d", "e");
+        run.Live.SymbolsPerConnection = 2;
+        run.Start();
+
+        for (int i = 0; i < 3; i++)
+            await (await venue.AcceptAsync()).SendAsync(Spot(i + 1, $"X{i}"));
+
+        Assert.Equal(3, (await run.TicksAsync(3)).Count);
+        Assert.Equal(["/stream?streams=a@trade/b@trade", "/stream?streams=c@trade/d@trade", "/stream?streams=e@trade"], venue.Handshakes.Order());
+    }
+
+    [Fact]
+    public async Task Coinbase_is_asked_batch_by_batch_each_after_the_answer_to_the_one_before()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        string[] symbols = [.. Enumerable.Range(1, 30).Select(number => $"S{number:00}-USD")];
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, symbols).Start();
+        var connection = await venue.AcceptAsync();
+
+        Assert.Equal(Subscribe(symbols[..25]), await connection.ReceiveAsync());
+        var next = connection.ReceiveAsync();
+        await connection.SendAsync(Match(1));
+        await run.TicksAsync(1);
+        Assert.False(next.IsCompleted);
+        await connection.SendAsync(Accepted);
+        Assert.Equal(Subscribe(symbols[25..]), await next);
+    }
+
+    [Fact]
+    public async Task Product_that_coinbase_does_not_know_is_found_and_told_and_the_others_go_on()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD", "B-USD", "BAD-USD", "C-USD").Start();
+        var connection = await venue.AcceptAsync();
+        var accepted = new List<string>();
+        while (accepted.Count < 3)
+        {
+            string asked = (await connection.ReceiveAsync())!;
+            bool isBad = asked.Contains("BAD-USD", StringComparison.Ordinal);
+            if (!isBad)
+                accepted.AddRange(asked.Split('"').Where(word => word.EndsWith("-USD", StringComparison.Ordinal)));
+            await connection.SendAsync(isBad
+                ? """{"type":"error","message":"Failed to subscribe","reason":"BAD-USD is not a valid product"}"""
+                : Accepted);
+        }
+
+        await run.UntilLoggedAsync("coinbase refuses BAD-USD (Failed to subscribe: BAD-USD is not a valid product); the other symbols go on.");
+        Assert.Equal(["A-USD", "B-USD", "C-USD"], accepted.Order());
+        await connection.SendAsync(Match(1, symbol: "A-USD"));
+        await run.TicksAsync(1);
+        Assert.Equal((1, 0), (run.Metrics.Live("refused"), run.Metrics.Live("reconnects")));
+
+        connection.Drop();
+        Assert.Equal(Subscribe("A-USD", "B-USD", "C-USD"), await (await venue.AcceptAsync()).ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task Pair_that_kraken_does_not_know_is_told_and_the_others_go_on()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd", "foo/usd").Start();
+        var connection = await venue.AcceptAsync();
+
+        Assert.Equal(
+            """{"method":"subscribe","params":{"channel":"trade","symbol":["BTC/USD","FOO/USD"],"snapshot":true}}""", await connection.ReceiveAsync());
+        await connection.SendAsync(
+            """{"channel":"status","type":"update","data":[{"api_version":"v2","system":"online"}]}""",
+            """{"method":"subscribe","result":{"channel":"trade","snapshot":true,"symbol":"BTC/USD"},"success":true}""",
+            """{"error":"Currency pair not supported FOO/USD","method":"subscribe","success":false,"symbol":"FOO/USD"}""",
+            """{"channel":"heartbeat"}""",
+            Kraken("update", 1));
+
+        Assert.Equal([Tick(1, "BTC/USD", "kraken")], await run.TicksAsync(1));
+        Assert.Contains("kraken refuses FOO/USD (Currency pair not supported FOO/USD)", run.LogText, StringComparison.Ordinal);
+        Assert.Equal((1, 0), (run.Metrics.Live("refused"), run.Metrics.Live("broken")));
+    }
+
+    [Fact]
+    public async Task Venue_that_knows_no_symbol_is_the_end_of_the_source()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "BAD-USD").Start();
+        var connection = await venue.AcceptAsync();
+        await connection.SendAsync("""{"type":"error","message":"Failed to subscribe","reason":"BAD-USD is not a valid product"}""");
+
+        await run.EndAsync();
+
+        Assert.Contains("coinbase knows none of the symbols", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Error_that_may_pass_costs_no_symbol_but_a_new_connection()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD").Start();
+        var connection = await venue.AcceptAsync();
+        await connection.SendAsync("""{"type":"error","message":"rate limit exceeded"}""");
+
+        Assert.Equal(Subscribe("A-USD"), await (await venue.AcceptAsync()).ReceiveAsync());
+        Assert.Equal(1, run.Metrics.Live("reconnects", "unanswered"));
+        Assert.Contains("rate limit exceeded", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Subscription_that_is_not_answered_costs_the_connection()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD") { Time = TimeProvider.System };
+        run.Live.ConnectTimeoutMs = 500;
+        run.Start();
+        var connection = await venue.AcceptAsync();
+        FakeConnection? second;
+        while (!venue.TryAccept(out second))
+        {
+            await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
+            await Task.Delay(20);
+        }
+
+        Assert.Equal(Subscribe("A-USD"), await second!.ReceiveAsync());
+        Assert.True(run.Metrics.Live("reconnects", "unanswered") >= 1);
+    }
+
+    [Fact]
+    public async Task Last_match_is_passed_only_where_a_reconnect_lost_it()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        venue.Rest = _ => Task.FromResult((200, CoinbasePage([6, 7])));
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "btc-usd").Start();
+        var connection = await venue.AcceptAsync();
+        await connection.SendAsync(Match(1, "last_match"), Match(2), Match(3));
+        Assert.Equal([2, 3], await run.IdsAsync(2));
+
+        await Reconnect(Match(3, "last_match"), Match(4)); // nothing happened meanwhile
+        Assert.Equal([2, 3, 4], await run.IdsAsync(3));
+        await Reconnect(Match(5, "last_match"), Match(6)); // one trade did
+        Assert.Equal([2, 3, 4, 5, 6], await run.IdsAsync(5));
+        await Reconnect(Match(8, "last_match"), Match(9)); // two did
+
+        Assert.Equal(Range(2, 9).Select(id => Tick(id, "BTC-USD", "coinbase")), await run.TicksAsync(8));
+        Assert.Equal((1, 1), (run.Metrics.Live("duplicates"), run.Metrics.Live("refilled")));
+
+        async Task Reconnect(params string[] messages)
+        {
+            connection.Drop();
+            connection = await venue.AcceptAsync();
+            await connection.SendAsync(messages);
+        }
+    }
+
+    [Fact]
+    public async Task Last_match_lost_before_the_first_trade_is_passed_too()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "btc-usd").Start();
+        var connection = await venue.AcceptAsync();
+        await connection.SendAsync(Match(1, "last_match"), "broken");
+        await run.UntilAsync(() => run.Metrics.Live("broken") == 1, () => "the first is taken");
+        connection.Drop();
+
+        await (await venue.AcceptAsync()).SendAsync(Match(2, "last_match"));
+
+        Assert.Equal([2], await run.IdsAsync(1));
+    }
+
+    [Fact]
+    public async Task Snapshot_is_passed_only_as_far_as_a_reconnect_lost_it()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd").Start();
+        var first = await venue.AcceptAsync();
+        await first.SendAsync(Kraken("snapshot", [.. Range(1, 50)]), Kraken("update", 51, 52));
+        Assert.Equal([51, 52], await run.IdsAsync(2));
+        first.Drop();
+
+        var second = await venue.AcceptAsync();
+        await second.SendAsync(Kraken("snapshot", [.. Range(6, 55)]), Kraken("update", 56));
+
+        Assert.Equal(Range(51, 56).Select(id => Tick(id, "BTC/USD", "kraken")), await run.TicksAsync(6));
+        Assert.Equal((47, 0), (run.Metrics.Live("duplicates"), venue.Requests.Count));
+    }
+
+    private static string Subscribe(params string[] symbols) =>
+        $$"""{"type":"subscribe","product_ids":["{{string.Join("\",\"", symbols)}}"],"channels":["matches","heartbeat"]}""";
+}
