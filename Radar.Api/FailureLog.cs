@@ -7,6 +7,7 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
 
     private readonly Gate _redis = new(time);
     private readonly Gate _kafka = new(time);
+    private readonly Gate _feeds = new(time);
 
     public void RedisAway(Exception e)
     {
@@ -18,6 +19,12 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
     {
         if (_kafka.TryPass(out long unsaid))
             KafkaAway(e.GetType().Name, e.Message, unsaid);
+    }
+
+    public void FeedFailed(int partition, Exception e)
+    {
+        if (_feeds.TryPass(out long unsaid))
+            FeedFailed(partition, unsaid, e);
     }
 
     [LoggerMessage(1, LogLevel.Warning,
@@ -32,6 +39,11 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);
+
+    [LoggerMessage(4, LogLevel.Error,
+        "The board cannot follow partition {Partition}: what is stored or published is not what Radar writes, or Radar has a defect "
+        + "({Unsaid} more since the last line). It tries again.")]
+    private partial void FeedFailed(int partition, long unsaid, Exception e);
 
     /// <summary>Lets one through every <see cref="Quiet"/> and counts the others.</summary>
     private sealed class Gate(TimeProvider time)

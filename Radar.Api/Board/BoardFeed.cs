@@ -88,7 +88,7 @@ internal sealed partial class BoardFeed(
         if (layout is not { } known)
             return;
         Opened(known.Epoch, known.Identity.ToString());
-        _feeds = [.. known.Partitions.Select(keys => new PartitionFeed(redis, reader, keys, board, hub, lag, metrics, time))];
+        _feeds = [.. known.Partitions.Select(keys => new PartitionFeed(redis, reader, keys, board, hub, lag, metrics, failures, time))];
         foreach (PartitionFeed feed in _feeds)
             feed.Start(stoppingToken);
     }

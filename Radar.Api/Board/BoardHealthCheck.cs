@@ -8,21 +8,9 @@ namespace Radar.Api.Board;
 /// </summary>
 internal sealed class BoardHealthCheck(LiveBoard board) : IHealthCheck
 {
-    private volatile bool _wasWhole;
-
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Check());
-
-    private HealthCheckResult Check()
-    {
-        if (board.IsWhole)
-        {
-            _wasWhole = true;
-            return HealthCheckResult.Healthy();
-        }
-
-        return _wasWhole
-            ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
-            : HealthCheckResult.Unhealthy("The board is being filled from Redis for the first time.");
-    }
+        Task.FromResult(
+            board.IsWhole ? HealthCheckResult.Healthy()
+            : board.WasWhole ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
+            : HealthCheckResult.Unhealthy("The board is being filled from Redis for the first time."));
 }

@@ -41,6 +41,9 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
         XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(layout.Identity.ToString())).ToString("x8", CultureInfo.InvariantCulture),
         [.. positions.Select(position => position?.Offset)]);
 
+    /// <summary>The same before anything was stored.</summary>
+    public BoardVersion Beginning() => new(Epoch, Topic, [.. new long?[Positions.Length]]);
+
     /// <summary>The same with one partition elsewhere.</summary>
     public BoardVersion With(int partition, long? position) => new(Epoch, Topic, Positions.SetItem(partition, position));
 

@@ -21,6 +21,7 @@ internal sealed class LiveBoard(TimeProvider time)
     private ImmutableArray<string> _symbols = [];
     private bool _opened;
     private bool _away;
+    private bool _wasWhole;
 
     /// <summary>
     /// Whoever changes the board holds it, and who joins a stream of its changes holds it too, so that nothing is missed between the
@@ -35,6 +36,28 @@ internal sealed class LiveBoard(TimeProvider time)
         {
             lock (_gate)
                 return _opened && !_away && _partitions.All(partition => partition.Whole);
+        }
+    }
+
+    /// <summary>The board was whole at some time.</summary>
+    public bool WasWhole
+    {
+        get
+        {
+            lock (_gate)
+                return _wasWhole;
+        }
+    }
+
+    /// <summary>
+    /// Every partition of the epoch was loaded. Before that a symbol that is missing here may well be in Redis; later it is new.
+    /// </summary>
+    public bool IsFilled
+    {
+        get
+        {
+            lock (_gate)
+                return _opened && _partitions.All(partition => partition.Filled);
         }
     }
 
@@ -158,6 +181,7 @@ internal sealed class LiveBoard(TimeProvider time)
             _partitions = new Partition[layout?.PartitionCount ?? 0];
             _version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty;
             (_opened, _away) = (true, false);
+            NoteWhole();
         }
     }
 
@@ -165,7 +189,10 @@ internal sealed class LiveBoard(TimeProvider time)
     public void Reach(bool away)
     {
         lock (_gate)
+        {
             _away = away;
+            NoteWhole();
+        }
     }
 
     /// <summary>A partition may have moved on without the board.</summary>
@@ -186,7 +213,7 @@ internal sealed class LiveBoard(TimeProvider time)
         {
             ref readonly Partition chain = ref _partitions[partition];
             if (chain.Position is { } known && known.Identity == change.Reached.Identity && change.Reached.Offset <= known.Offset)
-                return change.Expected == known.Offset ? ChangeOutcome.Applied : ChangeOutcome.Old; // an empty change moves nothing
+                return change.Expected == change.Reached.Offset && change.Expected == known.Offset ? ChangeOutcome.Applied : ChangeOutcome.Old;
             if (!chain.Whole || change.Expected != chain.Position?.Offset || (chain.Position is { } at && at.Identity != change.Reached.Identity))
                 return ChangeOutcome.Gap;
         }
@@ -215,34 +242,37 @@ internal sealed class LiveBoard(TimeProvider time)
     /// <param name="partition">Whose.</param>
     /// <param name="state">Null where nothing is stored.</param>
     /// <param name="evenIfOlder">True takes a state that is older than the board: the log itself is another one.</param>
-    /// <returns>False where the board is ahead of it: Redis has lost something, and will catch up.</returns>
+    /// <returns>
+    /// False where the board is ahead of it: Redis has lost something, and will catch up; or where it is of another topic, for which
+    /// the board has to be opened.
+    /// </returns>
     public bool Load(int partition, PartitionState? state, bool evenIfOlder)
     {
-        var tickers = new List<BoardTicker>(state?.Latest.Length ?? 0);
-        var position = PositionOf(partition);
-        bool older = position is { } had && !(state?.Position.Offset >= had);
-        if (older && !evenIfOlder)
+        var had = Position(partition);
+        bool older = had is { } position && !(state?.Position.Offset >= position.Offset);
+        if ((older && !evenIfOlder) || (state is not null && had is not null && had.Value.Identity != state.Position.Identity))
         {
             lock (_gate)
                 (_partitions[partition].Whole, _partitions[partition].Ahead) = (false, true);
             return false;
         }
 
-        if (older)
-            Forget(partition);
+        var tickers = new List<BoardTicker>(state?.Latest.Length ?? 0);
         var days = (state?.Days ?? []).ToDictionary(entry => (string)entry.Name!, entry => (ReadOnlyMemory<byte>)entry.Value);
         foreach (var entry in state?.Latest ?? [])
         {
             string symbol = entry.Name.ToString();
-            Update(partition, symbol, entry.Value, days.GetValueOrDefault(symbol), tickers);
+            if (IsServedFrom(partition, Known(symbol), entry.Value))
+                tickers.Add(BoardTicker.Of(symbol, partition, ((ReadOnlyMemory<byte>)entry.Value).Span, days.GetValueOrDefault(symbol).Span));
         }
 
         lock (_gate)
         {
+            Forget(partition); // a symbol that is not in the state was of another log
             Put(tickers);
-            if (state is not null)
-                Move(partition, state.Position);
-            (_partitions[partition].Whole, _partitions[partition].Ahead) = (true, false);
+            Move(partition, state?.Position);
+            (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
+            NoteWhole();
         }
 
         return true;
@@ -250,14 +280,9 @@ internal sealed class LiveBoard(TimeProvider time)
 
     private void Forget(int partition)
     {
-        lock (_gate)
-        {
-            foreach (string symbol in _tickers.Values.Where(ticker => ticker.Partition == partition).Select(ticker => ticker.Symbol).ToList())
-                _tickers.Remove(symbol);
-            _symbols = [];
-            _partitions[partition] = default;
-            _version = _version.With(partition, null);
-        }
+        foreach (string symbol in _tickers.Values.Where(ticker => ticker.Partition == partition).Select(ticker => ticker.Symbol).ToList())
+            _tickers.Remove(symbol);
+        _symbols = [];
     }
 
     /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
@@ -266,8 +291,7 @@ internal sealed class LiveBoard(TimeProvider time)
         int partition, string symbol, ReadOnlyMemory<byte> latest, ReadOnlyMemory<byte> day, List<BoardTicker> updated)
     {
         BoardTicker? known = Known(symbol);
-        if (known is not null && known.Partition != partition
-            && (latest.IsEmpty || StoredRecord.Order(latest.Span).TimestampMs <= known.TimestampMs))
+        if (!IsServedFrom(partition, known, latest))
             return false;
         if (latest.IsEmpty)
             latest = known?.Latest ?? default;
@@ -276,6 +300,23 @@ internal sealed class LiveBoard(TimeProvider time)
         if (!latest.IsEmpty)
             updated.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
         return !latest.IsEmpty;
+    }
+
+    /// <summary>Of two partitions with the same symbol the one with the newer trade; of equally new ones the first, as reads have it.</summary>
+    private static bool IsServedFrom(int partition, BoardTicker? known, ReadOnlyMemory<byte> latest)
+    {
+        if (known is null || known.Partition == partition)
+            return true;
+        if (latest.IsEmpty)
+            return false;
+        long timestampMs = StoredRecord.Order(latest.Span).TimestampMs;
+        return timestampMs > known.TimestampMs || (timestampMs == known.TimestampMs && partition < known.Partition);
+    }
+
+    private PartitionPosition? Position(int partition)
+    {
+        lock (_gate)
+            return _partitions[partition].Position;
     }
 
     private BoardTicker? Known(string symbol)
@@ -290,11 +331,13 @@ internal sealed class LiveBoard(TimeProvider time)
             _tickers[ticker.Symbol] = ticker;
     }
 
-    private void Move(int partition, PartitionPosition position)
+    private void Move(int partition, PartitionPosition? position)
     {
         _partitions[partition].Position = position;
-        _version = _version.With(partition, position.Offset);
+        _version = _version.With(partition, position?.Offset);
     }
+
+    private void NoteWhole() => _wasWhole |= _opened && !_away && _partitions.All(partition => partition.Whole);
 
     /// <summary>How far the board has followed a partition.</summary>
     private struct Partition
@@ -306,6 +349,9 @@ internal sealed class LiveBoard(TimeProvider time)
 
         /// <summary>Redis came back with an older state than the board has.</summary>
         public bool Ahead;
+
+        /// <summary>The partition was loaded.</summary>
+        public bool Filled;
     }
 }
 

@@ -12,7 +12,7 @@ namespace Radar.Api.Board;
 /// </summary>
 internal sealed class PartitionFeed(
     IConnectionMultiplexer redis, MarketReader reader, RedisKeys keys, LiveBoard board, StreamHub hub, LagMeter lag, BoardMetrics metrics,
-    TimeProvider time) : IAsyncDisposable
+    FailureLog failures, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Changes that may wait. More would be older than what Redis tells at once.</summary>
     private const int WaitingMax = 4096;
@@ -77,6 +77,18 @@ internal sealed class PartitionFeed(
             {
                 reason = "away";
             }
+            catch (Exception e)
+            {
+                // What is stored or published is not what Radar writes, or Radar has a defect. A loop that ended would leave the partition
+                // behind for ever; and since nobody knows how far the change got, clients ask anew.
+                reason = "failed";
+                failures.FeedFailed(Partition, e);
+                lock (board.Order)
+                {
+                    board.Break(Partition);
+                    hub.Interrupt(Partition);
+                }
+            }
             finally
             {
                 if (subscription is not null)
@@ -96,10 +108,15 @@ internal sealed class PartitionFeed(
     /// <returns>False where Redis is behind the board.</returns>
     private async Task<bool> LoadAsync()
     {
+        // What has arrived by now is in the state that is read next. While Redis is behind the board, it would only fill memory.
+        while (_inbox.Reader.TryRead(out _))
+        {
+        }
+
+        _reload = null;
         var state = await reader.PartitionAsync(keys);
         lock (board.Order)
         {
-            _reload = null;
             long? before = board.PositionOf(Partition);
             bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
             _aheadSinceMs = loaded ? null : _aheadSinceMs ?? time.GetUtcNow().ToUnixTimeMilliseconds();

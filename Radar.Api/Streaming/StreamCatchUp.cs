@@ -10,32 +10,60 @@ namespace Radar.Api.Streaming;
 /// Brings a client to where the board is: with a snapshot, with what the hub remembers, or with what Redis keeps. What cannot be told
 /// any more ends in <c>reset</c> and a snapshot.
 /// </summary>
-internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics)
+internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics, TimeProvider time)
 {
     /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile.</summary>
     private const int AttemptsMax = 4;
 
-    /// <summary>How long a board that is behind another API process, or behind Redis, may take to get there.</summary>
+    /// <summary>Entries that are encoded before the client has to take them.</summary>
+    private const int LotEntries = 256;
+
+    /// <summary>How long a board that is behind another API process, or behind Redis, or not filled, may take to get there.</summary>
     private static readonly TimeSpan BoardPatience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Waits for the board to be filled; false where that takes long.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        long began = time.GetTimestamp();
+        while (!board.IsFilled)
+        {
+            if (time.GetElapsedTime(began) >= BoardPatience)
+                return false;
+            await Task.Delay(FillPause, time, cancellationToken);
+        }
+
+        return true;
+    }
 
     /// <summary>Joins the client and writes what it missed.</summary>
     /// <param name="client">Entered.</param>
     /// <param name="from">What it has; null is nothing.</param>
     /// <param name="writer">Its connection.</param>
-    /// <returns>Where it stands.</returns>
-    public async Task<BoardVersion> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer)
+    /// <returns>Where it stands; null only where the service stops before the client has anything.</returns>
+    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer)
     {
         string? reset = null;
-        for (int attempt = 0; attempt < AttemptsMax; attempt++)
+        int attempts = 0;
+        while (true)
         {
+            // Who was there before anything was stored has missed all of it, whatever epoch and topic it then became.
+            if (from is { Positions.IsEmpty: true })
+                from = board.Version.Beginning();
             var join = hub.Join(client, from);
             switch (join.Kind)
             {
+                case StreamJoinKind.Early when client.IsShutDown:
+                    return from;
+                case StreamJoinKind.Early:
+                    await Task.Delay(FillPause, time, writer.Ended);
+                    continue;
                 case StreamJoinKind.Snapshot:
                     await SnapshotAsync(join.View, reset, writer);
                     return join.View.Version;
                 case StreamJoinKind.Resumed:
-                    await writer.WriteAsync(join.Entries);
+                    await ResumeAsync(client.Request, join, from!, writer);
                     return join.View.Version;
                 case StreamJoinKind.Lost:
                     (from, reset) = await FindAsync(join.View.Version, from!, writer.Ended);
@@ -45,10 +73,51 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
                     reset = from is null ? "what happened since is no longer kept" : null;
                     break;
             }
+
+            // A snapshot always comes to an end.
+            if (++attempts >= AttemptsMax && from is not null)
+                (from, reset) = (null, "the state is being rebuilt");
+        }
+    }
+
+    private static async Task ResumeAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamWriter writer)
+    {
+        if (request.Channels == StreamChannels.OnlyTickers)
+        {
+            await writer.WriteAsync(Tickers(join.View, from));
+            return;
         }
 
-        await SnapshotAsync(hub.Join(client, null).View, reset ?? "the state is being rebuilt", writer);
-        return board.Version;
+        var at = from;
+        var entries = new List<StreamEntry>();
+        foreach (var (partition, change, effects) in join.Changes)
+        {
+            var reached = at.With(partition, change.Reached.Offset);
+            entries.AddRange(new ChangeFrames(partition, change, effects, at, reached, from.Positions[partition]).For(request));
+            at = reached;
+            if (entries.Count < LotEntries)
+                continue;
+            await writer.WriteAsync(entries);
+            entries.Clear();
+        }
+
+        await writer.WriteAsync(entries);
+    }
+
+    /// <summary>The tickers that moved since: the newest of each, whatever was between.</summary>
+    private static List<StreamEntry> Tickers(in BoardView view, BoardVersion from)
+    {
+        byte[] before = ChangeFrames.Id(from);
+        var entries = new List<StreamEntry>();
+        foreach (BoardTicker ticker in view.Tickers)
+        {
+            if (!(ticker.Offset < from.Positions[ticker.Partition]))
+                entries.Add(new StreamEntry(StreamFrame.Ticker(ticker.Latest.Span), before));
+        }
+
+        if (entries.Count > 0)
+            entries[^1] = entries[^1] with { Id = ChangeFrames.Id(view.Version) };
+        return entries;
     }
 
     /// <summary>A version that the board does not have: ahead of it, of another epoch or topic, or made up.</summary>
@@ -59,7 +128,7 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
 
         // Another API process may be ahead of this one by a few milliseconds; nobody is ahead of Redis.
         if (board.Layout is not { } layout || !await IsStoredAsync(layout, from))
-            return (null, null);
+            return (null, "the state does not reach this position");
         for (int partition = 0; partition < from.Positions.Length; partition++)
         {
             if (from.Positions[partition] is { } position && !await board.ReachAsync(partition, position, BoardPatience, cancellationToken))
@@ -97,9 +166,9 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
         {
             foreach (int partition in join.Partitions)
             {
-                string[] symbols = [.. join.View.Tickers.Where(ticker => ticker.Partition == partition).Select(ticker => ticker.Symbol)];
+                var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol).ToHashSet();
                 var change = await reader.SinceAsync(
-                    new RedisKeys(from.Epoch, partition), symbols, from.Positions[partition], timeframes);
+                    new RedisKeys(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes);
                 if (change is null || change.Reached.Offset < from.Positions[partition])
                     return null;
                 var reached = from.With(partition, change.Reached.Offset);
@@ -123,7 +192,7 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
     {
         var newestMs = view.Tickers.ToDictionary(ticker => ticker.Symbol, ticker => ticker.TimestampMs);
         return [.. change.Symbols.Select(symbol => new BoardEffect(
-            symbol.Latest.IsEmpty ? newestMs[symbol.Symbol] : StoredRecord.Order(symbol.Latest.Span).TimestampMs, Served: true))];
+            symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs, Served: true))];
     }
 
     private async Task SnapshotAsync(BoardView view, string? reset, StreamWriter writer)

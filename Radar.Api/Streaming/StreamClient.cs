@@ -27,6 +27,16 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     /// <summary>True while the hub is at a change that concerns the client.</summary>
     public bool IsTouched { get; set; }
 
+    /// <summary>The service stops.</summary>
+    public bool IsShutDown
+    {
+        get
+        {
+            lock (_gate)
+                return _end == StreamEnd.Shutdown;
+        }
+    }
+
     /// <summary>Begins anew at <paramref name="version"/>, with nothing waiting.</summary>
     public void Begin(BoardVersion version)
     {

@@ -28,11 +28,19 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
 
         try
         {
+            if (!await catchUp.IsReadyAsync(context.RequestAborted))
+            {
+                metrics.Ended("refused");
+                await Problems.UnavailableAsync(context, "The state is being read from Redis. Try again.");
+                return;
+            }
+
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers["X-Accel-Buffering"] = "no"; // proxies that collect answers would collect for ever
             context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
             using var writer = new StreamWriter(context, options.Value.StreamWriteTimeoutMs, time);
+            await writer.BeginAsync();
             await RunAsync(client, writer);
         }
         catch (OperationCanceledException)

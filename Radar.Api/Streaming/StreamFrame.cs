@@ -31,7 +31,10 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes)
     public void Sent()
     {
         foreach (Activity push in pushes)
-            push.Stop(); // again for every further client, which changes nothing
+        {
+            lock (push)
+                push.Stop(); // again for every further client, which changes nothing; but two at once would end it twice
+        }
     }
 
     public static StreamFrame Ticker(ReadOnlySpan<byte> latest, params Activity[] pushes) =>

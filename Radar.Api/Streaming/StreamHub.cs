@@ -62,29 +62,39 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     }
 
     /// <summary>
-    /// From here on the client hears every change. What it misses before that is told it: a snapshot, tickers that moved, or the changes
-    /// themselves.
+    /// From here on the client hears every change, unless what it misses before that is not here. Nothing is encoded yet: others wait
+    /// for the board's order meanwhile.
     /// </summary>
     /// <param name="client">Entered.</param>
     /// <param name="from">What the client has; null is nothing.</param>
-    /// <returns>How it was brought up to date.</returns>
+    /// <returns>How it is to be brought up to date.</returns>
     public StreamJoin Join(StreamClient client, BoardVersion? from)
     {
         lock (board.Order)
         {
             _routes.Remove(client);
+            if (!board.IsFilled)
+                return StreamJoin.Early;
             var view = board.Read(client.Request.Symbols);
             Align(view.Version);
             if (from is null)
                 return Joined(StreamJoin.Snapshot(view));
             if (!view.Version.IsComparableTo(from) || !view.Version.Covers(from))
                 return StreamJoin.Lost(view);
-
             if (client.Request.Channels == StreamChannels.OnlyTickers)
-                return Joined(StreamJoin.Resumed(view, Tickers(view, from)));
-            var missed = Enumerable.Range(0, _journals.Length)
-                .Where(partition => _journals[partition].Since(from.Positions[partition], view.Version.Positions[partition]) is null).ToList();
-            return missed.Count > 0 ? StreamJoin.Missed(view, missed) : Joined(StreamJoin.Resumed(view, Replay(client.Request, from, view.Version)));
+                return Joined(StreamJoin.Resumed(view, []));
+
+            var changes = new List<StreamChange>();
+            var missed = new List<int>();
+            for (int partition = 0; partition < _journals.Length; partition++)
+            {
+                if (_journals[partition].Since(from.Positions[partition], view.Version.Positions[partition]) is { } since)
+                    changes.AddRange(since);
+                else
+                    missed.Add(partition);
+            }
+
+            return missed.Count > 0 ? StreamJoin.Missed(view, missed) : Joined(StreamJoin.Resumed(view, changes));
 
             StreamJoin Joined(StreamJoin join)
             {
@@ -104,7 +114,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         var before = _version;
         var after = board.Version;
         Align(after);
-        _journals[partition].Add(change, effects, ChangeFrames.SizeOf(change));
+        _journals[partition].Add(new StreamChange(partition, change, effects), ChangeFrames.SizeOf(change));
         _version = after;
         if (_routes.IsEmpty || change.Symbols.Count == 0)
             return;
@@ -151,40 +161,6 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         }
     }
 
-    /// <summary>The tickers that moved since: the newest of each, whatever was between.</summary>
-    private static List<StreamEntry> Tickers(in BoardView view, BoardVersion from)
-    {
-        byte[] before = ChangeFrames.Id(from);
-        var entries = new List<StreamEntry>();
-        foreach (BoardTicker ticker in view.Tickers)
-        {
-            if (!(ticker.Offset < from.Positions[ticker.Partition]))
-                entries.Add(new StreamEntry(StreamFrame.Ticker(ticker.Latest.Span), before));
-        }
-
-        if (entries.Count > 0)
-            entries[^1] = entries[^1] with { Id = ChangeFrames.Id(view.Version) };
-        return entries;
-    }
-
-    /// <summary>The changes since, as they were made.</summary>
-    private List<StreamEntry> Replay(StreamRequest request, BoardVersion from, BoardVersion to)
-    {
-        var entries = new List<StreamEntry>();
-        var at = from;
-        for (int partition = 0; partition < _journals.Length; partition++)
-        {
-            foreach (var (change, effects) in _journals[partition].Since(from.Positions[partition], to.Positions[partition])!)
-            {
-                var reached = at.With(partition, change.Reached.Offset);
-                entries.AddRange(new ChangeFrames(partition, change, effects, at, reached, from.Positions[partition]).For(request));
-                at = reached;
-            }
-        }
-
-        return entries;
-    }
-
     private void Align(BoardVersion version)
     {
         if (_journals.Length != version.Positions.Length || !_version.IsComparableTo(version))
@@ -195,17 +171,19 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     }
 }
 
-/// <summary>How a client was brought up to date.</summary>
-/// <param name="Kind">What happened.</param>
+/// <summary>How a client is brought up to date.</summary>
+/// <param name="Kind">What to do.</param>
 /// <param name="View">The board at that moment, of the client's symbols.</param>
-/// <param name="Entries">What it missed.</param>
+/// <param name="Changes">The changes that it missed.</param>
 /// <param name="Partitions">Partitions whose changes have to be read from Redis.</param>
 internal readonly record struct StreamJoin(
-    StreamJoinKind Kind, BoardView View, IReadOnlyList<StreamEntry> Entries, IReadOnlyList<int> Partitions)
+    StreamJoinKind Kind, BoardView View, IReadOnlyList<StreamChange> Changes, IReadOnlyList<int> Partitions)
 {
+    public static readonly StreamJoin Early = new(StreamJoinKind.Early, default, [], []);
+
     public static StreamJoin Snapshot(in BoardView view) => new(StreamJoinKind.Snapshot, view, [], []);
 
-    public static StreamJoin Resumed(in BoardView view, IReadOnlyList<StreamEntry> entries) => new(StreamJoinKind.Resumed, view, entries, []);
+    public static StreamJoin Resumed(in BoardView view, IReadOnlyList<StreamChange> changes) => new(StreamJoinKind.Resumed, view, changes, []);
 
     public static StreamJoin Missed(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.Missed, view, [], partitions);
 
@@ -214,10 +192,13 @@ internal readonly record struct StreamJoin(
 
 internal enum StreamJoinKind
 {
+    /// <summary>The board is not filled yet; the client has not joined.</summary>
+    Early,
+
     /// <summary>The client begins with everything.</summary>
     Snapshot,
 
-    /// <summary>It goes on where it was.</summary>
+    /// <summary>It goes on where it was: by the changes, or, where it only wants tickers, by those that moved.</summary>
     Resumed,
 
     /// <summary>What it misses is not in memory; it has not joined.</summary>

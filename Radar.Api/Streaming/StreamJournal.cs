@@ -6,18 +6,18 @@ namespace Radar.Api.Streaming;
 /// <summary>
 /// The newest changes of one partition, for clients that were away for a moment: they hear them as those did who stayed.
 /// </summary>
-/// <param name="bytesMax">Of records kept; older changes make room.</param>
+/// <param name="bytesMax">Of records kept; older changes make room. The newest stays, however large.</param>
 internal sealed class StreamJournal(long bytesMax)
 {
-    private readonly Queue<(Change Change, BoardEffect[] Effects, int Bytes)> _changes = [];
+    private readonly Queue<(StreamChange Change, int Bytes)> _changes = [];
     private long _bytes;
 
     /// <summary>Adds a change that follows the last one.</summary>
-    public void Add(Change change, BoardEffect[] effects, int bytes)
+    public void Add(in StreamChange change, int bytes)
     {
-        _changes.Enqueue((change, effects, bytes));
+        _changes.Enqueue((change, bytes));
         _bytes += bytes;
-        while (_bytes > bytesMax)
+        while (_bytes > bytesMax && _changes.Count > 1)
             _bytes -= _changes.Dequeue().Bytes;
     }
 
@@ -31,21 +31,24 @@ internal sealed class StreamJournal(long bytesMax)
     /// <summary>Every change that reaches past <paramref name="position"/>; null where some of them are no longer here.</summary>
     /// <param name="position">Null is before the first.</param>
     /// <param name="reached">Where the partition is now.</param>
-    public List<(Change Change, BoardEffect[] Effects)>? Since(long? position, long? reached)
+    public List<StreamChange>? Since(long? position, long? reached)
     {
         if (position >= reached || reached is null)
             return [];
-        var since = new List<(Change, BoardEffect[])>();
+        var since = new List<StreamChange>();
         bool covered = false;
-        foreach (var (change, effects, _) in _changes)
+        foreach (var (change, _) in _changes)
         {
-            if (position is { } had && change.Reached.Offset <= had)
+            if (change.Change.Reached.Offset <= position)
                 continue;
             if (since.Count == 0)
-                covered = change.Expected is not { } begins || begins <= position;
-            since.Add((change, effects));
+                covered = change.Change.Expected is not { } begins || begins <= position;
+            since.Add(change);
         }
 
         return covered ? since : null;
     }
 }
+
+/// <summary>A change with what it did to the board.</summary>
+internal readonly record struct StreamChange(int Partition, Change Change, BoardEffect[] Effects);

@@ -26,6 +26,9 @@ internal sealed class StreamWriter : IDisposable
     /// <summary>The client has gone.</summary>
     public CancellationToken Ended => _ended.Token;
 
+    /// <summary>Sends the head of the answer: who resumes where nothing has happened may wait long for the first event.</summary>
+    public Task BeginAsync() => FlushAsync();
+
     public Task WriteAsync(StreamFrame frame) => WriteAsync([new StreamEntry(frame, [])]);
 
     /// <exception cref="OperationCanceledException">The client has gone, or was too slow; it is disconnected then.</exception>

@@ -26,6 +26,8 @@ public sealed class ChangeReader
                 symbols[i] = symbol;
             }
 
+            if (!cursor.Reader.End)
+                return null;
             return new Change(
                 expected == PartitionPosition.None ? null : Integer(expected),
                 new PartitionPosition(Integer(offset), TopicIdentity.Parse(identity), Integer(recordMs)),
@@ -56,7 +58,10 @@ public sealed class ChangeReader
             if (cursor.Array() != 2)
                 return null;
             cursor.Bytes(); // the horizon
-            for (int left = cursor.Array(); left > 0; left -= 2)
+            int length = cursor.Array();
+            if (length % 2 != 0)
+                return null;
+            for (int i = 0; i < length; i += 2)
             {
                 long openTime = Integer(cursor.Text());
                 bars.Add(new ChangedBar(timeframe, openTime, cursor.Bytes()));

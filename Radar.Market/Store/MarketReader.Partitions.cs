@@ -1,3 +1,4 @@
+using Radar.Market.Projection;
 using StackExchange.Redis;
 
 namespace Radar.Market.Store;
@@ -27,22 +28,26 @@ public sealed partial class MarketReader
     /// What happened to symbols of a partition from an offset on, as one change: the newest state, and every trade.
     /// </summary>
     /// <param name="keys">Epoch and partition.</param>
-    /// <param name="symbols">Folded; symbols of this partition.</param>
+    /// <param name="symbols">Folded; those that the partition does not have are left out. Null is every symbol, also one that is new.</param>
+    /// <param name="except">Symbols that are left out.</param>
     /// <param name="from">The first offset that is not known; null is the beginning.</param>
     /// <param name="timeframes">Bars that are wanted.</param>
     /// <returns>Null where that is not known any more: trades in between are no longer kept, or there are too many symbols.</returns>
-    public async Task<Change?> SinceAsync(RedisKeys keys, IReadOnlyList<string> symbols, long? from, IReadOnlyList<Timeframe> timeframes)
+    public async Task<Change?> SinceAsync(
+        RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes)
     {
-        if (symbols.Count > SymbolsSinceMax)
-            return null;
+        List<string> asked = symbols is null ? [] : [.. symbols.Except(except)];
         var moved = new Dictionary<string, HashSet<(Timeframe, long)>>(StringComparer.Ordinal);
         for (int read = 0; read < ReadsSinceMax; read++)
         {
+            var names = Task.FromResult<RedisValue[]>([]);
             Task<SymbolSince[]> details = null!;
             var (position, newest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
             {
+                if (symbols is null)
+                    names = transaction.HashKeysAsync(keys.Latest);
                 details = Task.WhenAll(moved.Select(symbol => SymbolSinceAsync(transaction, keys, symbol.Key, [.. symbol.Value])).ToArray());
-                return Task.WhenAll(symbols.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray());
+                return Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray());
             });
             if (position is not { } reached)
                 return null;
@@ -51,8 +56,14 @@ public sealed partial class MarketReader
             for (int i = 0; i < newest.Length; i++)
             {
                 if (!newest[i].IsNull && !(StoredRecord.Order(((ReadOnlyMemory<byte>)newest[i]).Span).Offset < from))
-                    complete &= !moved.TryAdd(symbols[i], []);
+                    complete &= !moved.TryAdd(asked[i], []);
             }
+
+            string[] unasked = [.. (await names).Select(name => name.ToString()).Except(except).Except(asked)];
+            complete &= unasked.Length == 0;
+            asked.AddRange(unasked);
+            if (asked.Count > SymbolsSinceMax)
+                return null;
 
             var since = await details;
             foreach (SymbolSince symbol in since)
@@ -95,10 +106,23 @@ public sealed partial class MarketReader
     private sealed record SymbolSince(
         string Symbol, ReadOnlyMemory<byte> Latest, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days, IReadOnlyList<ChangedBar> Bars)
     {
-        /// <summary>Every trade from there on is kept: an older one is too, or none was ever dropped.</summary>
+        /// <summary>Every trade from there on is kept: the first that is kept is no later, or none was ever dropped.</summary>
         public bool ReachesBack(long? from) =>
-            Trades.Count == 0 || StoredRecord.Order(Trades[0].Span).Offset < from
-                || Days.Sum(day => StoredRecord.ReadBar(((ReadOnlyMemory<byte>)day).Span).Count) <= Trades.Count;
+            Trades.Count == 0 || StoredRecord.Order(Trades[0].Span).Offset <= from || NoneWasDropped();
+
+        /// <summary>
+        /// Each daily bar has all of its trades here, and each trade its daily bar. Where old daily bars are gone that is unknown, and
+        /// the answer is no.
+        /// </summary>
+        private bool NoneWasDropped()
+        {
+            var kept = Trades.CountBy(trade => Timeframe.Day.OpenTime(StoredRecord.Order(trade.Span).TimestampMs)).ToDictionary();
+            return kept.Count == Days.Length && Days.All(day =>
+            {
+                Bar bar = StoredRecord.ReadBar(((ReadOnlyMemory<byte>)day).Span);
+                return kept.GetValueOrDefault(bar.OpenTime) == bar.Count;
+            });
+        }
 
         public IEnumerable<ReadOnlyMemory<byte>> TradesFrom(long? from) =>
             Trades.Where(trade => !(StoredRecord.Order(trade.Span).Offset < from));
