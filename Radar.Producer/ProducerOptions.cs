@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Producer.Topics;
 
 namespace Radar.Producer;
 
@@ -57,6 +58,10 @@ public sealed class ProducerOptions
     /// <summary>Of the source <c>replay</c>.</summary>
     [ValidateObjectMembers]
     public ReplayOptions Replay { get; } = new();
+
+    /// <summary>Of the source <c>kafka</c>.</summary>
+    [ValidateObjectMembers]
+    public TopicOptions Topic { get; } = new();
 }
 
 /// <summary>Where ticks come from.</summary>
@@ -70,6 +75,9 @@ public enum SourceKind
 
     /// <summary>Recorded files.</summary>
     Replay,
+
+    /// <summary>Another topic of the same Kafka.</summary>
+    Kafka,
 }
 
 /// <summary>Section <c>Producer:Synthetic</c>.</summary>
