@@ -8,6 +8,7 @@ internal sealed record Place(PlaceKind Kind, JsonPointer? Pointer, string Text)
     private const string ValuePrefix = "value:";
     private const string KeyPrefix = "key:";
     private const string HeaderPrefix = "header:";
+    private const string ConstantPrefix = "constant:";
 
     /// <summary>The text of a constant.</summary>
     public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(Text);
@@ -18,8 +19,8 @@ internal sealed record Place(PlaceKind Kind, JsonPointer? Pointer, string Text)
     {
         place = new Place(PlaceKind.Nowhere, null, "");
         string? fault = null;
-        if (text.StartsWith('='))
-            place = new Place(PlaceKind.Constant, null, text[1..]);
+        if (text.StartsWith(ConstantPrefix, StringComparison.Ordinal))
+            place = new Place(PlaceKind.Constant, null, text[ConstantPrefix.Length..]);
         else if (text.StartsWith('/'))
             fault = TryPointer(PlaceKind.Item, text, out place);
         else if (text.StartsWith(ValuePrefix, StringComparison.Ordinal))
@@ -33,7 +34,7 @@ internal sealed record Place(PlaceKind Kind, JsonPointer? Pointer, string Text)
         else if (text == "timestamp")
             place = new Place(PlaceKind.RecordTime, null, "");
         else if (text.Length > 0)
-            fault = "write /member (a JSON pointer), value:/member, key, key:/member, header:name, =constant or, for the time, timestamp";
+            fault = "write /member (a JSON pointer), value:/member, key, key:/member, header:name, constant:text or, for the time, timestamp";
         return fault;
     }
 

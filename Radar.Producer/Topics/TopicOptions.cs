@@ -9,7 +9,7 @@ namespace Radar.Producer.Topics;
 /// <remarks>
 /// A place is <c>/a/b</c> (a JSON pointer into the trade, RFC 6901), <c>value:/a/b</c> (into the whole value, where <see cref="Items"/>
 /// makes trades of its parts), <c>key</c> (the record's key as text), <c>key:/a/b</c> (into a key that is JSON), <c>header:name</c>,
-/// <c>=text</c> (a constant) or, as a time, <c>timestamp</c> (the record's own). The defaults are the members of our own event. Empty is
+/// <c>constant:text</c> or, as a time, <c>timestamp</c> (the record's own). The defaults are the members of our own event. Empty is
 /// "not there", for what is not required.
 /// </remarks>
 public sealed class TopicOptions

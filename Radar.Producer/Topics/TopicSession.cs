@@ -263,29 +263,42 @@ internal sealed class TopicSession : IDisposable
     {
         if (_transaction.IsOpen && !CommitOrRewind())
             return;
-        Offset committed = _consumer.Committed([partition], Patience)[0].Offset;
+        Offset committed = Committed(partition);
         var ends = _consumer.QueryWatermarkOffsets(partition, Patience);
-        var start = committed.IsSpecial && _options.Start == TopicStart.Latest ? ends.High : ends.Low;
+        var start = committed;
+        if (committed.IsSpecial || committed < ends.Low || committed > ends.High)
+        {
+            start = committed.IsSpecial && _options.Start == TopicStart.Latest ? ends.High : ends.Low;
+            if (!TryCommitStart(partition, start))
+                return;
+            if (Committed(partition).IsSpecial)
+            {
+                Log.NoTransactions(_logger, Topic);
+                throw new ConfigurationException("Producer:Source=kafka needs a broker with transactions.");
+            }
+
+            if (committed.IsSpecial)
+                Log.TopicBegins(_logger, partition.Partition.Value, Topic, start.Value, _options.Start.ToString());
+            else
+                Log.TopicDropped(_logger, Topic, partition.Partition.Value, committed.Value, ends.Low.Value, ends.High.Value);
+        }
+
+        // librdkafka does not seek in a partition that it has stopped for want of an offset; it does begin one anew.
+        if (_consumer.Assignment.Contains(partition))
+            _consumer.IncrementalUnassign([partition]);
+        _consumer.IncrementalAssign([new TopicPartitionOffset(partition, start)]);
+        _unplaced.Remove(partition);
+    }
+
+    private Offset Committed(TopicPartition partition) => _consumer.Committed([partition], Patience)[0].Offset;
+
+    private bool TryCommitStart(TopicPartition partition, Offset start)
+    {
         Begin();
         _read[partition] = (start.Value, start.Value);
-        if (!Commit())
-        {
-            _read.Clear(); // nothing was read yet
-            return;
-        }
-
-        if (_consumer.Committed([partition], Patience)[0].Offset.IsSpecial)
-        {
-            Log.NoTransactions(_logger, Topic);
-            throw new ConfigurationException("Producer:Source=kafka needs a broker with transactions.");
-        }
-
-        _consumer.Seek(new TopicPartitionOffset(partition, start));
-        _unplaced.Remove(partition);
-        if (committed.IsSpecial)
-            Log.TopicBegins(_logger, partition.Partition.Value, Topic, start.Value, _options.Start.ToString());
-        else
-            Log.TopicDropped(_logger, Topic, partition.Partition.Value, committed.Value, ends.Low.Value, ends.High.Value);
+        bool committed = Commit();
+        _read.Clear(); // nothing was read yet
+        return committed;
     }
 
     /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
