@@ -221,7 +221,7 @@ internal sealed partial class PartitionLane(
 
     private void Refuse(in Arrival arrival, TickRefusal refusal)
     {
-        Refused(partition, arrival.Offset, DeadLetters.Reason(refusal));
+        Refused(partition, arrival.Offset, refusal.Name());
         _letters.Add(deadLetters.SendAsync(partition, arrival, refusal, _stop.Token));
     }
 

@@ -130,7 +130,9 @@ public static partial class TickCodec
     }
 
     /// <summary>Ranges that concern more than one member, or that the calendar sets.</summary>
-    private static TickRefusal Check(in Tick tick)
+    /// <param name="tick">Each of its members is in its own range: <c>price</c> &gt; 0, <c>size</c> ≥ 0, a time of at least 0.</param>
+    /// <returns>Why <see cref="TryRead"/> would refuse it, or <see cref="TickRefusal.None"/>.</returns>
+    public static TickRefusal Check(in Tick tick)
     {
         if (tick.Price > AmountMax || tick.Size > AmountMax || (tick.Size > 1 && tick.Price > AmountMax / tick.Size))
             return TickRefusal.OutOfRange;

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Radar.Market;
 
 /// <summary>Why an event is refused. The names, in snake case, are the reasons in dead letters and in metrics.</summary>
@@ -50,4 +52,20 @@ public enum TickRefusal : byte
 
     /// <summary>Price, size or their product is larger than <see cref="TickCodec.AmountMax"/>.</summary>
     OutOfRange,
+
+    /// <summary>The record of another topic has no value: a tombstone.</summary>
+    NoValue,
+
+    /// <summary>The record of another topic has no list of trades where one should be.</summary>
+    MissingItems,
+}
+
+/// <summary>Names of <see cref="TickRefusal"/> outside this program.</summary>
+public static class TickRefusalNames
+{
+    private static readonly string[] Names =
+        [.. Enum.GetValues<TickRefusal>().Select(refusal => JsonNamingPolicy.SnakeCaseLower.ConvertName(refusal.ToString()))];
+
+    /// <summary>The name in headers, metrics and logs: <c>missing_price</c>.</summary>
+    public static string Name(this TickRefusal refusal) => Names[(int)refusal];
 }

@@ -3,6 +3,28 @@ using Radar.Market;
 
 namespace Radar.Producer;
 
+/// <summary>How a source writes times.</summary>
+public enum TimeUnit
+{
+    /// <summary>ISO 8601, or the Unix unit in which the number falls into the years 1973 to 5138.</summary>
+    Auto,
+
+    /// <summary>ISO 8601: <c>2024-08-08T23:54:15.342119Z</c>; without an offset it is UTC.</summary>
+    Iso8601,
+
+    /// <summary>Unix seconds.</summary>
+    S,
+
+    /// <summary>Unix milliseconds.</summary>
+    Ms,
+
+    /// <summary>Unix microseconds.</summary>
+    Us,
+
+    /// <summary>Unix nanoseconds.</summary>
+    Ns,
+}
+
 /// <summary>Reads the times that sources write, as Unix milliseconds. What is finer than a millisecond is cut off.</summary>
 internal static class EventTime
 {
@@ -31,6 +53,21 @@ internal static class EventTime
 
         unixMs = -1;
         return false;
+    }
+
+    /// <summary>Reads a time of a stated unit; a number may have a fraction or an exponent.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, TimeUnit unit, out long unixMs)
+    {
+        if (unit == TimeUnit.Auto)
+            return TryParse(utf8, out unixMs);
+        if (unit == TimeUnit.Iso8601)
+            return TryParseIso(utf8, out unixMs);
+        unixMs = -1;
+        decimal perMs = unit switch { TimeUnit.S => 0.001m, TimeUnit.Us => 1_000, TimeUnit.Ns => 1_000_000, _ => 1 };
+        if (!DecimalText.TryParse(utf8, out decimal number) || number < 0 || number >= (Rfc3339.UnixMsMax + 1) * perMs)
+            return false;
+        unixMs = (long)(number / perMs);
+        return true;
     }
 
     /// <summary>

@@ -59,6 +59,13 @@ internal sealed partial class ProducerMetrics
     /// <summary>One acknowledgement. Called by Kafka's delivery threads.</summary>
     public void TickAcknowledged() => Interlocked.Increment(ref _acknowledged);
 
+    /// <summary>Ticks of a transaction that is committed, and the bytes of their values.</summary>
+    public void TicksCommitted(long count, long bytes)
+    {
+        Interlocked.Add(ref _acknowledged, count);
+        Interlocked.Add(ref _bytes, bytes);
+    }
+
     /// <summary>One tick is lost.</summary>
     public void TickFailed(string errorType) => _failed.AddOrUpdate(errorType, 1, (_, count) => count + 1);
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Producer.Live;
+using Radar.Producer.Topics;
 
 namespace Radar.Producer;
 
@@ -62,6 +63,10 @@ public sealed class ProducerOptions
     /// <summary>Of the sources <c>binance</c>, <c>coinbase</c> and <c>kraken</c>.</summary>
     [ValidateObjectMembers]
     public LiveOptions Live { get; } = new();
+
+    /// <summary>Of the source <c>kafka</c>.</summary>
+    [ValidateObjectMembers]
+    public TopicOptions Topic { get; } = new();
 }
 
 /// <summary>Where ticks come from.</summary>
@@ -84,6 +89,9 @@ public enum SourceKind
 
     /// <summary>Kraken's public market data.</summary>
     Kraken,
+
+    /// <summary>Another topic of the same Kafka.</summary>
+    Kafka,
 }
 
 /// <summary>Section <c>Producer:Synthetic</c>.</summary>

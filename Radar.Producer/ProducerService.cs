@@ -4,6 +4,7 @@ using Radar.Market;
 using Radar.Producer.Live;
 using Radar.Producer.Replay;
 using Radar.Producer.Synthetic;
+using Radar.Producer.Topics;
 using Radar.ServiceDefaults;
 
 namespace Radar.Producer;
@@ -28,10 +29,18 @@ public static class ProducerService
     {
         builder.Services.AddCheckedOptions<ProducerOptions, ProducerOptionsValidator>(ProducerOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsRules>();
+        builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, TopicOptionsRules>();
         builder.AddRadarKafka();
-        builder.AddKafkaTickSink();
-        builder.AddTickSource();
         builder.Services.AddSingleton<ProducerMetrics>();
+        var options = Early(builder);
+        if (options.Source == SourceKind.Kafka)
+        {
+            builder.AddTopicSource();
+            return builder;
+        }
+
+        builder.AddKafkaTickSink(options);
+        builder.AddTickSource();
         builder.Services.AddHostedService<ProducerWorker>();
         return builder;
     }
@@ -47,24 +56,37 @@ public static class ProducerService
                 var unknown => throw new InvalidOperationException($"No source is registered for {unknown}."),
             });
 
-    private static void AddKafkaTickSink(this WebApplicationBuilder builder)
+    private static void AddKafkaTickSink(this WebApplicationBuilder builder, ProducerOptions options)
     {
-        // The client is configured before the container exists; the values are checked at start like all others.
-        var options = new ProducerOptions();
-        try
-        {
-            builder.Configuration.GetSection(ProducerOptions.Section).Bind(options);
-        }
-        catch (InvalidOperationException)
-        {
-            // AddCheckedOptions says at start what is wrong, and how to mend it.
-            options = new ProducerOptions();
-        }
-
         builder.AddRadarKafkaProducer<byte[], byte[]>(
             config => KafkaTickSink.Configure(options, config),
             (_, _) => { });
         builder.Services.AddSingleton<HoldBack>();
         builder.Services.AddSingleton<KafkaTickSink>();
+    }
+
+    /// <summary>A topic's offsets and our ticks are one transaction: its worker reads and writes, and is source and sink in one.</summary>
+    private static void AddTopicSource(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TopicMetrics>();
+        builder.Services.AddSingleton<TopicWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<TopicWorker>());
+        builder.Services.AddHealthChecks().AddCheck<TopicHealthCheck>("source-topic");
+    }
+
+    /// <summary>What is registered is decided before the container exists; the values are checked at start like all others.</summary>
+    private static ProducerOptions Early(WebApplicationBuilder builder)
+    {
+        var options = new ProducerOptions();
+        try
+        {
+            builder.Configuration.GetSection(ProducerOptions.Section).Bind(options);
+            return options;
+        }
+        catch (InvalidOperationException)
+        {
+            // AddCheckedOptions says at start what is wrong, and how to mend it.
+            return new ProducerOptions();
+        }
     }
 }

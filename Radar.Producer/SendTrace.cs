@@ -31,13 +31,13 @@ internal sealed class SendTrace
         return true;
     }
 
-    /// <summary>Starts the root of a trace; null where nobody listens or the sampler says no.</summary>
-    public Activity? Start(in Tick tick)
+    /// <summary>Starts the root of a trace, or goes on with one; null where nobody listens or the sampler says no.</summary>
+    public Activity? Start(in Tick tick, ActivityContext parent = default)
     {
         // A root by intent: whatever the sender happens to run under is not the cause of a tick.
         var surrounding = Activity.Current;
         Activity.Current = null;
-        var activity = Source.StartActivity(_spanName, ActivityKind.Producer);
+        var activity = Source.StartActivity(_spanName, ActivityKind.Producer, parent);
         Activity.Current = surrounding;
         if (activity is not { Recorded: true })
         {
@@ -57,7 +57,7 @@ internal sealed class SendTrace
     public static Headers Headers(Activity activity) => new() { { TelemetryNames.TraceParent, Encoding.ASCII.GetBytes(activity.Id!) } };
 
     /// <summary>Ends the trace's first span with what the broker said.</summary>
-    public static void Stop(Activity activity, DeliveryReport<byte[], byte[]> report)
+    public static void Stop<TKey, TValue>(Activity activity, DeliveryReport<TKey, TValue> report)
     {
         if (report.Error.IsError)
         {

@@ -11,6 +11,9 @@ internal sealed class SymbolFormat
     private const string Venue = "{venue}";
     private const int RememberedMax = 200_000;
 
+    /// <summary>The venue's own name of the symbol.</summary>
+    public static SymbolFormat Plain => new(Symbol);
+
     private readonly string _format;
     private readonly Dictionary<(string Symbol, string? Venue), string> _names = [];
 

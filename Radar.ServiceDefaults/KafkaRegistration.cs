@@ -22,7 +22,7 @@ public static class KafkaRegistration
 #endif
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/> and the health check <c>kafka</c>.
+    /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
@@ -36,6 +36,7 @@ public static class KafkaRegistration
             Shared(services.GetRequiredService<IOptions<KafkaOptions>>().Value, config);
             return new AdminClientBuilder(config).SetLogHandler(KafkaLog.Handler(services)).SetErrorHandler((_, _) => { }).Build();
         });
+        builder.Services.TryAddSingleton(services => new KafkaClients(servers, services));
         builder.Services.TryAddSingleton<TopicSetup>();
         builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name, whenAway);
         return builder;
@@ -136,7 +137,7 @@ public static class KafkaRegistration
         return kafka;
     }
 
-    private static void Shared(KafkaOptions kafka, ClientConfig config)
+    internal static void Shared(KafkaOptions kafka, ClientConfig config)
     {
         config.SocketKeepaliveEnable = true;
         foreach (var (name, value) in kafka.Client)

@@ -16,9 +16,13 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
     /// Returns the partition count of <paramref name="topic"/>; creates it with <see cref="KafkaOptions.Partitions"/> where it is
     /// missing. Retries until Kafka answers.
     /// </summary>
-    public async Task<int> EnsureAsync(string topic, CancellationToken cancellationToken)
+    public Task<int> EnsureAsync(string topic, CancellationToken cancellationToken) => FindAsync(topic, create: true, cancellationToken);
+
+    /// <summary>Returns the partition count of a topic that is others' to create. Waits for it, and for Kafka.</summary>
+    public Task<int> AwaitAsync(string topic, CancellationToken cancellationToken) => FindAsync(topic, create: false, cancellationToken);
+
+    private async Task<int> FindAsync(string topic, bool create, CancellationToken cancellationToken)
     {
-        bool refusedToCreate = false;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -29,7 +33,7 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
                     .Find(candidate => candidate.Topic == topic);
                 if (found is { Partitions.Count: > 0 })
                     return found.Partitions.Count;
-                if (!refusedToCreate)
+                if (create)
                 {
                     await CreateAsync(topic);
                     continue;
@@ -43,7 +47,7 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
             }
             catch (CreateTopicsException e)
             {
-                refusedToCreate = true;
+                create = false;
                 CannotCreate(topic, e.Results[0].Error.Reason);
             }
             catch (KafkaException e)

@@ -26,6 +26,8 @@ internal static class ServiceArguments
     {
         var arguments = Beside("radar-producer", options, infrastructure);
         arguments.Add("--Producer:Source=" + options.Source);
+        if (options.FromTopic is not null)
+            arguments.Add("--Producer:Topic:Name=" + options.FromTopic);
         arguments.AddRange(options.Paths.Select((path, index) => Invariant($"--Producer:Replay:Paths:{index}={path}")));
         if (options.Speed is { } speed)
             arguments.Add(Invariant($"--Producer:Replay:Speed={speed}"));

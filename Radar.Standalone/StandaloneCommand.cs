@@ -23,8 +23,12 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string> Source = Text(
         "--source", "SOURCE",
-        "Where ticks come from: none, synthetic, replay, binance, coinbase or kraken. Default synthetic, or replay where --path is given.",
-        OneOf(["none", "synthetic", "replay", .. LiveSources]));
+        "Where ticks come from: none, synthetic, replay, binance, coinbase, kraken or kafka. Default synthetic, replay where --path is given, "
+            + "kafka where --from-topic is.",
+        OneOf(["none", "synthetic", "replay", .. LiveSources, "kafka"]));
+
+    private static readonly Option<string> FromTopic = Text(
+        "--from-topic", "NAME", "Another topic of the same Kafka, of any key and any JSON; --Producer:Topic:… says where a tick is in it.", TopicName);
 
     private static readonly Option<string[]> Paths = new("--path")
     {
@@ -86,7 +90,7 @@ internal static partial class StandaloneCommand
         --Logging:LogLevel:Default=Debug; it goes before the options below. README.md lists them.
         """)
     {
-        Urls, Source, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
+        Urls, Source, FromTopic, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
         KafkaPort, RedisPort, KafkaHome, RedisServer, Linger,
     };
 
@@ -120,11 +124,13 @@ internal static partial class StandaloneCommand
     {
         var defaults = new StandaloneOptions();
         string[] paths = result.GetValue(Paths) ?? [];
+        string? fromTopic = result.GetValue(FromTopic);
         bool alone = result.GetValue(InfrastructureOnly);
         return new StandaloneOptions
         {
             Urls = result.GetValue(Urls) ?? defaults.Urls,
-            Source = result.GetValue(Source) ?? (paths.Length > 0 ? "replay" : defaults.Source),
+            Source = result.GetValue(Source) ?? (paths.Length > 0 ? "replay" : fromTopic is not null ? "kafka" : defaults.Source),
+            FromTopic = fromTopic,
             Paths = paths,
             Speed = result.GetValue(Speed),
             Loop = result.GetValue(Loop),
@@ -155,6 +161,12 @@ internal static partial class StandaloneCommand
         if (LiveSources.Contains(options.Source) && options.Symbols.Count == 0
             && !options.Settings.Any(setting => setting.StartsWith("--Producer:Live:Symbols:", StringComparison.OrdinalIgnoreCase)))
             yield return $"--source {options.Source} needs --symbols, what to follow there.";
+        if (options.Source != "kafka" && options.FromTopic is not null)
+            yield return $"--from-topic is a topic to read; --source {options.Source} reads none. Leave one of them out.";
+        if (options.Source == "kafka" && options.FromTopic is null && !options.Settings.Any(IsTopicName))
+            yield return "--source kafka needs --from-topic, the topic to read.";
+        if (options.Source == "kafka" && options.EmbedsKafka && !options.InfrastructureOnly)
+            yield return "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.";
         if (options.InfrastructureOnly && (options.Kafka is not null || options.Redis is not null))
             yield return "--infra-only starts Kafka and Redis; --kafka and --redis say that they run elsewhere. Leave one of them out.";
         else if (options.Kafka is not null && (options.KafkaHome is not null || options.KafkaPort is not null))
@@ -162,6 +174,8 @@ internal static partial class StandaloneCommand
         else if (options.Redis is not null && (options.RedisServer || options.RedisPort is not null))
             yield return "--redis says that Redis runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.";
     }
+
+    private static bool IsTopicName(string setting) => setting.StartsWith("--Producer:Topic:Name=", StringComparison.OrdinalIgnoreCase);
 
     private static string? WrongSection(string setting)
     {

@@ -6,8 +6,11 @@ internal sealed record StandaloneOptions
     /// <summary>Addresses of the API, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8000";
 
-    /// <summary><c>none</c>, <c>synthetic</c>, <c>replay</c>, or a venue: <c>binance</c>, <c>coinbase</c>, <c>kraken</c>.</summary>
+    /// <summary><c>none</c>, <c>synthetic</c>, <c>replay</c>, <c>kafka</c>, or a venue: <c>binance</c>, <c>coinbase</c>, <c>kraken</c>.</summary>
     public string Source { get; init; } = "synthetic";
+
+    /// <summary>The topic that the source <c>kafka</c> reads.</summary>
+    public string? FromTopic { get; init; }
 
     /// <summary>Files, folders or globs to replay.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];

@@ -40,6 +40,14 @@ internal sealed class ProducerHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Puts values into another topic.</summary>
+    public async Task SendAsync(string topic, params string[] values)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = BootstrapServers }).Build();
+        foreach (string value in values)
+            await producer.ProduceAsync(topic, new Message<Null, string> { Value = value });
+    }
+
     public static ProducerMetrics Metrics(IHost host) => host.Services.GetRequiredService<ProducerMetrics>();
 
     /// <summary>Waits until <paramref name="condition"/> holds, or fails.</summary>

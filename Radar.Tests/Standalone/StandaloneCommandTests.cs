@@ -17,11 +17,14 @@ public sealed class StandaloneCommandTests
     [InlineData("--kafka localhost", "--kafka localhost: takes host:port, several separated by commas, such as localhost:9092.")]
     [InlineData("--redis localhost:x", "--redis localhost:x: takes host:port, such as localhost:6379.")]
     [InlineData("--urls 8000", "--urls 8000: takes an address like http://127.0.0.1:8000; for https put a proxy before it.")]
-    [InlineData("--source nyse", "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken.")]
+    [InlineData("--source nyse", "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken, kafka.")]
     [InlineData("--source kraken", "--source kraken needs --symbols, what to follow there.")]
     [InlineData("--topic a/b", "--topic a/b: a topic's name has 1 to 245 of letters, digits, '.', '_' and '-'.")]
     [InlineData("--source replay", "--source replay needs at least one --path.")]
     [InlineData("--path a --source none", "--path is for replays; --source none reads no files. Leave one of them out.")]
+    [InlineData("--source kafka --kafka a:1", "--source kafka needs --from-topic, the topic to read.")]
+    [InlineData("--source none --from-topic a", "--from-topic is a topic to read; --source none reads none. Leave one of them out.")]
+    [InlineData("--from-topic a", "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.")]
     [InlineData("--Foo:Bar=1", "--Foo:Bar=1: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Telemetry.")]
     [InlineData("--bogus", "Unrecognized command or argument '--bogus'.")]
     [InlineData("--kafka a:1 --kafka-home b", "--kafka says that Kafka runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
@@ -94,6 +97,15 @@ public sealed class StandaloneCommandTests
         Assert.Contains("--Producer:Live:Symbols:1=eth/usd", arguments);
         Assert.Contains("--Producer:Synthetic:Symbols:0=A", ServiceArguments.Producer(Read("--symbols", "A"), []));
         Assert.Equal("binance", Read("--source", "binance", "--Producer:Live:Symbols:0=btcusdt").Source);
+    }
+
+    [Fact]
+    public void Topic_to_read_is_the_source_kafka()
+    {
+        string[] arguments = ServiceArguments.Producer(Read("--kafka", "a:1", "--from-topic", "fills"), []);
+
+        Assert.Contains("--Producer:Source=kafka", arguments);
+        Assert.Contains("--Producer:Topic:Name=fills", arguments);
     }
 
     [Fact]

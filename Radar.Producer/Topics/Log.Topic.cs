@@ -1,0 +1,62 @@
+using Confluent.Kafka;
+
+namespace Radar.Producer;
+
+/// <summary>Log lines of the source <c>kafka</c>.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(41, LogLevel.Information,
+        "Source: topic {Topic} ({Partitions} partitions), read by group {Group} and written to {Ours} in transactions as {TransactionalId}.")]
+    public static partial void ReadsTopic(ILogger logger, string topic, int partitions, string group, string ours, string transactionalId);
+
+    [LoggerMessage(42, LogLevel.Information, "Assigned {Count} partitions of {Topic}.")]
+    public static partial void TopicAssigned(ILogger logger, int count, string topic);
+
+    [LoggerMessage(43, LogLevel.Information, "Handed over {Count} partitions of {Topic}.")]
+    public static partial void TopicRevoked(ILogger logger, int count, string topic);
+
+    [LoggerMessage(44, LogLevel.Warning, "Lost {Count} partitions of {Topic}; what was not committed is theirs who have them now.")]
+    public static partial void TopicLost(ILogger logger, int count, string topic);
+
+    [LoggerMessage(45, LogLevel.Warning,
+        "Transaction aborted with {Records} records ({Code}: {Reason}); they are read again in {WaitMs} ms. Nothing of it is seen by readers of committed records.")]
+    public static partial void TransactionAborted(ILogger logger, int records, ErrorCode code, string reason, long waitMs);
+
+    [LoggerMessage(46, LogLevel.Warning, "Kafka does not answer ({Step}: {Reason}); the transaction waits.")]
+    public static partial void TransactionWaits(ILogger logger, string step, string reason);
+
+    [LoggerMessage(47, LogLevel.Error,
+        "The transactional producer cannot go on ({Code}: {Reason}). A new one takes over at the committed offsets in {WaitMs} ms.")]
+    public static partial void SessionFailed(ILogger logger, ErrorCode code, string reason, long waitMs);
+
+    [LoggerMessage(48, LogLevel.Critical,
+        "Producer:Topic:Instance={Instance} was taken over: another replica uses the same name, or this one stood still for longer than Producer:Topic:TransactionTimeoutMs. Give every replica its own name. Stopping.")]
+    public static partial void InstanceTaken(ILogger logger, string instance);
+
+    [LoggerMessage(49, LogLevel.Critical,
+        "This broker confirms transactions but does not keep them (a committed offset of {Topic} is not there afterwards). Producer:Source=kafka needs a real broker: Apache Kafka or compatible; the embedded one has no transactions. Stopping.")]
+    public static partial void NoTransactions(ILogger logger, string topic);
+
+    [LoggerMessage(50, LogLevel.Error,
+        "{Topic} no longer has what comes next in partition {Partition}: offset {Committed} was to be read, the topic has {Low} to {High}. Going on at the first of them.")]
+    public static partial void TopicDropped(ILogger logger, string topic, int partition, long committed, long low, long high);
+
+    [LoggerMessage(51, LogLevel.Information, "Partition {Partition} of {Topic} was never read by this group; beginning at {Offset} (Producer:Topic:Start={Start}).")]
+    public static partial void TopicBegins(ILogger logger, int partition, string topic, long offset, string start);
+
+    [LoggerMessage(52, LogLevel.Warning, "{Topic} cannot be read ({Code}: {Reason}); waiting. {Unsaid} such errors since the last such line.")]
+    public static partial void TopicUnreadable(ILogger logger, string topic, ErrorCode code, string reason, long unsaid);
+
+    [LoggerMessage(53, LogLevel.Warning,
+        "Record {Offset} of partition {Partition} of {Topic} cannot be mapped ({Refusal}); it goes to {DeadLetters}. {Unsaid} more since the last such line.")]
+    public static partial void TopicRecordRefused(
+        ILogger logger, string topic, int partition, long offset, string refusal, string deadLetters, long unsaid);
+
+    [LoggerMessage(54, LogLevel.Error,
+        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its letter goes without key and value, which are still there.")]
+    public static partial void DeadLetterTooLarge(ILogger logger, string topic, int partition, long offset);
+
+    [LoggerMessage(55, LogLevel.Information,
+        "Topic {Topic}: {Records} records read, {Ticks} ticks committed, {Refused} records refused, {Aborted} transactions aborted.")]
+    public static partial void TopicTotals(ILogger logger, string topic, long records, long ticks, long refused, long aborted);
+}

@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Radar.Market;
+using Radar.ServiceDefaults;
+
+namespace Radar.Producer.Topics;
+
+/// <summary>
+/// One transactional producer, one transaction at a time: ticks, dead letters and the offsets of what they were made from become visible
+/// together, or never.
+/// </summary>
+/// <remarks>
+/// Errors are of three kinds. Retriable ones are tried again, the same call, as long as Kafka may still keep the transaction. Abortable ones
+/// are answered by <see cref="Abort"/>; the caller then reads again from the first record. All others end this producer
+/// (<see cref="TransactionsLostException"/>): a new one goes on at the committed offsets, which are right whatever became of the last call.
+/// </remarks>
+internal sealed class TickTransaction : IDisposable
+{
+    // A call that waits for Kafka looks in between whether the process is to end.
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(2);
+
+    private readonly IProducer<byte[]?, byte[]?> _producer;
+    private readonly ProducerOptions _options;
+    private readonly KafkaOptions _kafka;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationToken _stop;
+    private readonly TickMessages _messages;
+    private readonly Action<DeliveryReport<byte[]?, byte[]?>> _onReport;
+    private readonly HashSet<TopicPartitionOffset> _tooLarge = [];
+    private readonly ManualResetEventSlim _pause = new(); // never set: a thread of its own may wait
+    private Error? _deliveryError;
+
+    public TickTransaction(
+        KafkaClients clients,
+        string transactionalId,
+        ProducerOptions options,
+        KafkaOptions kafka,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken stop)
+    {
+        (_options, _kafka, _time, _logger, _stop) = (options, kafka, time, logger, stop);
+        _messages = new TickMessages(kafka.Topic, options.TraceRatio);
+        _onReport = OnReport;
+        _producer = clients.Producer<byte[]?, byte[]?>(config => Configure(options, transactionalId, config))
+            .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!)
+            .SetErrorHandler((_, _) => { })
+            .Build();
+    }
+
+    /// <summary>Whether a transaction has begun.</summary>
+    public bool IsOpen { get; private set; }
+
+    /// <summary>Ticks of this transaction.</summary>
+    public int Ticks { get; private set; }
+
+    /// <summary>Bytes of the values of <see cref="Ticks"/>.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Ends what an earlier process of this name left open. Waits for Kafka as long as it takes.</summary>
+    /// <exception cref="OperationCanceledException">The process is to end.</exception>
+    /// <exception cref="TransactionsLostException">Kafka refuses.</exception>
+    public void Init() => Call("InitTransactions", () => _producer.InitTransactions(CallLimit), Timeout.InfiniteTimeSpan);
+
+    /// <summary>Begins a transaction; Kafka is not asked.</summary>
+    /// <exception cref="TransactionsLostException">This producer cannot go on.</exception>
+    public void Begin()
+    {
+        try
+        {
+            _producer.BeginTransaction();
+        }
+        catch (KafkaException e)
+        {
+            throw new TransactionsLostException(e.Error);
+        }
+
+        (IsOpen, Ticks, Bytes, _deliveryError) = (true, 0, 0, null);
+    }
+
+    /// <summary>Adds a tick. <paramref name="headers"/> are those of the record that it was made from; a trace in them goes on.</summary>
+    /// <exception cref="KafkaException">The transaction has to be aborted.</exception>
+    public void Send(in Tick tick, Headers? headers)
+    {
+        var message = _messages.Of(tick, headers, out Activity? sampled);
+        Ticks++;
+        Bytes += message.Value!.Length;
+        if (sampled is null)
+        {
+            Produce(_kafka.Topic, message, _onReport);
+            return;
+        }
+
+        try
+        {
+            Produce(_kafka.Topic, message, report =>
+            {
+                SendTrace.Stop(sampled, report);
+                OnReport(report);
+            });
+        }
+        catch (KafkaException e)
+        {
+            SendTrace.Stop(sampled, e.Error);
+            throw;
+        }
+    }
+
+    /// <summary>Adds a record that cannot be mapped, as it came.</summary>
+    /// <exception cref="KafkaException">The transaction has to be aborted.</exception>
+    public void SendDeadLetter(ConsumeResult<byte[]?, byte[]?> record, TickRefusal refusal)
+    {
+        var place = record.TopicPartitionOffset;
+        bool whole;
+        lock (_tooLarge)
+            whole = !_tooLarge.Contains(place);
+        if (!whole)
+            Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value);
+        var letter = new Message<byte[]?, byte[]?>
+        {
+            Key = whole ? record.Message.Key : null,
+            Value = whole ? record.Message.Value : null,
+            Headers = DeadLetterHeaders.Of(record.Message.Headers, refusal, place, record.Message.Timestamp.UnixTimestampMs),
+        };
+        Produce(_kafka.DeadLetters, letter, report =>
+        {
+            if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
+            {
+                lock (_tooLarge)
+                    _tooLarge.Add(place);
+            }
+
+            OnReport(report);
+        });
+    }
+
+    /// <summary>Commits records and offsets together.</summary>
+    /// <returns>Null, or why the transaction was aborted instead.</returns>
+    /// <exception cref="TransactionsLostException">This producer cannot go on.</exception>
+    public Error? TryCommit(IReadOnlyCollection<TopicPartitionOffset> offsets, IConsumerGroupMetadata group)
+    {
+        var limit = _stop.IsCancellationRequested
+            ? TimeSpan.FromMilliseconds(_options.FlushMs)
+            : TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs);
+        try
+        {
+            Call("SendOffsetsToTransaction", () => _producer.SendOffsetsToTransaction(offsets, group, CallLimit), limit);
+            Call("CommitTransaction", () => _producer.CommitTransaction(CallLimit), limit);
+        }
+        catch (KafkaException e)
+        {
+            Abort();
+            return Volatile.Read(ref _deliveryError) ?? e.Error;
+        }
+
+        IsOpen = false;
+        return null;
+    }
+
+    /// <summary>Makes void what the transaction holds.</summary>
+    /// <exception cref="TransactionsLostException">This producer cannot go on.</exception>
+    public void Abort()
+    {
+        if (!IsOpen)
+            return;
+        try
+        {
+            Call("AbortTransaction", () => _producer.AbortTransaction(CallLimit), TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+        }
+        catch (KafkaException e)
+        {
+            throw new TransactionsLostException(e.Error);
+        }
+
+        IsOpen = false;
+    }
+
+    /// <summary>Frees the client. Kafka aborts an open transaction when its time is over.</summary>
+    public void Dispose()
+    {
+        _producer.Dispose();
+        _pause.Dispose();
+    }
+
+    /// <summary>The client's settings; <c>Kafka:Client</c> is applied before them.</summary>
+    private static void Configure(ProducerOptions options, string transactionalId, ProducerConfig config)
+    {
+        KafkaTickSink.Configure(options, config);
+        config.TransactionalId = transactionalId;
+        config.TransactionTimeoutMs = options.Topic.TransactionTimeoutMs;
+        config.MessageTimeoutMs = options.Topic.TransactionTimeoutMs; // a record that waits longer has no transaction any more
+        config.MessageMaxBytes = 1_000_000_000; // the broker decides how large a dead letter may be
+        config.DeliveryReportFields = "none";
+    }
+
+    private void Produce(string topic, Message<byte[]?, byte[]?> message, Action<DeliveryReport<byte[]?, byte[]?>> onReport)
+    {
+        while (true)
+        {
+            try
+            {
+                _producer.Produce(topic, message, onReport);
+                return;
+            }
+            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                _stop.ThrowIfCancellationRequested();
+                _pause.Wait(QueuePause, CancellationToken.None);
+            }
+        }
+    }
+
+    private void OnReport(DeliveryReport<byte[]?, byte[]?> report)
+    {
+        // An abort purges what was not sent; the reason for the abort came before it.
+        if (report.Error.IsError && report.Error.Code is not (ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight))
+            Interlocked.CompareExchange(ref _deliveryError, report.Error, null);
+    }
+
+    private void Call(string step, Action call, TimeSpan limit)
+    {
+        long start = _time.GetTimestamp();
+        bool said = false;
+        while (true)
+        {
+            try
+            {
+                call();
+                return;
+            }
+            catch (KafkaRetriableException e) when (limit == Timeout.InfiniteTimeSpan)
+            {
+                _stop.ThrowIfCancellationRequested();
+                Say(e.Error);
+            }
+            catch (KafkaRetriableException e)
+            {
+                if (_time.GetElapsedTime(start) >= limit)
+                    throw new TransactionsLostException(e.Error);
+                Say(e.Error);
+            }
+            catch (KafkaException e) when (e is not KafkaTxnRequiresAbortException && IsFatal(e.Error))
+            {
+                throw new TransactionsLostException(e.Error);
+            }
+        }
+
+        void Say(Error error)
+        {
+            if (!said)
+                Log.TransactionWaits(_logger, step, error.Reason);
+            said = true;
+            _pause.Wait(QueuePause, CancellationToken.None);
+        }
+    }
+
+    private static bool IsFatal(Error error) => error.IsFatal || error.Code is ErrorCode.Local_Fatal or ErrorCode.Local_Fenced;
+}
+
+/// <summary>A pair of clients cannot go on. Nothing is lost or doubled by that: the committed offsets say what is done.</summary>
+internal sealed class TransactionsLostException(Error error) : Exception(error.Reason)
+{
+    /// <summary>What Kafka or its client said.</summary>
+    public Error Error { get; } = error;
+
+    /// <summary>Another producer of the same transactional id has taken over, or Kafka has given this one up.</summary>
+    public bool IsFenced => Error.Code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch;
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Radar.Market;
+
+namespace Radar.Producer.Topics;
+
+/// <summary>What came of another topic's records; counted when a transaction is committed, so that nothing counts twice.</summary>
+internal sealed class TopicMetrics
+{
+    private readonly ConcurrentDictionary<TickRefusal, long> _refused = [];
+    private long _records;
+    private long _committed;
+    private long _aborted;
+
+    public TopicMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(TelemetryNames.Producer);
+        meter.CreateObservableCounter(
+            "radar.producer.topic.records", () => Records, "{record}", "Records of the other topic that are dealt with.");
+        meter.CreateObservableCounter(
+            "radar.producer.topic.refused", ObserveRefused, "{record}", "Those of them that went to the dead letters, by radar.reason.");
+        meter.CreateObservableCounter(
+            "radar.producer.topic.transactions", ObserveTransactions, "{transaction}", "Transactions by radar.result: committed or aborted.");
+    }
+
+    /// <summary>Records dealt with.</summary>
+    public long Records => Volatile.Read(ref _records);
+
+    /// <summary>Records that went to the dead letters.</summary>
+    public long Refused => _refused.Values.Sum();
+
+    /// <summary>Transactions aborted.</summary>
+    public long Aborted => Volatile.Read(ref _aborted);
+
+    /// <summary>A transaction is committed.</summary>
+    public void Committed(int records, IEnumerable<TickRefusal> refused)
+    {
+        Interlocked.Add(ref _records, records);
+        Interlocked.Increment(ref _committed);
+        foreach (TickRefusal refusal in refused)
+            _refused.AddOrUpdate(refusal, 1, (_, count) => count + 1);
+    }
+
+    /// <summary>A transaction is aborted.</summary>
+    public void TransactionAborted() => Interlocked.Increment(ref _aborted);
+
+    private IEnumerable<Measurement<long>> ObserveRefused() =>
+        _refused.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("radar.reason", pair.Key.Name())));
+
+    private IEnumerable<Measurement<long>> ObserveTransactions() =>
+    [
+        new(Volatile.Read(ref _committed), new KeyValuePair<string, object?>("radar.result", "committed")),
+        new(Aborted, new KeyValuePair<string, object?>("radar.result", "aborted")),
+    ];
+}

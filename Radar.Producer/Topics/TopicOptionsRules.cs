@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.Producer.Topics;
+
+/// <summary>What the attributes of <see cref="TopicOptions"/> cannot say: places, names of sides, and topics that would feed themselves.</summary>
+internal sealed class TopicOptionsRules(IOptions<KafkaOptions> kafka) : IValidateOptions<ProducerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProducerOptions options)
+    {
+        var faults = new List<string>();
+        if (options.Source == SourceKind.Kafka)
+            CheckName(options.Topic.Name, faults);
+        TopicMapping.TryCreate(options.Topic, options.SymbolFormat, faults, out _);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private void CheckName(string? name, List<string> faults)
+    {
+        if (string.IsNullOrEmpty(name))
+        {
+            faults.Add("Producer:Topic:Name is missing: which topic is to be read? Or choose another Producer:Source.");
+            return;
+        }
+
+        try
+        {
+            if (name == kafka.Value.Topic)
+                faults.Add($"Producer:Topic:Name: {name} is the topic that is written (Kafka:Topic); it cannot be the one that is read.");
+            else if (name == kafka.Value.DeadLetters)
+                faults.Add($"Producer:Topic:Name: {name} is where dead letters go; what is refused again would never end.");
+        }
+        catch (OptionsValidationException)
+        {
+            // The section Kafka speaks for itself.
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>
+/// Makes Kafka clients for those who need new ones while they run: a transactional producer that was fenced is of no more use. All others
+/// have theirs registered (<see cref="KafkaRegistration"/>).
+/// </summary>
+public sealed class KafkaClients
+{
+    private readonly string _servers;
+    private readonly IServiceProvider _services;
+
+    internal KafkaClients(string servers, IServiceProvider services) => (_servers, _services) = (servers, services);
+
+    /// <summary>A producer's builder; <c>Kafka:Client</c> is applied before <paramref name="configure"/>.</summary>
+    public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(Action<ProducerConfig> configure) =>
+        new ProducerBuilder<TKey, TValue>(Configured(configure)).SetLogHandler(KafkaLog.Handler(_services));
+
+    /// <summary>A consumer's builder; <c>Kafka:Client</c> is applied before <paramref name="configure"/>.</summary>
+    public ConsumerBuilder<TKey, TValue> Consumer<TKey, TValue>(Action<ConsumerConfig> configure) =>
+        new ConsumerBuilder<TKey, TValue>(Configured(configure)).SetLogHandler(KafkaLog.Handler(_services));
+
+    private TConfig Configured<TConfig>(Action<TConfig> configure)
+        where TConfig : ClientConfig, new()
+    {
+        var config = new TConfig { BootstrapServers = _servers };
+        KafkaRegistration.Shared(_services.GetRequiredService<IOptions<KafkaOptions>>().Value, config);
+        configure(config);
+        return config;
+    }
+}

@@ -1,0 +1,278 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Radar.Market;
+using Radar.ServiceDefaults;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.Producer.Topics;
+
+/// <summary>What only a broker with transactions can show.</summary>
+[Collection(OnApacheKafka.Name)]
+public sealed class TopicOnKafkaTests(KafkaHome apache)
+{
+    [RequiresKafkaHomeFact]
+    public async Task Records_become_ticks_and_what_cannot_goes_to_the_dead_letters_as_it_came()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-mapped");
+        var host = await run.StartAsync();
+        await run.CreateSourceAsync(2); // the producer waits for it
+        run.Send(
+        [
+            ("k", Event(1), null), (null, Event(2), null), ("t", null, null), ("j", "not json", new Headers { { "own", "x"u8.ToArray() } }),
+            ("p", """{"symbol":"A","timestamp":1}""", null),
+        ]);
+        await run.DoneAsync();
+
+        Assert.Equal([1, 2], run.Ticks().Select(tick => tick.TradeId.Number!.Value).Order());
+        var letters = run.Read(run.DeadLetters).ToDictionary(record => Encoding.UTF8.GetString(record.Message.Key!));
+        Assert.Equal(["j", "p", "t"], letters.Keys.Order());
+        Assert.Equal(
+            [("j", "bad_json"), ("p", "missing_price"), ("t", "no_value")],
+            letters.OrderBy(pair => pair.Key).Select(pair => (pair.Key, TopicRun.Header(pair.Value, "radar.reason")!)));
+        Assert.Null(letters["t"].Message.Value);
+        Assert.Equal("not json", Encoding.UTF8.GetString(letters["j"].Message.Value!));
+        Assert.Equal("x", TopicRun.Header(letters["j"], "own"));
+        var source = run.Read(run.Source).Single(record => record.Message.Key is [(byte)'j']);
+        Assert.Equal(
+            (run.Source, source.Partition.Value.ToString(CultureInfo.InvariantCulture), source.Offset.Value.ToString(CultureInfo.InvariantCulture)),
+            (TopicRun.Header(letters["j"], "radar.topic"), TopicRun.Header(letters["j"], "radar.partition"), TopicRun.Header(letters["j"], "radar.offset")));
+        Assert.Equal((5, 3), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused));
+        Assert.Equal(2, ProducerHost.Metrics(host).Acknowledged);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Killed_replicas_leave_every_record_in_the_output_once()
+    {
+        const int Count = 30_000;
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-killed");
+        await run.CreateSourceAsync(6);
+        string[] arguments = run.Arguments(
+            "--Producer:Topic:BatchRecordsMax=200", "--Producer:Topic:TransactionTimeoutMs=1000", "--Kafka:Client:session.timeout.ms=6000");
+        using var steady = new ServiceProcess("Radar.Producer", arguments);
+        long unread = long.MaxValue;
+        for (int crash = 0; crash < 3; crash++)
+        {
+            using var victim = new ServiceProcess("Radar.Producer", arguments);
+            run.Send(Enumerable.Range(crash * Count / 3, Count / 3).Select(Record));
+            long start = await run.UnreadAsync();
+            await RadarPath.UntilAsync(async () => (unread = await run.UnreadAsync()) < start - 2_000, $"crash {crash}; {victim.Output}{steady.Output}");
+            victim.Kill();
+        }
+
+        Assert.True(unread > 0, "The last replica was killed when all was done already.");
+        await run.DoneAsync(() => steady.Output);
+
+        AssertOnce(run, Count);
+
+        static (string?, string?, Headers?) Record(int i) => (i % 7 == 0 ? null : $"k{i % 50}", i % 100 == 99 ? $"bad {i}" : Event(i), null);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Replica_that_stood_still_commits_nothing_that_another_has_done()
+    {
+        Skip.If(OperatingSystem.IsWindows());
+        const int Count = 6_000;
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-zombie");
+        await run.CreateSourceAsync(4);
+        string[] arguments = run.Arguments(
+            "--Producer:Topic:BatchRecordsMax=100000", "--Producer:Topic:BatchMs=10000", "--Producer:Topic:TransactionTimeoutMs=30000",
+            "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=1000");
+        using var zombie = new ServiceProcess("Radar.Producer", arguments);
+        run.Send(Enumerable.Range(0, Count).Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+
+        // Its transaction is open for ten seconds: records are in our topic, undecided.
+        await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
+        zombie.Signal("STOP");
+        await run.StartAsync("--Kafka:Client:session.timeout.ms=6000");
+        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
+        zombie.Signal("CONT");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(zombie.Output.Contains("aborted", StringComparison.Ordinal) || zombie.Output.Contains("Lost", StringComparison.Ordinal)
+                || zombie.Output.Contains("cannot go on", StringComparison.Ordinal)),
+            "the zombie has noticed");
+        await run.DoneAsync(() => zombie.Output);
+
+        AssertOnce(run, Count);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Broker_that_crashes_and_comes_back_has_every_record_once()
+    {
+        const int Count = 20_000;
+        await using var broker = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
+        await using var run = new TopicRun(broker.BootstrapServers, "topic-broker");
+        await run.CreateSourceAsync(3);
+        run.Send(Enumerable.Range(0, Count).Select(i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+        var host = await run.StartAsync("--Producer:Topic:BatchRecordsMax=100", "--Producer:Topic:TransactionTimeoutMs=3000");
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records > 3_000), "a part is done");
+        broker.Kill();
+        Assert.True(TopicRun.Metrics(host).Records < Count);
+        await broker.RestartAsync();
+        await run.DoneAsync();
+
+        AssertOnce(run, Count);
+        Assert.Null(TopicRun.Worker(host).Trouble);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Letter_that_the_broker_finds_too_large_goes_without_its_value_and_holds_nothing_up()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-large");
+        await run.CreateSourceAsync(1);
+        await run.CreateAsync(run.DeadLetters, 1, ("max.message.bytes", "1000"));
+        var host = await run.StartAsync();
+        byte[] incompressible = new byte[3_000];
+        new Random(1).NextBytes(incompressible);
+        run.Send(Event(1), Convert.ToBase64String(incompressible), Event(2));
+        await run.DoneAsync();
+
+        Assert.Equal([1, 2], run.Ticks().Select(tick => tick.TradeId.Number!.Value));
+        var letter = Assert.Single(run.Read(run.DeadLetters));
+        Assert.Null(letter.Message.Value);
+        Assert.Equal(("bad_json", "1"), (TopicRun.Header(letter, "radar.reason"), TopicRun.Header(letter, "radar.offset")));
+        Assert.True(TopicRun.Metrics(host).Aborted > 0);
+        Assert.Equal((3, 1), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused)); // what was aborted does not count
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Aborted_records_of_the_source_are_not_read()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-source-aborted");
+        await run.CreateSourceAsync(1);
+        using (var producer = new ProducerBuilder<Null, string>(
+            new ProducerConfig { BootstrapServers = apache.BootstrapServers, TransactionalId = run.Source }).Build())
+        {
+            producer.InitTransactions(RadarPath.Patience);
+            foreach (int i in new[] { 1, 2, 3 })
+            {
+                producer.BeginTransaction();
+                producer.Produce(run.Source, new Message<Null, string> { Value = Event(i) });
+                producer.Flush(RadarPath.Patience);
+                if (i == 2)
+                    producer.AbortTransaction();
+                else
+                    producer.CommitTransaction();
+            }
+        }
+
+        var host = await run.StartAsync();
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2), "both are read");
+        await run.StopAsync(host);
+
+        Assert.Equal([1, 3], run.Ticks().Select(tick => tick.TradeId.Number!.Value));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Start_at_the_latest_holds_though_the_process_ends_before_its_first_record()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-latest");
+        await run.CreateSourceAsync(1);
+        run.Send(Event(1), Event(2));
+        var first = await run.StartAsync("--Producer:Topic:Start=latest");
+        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the start is committed");
+        await run.StopAsync(first);
+        run.Send(Event(3));
+        await run.StartAsync("--Producer:Topic:Start=latest");
+        await run.DoneAsync();
+
+        Assert.Equal([3], run.Ticks().Select(tick => tick.TradeId.Number!.Value));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Records_that_the_source_dropped_are_passed_over()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-dropped");
+        await run.CreateSourceAsync(1);
+        run.Send(Event(0));
+        var first = await run.StartAsync();
+        await run.DoneAsync();
+        await run.StopAsync(first);
+        run.Send([.. Enumerable.Range(1, 9).Select(Event)]);
+        using (var admin = run.Admin())
+            await admin.DeleteRecordsAsync([new TopicPartitionOffset(run.Source, 0, 7)]);
+        await run.StartAsync();
+        await run.DoneAsync();
+
+        Assert.Equal([0, 7, 8, 9], run.Ticks().Select(tick => tick.TradeId.Number!.Value));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Second_replica_of_one_instance_name_stops_the_first()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-instance");
+        await run.CreateSourceAsync(1);
+        var first = await run.StartAsync("--Producer:Topic:Instance=a");
+        run.Send(Event(1));
+        await run.DoneAsync();
+        await run.StartAsync("--Producer:Topic:Instance=a");
+        run.Send([.. Enumerable.Range(2, 100).Select(Event)]);
+        await RadarPath.UntilAsync(
+            () =>
+            {
+                run.Send(Event(1000));
+                return Task.FromResult(ServiceRunner.HasFailed(first));
+            },
+            "the first has stopped");
+        await run.DoneAsync();
+
+        Assert.Equal(Enumerable.Range(1, 101).Select(i => (long)i), run.Ticks().Select(tick => tick.TradeId.Number!.Value).Where(i => i < 1000).Order());
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Trace_of_a_record_goes_on_in_its_ticks()
+    {
+        const string Sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        const string Unsampled = "00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b7-00";
+        var spans = new System.Collections.Concurrent.ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == TelemetryNames.Producer,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-traced");
+        await run.CreateSourceAsync(1);
+        run.Send([(null, Event(1), Trace(Sampled)), (null, Event(2), Trace(Unsampled)), (null, Event(3), null)]);
+        await run.StartAsync("--Producer:TraceRatio=0");
+        await run.DoneAsync();
+
+        var headers = run.Read(run.Ours).ConvertAll(record => TopicRun.Header(record, TelemetryNames.TraceParent));
+        var span = Assert.Single(spans, span => span.OperationName == "send topic-traced");
+        Assert.Equal((Sampled[3..35], Sampled[36..52]), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString()));
+        Assert.Equal([span.Id, Unsampled, null], headers);
+
+        static Headers Trace(string id) => new() { { TelemetryNames.TraceParent, Encoding.ASCII.GetBytes(id) } };
+    }
+
+    [Fact]
+    public async Task Broker_that_only_plays_transactions_is_noticed_before_the_first_tick()
+    {
+        await using var producer = new ProducerHost();
+        await producer.SendAsync("orders", [.. Enumerable.Range(0, 10).Select(Event)]);
+        var host = producer.Build(
+            ["Producer:Source=kafka", "Producer:Topic:Name=orders", .. EmbeddedKafka.ClientSettings.Select(s => $"Kafka:Client:{s.Key}={s.Value}")]);
+        await host.StartAsync();
+        await ProducerHost.UntilAsync(() => ServiceRunner.HasFailed(host), "the producer has stopped");
+
+        Assert.Equal(0, TopicRun.Metrics(host).Refused);
+        Assert.Equal(0, ProducerHost.Metrics(host).Acknowledged);
+    }
+
+    private static string Event(int i) => string.Create(
+        CultureInfo.InvariantCulture, $$"""{"symbol":"S{{i % 20}}","price":"{{i + 1}}.5","timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}}}""");
+
+    /// <summary>Every hundredth record is bad, the others are ticks with their number as the id.</summary>
+    private static void AssertOnce(TopicRun run, int count)
+    {
+        Assert.Equal(
+            Enumerable.Range(0, count).Where(i => i % 100 != 99).Select(i => (long)i),
+            run.Ticks().Select(tick => tick.TradeId.Number!.Value).Order());
+        Assert.Equal(
+            Enumerable.Range(0, count).Where(i => i % 100 == 99).Select(i => $"bad {i}").Order(StringComparer.Ordinal),
+            run.Read(run.DeadLetters).Select(letter => Encoding.UTF8.GetString(letter.Message.Value!)).Order(StringComparer.Ordinal));
+    }
+}
