@@ -29,13 +29,11 @@ export async function whyRefused(url) {
   }
 }
 
-/** Calls again after each pause, never twice at once; not while nobody looks. */
-export function poll(pauseMs, ask) {
-  let timer;
+/** Calls again after each pause, never twice at once; not while nobody looks, nor while the API is away. */
+export function poll(pauseMs, status, ask) {
   const again = async () => {
-    clearTimeout(timer);
-    if (!document.hidden) await ask().catch(() => {}); // ask shows its own failures
-    timer = setTimeout(again, pauseMs);
+    if (!document.hidden && status.isLive) await ask().catch(() => {}); // ask shows its own failures
+    setTimeout(again, pauseMs);
   };
   again();
 }

@@ -28,8 +28,8 @@ const place = new Place({
 });
 const open = symbol => place.open(symbol);
 const table = new Table({ board, days, sparks, clock, open });
-const movers = new Movers({ board, days, open });
-const path = new Path({ board, meter });
+const movers = new Movers({ board, days, status, open });
+const path = new Path({ board, meter, status });
 
 // One frame for everything that came since the last; none where nothing came.
 let asked = false;
@@ -76,13 +76,14 @@ const stream = new Stream({ symbols: '*', channels: 'tickers' }, {
     if (state === 'live' && !status.isLive) liveAt = performance.now();
     if (state === 'live') status.heard(clock.now());
     status.connection(state, why, reason);
+    if (!status.isLive) path.tick();
   },
 });
 
 function tick() {
   table.tick();
   detail.tick();
-  path.tick(status.isLive);
+  path.tick();
   const filtered = table.filter === '' ? '' : `${whole(table.length)} of `;
   $('count').textContent = board.size === 0 ? '' : `${filtered}${whole(board.size)} ${board.size === 1 ? 'symbol' : 'symbols'}`;
   $('empty').textContent = board.size === 0

@@ -11,7 +11,7 @@ export class Movers {
   #lists = { gainers: document.getElementById('gainers'), losers: document.getElementById('losers') };
   #note = document.getElementById('movers-note');
 
-  constructor({ board, days, open }) {
+  constructor({ board, days, status, open }) {
     this.#board = board;
     this.#days = days;
     this.#open = open;
@@ -20,7 +20,7 @@ export class Movers {
         const symbol = event.target.closest('button')?.dataset.symbol;
         if (symbol !== undefined) this.#open(symbol);
       });
-    poll(pauseMs, () => this.ask());
+    poll(pauseMs, status, () => this.ask());
   }
 
   async ask() {

@@ -6,27 +6,30 @@ const $ = id => document.getElementById(id);
 
 /** The strip: the path from producer to screen, with what goes over each edge. */
 export class Path {
-  #board; #meter;
+  #board; #meter; #status;
   #last = null; // the lag that was read before, for rates
 
-  constructor({ board, meter }) {
+  constructor({ board, meter, status }) {
     this.#board = board;
     this.#meter = meter;
-    poll(pauseMs, () => this.#ask());
+    this.#status = status;
+    poll(pauseMs, status, () => this.#ask());
   }
 
   /** What the page itself counted; to be called every second. */
-  tick(live) {
+  tick() {
+    const live = this.#status.isLive;
     const pushed = this.#meter.perSecond();
     const latency = this.#meter.latency();
     show('rate-out', live ? rate(pushed) : '–');
     show('symbols', this.#board.refused > 0 ? `${whole(this.#board.size)} of more` : whole(this.#board.size));
     show('latency', live && latency ? span(latency.median) : '–');
-    show('latency-p99', latency && live ? `event to screen · 99 % ${span(latency.p99)}` : 'event to screen');
+    show('latency-p99', live && latency ? `99 % within ${span(latency.p99)}` : '');
     flow('edge-pushed', live ? pushed : null);
     flow('edge-read', live ? pushed : null);
     mark('edge-pushed', live ? '' : 'broken');
     mark('node-api', live ? '' : 'broken');
+    if (!live) this.#unknown();
   }
 
   stale(stale) {
@@ -50,12 +53,16 @@ export class Path {
       flow('edge-taken', taken);
       mark('node-kafka', '');
     } catch {
-      this.#last = null;
-      for (const id of ['rate-in', 'rate-taken', 'lag-messages']) show(id, '–');
-      show('lag-seconds', 'unknown');
-      for (const id of ['edge-in', 'edge-lag', 'edge-taken']) flow(id, null);
+      this.#unknown();
       mark('node-kafka', 'slow');
     }
+  }
+
+  #unknown() {
+    this.#last = null;
+    for (const id of ['rate-in', 'rate-taken', 'lag-messages']) show(id, '–');
+    show('lag-seconds', 'behind');
+    for (const id of ['edge-in', 'edge-lag', 'edge-taken']) flow(id, null);
   }
 
   /** Messages a second since the last answer; null where there was none or the topic is another. */

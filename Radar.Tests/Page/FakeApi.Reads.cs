@@ -15,9 +15,9 @@ internal sealed partial class FakeApi
     {
         app.MapGet("/api/v2/lag", LagAsync);
         app.MapGet("/api/v2/trades/{**symbol}", (HttpContext context, string symbol, int limit) =>
-            OfSymbolAsync(context, symbol, $"\"trades\":[{string.Join(',', _market.Trades(symbol).Reverse().Take(limit).Select(trade => trade.Item))}]"));
+            OfSymbolAsync(context, symbol, name => $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
         app.MapGet("/api/v2/bars/{**symbol}", (HttpContext context, string symbol, string timeframe, int limit) =>
-            OfSymbolAsync(context, symbol, $"\"bars\":[{string.Join(',', _market.Bars(symbol, timeframe).Reverse().Take(limit))}]"));
+            OfSymbolAsync(context, symbol, name => $"\"bars\":[{string.Join(',', _market.Bars(name, timeframe).Reverse().Take(limit))}]"));
         app.MapGet("/api/v2/snapshots", (HttpContext context, string symbols) => JsonAsync(
             context,
             $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}],"meta":{{Meta}}}"""));
@@ -38,11 +38,11 @@ internal sealed partial class FakeApi
             $$"""{"messages":{{lag.Messages}},"seconds":{{lag.Seconds}},"partitions":[{"partition":0,"position":{{_market.Offset}},"end":{{end}},"messages":{{lag.Messages}},"seconds":{{lag.Seconds}}}]}"""));
     }
 
-    private Task OfSymbolAsync(HttpContext context, string symbol, string list)
+    private Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)
     {
         symbol = Uri.UnescapeDataString(symbol); // %2F is left as it is in paths
         return _market.Knows(symbol)
-            ? JsonAsync(context, $$"""{"symbol":"{{symbol}}",{{list}},"next_page_token":null,"meta":{{Meta}}}""")
+            ? JsonAsync(context, $$"""{"symbol":"{{symbol}}",{{list(symbol)}},"next_page_token":null,"meta":{{Meta}}}""")
             : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been taken in.");
     }
 
