@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Radar.Api.Page;
 
@@ -161,7 +162,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
     {
         private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
 
-        public IReadOnlySet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
+        public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
             ? names.Split(',').ToHashSet()
             : null;
 

@@ -33,6 +33,13 @@ internal sealed class FakeMarket
         }
     }
 
+    /// <summary>As if there never had been a trade of the symbol.</summary>
+    public void Forget(string symbol)
+    {
+        lock (_lock)
+            _trades.Remove(symbol);
+    }
+
     public static readonly IReadOnlyDictionary<string, long> Timeframes = new Dictionary<string, long>
     {
         ["1Min"] = 60_000, ["5Min"] = 300_000, ["15Min"] = 900_000, ["1Hour"] = 3_600_000, ["1Day"] = 86_400_000,
