@@ -23,22 +23,21 @@ internal sealed class OpenPage : IAsyncDisposable
 
     public IPage Page { get; }
 
-    /// <summary>True where the test takes the API away: the browser then complains about what it cannot load.</summary>
-    public bool MayMissTheApi { get; set; }
-
     /// <summary>Opens a page.</summary>
     /// <param name="browser">The browser.</param>
     /// <param name="address">Of the page.</param>
     /// <param name="options">Width, colours and such.</param>
     /// <param name="before">What to do before the page is asked for.</param>
+    /// <param name="mayMissTheApi">True where the API will refuse or be away: the browser itself then complains about what it cannot load.</param>
     public static async Task<OpenPage> AtAsync(
-        IBrowser browser, Uri address, BrowserNewContextOptions? options = null, Func<IPage, Task>? before = null)
+        IBrowser browser, Uri address, BrowserNewContextOptions? options = null, Func<IPage, Task>? before = null,
+        bool mayMissTheApi = false)
     {
         var context = await browser.NewContextAsync(options ?? new());
         context.SetDefaultTimeout(PatienceMs);
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page);
-        page.Console += (_, message) => open.Hear(message);
+        page.Console += (_, message) => open.Hear(message, mayMissTheApi);
         page.PageError += (_, error) => open._complaints.Enqueue(error);
         page.Request += (_, request) =>
         {
@@ -77,9 +76,9 @@ internal sealed class OpenPage : IAsyncDisposable
         Assert.Empty(_complaints);
     }
 
-    private void Hear(IConsoleMessage message)
+    private void Hear(IConsoleMessage message, bool mayMissTheApi)
     {
-        bool missed = MayMissTheApi && message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal);
+        bool missed = mayMissTheApi && message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal);
         if (message.Type is "error" or "warning" && !missed)
             _complaints.Enqueue($"{message.Text} ({message.Location})");
     }

@@ -21,8 +21,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Restarted_API_is_found_again_and_nothing_that_happened_meanwhile_is_missing()
     {
-        await using var page = await LiveAsync("#A");
-        page.MayMissTheApi = true;
+        await using var page = await LiveAsync("#A", mayMissTheApi: true);
         await _api.StopAsync();
         await page.IsAsync("lost");
         await Expect(page.Id("banner")).ToContainTextAsync("The connection to the API is lost. What you see is as of ");
@@ -41,8 +40,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Dropped_connection_resumes_after_the_last_event_that_was_seen()
     {
-        await using var page = await LiveAsync();
-        page.MayMissTheApi = true;
+        await using var page = await LiveAsync(mayMissTheApi: true);
         _market.Trade("A", "2");
         await Expect(page.Price("A")).ToHaveTextAsync("2");
 
@@ -57,8 +55,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Connection_that_fell_silent_is_given_up_and_opened_again()
     {
-        await using var page = await LiveAsync();
-        page.MayMissTheApi = true;
+        await using var page = await LiveAsync(mayMissTheApi: true);
 
         _api.Silent = true;
         await Expect(page.Id("banner")).ToContainTextAsync("silent");
@@ -90,7 +87,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Reset_replaces_everything_that_was_known()
     {
-        await using var page = await LiveAsync();
+        await using var page = await LiveAsync(mayMissTheApi: true);
 
         _market.Forget("B");
         _market.Trade("C", "9");
@@ -119,8 +116,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     public async Task Refusal_is_told_in_the_API_s_words_and_asked_again()
     {
         _api.Refusal = "This API serves at most 2 streams.";
-        await using var page = await OpenPage.AtAsync(chromium.Browser, _api.Address);
-        page.MayMissTheApi = true;
+        await using var page = await OpenPage.AtAsync(chromium.Browser, _api.Address, mayMissTheApi: true);
         await Expect(page.Id("banner")).ToContainTextAsync("The API refuses: This API serves at most 2 streams.");
 
         _api.Refusal = null;
@@ -129,9 +125,9 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Price("A")).ToHaveTextAsync("1");
     }
 
-    private async Task<OpenPage> LiveAsync(string at = "")
+    private async Task<OpenPage> LiveAsync(string at = "", bool mayMissTheApi = false)
     {
-        var page = await OpenPage.AtAsync(chromium.Browser, new Uri(_api.Address, at));
+        var page = await OpenPage.AtAsync(chromium.Browser, new Uri(_api.Address, at), mayMissTheApi: mayMissTheApi);
         await Expect(page.Price("A")).ToHaveTextAsync("1");
         await page.IsAsync("live");
         return page;
