@@ -52,7 +52,7 @@ class CandleChart {
 
   /** Shows the newest bars at a width that can be read. */
   fit(bars) {
-    const shown = Math.min(bars.length, Math.max(40, Math.floor(this.#chart.timeScale().width() / 9)));
+    const shown = Math.max(40, Math.floor(this.#chart.timeScale().width() / 9)); // few bars are no wider than many
     this.#chart.timeScale().setVisibleLogicalRange({ from: bars.length - shown, to: bars.length + 3 });
   }
 

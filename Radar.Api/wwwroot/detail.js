@@ -1,7 +1,7 @@
 import { read } from './api.js';
 import { Bars } from './bars.js';
 import { createChart, hasLibrary } from './chart.js';
-import { age, percent } from './format.js';
+import { age, direction, percent } from './format.js';
 import { Price } from './row.js';
 import { Stream } from './stream.js';
 import { Trades } from './trades.js';
@@ -86,7 +86,7 @@ export class Detail {
     const change = this.#days.change(row);
     $('detail-age').textContent = age(this.#clock.now() - row.time);
     $('detail-change').textContent = change === null ? '' : percent(change);
-    $('detail-change').dataset.direction = change === null || change === 0 ? '' : change > 0 ? 'up' : 'down';
+    $('detail-change').dataset.direction = direction(change);
     const today = this.#days.get(this.symbol)?.today;
     for (const figure of $('day').querySelectorAll('dd'))
       figure.textContent = today?.[figure.dataset.member] ?? '–';

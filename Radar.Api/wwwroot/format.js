@@ -33,6 +33,11 @@ export function percent(value) {
   return digits === '0.00' ? '0.00 %' : `${value > 0 ? '+' : '−'}${digits} %`;
 }
 
+/** Which way a change is told: `up`, `down`, or none where it rounds to nothing. */
+export function direction(value) {
+  return value === null || Math.abs(value) < 0.005 ? '' : value > 0 ? 'up' : 'down';
+}
+
 /** Time of day in UTC, as bars and trades have it. */
 export function clock(ms, withMs = false) {
   return new Date(ms).toISOString().slice(11, withMs ? 23 : 19);

@@ -1,3 +1,5 @@
+import { age, direction, percent } from './format.js';
+
 const svg = 'http://www.w3.org/2000/svg';
 const width = 120, height = 26;
 
@@ -67,10 +69,10 @@ export class TableRow {
   }
 
   /** Shows what time alone changes. */
-  tick(age, change, percent) {
-    set(this.#age, age);
+  tick(now, change) {
+    set(this.#age, age(now - this.row.time));
     set(this.#change, change === null ? '' : percent(change));
-    this.#change.dataset.direction = change === null || change === 0 ? '' : change > 0 ? 'up' : 'down';
+    this.#change.dataset.direction = direction(change);
   }
 
   select(selected) {

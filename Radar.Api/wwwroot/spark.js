@@ -98,9 +98,11 @@ export class Sparks {
     this.#reading++;
     try {
       const { bars } = await read(`/api/v2/bars/${encodeURIComponent(row.symbol)}?timeframe=1Min&limit=60&sort=desc`);
+      bars.reverse();
+      const points = bars.slice(0, 1).map(bar => [Date.parse(bar.t), Number(bar.o)]);
+      for (const bar of bars) points.push([Date.parse(bar.t) + 60_000, Number(bar.c)]);
       const since = spark.points[0][0] - windowMs;
-      // A bar's close is placed at the bar's middle: nothing says when in the minute it traded.
-      spark.precede(bars.reverse().map(bar => [Date.parse(bar.t) + 30_000, Number(bar.c)]).filter(([time]) => time >= since));
+      spark.precede(points.filter(([time]) => time >= since));
       spark.past = 'read';
     } catch {
       setTimeout(() => { spark.past = 'unread'; }, 10_000);

@@ -1,4 +1,3 @@
-import { age, percent } from './format.js';
 import { TableRow } from './row.js';
 
 const beyond = 6; // rows kept above and below what is seen
@@ -68,7 +67,7 @@ export class Table {
     this.#sparks.see(rows);
     this.#days.see(rows);
     for (const shown of this.#shown.values())
-      shown.tick(age(now - shown.row.time), this.#days.change(shown.row), percent);
+      shown.tick(now, this.#days.change(shown.row));
   }
 
   select(symbol) {
@@ -122,7 +121,7 @@ export class Table {
       if (!shown) {
         shown = new TableRow(row);
         shown.select(row.symbol === this.#selected);
-        shown.tick(age(this.#clock.now() - row.time), this.#days.change(row), percent);
+        shown.tick(this.#clock.now(), this.#days.change(row));
         this.#shown.set(row.symbol, shown);
       }
 

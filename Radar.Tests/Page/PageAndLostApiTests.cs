@@ -85,6 +85,21 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     [RequiresChromiumFact]
+    public async Task Open_symbol_does_not_hide_on_a_phone_that_the_connection_is_lost()
+    {
+        await using var page = await LiveAsync("#A", mayMissTheApi: true);
+        await page.Page.SetViewportSizeAsync(390, 800);
+
+        await _api.StopAsync();
+        await page.IsAsync("lost");
+
+        Assert.True(await page.Page.EvaluateAsync<bool>(
+            "() => { const box = document.getElementById('banner').getBoundingClientRect(); return document.elementFromPoint(box.x + 20, box.y + 5).id === 'banner'; }"));
+        await _api.StartAgainAsync();
+        await page.IsAsync("live");
+    }
+
+    [RequiresChromiumFact]
     public async Task Reset_replaces_everything_that_was_known()
     {
         await using var page = await LiveAsync(mayMissTheApi: true);
