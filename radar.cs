@@ -87,6 +87,7 @@ async Task<int> TestAsync(string[] rest)
     Console.WriteLine($"Container engine   {(await AnswersAsync("docker", "info") || await AnswersAsync("podman", "info") ? "yes" : "no")}, no test needs one");
     Console.WriteLine($"Apache Kafka       {(kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync("java", "-version") ? kafka : $"no: {kafka} needs Java 17")}");
     Console.WriteLine($"redis-server       {redis ?? "no: not on the path"}");
+    Console.WriteLine($"Chromium           {Environment.GetEnvironmentVariable("RADAR_CHROMIUM") ?? OnPath("chromium") ?? OnPath("google-chrome") ?? "no: neither chromium nor google-chrome on the path"}");
     if (!await BuildAsync("Radar.sln", "Debug", aspire))
         return 1;
 

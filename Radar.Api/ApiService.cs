@@ -4,6 +4,7 @@ using Radar.Api.Endpoints;
 using Radar.Api.Freshness;
 using Radar.Api.Lists;
 using Radar.Api.OpenApi;
+using Radar.Api.Page;
 using Radar.Api.Requests;
 using Radar.Api.Streaming;
 using Radar.Market;
@@ -45,6 +46,7 @@ public static class ApiService
         LagEndpoint.Map(app);
         StreamEndpoint.Map(app);
         app.MapApiDocument();
+        PageEndpoint.Map(app);
         return app;
     }
 

@@ -43,7 +43,6 @@ internal static class ApiDocument
             page.DocumentTitle = "Radar";
             page.SwaggerEndpoint(Path, "Radar");
         });
-        app.MapGet("/", static () => Results.Redirect("/docs")).ExcludeFromDescription();
     }
 
     private static Task DescribeAsync(OpenApiDocument api)

@@ -153,8 +153,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
     [Fact]
     public async Task Page_of_the_document_needs_nothing_from_elsewhere()
     {
-        using var root = await _world.Http.GetAsync("/");
-        Assert.Equal("/docs", root.Headers.Location!.ToString());
+        Assert.Contains("href=\"/docs\"", await _world.Http.GetStringAsync("/"), StringComparison.Ordinal);
         using var docs = await _world.Http.GetAsync("/docs");
         string index = await _world.Http.GetStringAsync(new Uri(new Uri(_world.Http.BaseAddress!, "/docs"), docs.Headers.Location!));
         Assert.DoesNotContain("://", index, StringComparison.Ordinal);

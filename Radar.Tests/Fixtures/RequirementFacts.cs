@@ -18,6 +18,10 @@ internal static class Requirement
         ? null
         : "needs Debian's python3-confluent-kafka";
 
+    public static string? Chromium { get; } = Page.Chromium.Find() is null
+        ? $"needs Chromium or Chrome on the path, or {Page.Chromium.PathVariable} set to its program"
+        : null;
+
     /// <summary>Skips the test, a <c>SkippableFact</c>, with the first reason that is not null.</summary>
     public static void Need(params string?[] missing)
     {
@@ -47,4 +51,11 @@ internal sealed class RequiresKafkaHomeFactAttribute : FactAttribute
 internal sealed class RequiresRedisServerFactAttribute : FactAttribute
 {
     public RequiresRedisServerFactAttribute() => Skip = Requirement.RedisServer;
+}
+
+/// <summary>A test in a real browser.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresChromiumFactAttribute : FactAttribute
+{
+    public RequiresChromiumFactAttribute() => Skip = Requirement.Chromium;
 }

@@ -1,0 +1,47 @@
+import { parseExact } from './exact.js';
+
+/** An error that the API explained. */
+export class Problem extends Error {
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/** Reads JSON; amounts stay text. A refusal is a Problem in the API's words. */
+export async function read(path, signal) {
+  const response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  const text = await response.text();
+  if (response.ok) return parseExact(text);
+  throw new Problem(response.status, detailOf(text) ?? `${response.status} ${response.statusText}`);
+}
+
+/** Asks a stream that did not open why not. Null where it would open now or nobody answers. */
+export async function whyRefused(url) {
+  const asked = new AbortController();
+  try {
+    const response = await fetch(url, { signal: asked.signal });
+    return response.ok ? null : detailOf(await response.text());
+  } catch {
+    return null;
+  } finally {
+    asked.abort();
+  }
+}
+
+/** Calls again after each pause, never twice at once; not while nobody looks, nor while the API is away. */
+export function poll(pauseMs, status, ask) {
+  const again = async () => {
+    if (!document.hidden && status.isLive) await ask().catch(() => {}); // ask shows its own failures
+    setTimeout(again, pauseMs);
+  };
+  again();
+}
+
+function detailOf(text) {
+  try {
+    return JSON.parse(text).detail ?? null;
+  } catch {
+    return null;
+  }
+}

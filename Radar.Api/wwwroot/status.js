@@ -1,0 +1,63 @@
+import { clock, span } from './format.js';
+
+const reasons = {
+  lost: 'The connection to the API is lost.',
+  silent: 'The API has fallen silent.',
+  shutdown: 'The API is restarting.',
+};
+
+/** Says in one word, and where it matters in a sentence, whether what is on screen can be believed. */
+export class Status {
+  #connection = { state: 'connecting', why: null, detail: null };
+  #beat = null;
+  #asOf = null; // of the newest word from the API, Unix ms
+  #state = document.getElementById('state');
+  #banner = document.getElementById('banner');
+
+  connection(state, why, detail) {
+    const known = this.#connection;
+    if (state === known.state && why === known.why && detail === known.detail) return;
+    if (state === 'waiting' && why === 'lost' && known.why === 'refused') return; // what is known says more
+    this.#connection = { state, why, detail };
+    if (state !== 'live') this.#beat = null;
+    this.#show();
+  }
+
+  heard(now) {
+    this.#asOf = now;
+  }
+
+  heartbeat(beat) {
+    const changed = this.#beat?.stale !== beat.stale;
+    this.#beat = beat;
+    if (changed) this.#show();
+  }
+
+  get isLive() {
+    return this.#connection.state === 'live';
+  }
+
+  #show() {
+    const [state, word, sentence] = this.#judge();
+    document.documentElement.dataset.state = state;
+    this.#state.textContent = word;
+    this.#banner.textContent = sentence;
+    document.title = document.title.replace(/^(⚠ )?/, state === 'live' || state === 'connecting' ? '' : '⚠ ');
+  }
+
+  #judge() {
+    const { state, why, detail } = this.#connection;
+    if (state === 'connecting') return ['connecting', 'Connecting', ''];
+    if (state === 'waiting') {
+      const asOf = this.#asOf === null ? '' : ` What you see is as of ${clock(this.#asOf)} UTC.`;
+      const reason = why === 'refused' ? `The API refuses: ${detail}` : reasons[why];
+      return ['lost', why === 'shutdown' ? 'Restarting' : 'Reconnecting', `${reason}${asOf} Trying again by itself.`];
+    }
+
+    if (!this.#beat?.stale) return ['live', 'Live', ''];
+    const lag = this.#beat.lag_ms;
+    return ['stale', 'Stale', lag === null
+      ? 'How far this is behind the topic is unknown: prices may be old.'
+      : `Prices are old: what is served is ${span(lag)} behind the topic.`];
+  }
+}

@@ -1,0 +1,187 @@
+import { TableRow } from './row.js';
+
+const beyond = 6; // rows kept above and below what is seen
+const listPauseMs = 250;
+const newestFirstPauseMs = 2000; // rows that jump cannot be read
+
+/** The board as a table of which only the rows on screen exist. */
+export class Table {
+  #board; #days; #sparks; #clock; #open;
+  #scroller = document.getElementById('scroller');
+  #table = document.getElementById('table');
+  #body = document.getElementById('rows');
+  #above = spacer();
+  #below = spacer();
+  #shown = new Map(); // symbol to TableRow
+  #list = [];
+  #listAt = -Infinity;
+  #listed = { members: -1, filter: '', newestFirst: false };
+  #moved = true; // scrolled or resized
+  #rowHeight = 0;
+  #active = null; // the symbol that Tab reaches
+  #selected = null;
+  filter = '';
+  newestFirst = false;
+
+  constructor({ board, days, sparks, clock, open }) {
+    this.#board = board;
+    this.#days = days;
+    this.#sparks = sparks;
+    this.#clock = clock;
+    this.#open = open;
+    this.#body.append(this.#above, this.#below);
+    const measure = () => { this.#moved = true; this.onneed?.(); };
+    addEventListener('scroll', measure, { capture: true, passive: true });
+    new ResizeObserver(() => { this.#rowHeight = 0; measure(); }).observe(this.#scroller);
+    this.#table.addEventListener('keydown', event => this.#key(event));
+    this.#body.addEventListener('click', event => {
+      const symbol = event.target.closest('tr')?.dataset.symbol;
+      if (symbol === undefined) return;
+      this.#activate(symbol);
+      this.#open(symbol);
+    });
+    this.#body.addEventListener('focusin', event => this.#activate(event.target.closest('tr')?.dataset.symbol ?? this.#active));
+  }
+
+  /** Symbols of the list, after the filter. */
+  get length() {
+    return this.#list.length;
+  }
+
+  rowsOnScreen() {
+    return [...this.#shown.values()].map(shown => shown.row);
+  }
+
+  /** Brings the screen up to date; to be called in an animation frame. True where the list has to be looked at again soon. */
+  render() {
+    const waiting = this.#relist();
+    if (this.#moved) this.#place();
+    for (const shown of this.#shown.values()) shown.update();
+    return waiting;
+  }
+
+  /** What changes without events: ages, and day figures that arrived. */
+  tick() {
+    const now = this.#clock.now();
+    const rows = this.rowsOnScreen();
+    this.#sparks.see(rows);
+    this.#days.see(rows);
+    for (const shown of this.#shown.values())
+      shown.tick(now, this.#days.change(shown.row));
+  }
+
+  select(symbol) {
+    this.#selected = symbol;
+    for (const shown of this.#shown.values()) shown.select(shown.row.symbol === symbol);
+  }
+
+  /** Puts the focus on a symbol's row, or on the first. */
+  focus(symbol = this.#active) {
+    const index = this.#list.findIndex(row => row.symbol === symbol);
+    this.#go(index < 0 ? 0 : index);
+  }
+
+  /** Makes the list again where symbols, filter or order changed; not at every frame. */
+  #relist() {
+    const { members, filter, newestFirst } = this.#listed;
+    const now = performance.now();
+    const asked = filter !== this.filter || newestFirst !== this.newestFirst;
+    const changed = members !== this.#board.members || (this.newestFirst && now - this.#listAt > newestFirstPauseMs);
+    if (!asked && !changed) return false;
+    if (!asked && now - this.#listAt < listPauseMs) return true;
+    this.#list = this.#board.list(this.filter, this.newestFirst);
+    this.#listAt = now;
+    this.#listed = { members: this.#board.members, filter: this.filter, newestFirst: this.newestFirst };
+    this.#table.setAttribute('aria-rowcount', this.#list.length + 1);
+    this.#moved = true;
+    return false;
+  }
+
+  /** Makes the rows exist that are seen, in order, and no others. */
+  #place() {
+    this.#moved = false;
+    const height = this.#rowHeight ||= this.#measure();
+    const { top, bottom } = this.#window();
+    const start = this.#body.getBoundingClientRect().top;
+    const count = this.#list.length;
+    const first = Math.min(count, Math.max(0, Math.floor((top - start) / height) - beyond));
+    const end = Math.min(count, Math.max(first, Math.ceil((bottom - start) / height) + beyond));
+    const wanted = this.#list.slice(first, end);
+    const symbols = new Set(wanted.map(row => row.symbol));
+    const hadFocus = this.#body.contains(document.activeElement);
+    for (const [symbol, shown] of this.#shown) {
+      if (symbols.has(symbol) && shown.row === this.#board.get(symbol)) continue;
+      shown.element.remove();
+      this.#shown.delete(symbol);
+    }
+
+    let after = this.#above;
+    wanted.forEach((row, i) => {
+      let shown = this.#shown.get(row.symbol);
+      if (!shown) {
+        shown = new TableRow(row);
+        shown.select(row.symbol === this.#selected);
+        shown.tick(this.#clock.now(), this.#days.change(row));
+        this.#shown.set(row.symbol, shown);
+      }
+
+      if (after.nextSibling !== shown.element) after.after(shown.element);
+      after = shown.element;
+      shown.element.setAttribute('aria-rowindex', first + i + 2);
+    });
+    this.#above.style.height = `${first * height}px`;
+    this.#below.style.height = `${(count - end) * height}px`;
+    if (!symbols.has(this.#active) && !this.#list.some(row => row.symbol === this.#active)) this.#active = wanted[0]?.symbol ?? null;
+    const reachable = symbols.has(this.#active) ? this.#active : wanted[0]?.symbol;
+    for (const shown of this.#shown.values()) shown.button.tabIndex = shown.row.symbol === reachable ? 0 : -1;
+    if (hadFocus && !this.#body.contains(document.activeElement)) this.#table.focus({ preventScroll: true }); // its row was scrolled away
+  }
+
+  #key(event) {
+    const page = Math.max(1, Math.floor(this.#scroller.clientHeight / (this.#rowHeight || 40)) - 2);
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined || event.target.closest('thead') || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const index = this.#list.findIndex(row => row.symbol === this.#active);
+    this.#go(Math.min(this.#list.length - 1, Math.max(0, index + step)));
+  }
+
+  #go(index) {
+    if (index < 0 || index >= this.#list.length) return;
+    this.#active = this.#list[index].symbol;
+    const height = this.#rowHeight;
+    const { top, bottom } = this.#window();
+    const y = this.#body.getBoundingClientRect().top + index * height;
+    const by = y < top ? y - top : y + height > bottom ? y + height - bottom : 0;
+    if (by !== 0) this.#scrolled().scrollBy(0, by);
+    this.#place();
+    this.#shown.get(this.#active)?.button.focus({ preventScroll: true });
+  }
+
+  #activate(symbol) {
+    this.#active = symbol;
+    for (const shown of this.#shown.values()) shown.button.tabIndex = shown.row.symbol === symbol ? 0 : -1;
+  }
+
+  /** Where rows can be seen: below the head, inside the scroller and the window, whichever of the two scrolls. */
+  #window() {
+    const box = this.#scroller.getBoundingClientRect();
+    const head = this.#table.tHead.getBoundingClientRect();
+    return { top: Math.max(box.top, 0) + head.height, bottom: Math.min(box.bottom, innerHeight) };
+  }
+
+  #scrolled() {
+    return getComputedStyle(this.#scroller).overflowY === 'auto' ? this.#scroller : window;
+  }
+
+  #measure() {
+    return parseFloat(getComputedStyle(this.#table).getPropertyValue('--row')) || 40;
+  }
+}
+
+function spacer() {
+  const row = document.createElement('tr');
+  row.className = 'spacer';
+  row.setAttribute('aria-hidden', 'true');
+  return row;
+}

@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Radar.Api.Page;
+
+namespace Radar.Tests.Page;
+
+/// <summary>
+/// The page with an API that speaks the contract and misbehaves when told to: drops connections, falls silent, is stale, resets, stops
+/// and starts again. State outlives a restart, as Redis's does.
+/// </summary>
+internal sealed partial class FakeApi : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Guid, Client> _clients = new();
+    private readonly FakeMarket _market;
+    private WebApplication _app;
+
+    private FakeApi(FakeMarket market, WebApplication app)
+    {
+        _market = market;
+        _app = app;
+    }
+
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Pause between heartbeats; the page learns from it what silence is.</summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    public bool Stale { get; set; }
+
+    /// <summary>Says nothing more, with connections left open.</summary>
+    public bool Silent { get; set; }
+
+    /// <summary>Answers new streams with this problem.</summary>
+    public string? Refusal { get; set; }
+
+    /// <summary>What <c>/lag</c> says; null makes it a 503.</summary>
+    public (long Messages, double Seconds)? Lag { get; set; } = (0, 0);
+
+    /// <summary>Every stream that was asked for: its query and the id it resumed from, from the header or <c>since</c>.</summary>
+    public ConcurrentQueue<(string Query, string? From)> Streams { get; } = new();
+
+    public int Connected => _clients.Count;
+
+    public static async Task<FakeApi> StartAsync(FakeMarket market)
+    {
+        var api = new FakeApi(market, null!);
+        await api.StartAsync(port: 0);
+        market.Traded += api.Publish;
+        return api;
+    }
+
+    /// <summary>Ends every connection at once, as a crash does; nothing listens any more.</summary>
+    public async Task StopAsync()
+    {
+        DropConnections();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    /// <summary>Listens again where it did.</summary>
+    public Task StartAgainAsync() => StartAsync(Address.Port);
+
+    public void DropConnections()
+    {
+        foreach (var client in _clients.Values)
+            client.Abort();
+    }
+
+    public void SendToAll(string name, string data)
+    {
+        foreach (var client in _clients.Values)
+            client.Send(name, data);
+    }
+
+    /// <summary>Says that the past is void and what the present is.</summary>
+    public void Reset(string reason)
+    {
+        SendToAll("reset", $$"""{"reason":"{{reason}}"}""");
+        SendToAll("snapshot", _market.Snapshot(null));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _market.Traded -= Publish;
+        await StopAsync();
+    }
+
+    private async Task StartAsync(int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
+        _app = builder.Build();
+        PageEndpoint.Map(_app);
+        MapReads(_app);
+        _app.MapGet("/api/v2/stream", StreamAsync);
+        await _app.StartAsync();
+        Address = new Uri(_app.Urls.Single());
+    }
+
+    private void Publish(FakeTrade trade)
+    {
+        foreach (var client in _clients.Values.Where(client => client.Wants(trade.Symbol)))
+        {
+            if (client.Channels.Contains("tickers"))
+                client.Send("ticker", trade.Json);
+            if (client.Channels.Contains("trades"))
+                client.Send("trade", trade.Json);
+            foreach (string timeframe in client.Channels.Where(channel => channel.StartsWith("bars.", StringComparison.Ordinal)))
+                client.Send("bar", _market.NewestBar(trade.Symbol, timeframe["bars.".Length..]));
+        }
+    }
+
+    private async Task StreamAsync(HttpContext context)
+    {
+        string? from = context.Request.Headers["Last-Event-ID"].FirstOrDefault() ?? context.Request.Query["since"].FirstOrDefault();
+        Streams.Enqueue((context.Request.QueryString.Value!, from));
+        if (Refusal is { } refusal)
+        {
+            await ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, refusal);
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        var client = new Client(context, _market);
+        var id = Guid.NewGuid();
+        _clients[id] = client;
+        try
+        {
+            if (from is null)
+                client.Send("snapshot", _market.Snapshot(client.Symbols));
+            await client.WriteAsync(this);
+        }
+        catch (Exception gone) when (gone is OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The page or the test ended it.
+        }
+        finally
+        {
+            _clients.TryRemove(id, out _);
+        }
+    }
+
+    private static Task ProblemAsync(HttpContext context, int status, string detail)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/problem+json";
+        return context.Response.WriteAsync($$"""{"title":"Problem","status":{{status}},"detail":"{{detail}}"}""");
+    }
+
+    /// <summary>One stream.</summary>
+    private sealed class Client(HttpContext context, FakeMarket market)
+    {
+        private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
+
+        public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
+            ? names.Split(',').ToHashSet()
+            : null;
+
+        public IReadOnlyList<string> Channels { get; } = (context.Request.Query["channels"].FirstOrDefault() ?? "tickers").Split(',');
+
+        public bool Wants(string symbol) => Symbols is null || Symbols.Contains(symbol);
+
+        public void Abort() => context.Abort();
+
+        public void Send(string name, string data) => _events.Writer.TryWrite(
+            string.Create(CultureInfo.InvariantCulture, $"id: 1-0badcafe-{market.Offset}\nevent: {name}\ndata: {data}\n\n"));
+
+        public async Task WriteAsync(FakeApi api)
+        {
+            await context.Response.StartAsync();
+            using var timer = new PeriodicTimer(api.Heartbeat, TimeProvider.System);
+            var beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
+            var more = _events.Reader.WaitToReadAsync(context.RequestAborted).AsTask();
+            while (true)
+            {
+                await Task.WhenAny(beat, more);
+                context.RequestAborted.ThrowIfCancellationRequested();
+                if (beat.IsCompleted)
+                {
+                    string now = FakeMarket.Rfc3339(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+                    long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
+                    Send("heartbeat", string.Create(
+                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(api.Stale ? "true" : "false")}}}"""));
+                    timer.Period = api.Heartbeat;
+                    beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
+                }
+
+                if (more.IsCompleted)
+                    more = _events.Reader.WaitToReadAsync(context.RequestAborted).AsTask();
+                var text = new StringBuilder();
+                while (_events.Reader.TryRead(out string? next))
+                    text.Append(next);
+                if (text.Length == 0 || api.Silent)
+                    continue;
+                await context.Response.WriteAsync(text.ToString(), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Radar.Tests.Fixtures;
+using static Microsoft.Playwright.Assertions;
+
+namespace Radar.Tests.Page;
+
+/// <summary>The page when the API is away, silent, stale or begins anew: it says so, and goes on by itself.</summary>
+public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private readonly FakeMarket _market = new();
+    private FakeApi _api = null!;
+
+    public async Task InitializeAsync()
+    {
+        _api = await FakeApi.StartAsync(_market);
+        _market.Trade("A", "1");
+        _market.Trade("B", "5");
+    }
+
+    public async Task DisposeAsync() => await _api.DisposeAsync();
+
+    [RequiresChromiumFact]
+    public async Task Restarted_API_is_found_again_and_nothing_that_happened_meanwhile_is_missing()
+    {
+        await using var page = await LiveAsync("#A", mayMissTheApi: true);
+        await _api.StopAsync();
+        await page.IsAsync("lost");
+        await Expect(page.Id("banner")).ToContainTextAsync("The connection to the API is lost. What you see is as of ");
+        await Expect(page.Id("state")).ToHaveTextAsync("Reconnecting");
+        await Expect(page.Price("A")).ToHaveTextAsync("1");
+
+        await _api.StartAgainAsync();
+
+        await page.IsAsync("live");
+        await Expect(page.Id("banner")).ToBeHiddenAsync();
+        _market.Trade("A", "2");
+        await Expect(page.Price("A")).ToHaveTextAsync("2");
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("2");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Dropped_connection_resumes_after_the_last_event_that_was_seen()
+    {
+        await using var page = await LiveAsync(mayMissTheApi: true);
+        _market.Trade("A", "2");
+        await Expect(page.Price("A")).ToHaveTextAsync("2");
+
+        _api.DropConnections();
+
+        await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count > 1), "another connection");
+        await page.IsAsync("live");
+        Assert.Equal($"1-0badcafe-{_market.Offset}", _api.Streams.Last().From);
+        await Expect(page.Price("B")).ToHaveTextAsync("5");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Connection_that_fell_silent_is_given_up_and_opened_again()
+    {
+        await using var page = await LiveAsync(mayMissTheApi: true);
+
+        _api.Silent = true;
+        await Expect(page.Id("banner")).ToContainTextAsync("silent");
+        await page.IsAsync("lost");
+        _api.Silent = false;
+
+        await page.IsAsync("live");
+        Assert.NotNull(_api.Streams.Last().From);
+        _market.Trade("B", "6");
+        await Expect(page.Price("B")).ToHaveTextAsync("6");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Stale_state_is_said_and_taken_back()
+    {
+        await using var page = await LiveAsync();
+
+        _api.Lag = (84_213, 41.3);
+        _api.Stale = true;
+        await page.IsAsync("stale");
+        await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 41 s behind the topic.");
+        Assert.True(await page.Page.EvaluateAsync<bool>("() => Number(getComputedStyle(document.getElementById('rows')).opacity) < 1"));
+        _api.Stale = false;
+
+        await page.IsAsync("live");
+        await Expect(page.Id("banner")).ToBeHiddenAsync();
+    }
+
+    [RequiresChromiumFact]
+    public async Task Open_symbol_does_not_hide_on_a_phone_that_the_connection_is_lost()
+    {
+        await using var page = await LiveAsync("#A", mayMissTheApi: true);
+        await page.Page.SetViewportSizeAsync(390, 800);
+
+        await _api.StopAsync();
+        await page.IsAsync("lost");
+
+        Assert.True(await page.Page.EvaluateAsync<bool>(
+            "() => { const box = document.getElementById('banner').getBoundingClientRect(); return document.elementFromPoint(box.x + 20, box.y + 5).id === 'banner'; }"));
+        await _api.StartAgainAsync();
+        await page.IsAsync("live");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Reset_replaces_everything_that_was_known()
+    {
+        await using var page = await LiveAsync(mayMissTheApi: true);
+
+        _market.Forget("B");
+        _market.Trade("C", "9");
+        _api.Reset("the epoch was promoted");
+
+        await Expect(page.Row("B")).ToHaveCountAsync(0);
+        await Expect(page.Price("C")).ToHaveTextAsync("9");
+        await Expect(page.Id("count")).ToHaveTextAsync("2 symbols");
+        await page.IsAsync("live");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Announced_stop_is_waited_for()
+    {
+        await using var page = await LiveAsync();
+
+        _api.SendToAll("shutdown", """{"retry_ms":1000}""");
+
+        await Expect(page.Id("banner")).ToContainTextAsync("The API is restarting.");
+        await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count == 2), "another connection");
+        await page.IsAsync("live");
+        Assert.NotNull(_api.Streams.Last().From);
+    }
+
+    [RequiresChromiumFact]
+    public async Task Refusal_is_told_in_the_API_s_words_and_asked_again()
+    {
+        _api.Refusal = "This API serves at most 2 streams.";
+        await using var page = await OpenPage.AtAsync(chromium.Browser, _api.Address, mayMissTheApi: true);
+        await Expect(page.Id("banner")).ToContainTextAsync("The API refuses: This API serves at most 2 streams.");
+
+        _api.Refusal = null;
+
+        await page.IsAsync("live");
+        await Expect(page.Price("A")).ToHaveTextAsync("1");
+    }
+
+    private async Task<OpenPage> LiveAsync(string at = "", bool mayMissTheApi = false)
+    {
+        var page = await OpenPage.AtAsync(chromium.Browser, new Uri(_api.Address, at), mayMissTheApi: mayMissTheApi);
+        await Expect(page.Price("A")).ToHaveTextAsync("1");
+        await page.IsAsync("live");
+        return page;
+    }
+}

@@ -1,0 +1,308 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using Radar.Tests.Fixtures;
+using static Microsoft.Playwright.Assertions;
+
+namespace Radar.Tests.Page;
+
+/// <summary>What the page shows and how it is used, in a real browser.</summary>
+public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
+{
+    private readonly FakeMarket _market = new();
+    private FakeApi _api = null!;
+
+    public async Task InitializeAsync() => _api = await FakeApi.StartAsync(_market);
+
+    public async Task DisposeAsync() => await _api.DisposeAsync();
+
+    [RequiresChromiumFact]
+    public async Task Prices_are_shown_to_the_last_digit_and_move_with_every_trade()
+    {
+        _market.Trade("LONG", "12345678901234567.890123456789");
+        _market.Trade("TINY", "0.00000100");
+        await using var page = await OpenAsync();
+
+        await Expect(page.Price("LONG")).ToHaveTextAsync("12345678901234567.890123456789");
+        await Expect(page.Price("TINY")).ToHaveTextAsync("0.00000100");
+        await page.IsAsync("live");
+        _market.Trade("TINY", "0.00000101");
+        _market.Trade("NEW", "7");
+
+        await Expect(page.Price("TINY")).ToHaveTextAsync("0.00000101");
+        await Expect(page.Price("TINY")).ToHaveAttributeAsync("data-direction", "up");
+        await Expect(page.Price("NEW")).ToHaveTextAsync("7");
+        await Expect(page.Id("count")).ToHaveTextAsync("3 symbols");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Row_tells_change_age_venue_and_the_last_hour()
+    {
+        const long hour = 3_600_000;
+        _market.Trade("UP", "100", Now - (24 * hour));
+        for (int minute = 50; minute > 0; minute--)
+            _market.Trade("UP", (100 + (minute % 7)).ToString(CultureInfo.InvariantCulture), Now - (minute * 60_000));
+        _market.Trade("UP", "110.5", Now - 42_000, venue: "kraken");
+        await using var page = await OpenAsync();
+        var row = page.Row("UP");
+
+        await Expect(row.Locator(".change")).ToHaveTextAsync("+10.50 %");
+        await Expect(row.Locator(".age")).ToHaveTextAsync(new Regex("^[45][0-9] s$"));
+        await Expect(row.Locator(".venue")).ToHaveTextAsync("kraken");
+        await page.Page.WaitForFunctionAsync("() => document.querySelector('#rows path').getAttribute('d').split('L').length > 40");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Opened_symbol_has_candles_and_last_trades_that_follow_the_market()
+    {
+        for (int minute = 30; minute > 0; minute--)
+            _market.Trade("XBT/USD", $"{60000 + (minute * 37 % 11)}.{minute:D2}5", Now - (minute * 60_000));
+        await using var page = await OpenAsync();
+        await page.Row("XBT/USD").ClickAsync();
+
+        await page.FocusIsAsync("detail-symbol");
+        await Expect(page.Id("detail-symbol")).ToHaveTextAsync("XBT/USD");
+        await Expect(page.Id("trades").Locator("tr")).ToHaveCountAsync(30);
+        await page.Page.WaitForFunctionAsync(CandlesAreDrawn);
+        long first = Now;
+        _market.Trade("XBT/USD", "61234.123456789012345", first);
+        _market.Trade("XBT/USD", "61234.123456789012345", first);
+
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("61234.123456789012345");
+        await Expect(page.Id("detail-price")).ToHaveTextAsync("61234.123456789012345");
+        foreach (int twin in new[] { 0, 1 })
+            await Expect(page.Id("trades").Locator("tr").Nth(twin).Locator("td").Nth(1)).ToHaveTextAsync("61234.123456789012345");
+        await Expect(page.Id("trades").Locator("tr").Nth(2).Locator("td").Nth(1)).ToHaveTextAsync("60004.015");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Length_of_the_bars_is_chosen()
+    {
+        _market.Trade("A", "1", Now - 7_200_000);
+        _market.Trade("A", "2", Now);
+        await using var page = await OpenAsync("#A");
+        await Expect(page.Id("legend").Locator("[data-name=O]")).ToHaveTextAsync("2");
+
+        await page.Page.GetByLabel("1d").CheckAsync();
+
+        string open = Now / 86_400_000 == (Now - 7_200_000) / 86_400_000 ? "1" : "2"; // two hours ago may have been yesterday
+        await Expect(page.Id("legend").Locator("[data-name=O]")).ToHaveTextAsync(open);
+        _market.Trade("A", "3.5");
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("3.5");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Address_names_the_open_symbol_and_back_closes_it()
+    {
+        _market.Trade("A", "1");
+        _market.Trade("B", "2");
+        await using (var linked = await OpenAsync("#b"))
+            await Expect(linked.Id("detail-symbol")).ToHaveTextAsync("B");
+        await using var page = await OpenAsync();
+        await page.Row("A").ClickAsync();
+        await Expect(page.Id("detail-symbol")).ToHaveTextAsync("A");
+        Assert.EndsWith("#A", page.Page.Url, StringComparison.Ordinal);
+
+        await page.Page.GoBackAsync();
+
+        await Expect(page.Id("detail")).ToBeHiddenAsync();
+        await page.FocusIsAsync("A");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Keyboard_alone_filters_opens_and_closes()
+    {
+        foreach (int i in Enumerable.Range(0, 300))
+            _market.Trade($"S{i:D3}", "1");
+        await using var page = await OpenAsync();
+        await Expect(page.Row("S000")).ToBeVisibleAsync();
+        var keys = page.Page.Keyboard;
+
+        await keys.PressAsync("/");
+        await page.FocusIsAsync("filter");
+        await keys.TypeAsync("s29");
+        await Expect(page.Id("count")).ToHaveTextAsync("10 of 300 symbols");
+        await keys.PressAsync("ArrowDown");
+        await page.FocusIsAsync("S290");
+        await keys.PressAsync("ArrowDown");
+        await keys.PressAsync("Enter");
+        await page.FocusIsAsync("detail-symbol");
+        await Expect(page.Id("detail-symbol")).ToHaveTextAsync("S291");
+        await keys.PressAsync("Escape");
+        await Expect(page.Id("detail")).ToBeHiddenAsync();
+        await page.FocusIsAsync("S291");
+
+        await keys.PressAsync("/");
+        await keys.PressAsync("Escape");
+        await Expect(page.Id("count")).ToHaveTextAsync("300 symbols");
+        await keys.PressAsync("Enter");
+        await page.FocusIsAsync("S000");
+        await keys.PressAsync("End");
+        await page.FocusIsAsync("S299");
+        await keys.PressAsync("PageUp");
+        await keys.PressAsync("Home");
+        await page.FocusIsAsync("S000");
+        await keys.PressAsync("Shift+Tab"); // the head of the table
+        await keys.PressAsync("Tab");
+        await page.FocusIsAsync("S000");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Movers_are_the_API_s_and_open_their_symbol()
+    {
+        foreach (var (symbol, price) in new[] { ("UP", "110"), ("DOWN", "95"), ("STILL", "100") })
+        {
+            _market.Trade(symbol, "100", Now - 86_400_000);
+            _market.Trade(symbol, price);
+        }
+
+        await using var page = await OpenAsync();
+
+        await Expect(page.Id("gainers").Locator("li")).ToHaveTextAsync(["UP110+10.00 %"]);
+        await Expect(page.Id("losers").Locator("li")).ToHaveTextAsync(["DOWN95−5.00 %"]);
+        await page.Id("losers").Locator("button").ClickAsync();
+        await Expect(page.Id("detail-symbol")).ToHaveTextAsync("DOWN");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Path_tells_rate_lag_and_latency()
+    {
+        _market.Trade("A", "1");
+        _api.Lag = (1234, 2.5);
+        await using var page = await OpenAsync(mayMissTheApi: true);
+        await page.IsAsync("live");
+
+        await Expect(page.Id("lag-messages")).ToHaveTextAsync("1,234");
+        await Expect(page.Id("lag-seconds")).ToHaveTextAsync("behind · 2.5 s");
+        int price = 1;
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                _market.Trade("A", (++price).ToString(CultureInfo.InvariantCulture));
+                return await page.Id("latency").TextContentAsync() is { } latency && latency.EndsWith(" ms", StringComparison.Ordinal)
+                    && await page.Id("rate-out").TextContentAsync() is not ("–" or "0.0");
+            },
+            "a rate and a latency");
+        _api.Lag = null;
+        await Expect(page.Id("node-kafka")).ToHaveAttributeAsync("data-state", "slow");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Names_that_are_markup_stay_text()
+    {
+        const string venue = "<img src=/nowhere onerror=\"document.title='owned'\">";
+        _market.Trade("A", "1", venue: venue);
+        await using var page = await OpenAsync("#%3Cimg%20src=x%3E", mayMissTheApi: true); // which knows no such symbol
+
+        await Expect(page.Row("A").Locator(".venue")).ToHaveTextAsync(venue);
+        await Expect(page.Id("detail-symbol")).ToHaveTextAsync("<IMG SRC=X>");
+        await Expect(page.Page.Locator("main img")).ToHaveCountAsync(0);
+    }
+
+    [RequiresChromiumFact]
+    public async Task Page_without_its_chart_library_says_so_and_draws_a_line()
+    {
+        foreach (int minute in Enumerable.Range(0, 20))
+            _market.Trade("A", $"{minute % 3}.5", Now - 1_200_000 + (minute * 60_000));
+        await using var page = await OpenAsync("#A", before: page => page.RouteAsync("**/lightweight-charts.mjs", route => route.FulfillAsync(new()
+        {
+            ContentType = "text/javascript",
+            BodyBytes = Radar.Api.Page.ChartLibrary.Read(null).Single().Content,
+        })));
+
+        await Expect(page.Id("detail-note")).ToContainTextAsync("not there when this API was built");
+        await page.Page.WaitForFunctionAsync("() => document.querySelector('#chart svg path').getAttribute('d').split('L').length === 20");
+        await Expect(page.Id("chart").Locator("canvas")).ToHaveCountAsync(0);
+    }
+
+    [RequiresChromiumFact]
+    public async Task Hundred_thousand_symbols_are_few_rows_and_found_by_filter()
+    {
+        const int symbols = 100_000;
+        for (int i = 0; i < symbols; i++)
+            _market.Trade($"SYM{i:D5}", "1");
+        await using var page = await OpenAsync();
+        await Expect(page.Id("count")).ToHaveTextAsync("100,000 symbols");
+
+        await Expect(page.Id("table")).ToHaveAttributeAsync("aria-rowcount", "100001");
+        Assert.InRange(await page.Page.Locator("#rows tr").CountAsync(), 10, 60);
+        await page.Id("filter").FillAsync("77777");
+        await Expect(page.Page.Locator("#rows tr[data-symbol]")).ToHaveCountAsync(1);
+        _market.Trade("SYM77777", "2");
+        await Expect(page.Price("SYM77777")).ToHaveTextAsync("2");
+        await page.Id("filter").FillAsync("");
+        await page.Row("SYM00000").Locator("button").FocusAsync();
+        await page.Page.Keyboard.PressAsync("End");
+        await page.FocusIsAsync("SYM99999");
+    }
+
+    [RequiresChromiumFact]
+    public async Task Phone_has_no_sideways_scroll_and_a_symbol_covers_the_board()
+    {
+        foreach (string symbol in new[] { "BTCUSDT", "A-NAME-THAT-IS-AS-LONG-AS-ALLOWED" })
+        {
+            _market.Trade(symbol, "58123.12345678", Now - 86_400_000);
+            _market.Trade(symbol, "61234567.12345678", venue: "a venue with a long name");
+        }
+
+        foreach (int width in new[] { 320, 390, 768 })
+        {
+            await using var page = await OpenAsync(options: new() { ViewportSize = new() { Width = width, Height = 800 }, HasTouch = true });
+            await Expect(page.Row("BTCUSDT")).ToBeVisibleAsync();
+            Assert.False(await page.ScrollsSidewaysAsync(), $"the board at {width} px");
+
+            await page.Row("BTCUSDT").TapAsync();
+            await Expect(page.Id("trades").Locator("tr")).ToHaveCountAsync(2);
+            Assert.False(await page.ScrollsSidewaysAsync(), $"the symbol at {width} px");
+            Assert.Equal((width, 800.0), await BoxAsync(page.Id("detail")));
+            await page.Id("detail-close").TapAsync();
+            await Expect(page.Id("detail")).ToBeHiddenAsync();
+        }
+
+        static async Task<(int Width, double Height)> BoxAsync(ILocator element)
+        {
+            var box = await element.BoundingBoxAsync();
+            return ((int)box!.Width, box.Height);
+        }
+    }
+
+    [RequiresChromiumFact]
+    public async Task Colours_are_the_system_s()
+    {
+        _market.Trade("A", "1");
+        await using var page = await OpenAsync("#A", new() { ColorScheme = ColorScheme.Dark });
+        await page.Page.WaitForFunctionAsync(CandlesAreDrawn);
+        Assert.True(await BrightnessAsync() < 60);
+
+        await page.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+
+        await page.Page.WaitForFunctionAsync(CandlesAreDrawn);
+        Assert.True(await BrightnessAsync() > 200);
+
+        Task<double> BrightnessAsync() => page.Page.EvaluateAsync<double>(
+            "() => Math.max(...getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))");
+    }
+
+    /// <summary>Some pixel of the chart has the colour that candles have in the scheme of the moment.</summary>
+    private const string CandlesAreDrawn = """
+        () => {
+          const style = getComputedStyle(document.documentElement);
+          const wanted = ['--up', '--down'].map(name => parseInt(style.getPropertyValue(name).trim().slice(1), 16));
+          return [...document.querySelectorAll('#chart canvas')].some(canvas => {
+            if (canvas.width === 0 || canvas.height === 0) return false;
+            const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 0);
+            const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+            for (let i = 0; i < data.length; i += 4)
+              if (data[i + 3] === 255 && wanted.includes((data[i] << 16) | (data[i + 1] << 8) | data[i + 2])) return true;
+            return false;
+          });
+        }
+        """;
+
+    private static long Now => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private Task<OpenPage> OpenAsync(
+        string at = "", BrowserNewContextOptions? options = null, Func<IPage, Task>? before = null, bool mayMissTheApi = false) =>
+        OpenPage.AtAsync(chromium.Browser, new Uri(_api.Address, at), options, before, mayMissTheApi);
+}
