@@ -104,7 +104,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
             await _redis.Value.DisposeAsync();
     }
 
-    private async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
+    public async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
     {
         WebApplication host = build(
         [
