@@ -62,8 +62,8 @@ public sealed class AnswersTests
         Assert.Null(await client.GetTickerAsync("X"));
         Assert.Null(await client.GetTradesAsync("X"));
         Assert.Null(await client.GetBarsAsync("X"));
-        Assert.Empty(await ToListAsync(client.ListTradesAsync("X")));
-        Assert.Empty(await ToListAsync(client.ListBarsAsync("X")));
+        Assert.Empty(await client.ListTradesAsync("X").ToListAsync());
+        Assert.Empty(await client.ListBarsAsync("X").ToListAsync());
     }
 
     [Fact]
@@ -171,13 +171,5 @@ public sealed class AnswersTests
         Assert.Contains("BaseAddress is missing", Assert.Throws<OptionsValidationException>(() => new RadarClient(http)).Message, StringComparison.Ordinal);
         http.BaseAddress = new Uri("http://127.0.0.1:8000");
         Assert.NotNull(new RadarClient(http));
-    }
-
-    private static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> items)
-    {
-        var list = new List<T>();
-        await foreach (T item in items)
-            list.Add(item);
-        return list;
     }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using Microsoft.AspNetCore.Builder;
 using Radar.Client;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Api;
@@ -52,17 +50,17 @@ public sealed class RealApiTests : IAsyncLifetime
         Assert.Equal([12.25m, 11.5m], trades.Trades.Select(trade => trade.Price));
         Assert.Equal(new Trade(At(60_000), 12.25m, 3, "8", TradeSide.Buy, "test") { Symbol = "A" }, trades.Trades[0]);
         Assert.NotNull(trades.NextPageToken);
-        Assert.Equal([10m, 11.5m, 12.25m], (await ToListAsync(_client.ListTradesAsync("A", new HistoryQuery { Limit = 1 }))).Select(trade => trade.Price));
+        Assert.Equal([10m, 11.5m, 12.25m], (await _client.ListTradesAsync("A", new HistoryQuery { Limit = 1 }).ToListAsync()).Select(trade => trade.Price));
 
-        var bars = await ToListAsync(_client.ListBarsAsync("A", Timeframe.Day, new HistoryQuery { Limit = 1, Start = At(-1) - TimeSpan.FromDays(1) }));
+        var bars = await _client.ListBarsAsync("A", Timeframe.Day, new HistoryQuery { Limit = 1 }).ToListAsync();
         Assert.Equal(new Bar(At(-43_200_000), 11.5m, 12.25m, 11.5m, 12.25m, 5, 2, 11.95m) { Symbol = "A", Timeframe = Timeframe.Day }, bars[^1]);
         Assert.Equal(2, bars.Count);
 
-        Assert.Equal(["A", "B", "XBT/USD"], await ToListAsync(_client.ListSymbolsAsync()));
+        Assert.Equal(["A", "B", "XBT/USD"], await _client.ListSymbolsAsync().ToListAsync());
         Assert.Equal(["XBT/USD"], (await _client.GetSymbolsAsync("x", limit: 1)).Symbols);
         Assert.Equal([("A", 12.25m), ("B", 6m)], (await _client.GetTickersAsync(["b", "A", "NOBODY"])).Tickers.Select(item => (item.Symbol, item.Price)));
-        Assert.Equal(3, (await ToListAsync(_client.ListTickersAsync())).Count);
-        Assert.Equal(11.5m, (await ToListAsync(_client.ListTickersAsync(["A"], asOf: At(0)))).Single().Price);
+        Assert.Equal(3, (await _client.ListTickersAsync().ToListAsync()).Count);
+        Assert.Equal(11.5m, (await _client.ListTickersAsync(["A"], asOf: At(0)).ToListAsync()).Single().Price);
 
         var snapshots = (await _client.GetSnapshotsAsync(["A", "XBT/USD"])).Snapshots;
         Assert.Equal([("A", 12.25m), ("XBT/USD", 1e-10m)], snapshots.Select(item => (item.LatestTrade.Symbol, item.LatestTrade.Price)));
@@ -147,13 +145,5 @@ public sealed class RealApiTests : IAsyncLifetime
     {
         Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
         return stream.Current;
-    }
-
-    private static async Task<List<T>> ToListAsync<T>(IAsyncEnumerable<T> items)
-    {
-        var list = new List<T>();
-        await foreach (T item in items)
-            list.Add(item);
-        return list;
     }
 }
