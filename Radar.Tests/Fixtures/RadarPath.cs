@@ -33,6 +33,19 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public Task<WebApplication> StartConsumerAsync(params string[] more) => StartAsync(ConsumerService.Build, more);
 
+    /// <summary>Starts a service; <paramref name="more"/> overrules the settings of the path.</summary>
+    public async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
+    {
+        WebApplication host = build(
+        [
+            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
+            "--Logging:LogLevel:Default=Error", .. settings, .. more,
+        ]);
+        _hosts.Add(host);
+        await host.StartAsync();
+        return host;
+    }
+
     /// <summary>Starts an API and returns a client for it.</summary>
     public async Task<HttpClient> StartApiAsync(params string[] more)
     {
@@ -102,18 +115,6 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
             await StopAsync(host);
         if (_redis.IsValueCreated)
             await _redis.Value.DisposeAsync();
-    }
-
-    private async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
-    {
-        WebApplication host = build(
-        [
-            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
-            "--Logging:LogLevel:Default=Error", .. settings, .. more,
-        ]);
-        _hosts.Add(host);
-        await host.StartAsync();
-        return host;
     }
 
     private static async Task<JsonObject> BodyAsync(HttpResponseMessage response) =>

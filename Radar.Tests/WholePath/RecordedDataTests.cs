@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Radar.Client;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
@@ -65,25 +65,30 @@ public sealed class RecordedDataTests(KafkaHome apache)
 
     private static async Task CheckAnswersAsync(HttpClient api)
     {
+        var client = new RadarClient(api);
         using var answers = JsonDocument.Parse(await File.ReadAllBytesAsync(SharedData.Path("ANSWERS.json")));
         int compared = 0;
         foreach (JsonProperty file in answers.RootElement.EnumerateObject())
         {
             var (symbol, day) = Where(file.Name);
-            string range = day is null ? "" : $"&start={day}T00:00:00Z&end={day}T23:59:59Z";
-            foreach (string timeframe in new[] { "1Min", "5Min", "15Min", "1Hour", "1Day" })
+            var range = day is null ? new HistoryQuery { Limit = 500 } : new HistoryQuery
             {
-                var bars = await RadarPath.AllAsync(
-                    api, $"/api/v2/bars/{Uri.EscapeDataString(symbol)}?timeframe={timeframe}&limit=500{range}", "bars");
+                Limit = 500,
+                Start = DateTimeOffset.Parse(day + "T00:00:00Z", CultureInfo.InvariantCulture),
+                End = DateTimeOffset.Parse(day + "T23:59:59Z", CultureInfo.InvariantCulture),
+            };
+            foreach (Timeframe timeframe in Enum.GetValues<Timeframe>())
+            {
+                var bars = await client.ListBarsAsync(symbol, timeframe, range).ToListAsync();
                 Assert.NotEmpty(bars);
                 string where = $"{file.Name} {timeframe}";
-                Assert.True(Of(file, "trades") == bars.Sum(bar => (decimal)bar["n"]!), $"{where}: {bars.Sum(bar => (decimal)bar["n"]!)} trades");
-                Assert.True(Of(file, "open") == (decimal)bars[0]["o"]!, $"{where}: open {bars[0]["o"]}");
-                Assert.True(Of(file, "high") == bars.Max(bar => (decimal)bar["h"]!), $"{where}: high");
-                Assert.True(Of(file, "low") == bars.Min(bar => (decimal)bar["l"]!), $"{where}: low");
-                Assert.True(Of(file, "close") == (decimal)bars[^1]["c"]!, $"{where}: close {bars[^1]["c"]}");
-                Assert.True(Of(file, "qty") == bars.Sum(bar => (decimal)bar["v"]!), $"{where}: quantity");
-                decimal notional = bars.Sum(bar => (decimal)bar["vw"]! * (decimal)bar["v"]!);
+                Assert.True(Of(file, "trades") == bars.Sum(bar => bar.Trades), $"{where}: {bars.Sum(bar => bar.Trades)} trades");
+                Assert.True(Of(file, "open") == bars[0].Open, $"{where}: open {bars[0].Open}");
+                Assert.True(Of(file, "high") == bars.Max(bar => bar.High), $"{where}: high");
+                Assert.True(Of(file, "low") == bars.Min(bar => bar.Low), $"{where}: low");
+                Assert.True(Of(file, "close") == bars[^1].Close, $"{where}: close {bars[^1].Close}");
+                Assert.True(Of(file, "qty") == bars.Sum(bar => bar.Volume), $"{where}: quantity");
+                decimal notional = bars.Sum(bar => bar.Vwap!.Value * bar.Volume);
                 Assert.True(Math.Abs(Of(file, "notional") / notional - 1) < 1e-12m, $"{where}: notional {notional}");
             }
 

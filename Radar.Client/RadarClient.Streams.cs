@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+using Radar.Client.Streaming;
+
+namespace Radar.Client;
+
+// Streams: they end only when they are left or cancelled, or where the API refuses what is asked.
+public sealed partial class RadarClient
+{
+    /// <summary>
+    /// The newest trade of each symbol: first of all that there are, then whenever it is another one. A reader that does not keep up
+    /// hears the newest only; after a gap all are told again.
+    /// </summary>
+    /// <param name="symbols">In any case; null is all, those included that come up later.</param>
+    /// <param name="onSignal">Hears how the stream fares, between two items and on the reader's own thread; null is nobody.</param>
+    /// <param name="cancellationToken">Ends the stream, which then throws.</param>
+    /// <inheritdoc cref="StreamAsync"/>
+    public IAsyncEnumerable<Ticker> StreamTickersAsync(
+        IEnumerable<string>? symbols = null, Action<StreamSignal>? onSignal = null, CancellationToken cancellationToken = default) =>
+        OnlyAsync<Ticker>(
+            StreamAsync(StreamChannels.Tickers, symbols, since: null, CancellationToken.None),
+            static told => told switch
+            {
+                TickerEvent { Ticker: var ticker } => [ticker],
+                SnapshotEvent { Tickers: var tickers } => tickers,
+                _ => [],
+            },
+            onSignal,
+            cancellationToken);
+
+    /// <summary>
+    /// Every trade from now on, each once, those of one symbol in the order of the topic. Interruptions leave nothing out as long as the
+    /// API still has what came meanwhile. Where it does not, the stream goes on behind a gap: <paramref name="onSignal"/> hears a
+    /// <see cref="StreamGap"/>, and the log a warning. <see cref="ListTradesAsync"/> reads what is kept of that time.
+    /// </summary>
+    /// <inheritdoc cref="StreamTickersAsync"/>
+    public IAsyncEnumerable<Trade> StreamTradesAsync(
+        IEnumerable<string>? symbols = null, Action<StreamSignal>? onSignal = null, CancellationToken cancellationToken = default) =>
+        OnlyAsync<Trade>(
+            StreamAsync(StreamChannels.Trades, symbols, since: null, CancellationToken.None),
+            static told => told is TradeEvent { Trade: var trade } ? [trade] : [],
+            onSignal,
+            cancellationToken);
+
+    /// <summary>
+    /// Bars, whenever they change: the newest of each symbol, and older ones that late trades correct. What is told replaces the bar
+    /// with the same symbol and open time. After a gap, <see cref="ListBarsAsync"/> reads what was missed.
+    /// </summary>
+    /// <param name="timeframe">Their length.</param>
+    /// <inheritdoc cref="StreamTickersAsync"/>
+    /// <param name="symbols"/><param name="onSignal"/><param name="cancellationToken"/>
+    public IAsyncEnumerable<Bar> StreamBarsAsync(
+        Timeframe timeframe = Timeframe.Minute, IEnumerable<string>? symbols = null, Action<StreamSignal>? onSignal = null,
+        CancellationToken cancellationToken = default) =>
+        OnlyAsync<Bar>(
+            StreamAsync(StreamChannelNames.Of(timeframe), symbols, since: null, CancellationToken.None),
+            static told => told is BarEvent { Bar: var bar } ? [bar] : [],
+            onSignal,
+            cancellationToken);
+
+    /// <summary>
+    /// Everything that the API streams of some channels and symbols, and how the stream fares. A connection that breaks, falls silent or
+    /// brings nonsense is made anew, after a random wait that grows, and the stream goes on behind the last event; where the API cannot
+    /// do that, a <see cref="StreamGap"/> says so. Nothing is read ahead: a reader that is too slow is the API's to deal with.
+    /// </summary>
+    /// <param name="channels">What is told.</param>
+    /// <param name="symbols">In any case; null is all, those included that come up later.</param>
+    /// <param name="since">
+    /// Where to go on: the <see cref="StreamEvent.Id"/> of an event, or the <see cref="Meta.Version"/> of a list of several symbols. Null
+    /// begins with a snapshot.
+    /// </param>
+    /// <param name="cancellationToken">Ends the stream, which then throws.</param>
+    /// <exception cref="RadarApiException">
+    /// The API refuses what is asked, such as a symbol that is none, and always will. Errors that pass are tried again for ever.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The stream was cancelled; its connection is closed.</exception>
+    public IAsyncEnumerable<StreamEvent> StreamAsync(
+        StreamChannels channels, IEnumerable<string>? symbols = null, string? since = null, CancellationToken cancellationToken = default)
+    {
+        var uri = new RequestPath("api/v2/stream").With("symbols", symbols).With("channels", StreamChannelNames.Text(channels)).Under(_base);
+        return SessionAsync(uri, since, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<StreamEvent> SessionAsync(Uri uri, string? since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var session = new StreamSession(_http, uri, since, _options, _time, _logger, Random.Shared.NextDouble);
+        while (true)
+            yield return await session.NextAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async IAsyncEnumerable<T> OnlyAsync<T>(
+        IAsyncEnumerable<StreamEvent> stream, Func<StreamEvent, IReadOnlyList<T>> items, Action<StreamSignal>? onSignal,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (StreamEvent told in stream.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (told is StreamSignal signal)
+            {
+                onSignal?.Invoke(signal);
+                continue;
+            }
+
+            foreach (T item in items(told))
+                yield return item;
+        }
+    }
+}

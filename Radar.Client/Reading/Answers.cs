@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+
+namespace Radar.Client;
+
+/// <summary>Which state an answer was made from, and how fresh that is.</summary>
+/// <param name="Version">
+/// Names the state. That of a list of several symbols can be the <c>since</c> of <see cref="RadarClient.StreamAsync"/>, which then goes
+/// on exactly behind the list.
+/// </param>
+/// <param name="EventTime">Event time of the newest event that is served; null where there is none.</param>
+/// <param name="Age">Time since then, when the API answered; below 0 where the source's clock runs ahead.</param>
+/// <param name="Lag">How far the state is behind the topic, of several partitions the worst; null where that is unknown.</param>
+/// <param name="Stale">The lag is unknown, or larger than the API is set up to accept.</param>
+public sealed record Meta(
+    string Version,
+    DateTimeOffset? EventTime,
+    [property: JsonPropertyName("age_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Age,
+    [property: JsonPropertyName("lag_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Lag,
+    bool Stale);
+
+/// <summary>A page of the symbols there are.</summary>
+/// <param name="Symbols">In ordinal order.</param>
+/// <param name="NextPageToken">For the next page; null at the end.</param>
+/// <param name="Meta">Which state the answer was made from.</param>
+public sealed record SymbolsPage(IReadOnlyList<string> Symbols, string? NextPageToken, Meta Meta);
+
+/// <summary>A page of the newest trades of symbols.</summary>
+/// <param name="Tickers">In ordinal order of the symbols; unknown ones are left out.</param>
+/// <param name="NextPageToken">For the next page; null at the end.</param>
+/// <param name="Meta">Which state the answer was made from.</param>
+public sealed record TickersPage(IReadOnlyList<Ticker> Tickers, string? NextPageToken, Meta Meta);
+
+/// <summary>A page of a symbol's retained trades.</summary>
+/// <param name="Symbol">Upper case.</param>
+/// <param name="Trades">In the order they have in the topic, or newest first if so asked.</param>
+/// <param name="NextPageToken">For the next page; null at the end.</param>
+/// <param name="Meta">Which state the answer was made from.</param>
+public sealed record TradesPage(string Symbol, IReadOnlyList<Trade> Trades, string? NextPageToken, Meta Meta);
+
+/// <summary>A page of a symbol's bars.</summary>
+/// <param name="Symbol">Upper case.</param>
+/// <param name="Bars">By open time, or newest first if so asked.</param>
+/// <param name="NextPageToken">For the next page; null at the end.</param>
+/// <param name="Meta">Which state the answer was made from.</param>
+public sealed record BarsPage(string Symbol, IReadOnlyList<Bar> Bars, string? NextPageToken, Meta Meta);
+
+/// <summary>Symbols at a glance.</summary>
+/// <param name="Snapshots">In ordinal order of the symbols; unknown ones are left out.</param>
+/// <param name="Meta">Which state the answer was made from.</param>
+public sealed record SnapshotsAnswer(IReadOnlyList<Snapshot> Snapshots, Meta Meta);
+
+/// <summary>A symbol at a glance.</summary>
+/// <param name="Symbol">Upper case.</param>
+/// <param name="LatestTrade">Its newest trade.</param>
+/// <param name="MinuteBar">The minute of that trade.</param>
+/// <param name="DailyBar">The day of that trade.</param>
+/// <param name="PreviousDailyBar">The newest day with trades before that one; null where there is none.</param>
+public sealed record Snapshot(string Symbol, Trade LatestTrade, Bar MinuteBar, Bar DailyBar, Bar? PreviousDailyBar);
+
+/// <summary>What moved most since the close of the day before. Symbols without such a close are in neither list.</summary>
+/// <param name="Gainers">Risen, the furthest first.</param>
+/// <param name="Losers">Fallen, the furthest first.</param>
+/// <param name="Meta">Which state the answer was made from.</param>
+public sealed record MoversAnswer(IReadOnlyList<Mover> Gainers, IReadOnlyList<Mover> Losers, Meta Meta);
+
+/// <summary>How far a symbol moved.</summary>
+/// <param name="Symbol">Upper case.</param>
+/// <param name="Time">Event time of its newest trade, UTC.</param>
+/// <param name="Price">Price of that trade.</param>
+/// <param name="PreviousClose">Close of the newest day with trades before that of the trade.</param>
+/// <param name="Change">Price less previous close.</param>
+/// <param name="ChangePercent">The same in percent of the previous close, to four decimals.</param>
+public sealed record Mover(
+    string Symbol,
+    [property: JsonPropertyName("t")] DateTimeOffset Time,
+    [property: JsonPropertyName("p")] decimal Price,
+    decimal PreviousClose,
+    decimal Change,
+    decimal ChangePercent);
+
+/// <summary>How far the state is behind the topic, measured when asked.</summary>
+/// <param name="Messages">Records of the topic that the state does not have.</param>
+/// <param name="Time">Age of the oldest partition's state; zero where nothing is missing.</param>
+/// <param name="Partitions">Every partition of the topic.</param>
+public sealed record Lag(
+    long Messages,
+    [property: JsonPropertyName("seconds"), JsonConverter(typeof(SecondsConverter))] TimeSpan Time,
+    IReadOnlyList<PartitionLag> Partitions);
+
+/// <summary>How far the state of one partition is behind.</summary>
+/// <param name="Partition">Number.</param>
+/// <param name="Position">Kafka offset of the next record to apply; everything before it is in the state.</param>
+/// <param name="End">The offset after the partition's last committed record.</param>
+/// <param name="Messages">Records that are missing.</param>
+/// <param name="Time">Age of the state; zero where nothing is missing.</param>
+public sealed record PartitionLag(
+    int Partition,
+    long Position,
+    long End,
+    long Messages,
+    [property: JsonPropertyName("seconds"), JsonConverter(typeof(SecondsConverter))] TimeSpan Time);

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text;
+
+namespace Radar.Client;
+
+/// <summary>Path and query of a request, relative to the API's address. What is null is left out.</summary>
+internal sealed class RequestPath(string path)
+{
+    private readonly StringBuilder _text = new(path);
+    private char _separator = '?';
+
+    /// <summary>A path that ends with a symbol.</summary>
+    public static RequestPath Of(string path, string symbol)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(symbol);
+        return new RequestPath(path + Uri.EscapeDataString(symbol));
+    }
+
+    public RequestPath With(string name, string? value)
+    {
+        if (value is null)
+            return this;
+        _text.Append(_separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
+        _separator = '&';
+        return this;
+    }
+
+    public RequestPath With(string name, int? value) => With(name, value?.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A list; an empty one asks for nothing and is a mistake, since the API would take its absence for everything.</summary>
+    public RequestPath With(string name, IEnumerable<string>? values)
+    {
+        if (values is null)
+            return this;
+        string list = string.Join(',', values);
+        ArgumentException.ThrowIfNullOrWhiteSpace(list, name);
+        return With(name, list);
+    }
+
+    /// <summary>The last millisecond that is not after <paramref name="time"/>: event times are whole ones.</summary>
+    public RequestPath WithUpTo(string name, DateTimeOffset? time) => With(name, Text(time?.ToUnixTimeMilliseconds()));
+
+    /// <summary>The first millisecond that is not before <paramref name="time"/>.</summary>
+    public RequestPath WithFrom(string name, DateTimeOffset? time) =>
+        With(name, Text(time?.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds()));
+
+    public RequestPath WithMaxStaleness(TimeSpan? value) => With("max_staleness_ms", Text((long?)value?.TotalMilliseconds));
+
+    public Uri Under(Uri baseAddress) => new(baseAddress, _text.ToString());
+
+    private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,62 @@
+namespace Radar.Client.Streaming;
+
+/// <summary>
+/// Hides what the API tells again. Of one change it tells tickers and bars first, and then the trades, which alone have exact ids:
+/// whoever is cut off in between and resumes hears the tickers and bars of that change again. What equals the last that was told of the
+/// same symbol, or of the same bar, is no news and is passed over. Trades are never compared: two may be alike and both be real.
+/// </summary>
+internal sealed class Repetitions
+{
+    /// <summary>Most items remembered, which is more than the API puts into one change; what does not fit may be told twice.</summary>
+    public const int ItemsMax = 100_000;
+
+    private readonly Dictionary<Key, object> _told = [];
+
+    /// <summary>The change that the items are of may be complete: another ticker or bar is of the next one.</summary>
+    private bool _isClosed;
+
+    /// <summary>After an interruption, until everything has been told that may be told again.</summary>
+    private bool _isAwaited;
+
+    /// <summary>An event is heard.</summary>
+    /// <param name="heard">The event.</param>
+    /// <param name="advances">Its id is another one than that of the event before.</param>
+    /// <returns>False where it is no news.</returns>
+    public bool IsNew(StreamEvent heard, bool advances)
+    {
+        switch (heard)
+        {
+            case TickerEvent { Ticker: var ticker }:
+                return IsNew(new Key(ticker.Symbol, null, default), ticker, advances);
+            case BarEvent { Bar: var bar }:
+                return IsNew(new Key(bar.Symbol, bar.Timeframe, bar.OpenTime), bar, advances);
+            case TradeEvent:
+                _isClosed = true;
+                return true;
+            case StreamHeartbeat or SnapshotEvent: // are sent when all that was missed has been
+                _isAwaited = false;
+                _told.Clear();
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>The connection is lost.</summary>
+    public void Interrupted() => _isAwaited = true;
+
+    private bool IsNew(in Key key, object item, bool advances)
+    {
+        if (_isClosed && !_isAwaited)
+            _told.Clear();
+        _isClosed = advances;
+        bool known = _told.TryGetValue(key, out object? last);
+        if (known && item.Equals(last))
+            return false;
+        if (known || _told.Count < ItemsMax)
+            _told[key] = item;
+        return true;
+    }
+
+    private readonly record struct Key(string Symbol, Timeframe? Timeframe, DateTimeOffset OpenTime);
+}

@@ -1,0 +1,175 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Radar.Client;
+using static Radar.Tests.Client.ApiCall;
+
+namespace Radar.Tests.Client;
+
+/// <summary>Requests that go to an API that misbehaves, and how the client is registered.</summary>
+public sealed class AnswersTests
+{
+    private const string Meta = """{"version":"1-0-5","event_time":null,"age_ms":null,"lag_ms":null,"stale":true}""";
+
+    [Fact]
+    public async Task Problem_is_thrown_with_all_that_it_says()
+    {
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
+            503,
+            "application/problem+json",
+            """{"title":"Service Unavailable","status":503,"detail":"The state is 9 ms behind.","parameter":"max_staleness_ms"}""",
+            ("Retry-After", "2")));
+
+        var error = await Assert.ThrowsAsync<RadarApiException>(() => api.Client().GetTickerAsync("X", maxStaleness: TimeSpan.FromMilliseconds(1)));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, error.Status);
+        Assert.Equal("Service Unavailable", error.Title);
+        Assert.Equal("The state is 9 ms behind.", error.Detail);
+        Assert.Equal("max_staleness_ms", error.Parameter);
+        Assert.Equal(TimeSpan.FromSeconds(2), error.RetryAfter);
+        Assert.Contains("503 Service Unavailable: The state is 9 ms behind.", error.Message, StringComparison.Ordinal);
+        Assert.Equal("/api/v2/tickers/X?max_staleness_ms=1", (await api.CallAsync()).Target);
+    }
+
+    [Theory]
+    [InlineData(502, "text/html", "<html>")]
+    [InlineData(404, "text/html", "Not here")]
+    [InlineData(404, "application/problem+json", """{"title":"Not Found","detail":"There is nothing at /api/v2/tickers/X."}""")]
+    [InlineData(500, "application/json", "{")]
+    [InlineData(200, "text/html", "<html>Log in</html>")]
+    [InlineData(200, "application/json", "null")]
+    [InlineData(200, "application/json", """{"symbol":"X","t":"2024-08-09T12:00:00.000Z","s":1,"i":1,"side":null,"venue":null,"meta":{}}""")]
+    [InlineData(302, "text/plain", "")]
+    public async Task Answer_that_is_none_of_Radar_is_an_error_and_not_an_unknown_symbol(int status, string type, string body)
+    {
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(status, type, body));
+
+        var error = await Assert.ThrowsAsync<RadarApiException>(() => api.Client().GetTickerAsync("X"));
+
+        Assert.Equal(status, (int)error.Status);
+        Assert.Null(error.Parameter);
+    }
+
+    [Fact]
+    public async Task Unknown_symbol_is_null_or_nothing()
+    {
+        Func<ApiCall, Task> unknown = call => call.AnswerAsync(
+            404, "application/problem+json", """{"title":"Not Found","status":404,"detail":"X is unknown.","parameter":"symbol"}""");
+        await using var api = await MisbehavingApi.StartAsync(unknown, unknown, unknown, unknown, unknown);
+        var client = api.Client();
+
+        Assert.Null(await client.GetTickerAsync("X"));
+        Assert.Null(await client.GetTradesAsync("X"));
+        Assert.Null(await client.GetBarsAsync("X"));
+        Assert.Empty(await client.ListTradesAsync("X").ToListAsync());
+        Assert.Empty(await client.ListBarsAsync("X").ToListAsync());
+    }
+
+    [Fact]
+    public async Task API_that_does_not_answer_is_an_HttpRequestException()
+    {
+        var api = await MisbehavingApi.StartAsync();
+        var client = api.Client();
+        await api.DisposeAsync();
+
+        var error = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetLagAsync());
+
+        Assert.Null(error.StatusCode);
+    }
+
+    [Fact]
+    public async Task Times_are_asked_for_in_whole_milliseconds_that_are_within_them()
+    {
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
+            200, "application/json", $$"""{"symbol":"XBT/USD","bars":[],"next_page_token":null,"meta":{{Meta}}}"""));
+        var noon = new DateTimeOffset(2024, 8, 9, 14, 0, 0, TimeSpan.FromHours(2));
+        var half = TimeSpan.FromMicroseconds(500);
+
+        await api.Client().GetBarsAsync(
+            "XBT/USD",
+            Timeframe.Day,
+            new HistoryQuery
+            {
+                Start = noon + half, End = noon + half, NewestFirst = true, Limit = 7, PageToken = "a+b", AsOf = noon, MaxStaleness = TimeSpan.FromSeconds(1),
+            });
+
+        Assert.Equal(
+            "/api/v2/bars/XBT%2FUSD?timeframe=1Day&start=1723204800001&end=1723204800000&sort=desc&limit=7&page_token=a+b&as_of=1723204800000&max_staleness_ms=1000",
+            (await api.CallAsync()).Target);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/")]
+    [InlineData("/radar")]
+    [InlineData("/radar/")]
+    public async Task Path_of_the_address_stays_before_the_API_s(string path)
+    {
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
+            200, "application/json", """{"messages":3,"seconds":0.25,"partitions":[{"partition":1,"position":2,"end":5,"messages":3,"seconds":0.25}]}"""));
+
+        var lag = await api.Client(configure: options => options.BaseAddress = new Uri(api.Address, path)).GetLagAsync();
+
+        Assert.Equal(path.TrimEnd('/') + "/api/v2/lag", (await api.CallAsync()).Target);
+        Assert.Equal((3, TimeSpan.FromMilliseconds(250)), (lag.Messages, lag.Time));
+        Assert.Equal(new PartitionLag(1, 2, 5, 3, TimeSpan.FromMilliseconds(250)), lag.Partitions.Single());
+    }
+
+    [Fact]
+    public async Task Registered_client_takes_handlers_and_its_stream_outlives_their_timeouts()
+    {
+        await using var api = await MisbehavingApi.StartAsync(async call =>
+        {
+            await call.SendAsync(Snapshot("a"));
+            await Task.Delay(TimeSpan.FromSeconds(1.5)); // past both timeouts below
+            await call.SendAsync(Trade(1, "b"));
+            await call.HoldAsync();
+        });
+        var services = new ServiceCollection();
+        services.AddRadarClient(options => options.BaseAddress = api.Address).AddStandardResilienceHandler(resilience =>
+        {
+            resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(0.5);
+            resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(1);
+            resilience.CircuitBreaker.SamplingDuration = TimeSpan.FromSeconds(1);
+        });
+        await using var provider = services.BuildServiceProvider();
+
+        await foreach (Trade trade in provider.GetRequiredService<RadarClient>().StreamTradesAsync())
+        {
+            Assert.Equal(1, trade.Price);
+            break;
+        }
+
+        Assert.Equal(1, api.Count);
+    }
+
+    [Fact]
+    public async Task Host_does_not_start_with_options_that_are_wrong_and_hears_all_that_is()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddRadarClient(options =>
+        {
+            options.BaseAddress = new Uri("ftp://radar-api");
+            options.StreamSilenceMs = 0;
+            options.ReconnectDelayMs = 10_000;
+        });
+        using var host = builder.Build();
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Contains("ftp://radar-api", error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(RadarClientOptions.StreamSilenceMs), error.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(RadarClientOptions.ReconnectDelayMs), error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Client_without_an_address_is_refused_and_says_what_is_missing()
+    {
+        using var http = new HttpClient();
+
+        Assert.Contains("BaseAddress is missing", Assert.Throws<OptionsValidationException>(() => new RadarClient(http)).Message, StringComparison.Ordinal);
+        http.BaseAddress = new Uri("http://127.0.0.1:8000");
+        Assert.NotNull(new RadarClient(http));
+    }
+}

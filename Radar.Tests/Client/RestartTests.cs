@@ -1,0 +1,116 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Radar.Api;
+using Radar.Client;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.Client;
+
+/// <summary>A stream of the client while the API under it comes and goes.</summary>
+public sealed class RestartTests : IAsyncLifetime
+{
+    private const string Topic = "market-ticks";
+    private const int Symbols = 5;
+
+    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
+    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private readonly string _address = $"http://127.0.0.1:{LoopbackPort.Free()}";
+    private readonly RadarPath _path;
+    private int _sent;
+
+    public RestartTests()
+    {
+        _kafka.CreateTopic(Topic, 3);
+        _kafka.CreateTopic(Topic + ".dlq", 1);
+        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
+    }
+
+    public Task InitializeAsync() => _path.StartConsumerAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _path.DisposeAsync();
+        _redis.Dispose();
+        _kafka.Dispose();
+    }
+
+    [Fact]
+    public async Task Every_trade_is_heard_once_though_the_API_restarts_as_planned_and_is_killed()
+    {
+        using var end = new CancellationTokenSource(RadarPath.Patience);
+        var client = new RadarClient(new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
+        var signals = new List<StreamSignal>();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var heard = new List<int>();
+        WebApplication planned = await StartApiAsync();
+        await SendAsync(20); // before the stream: not told
+        await RadarPath.UntilAsync(async () => (await client.GetLagAsync()).Messages == 0, "the backlog is taken in");
+        var reading = Task.Run(async () =>
+        {
+            await foreach (StreamEvent told in client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token))
+            {
+                if (told is StreamSignal signal)
+                    signals.Add(signal);
+                if (told is SnapshotEvent)
+                    begun.TrySetResult();
+                if (told is not TradeEvent { Trade: var trade })
+                    continue;
+                if (trade.Symbol == "LAST")
+                    return;
+                lock (heard)
+                    heard.Add(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture));
+            }
+        });
+        await begun.Task.WaitAsync(RadarPath.Patience);
+
+        await SendAsync(50);
+        await _path.StopAsync(planned);
+        await SendAsync(50);
+        using (var killed = StartApiProcess())
+        {
+            await SendAsync(50);
+            await UntilHeardAsync(all => all.Contains(_sent - 1));
+            await SendAsync(50);
+            killed.Kill();
+        }
+
+        await SendAsync(50);
+        await StartApiAsync();
+        await SendAsync(50);
+        await UntilHeardAsync(all => all.Distinct().Count() >= _sent - 20);
+        await _path.SendAsync(Record("LAST", 0)); // all that would be heard twice is heard before this
+        await reading;
+
+        Assert.Equal(Enumerable.Range(20, _sent - 20), heard.Order());
+        foreach (var ofSymbol in heard.GroupBy(id => id % Symbols))
+            Assert.Equal(ofSymbol.Order(), ofSymbol);
+        Assert.Empty(signals.OfType<StreamGap>());
+        Assert.Contains(signals.OfType<StreamInterrupted>(), interrupted => interrupted.Attempts == 0); // the planned stop was announced
+        Assert.True(signals.OfType<StreamConnected>().Count(connected => connected.Resumes) >= 2);
+
+        Task UntilHeardAsync(Func<List<int>, bool> enough) => RadarPath.UntilAsync(
+            () =>
+            {
+                lock (heard)
+                    return Task.FromResult(reading.IsCompleted || enough(heard));
+            },
+            "trades are heard");
+    }
+
+    private Task<WebApplication> StartApiAsync() => _path.StartAsync(ApiService.Build, [$"--urls={_address}"]);
+
+    private ServiceProcess StartApiProcess() => new(
+        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={_redis.Address}", $"--urls={_address}",
+        "--Kafka:TopicIdentity=test");
+
+    private Task SendAsync(int count)
+    {
+        var records = Enumerable.Range(_sent, count).Select(id => Record($"S{id % Symbols}", id)).ToArray();
+        _sent += count;
+        return _path.SendAsync(records);
+    }
+
+    private static (string? Key, string? Value) Record(string symbol, int id) =>
+        (symbol, $$"""{"symbol":"{{symbol}}","price":1,"timestamp":1723204800000,"trade_id":{{id}}}""");
+}
