@@ -69,8 +69,8 @@ public static class ProducerService
     private static void AddTopicSource(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TopicMetrics>();
-        builder.Services.AddSingleton<TopicWorker>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<TopicWorker>());
+        builder.Services.AddSingleton<TopicStatus>();
+        builder.Services.AddHostedService<TopicWorker>();
         builder.Services.AddHealthChecks().AddCheck<TopicHealthCheck>("source-topic");
     }
 

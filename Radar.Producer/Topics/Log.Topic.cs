@@ -5,9 +5,8 @@ namespace Radar.Producer;
 /// <summary>Log lines of the source <c>kafka</c>.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(41, LogLevel.Information,
-        "Source: topic {Topic} ({Partitions} partitions), read by group {Group} and written to {Ours} in transactions as {TransactionalId}.")]
-    public static partial void ReadsTopic(ILogger logger, string topic, int partitions, string group, string ours, string transactionalId);
+    [LoggerMessage(41, LogLevel.Information, "Source: topic {Topic} ({Partitions} partitions), read by group {Group}.")]
+    public static partial void ReadsTopic(ILogger logger, string topic, int partitions, string group);
 
     [LoggerMessage(42, LogLevel.Information, "Assigned {Count} partitions of {Topic}.")]
     public static partial void TopicAssigned(ILogger logger, int count, string topic);
@@ -19,15 +18,15 @@ internal static partial class Log
     public static partial void TopicLost(ILogger logger, int count, string topic);
 
     [LoggerMessage(45, LogLevel.Warning,
-        "Transaction aborted with {Records} records ({Code}: {Reason}); they are read again in {WaitMs} ms. Nothing of it is seen by readers of committed records.")]
+        "Transaction aborted with {Records} records ({Code}: {Reason}); they are read again in {WaitMs} ms.")]
     public static partial void TransactionAborted(ILogger logger, int records, ErrorCode code, string reason, long waitMs);
 
     [LoggerMessage(46, LogLevel.Warning, "Kafka does not answer ({Step}: {Reason}); the transaction waits.")]
     public static partial void TransactionWaits(ILogger logger, string step, string reason);
 
     [LoggerMessage(47, LogLevel.Error,
-        "The transactional producer cannot go on ({Code}: {Reason}). A new one takes over at the committed offsets in {WaitMs} ms.")]
-    public static partial void SessionFailed(ILogger logger, ErrorCode code, string reason, long waitMs);
+        "The transactional producer cannot go on ({Code}: {Reason}). A new one goes on at the committed offsets in {WaitMs} ms.")]
+    public static partial void TransactionsLost(ILogger logger, ErrorCode code, string reason, long waitMs);
 
     [LoggerMessage(48, LogLevel.Critical,
         "Producer:Topic:Instance={Instance} was taken over: another replica uses the same name, or this one stood still for longer than Producer:Topic:TransactionTimeoutMs. Give every replica its own name. Stopping.")]
@@ -59,4 +58,10 @@ internal static partial class Log
     [LoggerMessage(55, LogLevel.Information,
         "Topic {Topic}: {Records} records read, {Ticks} ticks committed, {Refused} records refused, {Aborted} transactions aborted.")]
     public static partial void TopicTotals(ILogger logger, string topic, long records, long ticks, long refused, long aborted);
+
+    [LoggerMessage(56, LogLevel.Information, "Writes to {Ours} in transactions as {TransactionalId}.")]
+    public static partial void WritesInTransactions(ILogger logger, string ours, string transactionalId);
+
+    [LoggerMessage(57, LogLevel.Error, "The consumer of {Topic} cannot go on ({Code}: {Reason}). A new one takes over in {WaitMs} ms.")]
+    public static partial void TopicConsumerLost(ILogger logger, string topic, ErrorCode code, string reason, long waitMs);
 }

@@ -11,7 +11,7 @@ namespace Radar.Producer.Topics;
 /// </summary>
 /// <remarks>
 /// Errors are of three kinds. Retriable ones are tried again, the same call, as long as Kafka may still keep the transaction. Abortable ones
-/// are answered by <see cref="Abort"/>; the caller then reads again from the first record. All others end this producer
+/// are answered by <see cref="Abort"/>; the caller then reads again. All others end this producer
 /// (<see cref="TransactionsLostException"/>): a new one goes on at the committed offsets, which are right whatever became of the last call.
 /// </remarks>
 internal sealed class TickTransaction : IDisposable
@@ -259,7 +259,7 @@ internal sealed class TickTransaction : IDisposable
     private static bool IsFatal(Error error) => error.IsFatal || error.Code is ErrorCode.Local_Fatal or ErrorCode.Local_Fenced;
 }
 
-/// <summary>A pair of clients cannot go on. Nothing is lost or doubled by that: the committed offsets say what is done.</summary>
+/// <summary>A transactional producer cannot go on. Nothing is lost or doubled by that: the committed offsets say what is done.</summary>
 internal sealed class TransactionsLostException(Error error) : Exception(error.Reason)
 {
     /// <summary>What Kafka or its client said.</summary>

@@ -6,27 +6,30 @@ using Radar.ServiceDefaults;
 namespace Radar.Producer.Topics;
 
 /// <summary>
-/// One consumer and one transactional producer, and the loop between them: read, map, send, and commit ticks, dead letters and offsets
-/// together. Runs on one thread, rebalances included.
+/// A consumer, a transactional producer, and the loop between them: read, map, send, and commit ticks, dead letters and offsets together.
+/// Runs on one thread, rebalances included.
 /// </summary>
 /// <remarks>
-/// The committed offsets are the only truth. After an abort the partitions are read again from the first record of the transaction; after
-/// anything worse the session ends, and the next begins where the group's offsets stand. That a replica whose partitions have gone to
-/// another cannot commit is Kafka's doing: the consumer's group metadata goes with every commit.
+/// The committed offsets are the only truth: after an abort, and after a producer that cannot go on, the partitions concerned are placed
+/// there again (<see cref="Place"/>), and nothing is taken from them before. That a replica whose partitions have gone to another cannot
+/// commit is Kafka's doing: the consumer's group metadata goes with every commit.
 /// </remarks>
 internal sealed class TopicSession : IDisposable
 {
     private const int PollMs = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AbortPauseMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewalPauseMax = TimeSpan.FromSeconds(30);
 
-    private readonly TickTransaction _transaction;
+    private readonly KafkaClients _clients;
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly TopicMapping _mapping;
+    private readonly ProducerOptions _producer;
     private readonly TopicOptions _options;
     private readonly KafkaOptions _kafka;
     private readonly TopicMetrics _topicMetrics;
     private readonly ProducerMetrics _metrics;
+    private readonly TopicStatus _status;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationToken _stop;
@@ -35,31 +38,31 @@ internal sealed class TopicSession : IDisposable
 
     private readonly List<Tick> _ticks = [];
     private readonly List<TickRefusal> _refused = [];
-    private readonly Dictionary<TopicPartition, (long First, long Next)> _read = [];
+    private readonly Dictionary<TopicPartition, Offset> _next = []; // of the open transaction
     private readonly HashSet<TopicPartition> _unplaced = [];
+    private TickTransaction _transaction = null!;
+    private TimeSpan _renewalPause;
     private int _records;
     private long _openedAt;
     private int _abortsInARow;
-    private bool _rewind;
     private bool _ended;
-    private Exception? _failure;
+    private TransactionsLostException? _failure;
 
     public TopicSession(
         KafkaClients clients,
-        string transactionalId,
         ProducerOptions options,
         KafkaOptions kafka,
         TopicMapping mapping,
         TopicMetrics topicMetrics,
         ProducerMetrics metrics,
+        TopicStatus status,
         TimeProvider time,
         ILogger logger,
         CancellationToken stop)
     {
-        (_options, _kafka, _mapping, _topicMetrics, _metrics) = (options.Topic, kafka, mapping, topicMetrics, metrics);
-        (_time, _logger, _stop) = (time, logger, stop);
+        (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
+        (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
         (_refusedLog, _unreadableLog) = (new SparseLog(time), new SparseLog(time));
-        _transaction = new TickTransaction(clients, transactionalId, options, kafka, time, logger, stop);
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler((_, partitions) => Log.TopicAssigned(_logger, partitions.Count, Topic))
@@ -69,28 +72,28 @@ internal sealed class TopicSession : IDisposable
             .Build();
     }
 
-    /// <summary>Whether a transaction of this session was committed.</summary>
-    public bool HasCommitted { get; private set; }
-
     private string Topic => _options.Name!;
 
-    /// <summary>Reads and writes until the process is to end.</summary>
-    /// <exception cref="TransactionsLostException">These clients cannot go on.</exception>
+    /// <summary>Reads and writes until the process is to end. A producer that cannot go on is followed by a new one.</summary>
+    /// <exception cref="KafkaException">The consumer cannot go on.</exception>
+    /// <exception cref="TransactionsLostException">Another process uses the same <see cref="TopicOptions.Instance"/>.</exception>
     /// <exception cref="ConfigurationException">This broker has no transactions.</exception>
     public void Run()
     {
-        _transaction.Init();
         _consumer.Subscribe(Topic);
         try
         {
             while (!_stop.IsCancellationRequested)
-                Step();
-            if (_transaction.IsOpen)
-                Commit();
-        }
-        catch (OperationCanceledException)
-        {
-            _transaction.Abort();
+            {
+                try
+                {
+                    RunTransactions();
+                }
+                catch (TransactionsLostException e) when (!e.IsFenced || _options.Instance is null)
+                {
+                    StartAgain(e.Error);
+                }
+            }
         }
         finally
         {
@@ -98,12 +101,8 @@ internal sealed class TopicSession : IDisposable
         }
     }
 
-    /// <summary>Frees both clients.</summary>
-    public void Dispose()
-    {
-        _consumer.Dispose();
-        _transaction.Dispose();
-    }
+    /// <summary>Frees the consumer.</summary>
+    public void Dispose() => _consumer.Dispose();
 
     private static void Configure(string group, ConsumerConfig config)
     {
@@ -117,6 +116,39 @@ internal sealed class TopicSession : IDisposable
         config.QueuedMaxMessagesKbytes = 16 * 1024;
     }
 
+    private void RunTransactions()
+    {
+        string transactionalId = $"{_options.GroupOf(_kafka.Topic)}-{_options.Instance ?? Guid.NewGuid().ToString("N")}";
+        using var transaction = new TickTransaction(_clients, transactionalId, _producer, _kafka, _time, _logger, _stop);
+        _transaction = transaction;
+        transaction.Init();
+        Log.WritesInTransactions(_logger, _kafka.Topic, transactionalId);
+        _status.Trouble = null;
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+                Step();
+            if (transaction.IsOpen)
+                Commit();
+        }
+        catch (OperationCanceledException)
+        {
+            transaction.Abort();
+        }
+    }
+
+    private void StartAgain(Error error)
+    {
+        var pause = (_renewalPause * 2) + TimeSpan.FromSeconds(1);
+        _renewalPause = pause < RenewalPauseMax ? pause : RenewalPauseMax;
+        _status.Trouble = error.Reason;
+        Log.TransactionsLost(_logger, error.Code, error.Reason, (long)_renewalPause.TotalMilliseconds);
+        _next.Clear();
+        _unplaced.UnionWith(_consumer.Assignment);
+        _failure = null;
+        _stop.WaitHandle.WaitOne(_renewalPause);
+    }
+
     private void Step()
     {
         try
@@ -124,30 +156,19 @@ internal sealed class TopicSession : IDisposable
             var record = Poll();
             if (_failure is { } failure)
                 throw failure;
-            if (_rewind)
-                Rewind(record);
-            else if (record is not null)
+            if (record is not null && !_unplaced.Contains(record.TopicPartition))
                 Take(record);
             if (_transaction.IsOpen && (_records >= _options.BatchRecordsMax || RemainingMs() <= 0))
-                CommitOrRewind();
-            foreach (TopicPartition partition in _unplaced.ToArray())
-                Place(partition);
+                Commit();
+            if (_unplaced.Count > 0)
+                Place();
         }
-        catch (ConsumeException e) when (!e.Error.IsFatal)
-        {
-            Unreadable(e.Error);
-        }
-        catch (KafkaException e) when (_transaction.IsOpen)
+        catch (KafkaException e) when (_transaction.IsOpen && e is not ConsumeException)
         {
             _transaction.Abort();
             Aborted(e.Error);
-            Rewind(null);
         }
-        catch (KafkaException e) when (e.Error.IsFatal)
-        {
-            throw new TransactionsLostException(e.Error);
-        }
-        catch (KafkaException e)
+        catch (KafkaException e) when (!e.Error.IsFatal)
         {
             Unreadable(e.Error);
         }
@@ -170,8 +191,7 @@ internal sealed class TopicSession : IDisposable
     {
         if (!_transaction.IsOpen)
             Begin();
-        long offset = record.Offset.Value;
-        _read[record.TopicPartition] = (_read.TryGetValue(record.TopicPartition, out var read) ? read.First : offset, offset + 1);
+        _next[record.TopicPartition] = record.Offset + 1;
         _records++;
 
         var message = record.Message;
@@ -186,7 +206,7 @@ internal sealed class TopicSession : IDisposable
         _transaction.SendDeadLetter(record, refusal);
         _refused.Add(refusal);
         if (_refusedLog.IsDue(out long unsaid))
-            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, offset, refusal.Name(), _kafka.DeadLetters, unsaid);
+            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, refusal.Name(), _kafka.DeadLetters, unsaid);
     }
 
     private void Begin()
@@ -195,21 +215,12 @@ internal sealed class TopicSession : IDisposable
         _openedAt = _time.GetTimestamp();
         _records = 0;
         _refused.Clear();
-        _read.Clear();
     }
 
-    private bool CommitOrRewind()
-    {
-        if (Commit())
-            return true;
-        Rewind(null);
-        return false;
-    }
-
-    /// <summary>Commits. Where it returns false, all was aborted and <see cref="Rewind"/> has to follow.</summary>
+    /// <summary>Commits; false where all was aborted instead, and will be read again.</summary>
     private bool Commit()
     {
-        var offsets = _read.Select(read => new TopicPartitionOffset(read.Key, read.Value.Next)).ToArray();
+        var offsets = _next.Select(next => new TopicPartitionOffset(next.Key, next.Value)).ToArray();
         if (_transaction.TryCommit(offsets, _consumer.ConsumerGroupMetadata) is { } error)
         {
             Aborted(error);
@@ -218,93 +229,74 @@ internal sealed class TopicSession : IDisposable
 
         _topicMetrics.Committed(_records, _refused);
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
-        _read.Clear();
-        (_abortsInARow, HasCommitted) = (0, true);
+        _next.Clear();
+        (_abortsInARow, _renewalPause) = (0, TimeSpan.Zero);
         return true;
     }
 
-    /// <summary>Says that a transaction was aborted, and waits: the longer, the more of them were.</summary>
+    /// <summary>A transaction was aborted: its partitions are placed anew, after a pause that grows with every abort in a row.</summary>
     private void Aborted(Error error)
     {
+        _unplaced.UnionWith(_next.Keys);
+        _next.Clear();
         _topicMetrics.TransactionAborted();
         double waitMs = Math.Min(AbortPauseMax.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(_abortsInARow++, 10)));
         Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)waitMs);
         _stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(waitMs));
     }
 
-    /// <summary>Goes back to the first record of the aborted transaction, in each of its partitions.</summary>
-    /// <param name="polled">A record that came meanwhile and is not taken: it has to come again as well.</param>
-    private void Rewind(ConsumeResult<byte[]?, byte[]?>? polled)
-    {
-        if (polled is not null)
-            _read.TryAdd(polled.TopicPartition, (polled.Offset.Value, polled.Offset.Value));
-        var assigned = _consumer.Assignment.ToHashSet();
-        try
-        {
-            foreach (var (partition, read) in _read.Where(read => assigned.Contains(read.Key)))
-                _consumer.Seek(new TopicPartitionOffset(partition, read.First));
-        }
-        catch (KafkaException e)
-        {
-            // A new consumer begins at the committed offsets by itself.
-            throw new TransactionsLostException(e.Error);
-        }
-
-        _read.Clear();
-        _rewind = false;
-    }
-
     /// <summary>
-    /// Decides where a partition begins that the group never read, or of which the topic has dropped what comes next, and commits that: a
-    /// crash before the first record does not move it. The commit is read back; a broker that only plays transactions is noticed before
-    /// the first tick is written.
+    /// Begins partitions where the group stands. Where it never was, or where the topic has dropped what comes next, the place is decided
+    /// and committed first: a crash before the first record does not move it. That commit is read back; a broker that only plays
+    /// transactions is noticed before the first tick is written.
     /// </summary>
-    private void Place(TopicPartition partition)
+    private void Place()
     {
-        if (_transaction.IsOpen && !CommitOrRewind())
+        if (_transaction.IsOpen && !Commit())
             return;
-        Offset committed = Committed(partition);
-        var ends = _consumer.QueryWatermarkOffsets(partition, Patience);
-        var start = committed;
-        if (committed.IsSpecial || committed < ends.Low || committed > ends.High)
+        foreach (var (partition, committed) in Committed(_unplaced))
         {
-            start = committed.IsSpecial && _options.Start == TopicStart.Latest ? ends.High : ends.Low;
-            if (!TryCommitStart(partition, start))
-                return;
-            if (Committed(partition).IsSpecial)
+            var ends = _consumer.QueryWatermarkOffsets(partition, Patience);
+            var start = committed;
+            if (committed.IsSpecial || committed < ends.Low || committed > ends.High)
             {
-                Log.NoTransactions(_logger, Topic);
-                throw new ConfigurationException("Producer:Source=kafka needs a broker with transactions.");
+                start = committed.IsSpecial && _options.Start == TopicStart.Latest ? ends.High : ends.Low;
+                if (!TryCommitStart(partition, start))
+                    return;
+                if (committed.IsSpecial)
+                    Log.TopicBegins(_logger, partition.Partition.Value, Topic, start.Value, _options.Start.ToString());
+                else
+                    Log.TopicDropped(_logger, Topic, partition.Partition.Value, committed.Value, ends.Low.Value, ends.High.Value);
             }
 
-            if (committed.IsSpecial)
-                Log.TopicBegins(_logger, partition.Partition.Value, Topic, start.Value, _options.Start.ToString());
-            else
-                Log.TopicDropped(_logger, Topic, partition.Partition.Value, committed.Value, ends.Low.Value, ends.High.Value);
+            // librdkafka does not seek in a partition that it has stopped for want of an offset; it does begin one anew.
+            if (_consumer.Assignment.Contains(partition))
+                _consumer.IncrementalUnassign([partition]);
+            _consumer.IncrementalAssign([new TopicPartitionOffset(partition, start)]);
+            _unplaced.Remove(partition);
         }
-
-        // librdkafka does not seek in a partition that it has stopped for want of an offset; it does begin one anew.
-        if (_consumer.Assignment.Contains(partition))
-            _consumer.IncrementalUnassign([partition]);
-        _consumer.IncrementalAssign([new TopicPartitionOffset(partition, start)]);
-        _unplaced.Remove(partition);
     }
 
-    private Offset Committed(TopicPartition partition) => _consumer.Committed([partition], Patience)[0].Offset;
+    private List<(TopicPartition Partition, Offset Committed)> Committed(IEnumerable<TopicPartition> partitions) =>
+        _consumer.Committed(partitions, Patience).ConvertAll(committed => (committed.TopicPartition, committed.Offset));
 
     private bool TryCommitStart(TopicPartition partition, Offset start)
     {
         Begin();
-        _read[partition] = (start.Value, start.Value);
-        bool committed = Commit();
-        _read.Clear(); // nothing was read yet
-        return committed;
+        _next[partition] = start;
+        if (!Commit())
+            return false;
+        if (!Committed([partition])[0].Committed.IsSpecial)
+            return true;
+        Log.NoTransactions(_logger, Topic);
+        throw new ConfigurationException("Producer:Source=kafka needs a broker with transactions.");
     }
 
     /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
     private void Revoked(List<TopicPartitionOffset> partitions)
     {
-        _rewind |= _transaction.IsOpen && !_ended && !Commit();
+        if (_transaction.IsOpen && !_ended)
+            Commit();
         Forget(partitions);
         Log.TopicRevoked(_logger, partitions.Count, Topic);
     }
@@ -314,9 +306,10 @@ internal sealed class TopicSession : IDisposable
     {
         if (_transaction.IsOpen && !_ended)
         {
-            _transaction.Abort();
+            _unplaced.UnionWith(_next.Keys);
+            _next.Clear();
             _topicMetrics.TransactionAborted();
-            _rewind = true;
+            _transaction.Abort();
         }
 
         Forget(partitions);
@@ -327,7 +320,7 @@ internal sealed class TopicSession : IDisposable
     {
         foreach (TopicPartitionOffset gone in partitions)
         {
-            _read.Remove(gone.TopicPartition);
+            _next.Remove(gone.TopicPartition);
             _unplaced.Remove(gone.TopicPartition);
         }
     }
@@ -339,9 +332,13 @@ internal sealed class TopicSession : IDisposable
         {
             callback();
         }
-        catch (Exception e) when (e is KafkaException or TransactionsLostException)
+        catch (KafkaException e)
         {
-            _failure ??= e is KafkaException kafka ? new TransactionsLostException(kafka.Error) : e;
+            _failure ??= new TransactionsLostException(e.Error);
+        }
+        catch (TransactionsLostException e)
+        {
+            _failure ??= e;
         }
     }
 

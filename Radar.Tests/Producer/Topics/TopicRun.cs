@@ -16,11 +16,14 @@ internal sealed class TopicRun : IAsyncDisposable
 {
     private readonly string _kafka;
     private readonly List<WebApplication> _hosts = [];
+    private readonly Lazy<IConsumer<Ignore, Ignore>> _group;
 
     public TopicRun(string kafka, string name)
     {
         _kafka = kafka;
         (Source, Ours) = (name + ".source", name);
+        _group = new(() => new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = kafka, GroupId = Group })
+            .SetLogHandler((_, _) => { }).Build());
     }
 
     public string Source { get; }
@@ -55,7 +58,7 @@ internal sealed class TopicRun : IAsyncDisposable
 
     public static TopicMetrics Metrics(WebApplication host) => host.Services.GetRequiredService<TopicMetrics>();
 
-    public static TopicWorker Worker(WebApplication host) => host.Services.GetRequiredService<TopicWorker>();
+    public static string? Trouble(WebApplication host) => host.Services.GetRequiredService<TopicStatus>().Trouble;
 
     public Task CreateSourceAsync(int partitions) => CreateAsync(Source, partitions);
 
@@ -172,6 +175,8 @@ internal sealed class TopicRun : IAsyncDisposable
     {
         foreach (WebApplication host in _hosts.ToList())
             await StopAsync(host);
+        if (_group.IsValueCreated)
+            _group.Value.Dispose();
     }
 
     public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka }).SetLogHandler((_, _) => { }).Build();
@@ -180,9 +185,11 @@ internal sealed class TopicRun : IAsyncDisposable
     {
         var partitions = Partitions(admin, Source);
         var ends = await EndsAsync(admin, partitions, IsolationLevel.ReadUncommitted);
-        var answer = await admin.ListConsumerGroupOffsetsAsync(
-            [new ConsumerGroupTopicPartitions(Group, partitions)], new ListConsumerGroupOffsetsOptions { RequireStableOffsets = true });
-        return answer[0].Partitions.Sum(committed => ends[committed.Partition.Value] - Math.Max(0, committed.Offset.Value));
+
+
+        // Not the admin client's ListConsumerGroupOffsets: librdkafka 2.16 crashes in it where the coordinator answers with an error.
+        return _group.Value.Committed(partitions, TimeSpan.FromSeconds(5))
+            .Sum(committed => ends[committed.Partition.Value] - Math.Max(0, committed.Offset.Value));
     }
 
     /// <summary>Offsets that readers of committed records may not pass yet.</summary>
