@@ -39,6 +39,12 @@ public static class TelemetryNames
     /// <summary><c>messaging.consumer.group.name</c>: the consumer group.</summary>
     public const string ConsumerGroup = "messaging.consumer.group.name";
 
+    /// <summary><c>radar.venue</c>: a venue with its market, as ticks name it.</summary>
+    public const string Venue = "radar.venue";
+
+    /// <summary><c>radar.reason</c>: a bounded name of why something happened.</summary>
+    public const string Reason = "radar.reason";
+
     /// <summary><c>error.type</c>: a bounded name of what went wrong.</summary>
     public const string ErrorType = "error.type";
 }

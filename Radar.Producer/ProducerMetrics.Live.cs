@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Radar.Market;
 
 namespace Radar.Producer;
 
@@ -51,7 +52,11 @@ internal sealed partial class ProducerMetrics
         foreach (var ((counted, venue, reason), count) in _live)
         {
             if (counted == fact)
-                yield return reason is null ? new(count, [new("venue", venue)]) : new(count, [new("venue", venue), new("reason", reason)]);
+            {
+                yield return reason is null
+                    ? new(count, [new(TelemetryNames.Venue, venue)])
+                    : new(count, [new(TelemetryNames.Venue, venue), new(TelemetryNames.Reason, reason)]);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     public void NotOpened(Uri endpoint, string fault, TimeSpan wait)
     {
         metrics.LiveReconnect(venue, "refused");
-        Log.LiveNotOpened(logger, venue, endpoint, fault, (long)wait.TotalMilliseconds);
+        Log.LiveNotOpened(logger, venue, endpoint, fault.TrimEnd('.'), (long)wait.TotalMilliseconds);
     }
 
     public void Ended(Uri endpoint, FeedEnd end, string detail)
@@ -30,7 +30,7 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
         if (end is FeedEnd.Lifetime or FeedEnd.Shutdown)
             Log.LiveReplaced(logger, venue, endpoint, reason);
         else
-            Log.LiveEnded(logger, venue, endpoint, reason, detail);
+            Log.LiveEnded(logger, venue, endpoint, reason, detail.TrimEnd('.'));
     }
 
     public void Duplicate() => metrics.LiveDuplicate(venue);

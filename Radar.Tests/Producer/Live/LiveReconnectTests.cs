@@ -61,12 +61,8 @@ public sealed class LiveReconnectTests
         await run.TicksAsync(1);
         var heard = time.GetUtcNow();
 
-        FakeConnection? second;
-        while (!venue.TryAccept(out second))
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(10);
-        }
+        FakeConnection? second = null;
+        await run.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => venue.TryAccept(out second), "a new connection");
 
         Assert.True(time.GetUtcNow() - heard >= TimeSpan.FromSeconds(seconds), $"after {time.GetUtcNow() - heard}");
         Assert.Equal((1, 1), (run.Metrics.Live("reconnects"), run.Metrics.Live("reconnects", "silent")));
@@ -182,22 +178,25 @@ public sealed class LiveReconnectTests
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
 
         var waits = new List<TimeSpan>();
-        FakeConnection? connection;
+        FakeConnection? connection = null;
         var since = time.GetUtcNow();
         await run.UntilAsync(() => !venue.Handshakes.IsEmpty, () => "a handshake");
-        for (int seen = 1; !venue.TryAccept(out connection);)
-        {
-            if (venue.Handshakes.Count > seen)
+        int seen = 1;
+        await run.UntilAsync(
+            () =>
             {
-                waits.Add(time.GetUtcNow() - since);
-                (since, seen) = (time.GetUtcNow(), seen + 1);
-            }
+                if (venue.Handshakes.Count > seen)
+                {
+                    waits.Add(time.GetUtcNow() - since);
+                    (since, seen) = (time.GetUtcNow(), seen + 1);
+                }
 
-            // Only after the wait has begun.
-            if (run.Metrics.Live("reconnects", "refused") == seen)
-                time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(10);
-        }
+                // Only after the wait has begun.
+                if (run.Metrics.Live("reconnects", "refused") == seen)
+                    time.Advance(TimeSpan.FromSeconds(1));
+                return venue.TryAccept(out connection);
+            },
+            () => "a connection");
 
         Assert.True(waits[0] >= TimeSpan.FromSeconds(120), $"{waits[0]}");
         Assert.True(waits[1] >= TimeSpan.FromSeconds(10), $"{waits[1]}");

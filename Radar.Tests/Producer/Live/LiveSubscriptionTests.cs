@@ -124,8 +124,9 @@ public sealed class LiveSubscriptionTests
         run.Start();
         var connection = await venue.AcceptAsync();
         FakeConnection? second;
-        while (!venue.TryAccept(out second))
+        for (int sent = 0; !venue.TryAccept(out second); sent++)
         {
+            Assert.True(sent < 3000, "No new connection.");
             await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
             await Task.Delay(20);
         }
