@@ -109,15 +109,20 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     private void Publish(FakeTrade trade)
     {
-        foreach (var client in _clients.Values.Where(client => client.Wants(trade.Symbol)))
-        {
-            if (client.Channels.Contains("tickers"))
-                client.Send("ticker", trade.Json);
-            if (client.Channels.Contains("trades"))
-                client.Send("trade", trade.Json);
-            foreach (string timeframe in client.Channels.Where(channel => channel.StartsWith("bars.", StringComparison.Ordinal)))
-                client.Send("bar", _market.NewestBar(trade.Symbol, timeframe["bars.".Length..]));
-        }
+        foreach (var client in _clients.Values)
+            Publish(client, trade);
+    }
+
+    private void Publish(Client client, FakeTrade trade)
+    {
+        if (!client.Wants(trade.Symbol))
+            return;
+        if (client.Channels.Contains("tickers"))
+            client.Send("ticker", trade.Json);
+        if (client.Channels.Contains("trades"))
+            client.Send("trade", trade.Json);
+        foreach (string timeframe in client.Channels.Where(channel => channel.StartsWith("bars.", StringComparison.Ordinal)))
+            client.Send("bar", _market.NewestBar(trade.Symbol, timeframe["bars.".Length..]));
     }
 
     private async Task StreamAsync(HttpContext context)
@@ -138,6 +143,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
         {
             if (from is null)
                 client.Send("snapshot", _market.Snapshot(client.Symbols));
+            foreach (var missed in from is null ? [] : _market.Since(long.Parse(from.Split('-')[2], CultureInfo.InvariantCulture)))
+                Publish(client, missed);
             await client.WriteAsync(this);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or ObjectDisposedException)

@@ -53,6 +53,13 @@ internal sealed class FakeMarket
             return [.. _trades[symbol]];
     }
 
+    /// <summary>Trades from an offset on, in their order.</summary>
+    public IReadOnlyList<FakeTrade> Since(long offset)
+    {
+        lock (_lock)
+            return [.. _trades.Values.SelectMany(trades => trades).Where(trade => trade.Id > offset).OrderBy(trade => trade.Id)];
+    }
+
     /// <summary>Bars by open time.</summary>
     public IReadOnlyList<string> Bars(string symbol, string timeframe)
     {

@@ -28,18 +28,21 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Id("state")).ToHaveTextAsync("Reconnecting");
         await Expect(page.Price("A")).ToHaveTextAsync("1");
 
+        _market.Trade("A", "2");
         await _api.StartAgainAsync();
 
         await page.IsAsync("live");
         await Expect(page.Id("banner")).ToBeHiddenAsync();
-        _market.Trade("A", "2");
-        await Expect(page.Price("A")).ToHaveTextAsync("2");
-        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("2");
+        _market.Trade("A", "3");
+        await Expect(page.Price("A")).ToHaveTextAsync("3");
+        await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["3", "2", "1"]);
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("3");
     }
 
     [RequiresChromiumFact]
     public async Task Dropped_connection_resumes_after_the_last_event_that_was_seen()
     {
+        _api.Heartbeat = TimeSpan.FromMinutes(1); // time for the browser to connect again, before the page does
         await using var page = await LiveAsync(mayMissTheApi: true);
         _market.Trade("A", "2");
         await Expect(page.Price("A")).ToHaveTextAsync("2");
@@ -49,6 +52,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count > 1), "another connection");
         await page.IsAsync("live");
         Assert.Equal($"1-0badcafe-{_market.Offset}", _api.Streams.Last().From);
+        Assert.DoesNotContain("since", _api.Streams.Last().Query, StringComparison.Ordinal);
         await Expect(page.Price("B")).ToHaveTextAsync("5");
     }
 
