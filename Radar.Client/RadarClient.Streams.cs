@@ -46,8 +46,10 @@ public sealed partial class RadarClient
     /// with the same symbol and open time. After a gap, <see cref="ListBarsAsync"/> reads what was missed.
     /// </summary>
     /// <param name="timeframe">Their length.</param>
-    /// <inheritdoc cref="StreamTickersAsync"/>
-    /// <param name="symbols"/><param name="onSignal"/><param name="cancellationToken"/>
+    /// <param name="symbols">In any case; null is all, those included that come up later.</param>
+    /// <param name="onSignal">Hears how the stream fares, between two items and on the reader's own thread; null is nobody.</param>
+    /// <param name="cancellationToken">Ends the stream, which then throws.</param>
+    /// <inheritdoc cref="StreamAsync"/>
     public IAsyncEnumerable<Bar> StreamBarsAsync(
         Timeframe timeframe = Timeframe.Minute, IEnumerable<string>? symbols = null, Action<StreamSignal>? onSignal = null,
         CancellationToken cancellationToken = default) =>

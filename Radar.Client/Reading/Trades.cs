@@ -20,8 +20,13 @@ public record Ticker(
     string? Venue);
 
 /// <summary>The newest trade of a symbol, and how fresh that is.</summary>
-/// <inheritdoc cref="Ticker"/>
-/// <param name="Symbol"/><param name="Time"/><param name="Price"/><param name="Size"/><param name="TradeId"/><param name="Side"/><param name="Venue"/>
+/// <param name="Symbol">Upper case.</param>
+/// <param name="Time">Event time, UTC, to the millisecond.</param>
+/// <param name="Price">Exact, as the source gave it.</param>
+/// <param name="Size">Exact; 0 where the source gives none.</param>
+/// <param name="TradeId">The venue's own identity, an integer in digits; null where the source gives none.</param>
+/// <param name="Side">The aggressor's; null where the source does not tell.</param>
+/// <param name="Venue">Short name of the source, or null.</param>
 /// <param name="Meta">Which state the answer was made from.</param>
 public sealed record TickerAnswer(
     string Symbol, DateTimeOffset Time, decimal Price, decimal Size, string? TradeId, TradeSide? Side, string? Venue, Meta Meta)

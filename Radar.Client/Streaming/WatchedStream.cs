@@ -72,8 +72,7 @@ internal sealed class WatchedStream : Stream
     {
         if (disposing)
         {
-            _timer.Dispose();
-            _silent.Dispose();
+            _timer.Dispose(); // may be about to cancel, so what it cancels stays usable; that holds nothing but memory
             _body.Dispose();
         }
 

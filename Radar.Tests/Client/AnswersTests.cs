@@ -144,6 +144,22 @@ public sealed class AnswersTests
         Assert.Equal(1, api.Count);
     }
 
+    [Theory]
+    [InlineData("http://radar-api")]
+    [InlineData("https+http://radar-api/radar")]
+    public async Task Address_may_be_a_name_that_service_discovery_knows(string name)
+    {
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(200, "application/json", """{"messages":0,"seconds":0,"partitions":[]}"""));
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration["Services:radar-api:http:0"] = api.Address.ToString();
+        builder.Services.AddServiceDiscovery();
+        builder.Services.AddRadarClient(options => options.BaseAddress = new Uri(name)).AddServiceDiscovery();
+        using var host = builder.Build();
+
+        Assert.Equal(0, (await host.Services.GetRequiredService<RadarClient>().GetLagAsync()).Messages);
+        Assert.EndsWith("/api/v2/lag", (await api.CallAsync()).Target, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Host_does_not_start_with_options_that_are_wrong_and_hears_all_that_is()
     {

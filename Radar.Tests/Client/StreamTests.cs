@@ -206,7 +206,7 @@ public sealed class StreamTests
         time.Advance(TimeSpan.FromSeconds(15));
 
         Assert.True(await lost);
-        Assert.IsType<StreamInterrupted>(stream.Current);
+        Assert.Contains("15 s", Assert.IsType<StreamInterrupted>(stream.Current).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -306,6 +306,23 @@ public sealed class StreamTests
 
         Assert.Contains("bytes", (await HearAsync<StreamInterrupted>(stream)).Reason, StringComparison.Ordinal);
         await HearAsync<TradeEvent>(stream);
+    }
+
+    [Fact]
+    public async Task Stream_may_bring_any_number_of_bytes_in_events_that_end()
+    {
+        await using var api = await MisbehavingApi.StartAsync(async call =>
+        {
+            string megabyte = new('x', 1024 * 1024);
+            for (int i = 0; i < 1 + (WatchedStream.EventBytesMax / megabyte.Length); i++)
+                await call.SendAsync(Event("fireworks", megabyte));
+            await call.SendAsync(Snapshot("a"));
+            await call.HoldAsync();
+        });
+        await using var stream = api.Client().StreamAsync(StreamChannels.Trades).GetAsyncEnumerator();
+
+        Assert.IsType<StreamConnected>(await NextAsync(stream));
+        Assert.IsType<SnapshotEvent>(await NextAsync(stream));
     }
 
     [Theory]
