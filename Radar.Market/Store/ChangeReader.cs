@@ -103,7 +103,7 @@ public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnly
 /// <param name="Latest">Empty where it did not move.</param>
 /// <param name="Day">Empty where it did not change.</param>
 /// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
-/// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
+/// <param name="Bars">Changed bars; by timeframe, in no order of time.</param>
 public readonly record struct ChangedSymbol(
     string Symbol,
     ReadOnlyMemory<byte> Latest,

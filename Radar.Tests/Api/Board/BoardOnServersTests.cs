@@ -1,0 +1,65 @@
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Api.Streaming;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+using static Radar.Tests.Api.ApiWorld;
+
+namespace Radar.Tests.Api.Board;
+
+/// <summary>The board on the embedded Garnet.</summary>
+public sealed class BoardOnGarnetTests : BoardFeedContractTests, IDisposable
+{
+    private readonly EmbeddedRedis _garnet = EmbeddedRedis.Start();
+
+    protected override string Redis => _garnet.Address;
+
+    public void Dispose() => _garnet.Dispose();
+}
+
+/// <summary>The board on <c>redis-server</c> (or <c>valkey-server</c>).</summary>
+public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTests, IClassFixture<RedisOnPath>
+{
+    protected override string Redis
+    {
+        get
+        {
+            Skip.If(Requirement.RedisServer is not null, Requirement.RedisServer);
+            return server.Address;
+        }
+    }
+
+    [SkippableFact]
+    public async Task Redis_that_goes_away_and_comes_back_older_is_waited_for()
+    {
+        Requirement.Need(Requirement.RedisServer);
+        await using var redis = await RedisServer.StartAsync(appendOnly: true);
+        var client = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",abortConnect=false");
+        var state = await new StateWriter(client).BeginAsync();
+        await state.ApplyAsync(1, Tick("A", 1));
+        await using var api = await LiveApi.StartAsync(redis.Address);
+        await api.ReachedAsync(1, 1);
+
+        redis.Kill();
+        await LiveApi.UntilAsync(() => api.Board.IsRedisAway, "Redis is missed");
+        Assert.Equal(1, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
+        Assert.True((bool)(await api.JsonAsync("/api/v2/tickers/A"))["meta"]!["stale"]!);
+
+        await redis.RestartAsync();
+        await LiveApi.UntilAsync(() => api.Board.IsWhole, "whole again");
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) == 2;
+                }
+                catch (RedisException)
+                {
+                    return false;
+                }
+            },
+            "Redis takes changes again");
+        await api.ReachedAsync(1, 2);
+        await client.DisposeAsync();
+    }
+}
