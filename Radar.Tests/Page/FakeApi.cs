@@ -184,7 +184,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
         public async Task WriteAsync(FakeApi api)
         {
-            await context.Response.StartAsync();
+            await context.Response.Body.FlushAsync(context.RequestAborted); // the connection is open, though there may be nothing to say
             using var timer = new PeriodicTimer(api.Heartbeat, TimeProvider.System);
             var beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
             var more = _events.Reader.WaitToReadAsync(context.RequestAborted).AsTask();

@@ -81,7 +81,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         _api.Stale = true;
         await page.IsAsync("stale");
         await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 41 s behind the topic.");
-        Assert.True(await page.Page.EvaluateAsync<bool>("() => Number(getComputedStyle(document.getElementById('rows')).opacity) < 1"));
+        await page.Page.WaitForFunctionAsync("() => Number(getComputedStyle(document.getElementById('rows')).opacity) < 0.8");
         _api.Stale = false;
 
         await page.IsAsync("live");
