@@ -9,11 +9,10 @@ internal sealed class Backoff(int firstMs, int maxMs, Func<double> random)
     private int _failures;
 
     /// <summary>The wait after one more failure.</summary>
-    /// <param name="least">What the venue asked for, if it did; jitter is added to it.</param>
-    public TimeSpan Next(TimeSpan least = default)
+    public TimeSpan Next()
     {
         double limitMs = Math.Min(maxMs, firstMs * Math.Pow(2, Math.Min(_failures++, 30)));
-        return least + TimeSpan.FromMilliseconds(limitMs * random());
+        return TimeSpan.FromMilliseconds(limitMs * random());
     }
 
     /// <summary>It works again.</summary>

@@ -223,9 +223,9 @@ internal sealed class LiveFeed(
                 return connection;
             }
 
-            connectPace.Pause(venuesWait);
-            wait = _backoff.Next(venuesWait);
-            report.NotOpened(endpoint, fault, wait);
+            connectPace.Pause(venuesWait); // for all connections to this venue
+            wait = _backoff.Next();
+            report.NotOpened(endpoint, fault, wait > venuesWait ? wait : venuesWait);
         }
     }
 
