@@ -132,6 +132,21 @@ public abstract partial class ReadsContractTests
     }
 
     [SkippableTheory]
+    [InlineData("asc")]
+    [InlineData("desc")]
+    public async Task Bar_that_had_not_begun_to_trade_is_not_in_the_pages(string sort)
+    {
+        await World.TakeInAsync(0, [Tick(_symbol, 1, Noon), Tick(_symbol, 2, Noon + 60_000), Tick(_symbol, 3, Noon + 120_500)]);
+
+        var first = await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?as_of={Noon + 120_000}&limit=1&sort={sort}");
+        var second = await World.ReadAsync<BarsAnswer>(
+            $"/api/v2/bars/{_symbol}?as_of={Noon + 120_000}&limit=1&sort={sort}&page_token={first.NextPageToken}");
+
+        Assert.Equal(sort == "asc" ? [1m, 2m] : [2m, 1m], first.Bars.Concat(second.Bars).Select(bar => bar.C));
+        Assert.Null(second.NextPageToken);
+    }
+
+    [SkippableTheory]
     [InlineData("trades")]
     [InlineData("bars")]
     public async Task Start_after_the_point_in_time_is_named(string route)
