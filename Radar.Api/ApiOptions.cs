@@ -37,7 +37,9 @@ public sealed class ApiOptions
     [Range(1, 1_000_000)]
     public int StreamClientsPerAddressMax { get; set; } = 2500;
 
-    /// <summary>Bytes that may wait for one client; tickers are conflated beyond that, other streams are closed.</summary>
+    /// <summary>
+    /// Bytes that may wait for one client, or one change, whatever its size; tickers are conflated beyond that, other streams are closed.
+    /// </summary>
     [Range(1024, 1_073_741_824)]
     public int StreamQueueBytesMax { get; set; } = 1_048_576;
 

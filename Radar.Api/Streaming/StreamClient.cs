@@ -57,19 +57,20 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         {
             if (_end != StreamEnd.None)
                 return;
+            int bytes = 0;
             foreach (ref readonly StreamEntry entry in entries)
-            {
-                _waiting.Add(entry);
-                _waitingBytes += entry.Frame.Bytes.Length;
-            }
+                bytes += entry.Frame.Bytes.Length;
 
-            if (_waitingBytes > queueBytesMax)
+            // One change alone is never too much: a client for which nothing waits keeps up.
+            if (_waitingBytes > 0 && _waitingBytes + bytes > queueBytesMax)
             {
                 (_end, _waitingBytes) = (StreamEnd.Overflow, 0);
                 _waiting.Clear();
             }
             else
             {
+                _waiting.AddRange(entries);
+                _waitingBytes += bytes;
                 _version = version;
             }
         }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Radar.Api.OpenApi;
 
@@ -26,6 +27,10 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             return;
         }
 
+        // The server's own least rate would end a stream whose client takes nothing for 5 s, whatever Api:StreamWriteTimeoutMs says. It
+        // counts again for what is left to send when the stream has ended.
+        var rate = context.Features.Get<IHttpMinResponseDataRateFeature>();
+        var usualRate = rate?.MinDataRate;
         try
         {
             if (!await catchUp.IsReadyAsync(context.RequestAborted))
@@ -35,6 +40,8 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
                 return;
             }
 
+            if (rate is not null)
+                rate.MinDataRate = null;
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers["X-Accel-Buffering"] = "no"; // proxies that collect answers would collect for ever
@@ -49,6 +56,8 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
         }
         finally
         {
+            if (rate is not null)
+                rate.MinDataRate = usualRate;
             hub.Leave(client);
         }
     }

@@ -202,7 +202,7 @@ public abstract partial class StreamContractTests
         await world.State.ApplyAsync(1, [Tick("A", 1)], $"00-{trace}-{span}-01");
 
         await first.NextAsync("ticker");
-        await second.NextAsync("trade");
+        await second.NextAsync("ticker");
         var push = await ended.Task.WaitAsync(RadarPath.Patience);
         Assert.StartsWith("push", push.OperationName, StringComparison.Ordinal);
         Assert.Equal(span, push.ParentSpanId.ToHexString());
