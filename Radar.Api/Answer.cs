@@ -35,7 +35,7 @@ internal static class Answer
         }
 
         body.Write(tail);
-        return body.FlushAsync(response.HttpContext.RequestAborted).GetAsTask();
+        return body.FlushAsync().GetAsTask(); // a token for each request would cost more than the answer, and a lost client ends it as well
     }
 
     /// <summary>True where the client names this entity tag: the answer is 304.</summary>

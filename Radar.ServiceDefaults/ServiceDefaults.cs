@@ -62,11 +62,19 @@ public static class ServiceDefaults
     private static void QuietLibraries(this WebApplicationBuilder builder) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
         {
-            InitialData = [new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"), new("Logging:LogLevel:StackExchange.Redis", "None")],
+            InitialData =
+            [
+                new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
+                new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
+                new("Logging:LogLevel:StackExchange.Redis", "None"),
+            ],
         });
 
+    /// <summary>Collects where there is somebody to send it to; nobody else could see it, and each request would pay for it.</summary>
     private static void AddTelemetry(this WebApplicationBuilder builder, string telemetryName)
     {
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+            return;
         bool processWide = builder.Configuration.GetValue("Telemetry:ProcessWide", true);
         builder.Logging.AddOpenTelemetry(logging =>
         {
@@ -74,7 +82,7 @@ public static class ServiceDefaults
             logging.IncludeScopes = true;
         });
 
-        var telemetry = builder.Services.AddOpenTelemetry()
+        builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? telemetryName))
             .WithMetrics(metrics =>
             {
@@ -91,9 +99,8 @@ public static class ServiceDefaults
                         options.Filter = context => !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
                             && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal));
                 }
-            });
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-            telemetry.UseOtlpExporter();
+            })
+            .UseOtlpExporter();
     }
 
     private static Task WriteHealthAsync(HttpContext context, HealthReport report)

@@ -17,7 +17,7 @@ internal struct RequestReader
     /// <summary>Reads a request that takes the <paramref name="known"/> parameters.</summary>
     public RequestReader(HttpRequest request, ReadOnlySpan<QueryParameter> known)
     {
-        _query = request.Query;
+        _query = request.QueryString.HasValue ? request.Query : QueryCollection.Empty;
         foreach (var (name, values) in _query)
         {
             if (!IsKnown(name, known))
