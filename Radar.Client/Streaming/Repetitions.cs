@@ -18,6 +18,9 @@ internal sealed class Repetitions
     /// <summary>After an interruption, until everything has been told that may be told again.</summary>
     private bool _isAwaited;
 
+    /// <summary>Items remembered now.</summary>
+    public int Count => _told.Count;
+
     /// <summary>An event is heard.</summary>
     /// <param name="heard">The event.</param>
     /// <param name="advances">Its id is another one than that of the event before.</param>

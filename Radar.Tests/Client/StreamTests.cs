@@ -146,6 +146,22 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Reset_in_answer_to_an_id_is_one_gap_together_with_its_snapshot()
+    {
+        await using var api = await MisbehavingApi.StartAsync(async call =>
+        {
+            await call.SendAsync(Event("reset", """{"reason":"another topic"}"""), Snapshot("b"), Trade(1, "c"));
+            await call.HoldAsync();
+        });
+        await using var stream = api.Client().StreamAsync(StreamChannels.Trades, since: "a").GetAsyncEnumerator();
+
+        Assert.IsType<StreamConnected>(await NextAsync(stream));
+        Assert.Equal(new StreamGap("another topic") { Id = "a" }, await NextAsync(stream));
+        Assert.IsType<SnapshotEvent>(await NextAsync(stream));
+        Assert.IsType<TradeEvent>(await NextAsync(stream));
+    }
+
+    [Fact]
     public async Task Stream_that_begins_behind_an_id_hears_no_gap_where_the_API_goes_on_from_there()
     {
         await using var api = await MisbehavingApi.StartAsync(async call =>
@@ -388,6 +404,20 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task Cancelled_stream_throws_what_cancelled_streams_throw_whatever_its_handlers_do()
+    {
+        using var cancel = new CancellationTokenSource();
+        using var http = new HttpClient(new BreaksWhenCancelled()) { BaseAddress = new Uri("http://127.0.0.1") };
+        await using var stream = new RadarClient(http).StreamAsync(StreamChannels.Tickers).GetAsyncEnumerator(cancel.Token);
+
+        var pending = stream.MoveNextAsync().AsTask();
+        await cancel.CancelAsync();
+
+        var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
+        Assert.Equal(cancel.Token, error.CancellationToken);
+    }
+
+    [Fact]
     public async Task Stream_that_is_left_closes_its_connection()
     {
         await using var api = await MisbehavingApi.StartAsync(async call =>
@@ -483,5 +513,15 @@ public sealed class StreamTests
     {
         await api.DisposeAsync();
         Assert.True(await next.WaitAsync(RadarPath.Patience));
+    }
+
+    private sealed class BreaksWhenCancelled : HttpMessageHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var cancelled = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = cancellationToken.Register(() => cancelled.SetException(new InvalidDataException("Half a frame.")));
+            return await cancelled.Task;
+        }
     }
 }
