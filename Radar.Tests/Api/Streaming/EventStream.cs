@@ -84,9 +84,11 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The next event that is not a heartbeat; the stream must go on.</summary>
     public async Task<StreamEvent> NextAsync()
     {
+        using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
             StreamEvent? next = await AnyAsync();
+            Assert.False(patience.IsCancellationRequested, "Nothing but heartbeats came.");
             Assert.True(next is not null, "The stream ended.");
             if (next.Type != "heartbeat")
                 return next;

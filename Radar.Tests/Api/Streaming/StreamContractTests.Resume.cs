@@ -199,7 +199,7 @@ public abstract partial class StreamContractTests
         for (int i = 1; i <= 30; i++)
         {
             world.State.HoldsMessages = i % 3 == 0;
-            await world.ApplyAsync(i % 2, Tick(i % 10 == 0 ? "NEW" + i : "A", i, id: i)); // also a symbol that nobody has seen
+            await world.ApplyAsync(i % 2, Tick(i % 10 == 0 ? "NEW" + i : "A" + (i % 2), i, id: i)); // also a symbol that nobody has seen
         }
 
         var events = await TradesAsync(stream, 30);
