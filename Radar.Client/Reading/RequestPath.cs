@@ -16,14 +16,7 @@ internal sealed class RequestPath(string path)
         return new RequestPath(path + Uri.EscapeDataString(symbol));
     }
 
-    public RequestPath With(string name, string? value)
-    {
-        if (value is null)
-            return this;
-        _text.Append(_separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
-        _separator = '&';
-        return this;
-    }
+    public RequestPath With(string name, string? value) => value is null ? this : Append(name, Uri.EscapeDataString(value));
 
     public RequestPath With(string name, int? value) => With(name, value?.ToString(CultureInfo.InvariantCulture));
 
@@ -32,9 +25,9 @@ internal sealed class RequestPath(string path)
     {
         if (values is null)
             return this;
-        string list = string.Join(',', values);
+        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: a request line has only 8 KiB
         ArgumentException.ThrowIfNullOrWhiteSpace(list, name);
-        return With(name, list);
+        return Append(name, list);
     }
 
     /// <summary>The last millisecond that is not after <paramref name="time"/>: event times are whole ones.</summary>
@@ -47,6 +40,13 @@ internal sealed class RequestPath(string path)
     public RequestPath WithMaxStaleness(TimeSpan? value) => With("max_staleness_ms", Text((long?)value?.TotalMilliseconds));
 
     public Uri Under(Uri baseAddress) => new(baseAddress, _text.ToString());
+
+    private RequestPath Append(string name, string escaped)
+    {
+        _text.Append(_separator).Append(name).Append('=').Append(escaped);
+        _separator = '&';
+        return this;
+    }
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 }
