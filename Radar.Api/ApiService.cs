@@ -22,7 +22,11 @@ public static class ApiService
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestLineSize = 48 * 1024; // the most symbols that a stream takes, each as long as a symbol may be
+        });
         builder.AddServiceDefaults(TelemetryNames.Api);
         builder.AddRadarRedis();
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it

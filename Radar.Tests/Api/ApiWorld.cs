@@ -12,6 +12,7 @@ using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Api;
@@ -87,7 +88,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     public async Task BreakBoardAsync()
     {
         var board = App.Services.GetRequiredService<LiveBoard>();
-        await UntilAsync("/health", health => (string?)health["checks"]?["board"]?["status"] == "Healthy");
+        await RadarPath.UntilAsync(() => Task.FromResult(board.Layout is not null && board.IsWhole), "the board is whole");
         await App.Services.GetRequiredService<BoardFeed>().StopAsync(CancellationToken.None);
         for (int partition = 0; partition < Partitions; partition++)
             board.Break(partition);

@@ -1,0 +1,201 @@
+using System.Runtime.InteropServices;
+using Radar.Market.Store;
+
+namespace Radar.Api.Board;
+
+/// <summary>What feeds the board; whoever calls it holds <see cref="Order"/>.</summary>
+internal sealed partial class LiveBoard
+{
+    /// <summary>Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.</summary>
+    public void Open(MarketLayout? layout)
+    {
+        lock (_gate)
+        {
+            _places.Clear();
+            _bySymbol = [];
+            _layout = layout;
+            _partitions = new Partition[layout?.PartitionCount ?? 0];
+            _version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty;
+            (_opened, _away) = (true, false);
+            NoteWhole();
+        }
+    }
+
+    /// <summary>Redis answers, or does not.</summary>
+    public void Reach(bool away)
+    {
+        lock (_gate)
+        {
+            _away = away;
+            NoteWhole();
+        }
+    }
+
+    /// <summary>A partition may have moved on without the board.</summary>
+    public void Break(int partition)
+    {
+        lock (_gate)
+            _partitions[partition].Whole = false;
+    }
+
+    /// <summary>Takes a change, if it is the next one.</summary>
+    /// <param name="partition">Whose.</param>
+    /// <param name="change">The change.</param>
+    /// <param name="effects">What it did to the board, in the order of the change's symbols; empty unless it is applied.</param>
+    public ChangeOutcome Apply(int partition, Change change, out BoardEffect[] effects)
+    {
+        effects = [];
+        lock (_gate)
+        {
+            ref readonly Partition chain = ref _partitions[partition];
+            if (chain.Position is { } known && known.Identity == change.Reached.Identity && change.Reached.Offset <= known.Offset)
+                return change.Expected == change.Reached.Offset && change.Expected == known.Offset ? ChangeOutcome.Applied : ChangeOutcome.Old;
+            if (!chain.Whole || change.Expected != chain.Position?.Offset || (chain.Position is { } at && at.Identity != change.Reached.Identity))
+                return ChangeOutcome.Gap;
+        }
+
+        // Only the holder of Order writes, so nothing moves between the two locks.
+        var tickers = new List<BoardTicker>(change.Symbols.Count);
+        effects = new BoardEffect[change.Symbols.Count];
+        for (int i = 0; i < effects.Length; i++)
+        {
+            ChangedSymbol symbol = change.Symbols[i];
+            long? beforeMs = Known(symbol.Symbol)?.TimestampMs;
+            bool served = Update(partition, symbol.Symbol, symbol.Latest, symbol.Day, tickers);
+            effects[i] = new BoardEffect(beforeMs, served);
+        }
+
+        lock (_gate)
+        {
+            Put(tickers);
+            Move(partition, change.Reached);
+        }
+
+        return ChangeOutcome.Applied;
+    }
+
+    /// <summary>Takes the state of a whole partition as Redis has it.</summary>
+    /// <param name="partition">Whose.</param>
+    /// <param name="state">Null where nothing is stored.</param>
+    /// <param name="evenIfOlder">True takes a state that is older than the board: the log itself is another one.</param>
+    /// <returns>
+    /// False where the board is ahead of it: Redis has lost something, and will catch up; or where it is of another topic, for which
+    /// the board has to be opened.
+    /// </returns>
+    public bool Load(int partition, PartitionState? state, bool evenIfOlder)
+    {
+        var had = Position(partition);
+        bool older = had is { } position && !(state?.Position.Offset >= position.Offset);
+        if ((older && !evenIfOlder) || (state is not null && had is not null && had.Value.Identity != state.Position.Identity))
+        {
+            lock (_gate)
+                (_partitions[partition].Whole, _partitions[partition].Ahead) = (false, true);
+            return false;
+        }
+
+        var tickers = new List<BoardTicker>(state?.Latest.Length ?? 0);
+        var days = (state?.Days ?? []).ToDictionary(entry => (string)entry.Name!, entry => (ReadOnlyMemory<byte>)entry.Value);
+        foreach (var entry in state?.Latest ?? [])
+        {
+            string symbol = entry.Name.ToString();
+            if (IsServedFrom(partition, Known(symbol), entry.Value))
+                tickers.Add(BoardTicker.Of(symbol, partition, ((ReadOnlyMemory<byte>)entry.Value).Span, days.GetValueOrDefault(symbol).Span));
+        }
+
+        lock (_gate)
+        {
+            Forget(partition); // a symbol that is not in the state was of another log
+            Put(tickers);
+            Move(partition, state?.Position);
+            (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
+            NoteWhole();
+        }
+
+        return true;
+    }
+
+    private void Forget(int partition)
+    {
+        foreach (Place place in _places.Values.Where(place => place.Ticker.Partition == partition).ToList())
+            _places.Remove(place.Ticker.Symbol);
+        _bySymbol = [];
+    }
+
+    /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
+    /// <returns>False where the symbol is served from another partition: two producers placed it differently, and that trade is newer.</returns>
+    private bool Update(
+        int partition, string symbol, ReadOnlyMemory<byte> latest, ReadOnlyMemory<byte> day, List<BoardTicker> updated)
+    {
+        BoardTicker? known = Known(symbol);
+        if (!IsServedFrom(partition, known, latest))
+            return false;
+        if (latest.IsEmpty)
+            latest = known?.Latest ?? default;
+        if (day.IsEmpty)
+            day = known?.Day ?? default;
+        if (!latest.IsEmpty)
+            updated.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
+        return !latest.IsEmpty;
+    }
+
+    /// <summary>Of two partitions with the same symbol the one with the newer trade; of equally new ones the first, as reads have it.</summary>
+    private static bool IsServedFrom(int partition, BoardTicker? known, ReadOnlyMemory<byte> latest)
+    {
+        if (known is null || known.Partition == partition)
+            return true;
+        if (latest.IsEmpty)
+            return false;
+        long timestampMs = StoredRecord.Order(latest.Span).TimestampMs;
+        return timestampMs > known.TimestampMs || (timestampMs == known.TimestampMs && partition < known.Partition);
+    }
+
+    private PartitionPosition? Position(int partition)
+    {
+        lock (_gate)
+            return _partitions[partition].Position;
+    }
+
+    private BoardTicker? Known(string symbol)
+    {
+        lock (_gate)
+            return _places.GetValueOrDefault(symbol)?.Ticker;
+    }
+
+    private void Put(List<BoardTicker> tickers)
+    {
+        foreach (BoardTicker ticker in tickers)
+        {
+            ref Place? place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, ticker.Symbol, out bool known);
+            if (known)
+                place!.Ticker = ticker;
+            else
+                place = new Place(ticker);
+        }
+    }
+
+    private void Move(int partition, PartitionPosition? position)
+    {
+        _partitions[partition].Position = position;
+        _version = _version.With(partition, position?.Offset);
+    }
+
+    private void NoteWhole() => _wasWhole |= _opened && !_away && _partitions.All(partition => partition.Whole);
+}
+
+/// <summary>What a change did to a symbol on the board.</summary>
+/// <param name="BeforeMs">Event time of the latest trade before, Unix ms; null where there was none.</param>
+/// <param name="Served">The symbol is served from the partition of the change.</param>
+internal readonly record struct BoardEffect(long? BeforeMs, bool Served);
+
+/// <summary>What became of a change.</summary>
+internal enum ChangeOutcome
+{
+    /// <summary>It was the next one.</summary>
+    Applied,
+
+    /// <summary>The board has it already.</summary>
+    Old,
+
+    /// <summary>Changes before it are missing.</summary>
+    Gap,
+}
