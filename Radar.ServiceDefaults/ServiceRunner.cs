@@ -43,6 +43,7 @@ public static class ServiceRunner
     /// </summary>
     public static async Task StartAsync(IHost host, CancellationToken cancellationToken)
     {
+        CheckOptions(host);
         try
         {
             await host.StartAsync(cancellationToken);
@@ -77,6 +78,23 @@ public static class ServiceRunner
         {
             await Console.Error.WriteLineAsync($"{e.Message} Choose another with --urls http://127.0.0.1:<port>.");
             return ConfigurationError;
+        }
+    }
+
+    /// <summary>
+    /// Checks all options before any service is made: the host would make its services first, and the first that reads a wrong option
+    /// would hide the faults of all other sections.
+    /// </summary>
+    private static void CheckOptions(IHost host)
+    {
+        try
+        {
+            host.Services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            var failures = e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures);
+            throw new OptionsValidationException("", typeof(object), failures);
         }
     }
 

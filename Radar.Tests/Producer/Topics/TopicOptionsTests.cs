@@ -43,6 +43,18 @@ public sealed class TopicOptionsTests
     }
 
     [Fact]
+    public async Task Faults_of_other_sections_are_listed_too()
+    {
+        await using var host = Build("Producer:Topic:Name=orders", "Producer:Topic:Price=px", "Kafka:Partitions=0");
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => Radar.ServiceDefaults.ServiceRunner.StartAsync(host, CancellationToken.None));
+
+        Assert.Contains(error.Failures, fault => fault.Contains("Producer:Topic:Price", StringComparison.Ordinal));
+        Assert.Contains(error.Failures, fault => fault.Contains("Partitions", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Unreachable_kafka_is_waited_for_and_a_stop_ends_the_waiting()
     {
         await using var host = Build("Producer:Topic:Name=orders");
