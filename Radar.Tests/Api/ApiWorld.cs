@@ -87,7 +87,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     public async Task BreakBoardAsync()
     {
         var board = App.Services.GetRequiredService<LiveBoard>();
-        await UntilAsync("/health", health => (string?)health["checks"]?["board"]?["status"] == "Healthy");
+        await UntilAsync("/health", _ => board.Layout is not null && board.IsWhole);
         await App.Services.GetRequiredService<BoardFeed>().StopAsync(CancellationToken.None);
         for (int partition = 0; partition < Partitions; partition++)
             board.Break(partition);
