@@ -41,7 +41,7 @@ public sealed class ApiOptions
     /// Bytes that may wait for one client, or one change, whatever its size; tickers are conflated beyond that, other streams are closed.
     /// </summary>
     [Range(1024, 1_073_741_824)]
-    public int StreamQueueBytesMax { get; set; } = 1_048_576;
+    public int StreamQueueBytesMax { get; set; } = 8_388_608;
 
     /// <summary>How long a client may take nothing of what it is sent, in ms; it is disconnected after that.</summary>
     [Range(100, 600_000)]

@@ -92,7 +92,9 @@ internal static class VisibleBenchmark
             {
                 if (PacedTicks.IdAfter(data.Span, "\"i\":"u8) is { } id && id >= first)
                     latencies.Add(ticks.Since(id));
+                if (data.Span.IndexOf("reason"u8) >= 0) Console.WriteLine(System.Text.Encoding.ASCII.GetString(data.Span));
             }
+            Console.WriteLine("END OF STREAM " + latencies.Count);
         }
         catch (OperationCanceledException)
         {

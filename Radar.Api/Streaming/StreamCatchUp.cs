@@ -12,8 +12,8 @@ namespace Radar.Api.Streaming;
 /// </summary>
 internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics, TimeProvider time)
 {
-    /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile.</summary>
-    private const int AttemptsMax = 4;
+    /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile. Each gets further.</summary>
+    private const int AttemptsMax = 16;
 
     /// <summary>Entries that are encoded before the client has to take them.</summary>
     private const int LotEntries = 256;

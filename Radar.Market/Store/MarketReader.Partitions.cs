@@ -9,9 +9,6 @@ public sealed partial class MarketReader
     /// <summary>Most symbols of which a partition is asked at once what happened; the script-like read blocks Redis some 10 ms then.</summary>
     private const int SymbolsSinceMax = 10_000;
 
-    /// <summary>The first read tells which symbols moved, the second which bars, the third has them, unless more moved meanwhile.</summary>
-    private const int ReadsSinceMax = 8;
-
     /// <summary>The latest and day records of a whole partition; null where nothing is stored.</summary>
     public async Task<PartitionState?> PartitionAsync(RedisKeys keys)
     {
@@ -25,10 +22,11 @@ public sealed partial class MarketReader
     }
 
     /// <summary>
-    /// What happened to symbols of a partition from an offset on, as one change: the newest state, and every trade.
+    /// What happened to symbols of a partition from an offset on, as one change that reaches to where the partition is now. It goes on
+    /// while it is read; what the trades after that touch is left to the changes that bring them, which a follower has.
     /// </summary>
     /// <param name="keys">Epoch and partition.</param>
-    /// <param name="symbols">Folded; those that the partition does not have are left out. Null is every symbol, also one that is new.</param>
+    /// <param name="symbols">Folded; those that the partition does not have are left out. Null is every symbol.</param>
     /// <param name="except">Symbols that are left out.</param>
     /// <param name="from">The first offset that is not known; null is the beginning.</param>
     /// <param name="timeframes">Bars that are wanted.</param>
@@ -36,79 +34,68 @@ public sealed partial class MarketReader
     public async Task<Change?> SinceAsync(
         RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes)
     {
-        List<string> asked = symbols is null ? [] : [.. symbols.Except(except)];
-        var moved = new Dictionary<string, HashSet<(Timeframe, long)>>(StringComparer.Ordinal);
-        for (int read = 0; read < ReadsSinceMax; read++)
-        {
-            var names = Task.FromResult<RedisValue[]>([]);
-            Task<SymbolSince[]> details = null!;
-            var (position, newest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
-            {
-                if (symbols is null)
-                    names = transaction.HashKeysAsync(keys.Latest);
-                details = Task.WhenAll(moved.Select(symbol => SymbolSinceAsync(transaction, keys, symbol.Key, [.. symbol.Value])).ToArray());
-                return Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray());
-            });
-            if (position is not { } reached)
-                return null;
+        IDatabase database = redis.GetDatabase();
+        var (position, names) = await ReadAsync(
+            database, keys, transaction => symbols is null ? transaction.HashKeysAsync(keys.Latest) : Task.FromResult<RedisValue[]>([]));
+        string[] asked = [.. (symbols ?? names.Select(name => name.ToString())).Except(except)];
+        if (position is not { } reached || asked.Length > SymbolsSinceMax)
+            return null;
 
-            bool complete = true;
-            for (int i = 0; i < newest.Length; i++)
-            {
-                if (!newest[i].IsNull && !(StoredRecord.Order(((ReadOnlyMemory<byte>)newest[i]).Span).Offset < from))
-                    complete &= !moved.TryAdd(asked[i], []);
-            }
+        var (_, newest) = await ReadAsync(
+            database, keys, transaction => Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray()));
+        string[] moved = [.. asked.Where((_, i) => !newest[i].IsNull && !(OffsetOf(newest[i]) < from))];
 
-            string[] unasked = [.. (await names).Select(name => name.ToString()).Except(except).Except(asked)];
-            complete &= unasked.Length == 0;
-            asked.AddRange(unasked);
-            if (asked.Count > SymbolsSinceMax)
-                return null;
+        var (_, kept) = await ReadAsync(
+            database, keys, transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol)).ToArray()));
+        if (!kept.All(trades => trades.ReachBack(from)))
+            return null;
 
-            var since = await details;
-            foreach (SymbolSince symbol in since)
-            {
-                if (!symbol.ReachesBack(from))
-                    return null;
-                foreach (var trade in symbol.TradesFrom(from))
-                {
-                    foreach (Timeframe timeframe in timeframes)
-                        complete &= !moved[symbol.Symbol].Add((timeframe, timeframe.OpenTime(StoredRecord.Order(trade.Span).TimestampMs)));
-                }
-            }
-
-            if (complete)
-                return new Change(from, reached, [.. since.Select(symbol => symbol.ToChanged(from))]);
-        }
-
-        return null;
+        var (_, changed) = await ReadAsync(
+            database, keys, transaction => Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
+        return new Change(from, reached, [.. changed.Where(symbol => symbol.Trades.Count > 0)]);
     }
 
-    private static async Task<SymbolSince> SymbolSinceAsync(
-        ITransaction transaction, RedisKeys keys, string symbol, IReadOnlyList<(Timeframe Timeframe, long OpenTime)> wanted)
+    private static async Task<ChangedSymbol> SinceAsync(
+        ITransaction transaction, RedisKeys keys, KeptTrades kept, long? from, long to, IReadOnlyList<Timeframe> timeframes)
     {
-        var latest = transaction.HashGetAsync(keys.Latest, symbol);
-        var trades = transaction.ListRangeAsync(keys.Trades(symbol));
-        var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol));
-        var bars = wanted.Select(bar => transaction.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, symbol), bar.OpenTime, bar.OpenTime)).ToList();
-        var found = new List<ChangedBar>();
+        List<ReadOnlyMemory<byte>> trades = [.. kept.Trades.Where(trade => !(OffsetOf(trade) < from) && OffsetOf(trade) < to)];
+        var wanted = timeframes.SelectMany(timeframe => trades.Select(trade => (Timeframe: timeframe, OpenTime: OpenTime(timeframe, trade))).Distinct()).ToList();
+        var latest = transaction.HashGetAsync(keys.Latest, kept.Symbol);
+        var now = transaction.ListRangeAsync(keys.Trades(kept.Symbol));
+        var bars = wanted.Select(bar => transaction.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, kept.Symbol), bar.OpenTime, bar.OpenTime)).ToList();
+
+        // Everything is queued before anything is awaited: the caller executes the transaction now.
+        ReadOnlyMemory<byte> newest = await latest;
+        var later = (await now).Select(trade => (ReadOnlyMemory<byte>)trade).Where(trade => OffsetOf(trade) >= to).ToList();
+        var told = new List<ChangedBar>();
         for (int i = 0; i < bars.Count; i++)
         {
-            foreach (RedisValue bar in await bars[i])
-                found.Add(new ChangedBar(wanted[i].Timeframe, wanted[i].OpenTime, bar));
+            var (timeframe, openTime) = wanted[i];
+            if (await bars[i] is [var bar] && !later.Exists(trade => OpenTime(timeframe, trade) == openTime))
+                told.Add(new ChangedBar(timeframe, openTime, bar));
         }
 
-        found.Sort(static (left, right) => (left.Timeframe.Index, left.OpenTime).CompareTo((right.Timeframe.Index, right.OpenTime)));
-        return new SymbolSince(symbol, await latest, [.. (await trades).Select(trade => (ReadOnlyMemory<byte>)trade)], await days, found);
+        told.Sort(static (left, right) => (left.Timeframe.Index, left.OpenTime).CompareTo((right.Timeframe.Index, right.OpenTime)));
+        bool isTold = !(OffsetOf(newest) < from) && OffsetOf(newest) < to;
+        return new ChangedSymbol(kept.Symbol, isTold ? newest : default, default, trades, told);
     }
 
-    /// <summary>What is kept of a symbol.</summary>
-    private sealed record SymbolSince(
-        string Symbol, ReadOnlyMemory<byte> Latest, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days, IReadOnlyList<ChangedBar> Bars)
+    private static long OffsetOf(ReadOnlyMemory<byte> record) => StoredRecord.Order(record.Span).Offset;
+
+    private static long OpenTime(Timeframe timeframe, ReadOnlyMemory<byte> trade) => timeframe.OpenTime(StoredRecord.Order(trade.Span).TimestampMs);
+
+    /// <summary>The trades that are kept of a symbol, with its daily bars.</summary>
+    private sealed record KeptTrades(string Symbol, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days)
     {
+        public static async Task<KeptTrades> ReadAsync(ITransaction transaction, RedisKeys keys, string symbol)
+        {
+            var trades = transaction.ListRangeAsync(keys.Trades(symbol));
+            var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol));
+            return new KeptTrades(symbol, [.. (await trades).Select(trade => (ReadOnlyMemory<byte>)trade)], await days);
+        }
+
         /// <summary>Every trade from there on is kept: the first that is kept is no later, or none was ever dropped.</summary>
-        public bool ReachesBack(long? from) =>
-            Trades.Count == 0 || StoredRecord.Order(Trades[0].Span).Offset <= from || NoneWasDropped();
+        public bool ReachBack(long? from) => Trades.Count == 0 || OffsetOf(Trades[0]) <= from || NoneWasDropped();
 
         /// <summary>
         /// Each daily bar has all of its trades here, and each trade its daily bar. Where old daily bars are gone that is unknown, and
@@ -116,19 +103,13 @@ public sealed partial class MarketReader
         /// </summary>
         private bool NoneWasDropped()
         {
-            var kept = Trades.CountBy(trade => Timeframe.Day.OpenTime(StoredRecord.Order(trade.Span).TimestampMs)).ToDictionary();
+            var kept = Trades.CountBy(trade => OpenTime(Timeframe.Day, trade)).ToDictionary();
             return kept.Count == Days.Length && Days.All(day =>
             {
                 Bar bar = StoredRecord.ReadBar(((ReadOnlyMemory<byte>)day).Span);
                 return kept.GetValueOrDefault(bar.OpenTime) == bar.Count;
             });
         }
-
-        public IEnumerable<ReadOnlyMemory<byte>> TradesFrom(long? from) =>
-            Trades.Where(trade => !(StoredRecord.Order(trade.Span).Offset < from));
-
-        public ChangedSymbol ToChanged(long? from) => new(
-            Symbol, StoredRecord.Order(Latest.Span).Offset < from ? default : Latest, default, [.. TradesFrom(from)], Bars);
     }
 }
 

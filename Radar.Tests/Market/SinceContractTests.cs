@@ -80,6 +80,44 @@ public abstract class SinceContractTests
         Assert.Equal(4, (await Reader.SinceAsync(_keys, null, NoSymbols, 1, []))!.Symbols.Single().Trades.Count);
     }
 
+    /// <summary>A busy partition is never read up to its end: what is told reaches to one position, and has nothing of what came after it.</summary>
+    [SkippableFact]
+    public async Task Past_of_a_partition_that_goes_on_meanwhile_ends_at_one_position()
+    {
+        const int Trades = 2000;
+        using var own = await ConnectionMultiplexer.ConnectAsync(Redis.Configuration);
+        var log = Enumerable.Range(0, Trades).Select(i => Tick(i, $"S{i % 97}", Noon + (i % 13 * 60_000))).ToArray();
+        await WriteAsync(log[..10]);
+        var writing = Task.Run(async () =>
+        {
+            var projection = new PartitionProjection(own.GetDatabase(), _keys, new ProjectionOptions());
+            await projection.OpenAsync();
+            foreach (AppliedTick[] batch in log[10..].Chunk(10))
+                Assert.True((await projection.ApplyAsync(batch, new PartitionPosition(batch[^1].Offset + 1, Topic, 0))).Applied);
+        });
+
+        long position = 0;
+        while (position < Trades)
+        {
+            var change = Assert.IsType<Change>(await Reader.SinceAsync(_keys, null, NoSymbols, position, [Timeframe.Minute]));
+            long reached = change.Reached.Offset;
+            var missed = log.Where(tick => tick.Offset >= position && tick.Offset < reached).ToList();
+            Assert.Equal(missed.Select(tick => tick.Offset), change.Symbols.SelectMany(Offsets).Order());
+            foreach (ChangedSymbol symbol in change.Symbols)
+            {
+                if (!symbol.Latest.IsEmpty)
+                    Assert.InRange(StoredRecord.Order(symbol.Latest.Span).Offset, position, reached - 1);
+                Assert.All(symbol.Bars, bar => Assert.Equal(
+                    log.Count(tick => tick.Offset < reached && tick.Tick.Symbol == symbol.Symbol && Timeframe.Minute.OpenTime(tick.Tick.TimestampMs) == bar.OpenTime),
+                    StoredRecord.ReadBar(bar.Record.Span).Count));
+            }
+
+            position = reached;
+        }
+
+        await writing;
+    }
+
     [SkippableFact]
     public async Task Partition_without_a_state_has_no_past() =>
         Assert.Null(await Reader.SinceAsync(_keys, null, NoSymbols, null, []));
