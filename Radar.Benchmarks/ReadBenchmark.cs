@@ -18,8 +18,6 @@ internal static partial class ReadBenchmark
         await bench.FillAsync("read", 10_000, 64);
         using var path = await ServedPath.StartAsync(bench, "read");
         string ticker = path.Url + "/api/v2/tickers/SYM007USDT";
-        await BenchProcess.UpAsync(path.Http, ticker);
-        await TakenInAsync(path.Http);
         using var answer = await path.Http.GetAsync(new Uri(ticker));
         string tag = answer.Headers.ETag!.Tag;
         string fixedUrl = BenchProcess.FreeUrl();
@@ -75,12 +73,6 @@ internal static partial class ReadBenchmark
         double unit = p99.Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 };
         return new Run(
             double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(p99.Groups[1].Value, CultureInfo.InvariantCulture) * unit);
-    }
-
-    private static async Task TakenInAsync(HttpClient http)
-    {
-        while (!(await http.GetStringAsync(new Uri("/api/v2/lag", UriKind.Relative))).StartsWith("{\"messages\":0,", StringComparison.Ordinal))
-            await Task.Delay(50);
     }
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]

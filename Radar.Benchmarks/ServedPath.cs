@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace Radar.Benchmarks;
 
 /// <summary>Radar's consumer and API as processes of their own, on a topic that a benchmark fills.</summary>
@@ -20,7 +18,10 @@ internal sealed class ServedPath : IDisposable
 
     public HttpClient Http { get; }
 
-    /// <summary>Starts both with an empty Redis, and waits until the API is ready.</summary>
+    /// <summary>
+    /// Starts both with an empty Redis, and waits until the API serves what is in the topic, which must be something: what is measured
+    /// is a path that runs, not one that starts.
+    /// </summary>
     public static async Task<ServedPath> StartAsync(Bench bench, string topic, params string[] more)
     {
         await bench.Redis.GetServers()[0].FlushDatabaseAsync();
@@ -34,6 +35,9 @@ internal sealed class ServedPath : IDisposable
             new BenchProcess("Radar.Consumer", [.. both, "--urls=http://127.0.0.1:0"]),
             new BenchProcess("Radar.Api", [.. both, "--urls=" + url, .. more]),
             url);
+        await BenchProcess.UpAsync(path.Http, url + "/api/v2/tickers/" + PacedTicks.Name(0));
+        while (!(await path.Http.GetStringAsync(new Uri(url + "/api/v2/lag"))).StartsWith("{\"messages\":0,", StringComparison.Ordinal))
+            await Task.Delay(50);
         await BenchProcess.UpAsync(path.Http, url + "/health");
         return path;
     }

@@ -18,7 +18,7 @@ internal static class StreamBenchmark
 
     public static async Task<string> RunAsync(Bench bench)
     {
-        await bench.CreateTopicAsync("stream");
+        await bench.FillAsync("stream", 500, Symbols);
         using var path = await ServedPath.StartAsync(bench, "stream");
         var ticks = new PacedTicks(bench.KafkaAddress, "stream", Symbols, PerSecond, Seconds);
         int first = PerSecond * WarmUpSeconds;

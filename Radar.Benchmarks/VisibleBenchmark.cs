@@ -30,7 +30,7 @@ internal static class VisibleBenchmark
     private static async Task<string> RunAsync(Bench bench, int rate)
     {
         string topic = $"visible-{rate}";
-        await bench.CreateTopicAsync(topic);
+        await bench.FillAsync(topic, 200, Symbols);
         using var path = await ServedPath.StartAsync(bench, topic);
         var ticks = new PacedTicks(bench.KafkaAddress, topic, Symbols, rate, Seconds);
         int first = rate * WarmUpSeconds;
