@@ -202,9 +202,10 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var text = new StringBuilder();
             var bytes = new byte[64 * 1024];
+            using var patience = new CancellationTokenSource(RadarPath.Patience);
             while (Count(text, what) < times)
             {
-                int read = await socket.ReceiveAsync(bytes).WaitAsync(RadarPath.Patience);
+                int read = await socket.ReceiveAsync(bytes, patience.Token);
                 Assert.True(read > 0, "The connection was closed.");
                 text.Append(Encoding.UTF8.GetString(bytes, 0, read));
             }
@@ -216,7 +217,8 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var text = new StringBuilder();
             var bytes = new byte[64 * 1024];
-            while (await socket.ReceiveAsync(bytes).WaitAsync(RadarPath.Patience) is > 0 and var read)
+            using var patience = new CancellationTokenSource(RadarPath.Patience);
+            while (await socket.ReceiveAsync(bytes, patience.Token) is > 0 and var read)
                 text.Append(Encoding.UTF8.GetString(bytes, 0, read));
             return text.ToString();
         }
