@@ -44,7 +44,7 @@ int Help(int exitCode)
             Builds everything, runs all tests, and says what was skipped and what for.
 
         dotnet radar.cs bench [names]
-            Runs the benchmarks in Release. They need Apache Kafka (KAFKA_HOME, Java 17) and redis-server.
+            Runs the benchmarks in Release. They need Apache Kafka (KAFKA_HOME, Java 17), redis-server and wrk.
 
         AspirePackages=true|false in the environment decides whether the parts that need Aspire's packages are built;
         without it they are where the packages can be restored.
