@@ -23,7 +23,8 @@ builder.AddProject<Projects.Radar_Api>("api")
     .WithSettings("Kafka", "Api")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("API and its documents", "/docs"))
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("The radar", "/"))
+    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API and its documents" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/v1/ticker/BTCUSDT", DisplayText = "A ticker" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/lag", DisplayText = "Lag" });
 

@@ -20,6 +20,7 @@ internal static class Announcement
             $"""
 
             Radar runs: {options.FromTopic ?? options.Source} -> {options.Topic} -> API
+            page    {api}/
             docs    {api}/docs
             try     curl {api}{Example(options)}
             health  {api}/health
