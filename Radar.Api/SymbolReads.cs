@@ -42,7 +42,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
                 : partition is not { } number ? await reader.FindAsync(stored, symbol)
                 : number < stored.PartitionCount ? await reader.FindAsync(new RedisKeys(stored.Epoch, number), symbol)
                 : null;
-            if (known is not null && known.Position.Offset > (location?.Position.Offset ?? 0) && board.Doubts(known.Keys.Partition))
+            if (known is not null && IsBehind(layout, location, known))
                 location = known;
             return Linked(new SymbolLookup(NothingTakenIn: layout is null && location is null, location), request ?? span);
         }
@@ -58,6 +58,11 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
             throw;
         }
     }
+
+    /// <summary>Redis has less of the same log than the board had: it came back older, or was flushed, and will catch up.</summary>
+    private static bool IsBehind(MarketLayout? layout, SymbolLocation? stored, SymbolLocation known) =>
+        (layout is not { } read || (read.Epoch == known.Keys.Epoch && read.Identity == known.Position.Identity))
+            && (stored is null || (stored.Keys == known.Keys && stored.Position.Offset < known.Position.Offset));
 
     public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
         RedisSpan.TraceAsync("LRANGE", () => reader.TradesAsync(keys, symbol));

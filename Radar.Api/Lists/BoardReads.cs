@@ -24,7 +24,11 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
             return board.Read(symbols); // a Redis that is away has nothing, and one that came back older must not be shown
         try
         {
-            return await RedisSpan.TraceAsync("MULTI", () => FromRedisAsync(symbols));
+            var stored = await RedisSpan.TraceAsync("MULTI", () => FromRedisAsync(symbols));
+            var known = board.Read(symbols);
+            bool isBehind = stored.Version.Positions.IsEmpty
+                || (known.Version.IsComparableTo(stored.Version) && !stored.Version.Covers(known.Version));
+            return isBehind ? known : stored; // Redis came back older, or empty, a moment ago
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException)
         {

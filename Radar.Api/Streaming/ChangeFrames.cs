@@ -194,13 +194,14 @@ internal sealed class ChangeFrames(
     }
 
     /// <summary>The end of the trace of an event that is traced: its way to the clients.</summary>
-    private static Activity[] Push(in ChangedSymbol symbol)
+    private Activity[] Push(in ChangedSymbol symbol)
     {
         if (!Activities.HasListeners() || StoredRecord.Latest(symbol.Latest.Span).TraceParent is not { } traceParent
             || !ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext parent))
             return [];
         Activity? around = Activity.Current;
-        Activity? push = Activities.StartActivity("push " + symbol.Symbol, ActivityKind.Producer, parent);
+        Activity? push = Activities.StartActivity("push " + change.Reached.Identity.Topic, ActivityKind.Producer, parent)?
+            .SetTag(TelemetryNames.KafkaMessageKey, symbol.Symbol);
         Activity.Current = around;
         return push is null ? [] : [push];
     }
