@@ -104,9 +104,8 @@ internal sealed partial class BoardFeed(
                 feed.Reload("away");
             else if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
                 feed.Reload("older");
-            else if (stored[partition] is { } position
-                && !await board.ReachAsync(partition, position.Offset, MessagePatience, stoppingToken))
-                feed.Reload("lost");
+            else if (stored[partition] is { } position)
+                await ReachAsync(feed, position.Offset, stoppingToken);
         }
     }
 
@@ -116,10 +115,15 @@ internal sealed partial class BoardFeed(
         var feeds = _feeds;
         foreach (var lag in sample.Partitions)
         {
-            if (lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number)
-                && !await board.ReachAsync(lag.Number, lag.Position, MessagePatience, cancellationToken))
-                feeds[lag.Number].Reload("lost");
+            if (lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))
+                await ReachAsync(feeds[lag.Number], lag.Position, cancellationToken);
         }
+    }
+
+    private async Task ReachAsync(PartitionFeed feed, long offset, CancellationToken cancellationToken)
+    {
+        if (!await board.ReachAsync(feed.Partition, offset, MessagePatience, cancellationToken))
+            feed.Reload("lost");
     }
 
     private void ReloadAll(string reason)

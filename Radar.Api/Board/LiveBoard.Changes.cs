@@ -76,37 +76,35 @@ internal sealed partial class LiveBoard
 
     /// <summary>Takes the state of a whole partition as Redis has it.</summary>
     /// <param name="partition">Whose.</param>
-    /// <param name="state">Null where nothing is stored.</param>
+    /// <param name="state">Every symbol; without a position where nothing is stored.</param>
     /// <param name="evenIfOlder">True takes a state that is older than the board: the log itself is another one.</param>
     /// <returns>
     /// False where the board is ahead of it: Redis has lost something, and will catch up; or where it is of another topic, for which
     /// the board has to be opened.
     /// </returns>
-    public bool Load(int partition, PartitionState? state, bool evenIfOlder)
+    public bool Load(int partition, PartitionRead<SymbolRecord> state, bool evenIfOlder)
     {
         var had = Position(partition);
-        bool older = had is { } position && !(state?.Position.Offset >= position.Offset);
-        if ((older && !evenIfOlder) || (state is not null && had is not null && had.Value.Identity != state.Position.Identity))
+        bool older = had is { } position && !(state.Position?.Offset >= position.Offset);
+        if ((older && !evenIfOlder) || (state.Position is { } stored && had is { } known && known.Identity != stored.Identity))
         {
             lock (_gate)
                 (_partitions[partition].Whole, _partitions[partition].Ahead) = (false, true);
             return false;
         }
 
-        var tickers = new List<BoardTicker>(state?.Latest.Length ?? 0);
-        var days = (state?.Days ?? []).ToDictionary(entry => (string)entry.Name!, entry => (ReadOnlyMemory<byte>)entry.Value);
-        foreach (var entry in state?.Latest ?? [])
+        var tickers = new List<BoardTicker>(state.Symbols.Length);
+        foreach (var (symbol, latest, day) in state.Symbols)
         {
-            string symbol = entry.Name.ToString();
-            if (IsServedFrom(partition, Known(symbol), entry.Value))
-                tickers.Add(BoardTicker.Of(symbol, partition, ((ReadOnlyMemory<byte>)entry.Value).Span, days.GetValueOrDefault(symbol).Span));
+            if (IsServedFrom(partition, Known(symbol), latest))
+                tickers.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
         }
 
         lock (_gate)
         {
             Forget(partition); // a symbol that is not in the state was of another log
             Put(tickers);
-            Move(partition, state?.Position);
+            Move(partition, state.Position);
             (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
             NoteWhole();
         }
@@ -179,7 +177,7 @@ internal sealed partial class LiveBoard
         _version = _version.With(partition, position?.Offset);
     }
 
-    private void NoteWhole() => _wasWhole |= _opened && !_away && _partitions.All(partition => partition.Whole);
+    private void NoteWhole() => _wasWhole |= IsWholeNow;
 }
 
 /// <summary>What a change did to a symbol on the board.</summary>

@@ -35,9 +35,12 @@ internal sealed partial class LiveBoard(TimeProvider time)
         get
         {
             lock (_gate)
-                return _opened && !_away && _partitions.All(partition => partition.Whole);
+                return IsWholeNow;
         }
     }
+
+    /// <summary><see cref="IsWhole"/>, for who holds the gate.</summary>
+    private bool IsWholeNow => _opened && !_away && _partitions.All(partition => partition.Whole);
 
     /// <summary>The board was whole at some time.</summary>
     public bool WasWhole
@@ -124,7 +127,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
         lock (_gate)
         {
             if (!_places.TryGetValue(symbol, out Place? place))
-                return new BoardFind(null, _layout is not null && !_away && _partitions.All(partition => partition.Whole));
+                return new BoardFind(null, _layout is not null && IsWholeNow);
             BoardTicker ticker = place.Ticker;
             ref readonly Partition partition = ref _partitions[ticker.Partition];
             return new BoardFind(
@@ -138,7 +141,6 @@ internal sealed partial class LiveBoard(TimeProvider time)
     {
         lock (_gate)
         {
-            bool whole = _opened && !_away && _partitions.All(partition => partition.Whole);
             if (_bySymbol.Length != _places.Count)
                 _bySymbol = [.. _places.Values.OrderBy(place => place.Ticker.Symbol, StringComparer.Ordinal)];
             var asked = symbols is null
@@ -147,7 +149,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
             var tickers = new BoardTicker[asked.Length];
             for (int i = 0; i < tickers.Length; i++)
                 tickers[i] = asked[i].Ticker;
-            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers), whole);
+            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers), IsWholeNow);
         }
     }
 

@@ -114,7 +114,7 @@ internal sealed class PartitionFeed(
         }
 
         _reload = null;
-        var state = await reader.PartitionAsync(keys);
+        var state = await reader.SymbolRecordsAsync(keys, symbols: null);
         lock (board.Order)
         {
             long? before = board.PositionOf(Partition);

@@ -9,18 +9,6 @@ public sealed partial class MarketReader
     /// <summary>Most symbols of which a partition is asked at once what happened; the script-like read blocks Redis some 10 ms then.</summary>
     private const int SymbolsSinceMax = 10_000;
 
-    /// <summary>The latest and day records of a whole partition; null where nothing is stored.</summary>
-    public async Task<PartitionState?> PartitionAsync(RedisKeys keys)
-    {
-        Task<HashEntry[]> days = null!;
-        var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
-        {
-            days = transaction.HashGetAllAsync(keys.Days);
-            return transaction.HashGetAllAsync(keys.Latest);
-        });
-        return position is { } known ? new PartitionState(known, latest, await days) : null;
-    }
-
     /// <summary>
     /// What happened to symbols of a partition from an offset on, as one change that reaches to where the partition is now. It goes on
     /// while it is read; what the trades after that touch is left to the changes that bring them, which a follower has.
@@ -112,9 +100,3 @@ public sealed partial class MarketReader
         }
     }
 }
-
-/// <summary>What a whole partition stores per symbol, read in one step.</summary>
-/// <param name="Position">How far it has come.</param>
-/// <param name="Latest">Symbol → latest record; see <see cref="StoredRecord"/>.</param>
-/// <param name="Days">Symbol → day record.</param>
-public sealed record PartitionState(PartitionPosition Position, HashEntry[] Latest, HashEntry[] Days);

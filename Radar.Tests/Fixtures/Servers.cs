@@ -1,4 +1,5 @@
 using Radar.Standalone.Infrastructure;
+using StackExchange.Redis;
 
 namespace Radar.Tests.Fixtures;
 
@@ -29,24 +30,36 @@ public sealed class KafkaHome : IAsyncLifetime
 /// <summary>One <c>redis-server</c> for the tests of a class; none where it is missing and they are skipped.</summary>
 public sealed class RedisOnPath : IAsyncLifetime
 {
-    private RedisServer? server;
+    private readonly Lazy<ConnectionMultiplexer> _client;
+    private RedisServer? _server;
 
-    /// <summary>The server.</summary>
-    public RedisServer Server => server ?? throw new InvalidOperationException(Requirement.RedisServer);
+    public RedisOnPath() => _client = new(() => ConnectionMultiplexer.Connect(Address));
 
-    /// <summary>Where clients connect.</summary>
-    public string Address => Server.Address;
+    /// <summary>Where clients connect. Asking skips the test where there is no server.</summary>
+    public string Address
+    {
+        get
+        {
+            Requirement.Need(Requirement.RedisServer);
+            return _server!.Address;
+        }
+    }
+
+    /// <summary>A connection that the tests of the class share. Asking skips as well.</summary>
+    public ConnectionMultiplexer Client => _client.Value;
 
     public async Task InitializeAsync()
     {
         if (Requirement.RedisServer is null)
-            server = await RedisServer.StartAsync();
+            _server = await RedisServer.StartAsync();
     }
 
     public async Task DisposeAsync()
     {
-        if (server is not null)
-            await server.DisposeAsync();
+        if (_client.IsValueCreated)
+            await _client.Value.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
     }
 }
 

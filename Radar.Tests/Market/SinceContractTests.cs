@@ -186,22 +186,7 @@ public sealed class SinceOnGarnetTests(StoreOnGarnetTests.Server server) : Since
 }
 
 /// <summary>On <c>redis-server</c> (or <c>valkey-server</c>).</summary>
-public sealed class SinceOnRedisTests(RedisOnPath server) : SinceContractTests, IClassFixture<RedisOnPath>, IDisposable
+public sealed class SinceOnRedisTests(RedisOnPath server) : SinceContractTests, IClassFixture<RedisOnPath>
 {
-    private readonly Lazy<ConnectionMultiplexer> _client = new(() => ConnectionMultiplexer.Connect(server.Address));
-
-    protected override IConnectionMultiplexer Redis
-    {
-        get
-        {
-            Skip.If(Requirement.RedisServer is not null, Requirement.RedisServer);
-            return _client.Value;
-        }
-    }
-
-    public void Dispose()
-    {
-        if (_client.IsValueCreated)
-            _client.Value.Dispose();
-    }
+    protected override IConnectionMultiplexer Redis => server.Client;
 }

@@ -26,22 +26,7 @@ public sealed class StoreOnGarnetTests(StoreOnGarnetTests.Server server) : Store
 }
 
 /// <summary>The store on <c>redis-server</c> (or <c>valkey-server</c>).</summary>
-public sealed class StoreOnRedisTests(RedisOnPath server) : StoreContractTests, IClassFixture<RedisOnPath>, IDisposable
+public sealed class StoreOnRedisTests(RedisOnPath server) : StoreContractTests, IClassFixture<RedisOnPath>
 {
-    private readonly Lazy<ConnectionMultiplexer> _client = new(() => ConnectionMultiplexer.Connect(server.Address));
-
-    protected override IConnectionMultiplexer Redis
-    {
-        get
-        {
-            Skip.If(Requirement.RedisServer is not null, Requirement.RedisServer);
-            return _client.Value;
-        }
-    }
-
-    public void Dispose()
-    {
-        if (_client.IsValueCreated)
-            _client.Value.Dispose();
-    }
+    protected override IConnectionMultiplexer Redis => server.Client;
 }

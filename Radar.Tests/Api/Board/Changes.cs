@@ -18,8 +18,11 @@ internal static class Changes
         new(expected, new PartitionPosition(reached, Topic, 0), [.. trades.Select(trade => new ChangedSymbol(
             trade.Symbol, Latest(trade), default, [Trade(trade.TimestampMs, trade.Offset)], []))]);
 
-    public static PartitionState State(long position, params (string Symbol, long TimestampMs, long Offset)[] latest) =>
-        new(new PartitionPosition(position, Topic, 0), [.. latest.Select(trade => new HashEntry(trade.Symbol, Latest(trade)))], []);
+    /// <summary>What is read where nothing is stored.</summary>
+    public static readonly PartitionRead<SymbolRecord> Nothing = new(null, []);
+
+    public static PartitionRead<SymbolRecord> State(long position, params (string Symbol, long TimestampMs, long Offset)[] latest) =>
+        new(new PartitionPosition(position, Topic, 0), [.. latest.Select(trade => new SymbolRecord(trade.Symbol, Latest(trade), default))]);
 
     public static byte[] Latest((string Symbol, long TimestampMs, long Offset) trade) => Encoding.ASCII.GetBytes(string.Create(
         CultureInfo.InvariantCulture,

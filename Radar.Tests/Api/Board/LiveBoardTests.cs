@@ -12,7 +12,7 @@ public sealed class LiveBoardTests
     {
         _board.Open(Changes.Layout);
         for (int partition = 0; partition < 3; partition++)
-            _board.Load(partition, null, evenIfOlder: false);
+            _board.Load(partition, Changes.Nothing, evenIfOlder: false);
     }
 
     private string Shown => string.Join(' ', _board.Read(null).Tickers.Select(ticker => $"{ticker.Symbol}={ticker.Offset}"));
@@ -79,7 +79,7 @@ public sealed class LiveBoardTests
         Apply(0, Changes.Of(null, 10, ("A", 7, 9)));
 
         Assert.False(_board.Load(0, Changes.State(9, ("A", 6, 8)), evenIfOlder: false));
-        Assert.False(_board.Load(0, null, evenIfOlder: false));
+        Assert.False(_board.Load(0, Changes.Nothing, evenIfOlder: false));
         Assert.Equal((false, true, true, "A=9"), (_board.IsWhole, _board.Doubts(0), _board.DoubtsAny, Shown));
         Assert.False(_board.Doubts(1));
 
@@ -97,7 +97,7 @@ public sealed class LiveBoardTests
 
         Assert.Equal("A=1 B=0", Shown);
         Assert.Equal(2, _board.PositionOf(0));
-        Assert.True(_board.Load(0, null, evenIfOlder: true));
+        Assert.True(_board.Load(0, Changes.Nothing, evenIfOlder: true));
         Assert.Equal(("B=0", null), (Shown, _board.PositionOf(0)));
     }
 
@@ -120,7 +120,7 @@ public sealed class LiveBoardTests
         var state = Changes.State(12, ("A", 9, 11));
 
         Assert.Equal(ChangeOutcome.Gap, Apply(0, change with { Reached = change.Reached with { Identity = other } }));
-        Assert.False(_board.Load(0, state with { Position = state.Position with { Identity = other } }, evenIfOlder: false));
+        Assert.False(_board.Load(0, state with { Position = state.Position!.Value with { Identity = other } }, evenIfOlder: false));
 
         Assert.Equal("A=9", Shown);
         Assert.True(_board.Doubts(0));
@@ -159,11 +159,11 @@ public sealed class LiveBoardTests
         Assert.Equal((false, false, false), (board.IsOpen, board.IsFilled, board.IsWhole));
 
         board.Open(Changes.Layout);
-        board.Load(0, null, evenIfOlder: false);
+        board.Load(0, Changes.Nothing, evenIfOlder: false);
         board.Load(1, Changes.State(3), evenIfOlder: false);
         Assert.Equal((true, false, false, false), (board.IsOpen, board.IsFilled, board.IsWhole, board.WasWhole));
 
-        board.Load(2, null, evenIfOlder: false);
+        board.Load(2, Changes.Nothing, evenIfOlder: false);
         Assert.Equal((true, true, true), (board.IsFilled, board.IsWhole, board.WasWhole));
 
         board.Reach(away: true);
