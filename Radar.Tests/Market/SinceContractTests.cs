@@ -126,6 +126,7 @@ public abstract class SinceContractTests
     [SkippableFact]
     public void Any_past_is_told_whole_or_not_at_all()
     {
+        _ = Redis; // a test that is skipped among its samples would fail
         var ticks = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 4000]).List[1, 40];
         Gen.Select(ticks, Gen.Int[1, 12], Gen.Int[0, 45], Gen.Int[1, 15]).Sample(
             (log, cut, from, retained) => CheckAsync(log, cut, from, retained).GetAwaiter().GetResult(), iter: 60, threads: 1);

@@ -265,6 +265,7 @@ public abstract class StoreContractTests
     [SkippableFact]
     public void Any_log_in_any_batches_ends_in_the_state_of_a_plain_fold()
     {
+        _ = Redis; // a test that is skipped among its samples would fail
         var tick =
             from symbol in Gen.Int[0, 2]
             from price in Gen.Int[1, 50]
