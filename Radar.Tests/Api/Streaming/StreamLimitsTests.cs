@@ -65,9 +65,9 @@ public sealed class StreamLimitsTests : IAsyncLifetime
             streams.Add(await _api.StreamAsync(query));
         foreach (EventStream stream in streams)
             await stream.NextAsync("snapshot");
-        await _api.ReachedAsync(0, await _state.ApplyAsync(0, Tick("A", 1)));
-        long published = _api.Counted("radar.stream.published");
-        Assert.Equal((4, 1), (_api.Counted("radar.stream.clients"), published));
+        await _state.ApplyAsync(0, Tick("A", 1));
+        await LiveApi.UntilAsync(() => _api.Counted("radar.stream.published") == 1, "the change is published");
+        Assert.Equal(4, _api.Counted("radar.stream.clients"));
 
         foreach (EventStream stream in streams)
             await stream.DisposeAsync();
@@ -75,7 +75,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         await LiveApi.UntilAsync(() => _api.Counted("radar.stream.clients") == 0, "all have left");
         await _api.ReachedAsync(0, await _state.ApplyAsync(0, Tick("A", 2)));
         await _api.ReachedAsync(0, await _state.ApplyAsync(0, Tick("A", 3)));
-        Assert.Equal(published, _api.Counted("radar.stream.published"));
+        Assert.Equal(1, _api.Counted("radar.stream.published"));
     }
 
     [Fact]
