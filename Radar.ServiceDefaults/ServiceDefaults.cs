@@ -83,7 +83,9 @@ public static class ServiceDefaults
         });
 
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? telemetryName))
+            .ConfigureResource(resource => resource
+                .AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? telemetryName)
+                .AddEnvironmentVariableDetector()) // last, so that an instance id which the orchestrator gave stays
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(telemetryName);
