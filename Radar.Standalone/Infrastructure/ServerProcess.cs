@@ -8,13 +8,18 @@ namespace Radar.Standalone.Infrastructure;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int LinesKept = 30;
+
     /// <summary>
-    /// Ctrl+C in a terminal reaches the children, too. A server that stopped by itself at that moment would leave the services, which
-    /// still have work to finish, without it; so it runs with that signal ignored. And it ends with this process whatever befalls that:
-    /// standard input is closed then.
+    /// Ctrl+C in a terminal, and its closing, reach the children, too. A server that stopped by itself at that moment would leave the
+    /// services, which still have work to finish, without it. To ignore the signals is not enough, since redis-server handles them; so it
+    /// runs in a session of its own (macOS has no setsid, but Perl). And it ends with this process whatever befalls that: standard input
+    /// is closed then.
     /// </summary>
     private const string Guard = """
-        trap '' INT
+        trap '' INT HUP
+        if command -v setsid >/dev/null; then set -- setsid "$@"
+        elif command -v perl >/dev/null; then set -- perl -MPOSIX -e 'POSIX::setsid(); exec @ARGV' "$@"
+        fi
         exec 3<&0
         "$@" </dev/null 3<&- & server=$!
         trap 'kill -9 $server' TERM

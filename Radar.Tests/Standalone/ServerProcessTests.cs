@@ -57,12 +57,32 @@ public sealed class ServerProcessTests
         await RadarPath.UntilAsync(() => Task.FromResult(!Answers(address)), "redis-server is gone");
     }
 
+    [SkippableFact]
+    public async Task Signals_of_the_terminal_do_not_reach_the_server()
+    {
+        Requirement.Need(Requirement.RedisServer, OperatingSystem.IsLinux() ? null : "needs /proc");
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",allowAdmin=true");
+        var about = await connection.GetServers()[0].InfoAsync("server");
+        string server = about.SelectMany(group => group).Single(line => line.Key == "process_id").Value;
+
+        // A terminal signals every process of the group in its foreground, which this process may be in.
+        Assert.NotEqual(await ProcessGroupAsync("self"), await ProcessGroupAsync(server));
+    }
+
     [Fact]
     public async Task Directory_without_Kafka_is_refused_with_a_sentence()
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => ApacheKafka.StartAsync(Path.GetTempPath()));
 
         Assert.Contains("holds no Apache Kafka", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Fifth field of <c>stat</c>; the second is a name in brackets.</summary>
+    private static async Task<string> ProcessGroupAsync(string process)
+    {
+        string stat = await File.ReadAllTextAsync($"/proc/{process}/stat");
+        return stat[stat.LastIndexOf(')')..].Split(' ')[3];
     }
 
     private static async Task<bool> PongsAsync(string address)
