@@ -93,7 +93,8 @@ internal static class InfrastructureExtensions
     }
 
     /// <summary>
-    /// One process with both servers. Clients come to Kafka's port once; its answer names the port where they go on.
+    /// One process with both servers. Clients come to Kafka's port once; its answer names the port where they go on. It is told what
+    /// was said about Kafka, since the embedded broker has the topics that it is told, and no others.
     /// </summary>
     private static Infrastructure AddStandalone(
         IDistributedApplicationBuilder builder, string[] arguments, Dictionary<string, string> settings)
@@ -106,7 +107,9 @@ internal static class InfrastructureExtensions
         var kafka = servers.GetEndpoint("kafka");
         var redis = servers.GetEndpoint("redis");
         // All are asked to end at the same moment; a producer still flushes and a consumer still commits then.
-        servers.WithArgs("--infra-only", "--linger", "3").WithArgs(arguments).WithArgs(context =>
+        var said = builder.Configuration.GetSection("Kafka").AsEnumerable().Where(setting => setting.Value is not null);
+        string[] kafkaSettings = [.. said.Select(setting => $"--{setting.Key}={setting.Value}")];
+        servers.WithArgs("--infra-only", "--linger", "3").WithArgs(arguments).WithArgs(kafkaSettings).WithArgs(context =>
         {
             context.Args.Add("--kafka-port");
             context.Args.Add(kafka.Property(EndpointProperty.TargetPort));

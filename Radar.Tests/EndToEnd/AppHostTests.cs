@@ -18,7 +18,10 @@ public sealed class AppHostTests
     {
         using var patience = new CancellationTokenSource(Patience);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(
-            ["--Infrastructure=embedded", "--ConsumerReplicas=2", "--Producer:Synthetic:Rate=200", "--Producer:Synthetic:Count=1000"],
+            [
+                "--Infrastructure=embedded", "--ConsumerReplicas=2", "--Kafka:Topic=ticks", "--Kafka:Partitions=5",
+                "--Producer:Synthetic:Rate=200", "--Producer:Synthetic:Count=1000",
+            ],
             patience.Token);
         await using var app = await builder.BuildAsync(patience.Token);
         await app.StartAsync(patience.Token);
@@ -31,6 +34,7 @@ public sealed class AppHostTests
         var ticker = await api.GetFromJsonAsync<JsonNode>("/api/v1/ticker/btcusdt", patience.Token);
 
         Assert.Equal("BTCUSDT", (string?)ticker!["symbol"]);
+        Assert.Equal(5, (await LagAsync(api))["partitions"]!.AsArray().Count);
         Assert.True((decimal)ticker["price"]! > 0);
         Assert.Equal(HttpStatusCode.OK, (await api.GetAsync(new Uri("/docs/index.html", UriKind.Relative), patience.Token)).StatusCode);
 
