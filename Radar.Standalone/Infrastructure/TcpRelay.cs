@@ -6,6 +6,8 @@ namespace Radar.Standalone.Infrastructure;
 /// <summary>Hands the connections of one loopback port to another, byte by byte.</summary>
 internal sealed class TcpRelay : IDisposable
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+
     private readonly TcpListener _listener;
     private readonly int _target;
     private readonly CancellationTokenSource _stopping = new();
@@ -41,15 +43,29 @@ internal sealed class TcpRelay : IDisposable
         {
             while (true)
             {
-                var incoming = await _listener.AcceptSocketAsync(_stopping.Token);
                 connections.RemoveAll(connection => connection.IsCompleted);
-                connections.Add(RelayAsync(incoming));
+                if (await TryAcceptAsync() is { } incoming)
+                    connections.Add(RelayAsync(incoming));
             }
         }
         catch (Exception e) when (_stopping.IsCancellationRequested
             && e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
+        }
+    }
+
+    /// <summary>Null where a client went away before it was let in, or where there is no room for one more.</summary>
+    private async Task<Socket?> TryAcceptAsync()
+    {
+        try
+        {
+            return await _listener.AcceptSocketAsync(_stopping.Token);
+        }
+        catch (SocketException) when (!_stopping.IsCancellationRequested)
+        {
+            await Task.Delay(RetryPause, TimeProvider.System, _stopping.Token);
+            return null;
         }
     }
 
