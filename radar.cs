@@ -66,9 +66,9 @@ async Task<int> UpAsync(string[] rest)
         _ => await AspireAsync(),
     };
     Console.WriteLine($"{(aspire ? "Aspire" : "Standalone")}: {why}.");
-    if (aspire && !(await AspireAsync()).Available)
+    if (forced == "--aspire" && (await AspireAsync(anew: true)) is { Available: false, Why: var reason })
     {
-        Console.Error.WriteLine("The AppHost needs the Aspire packages, and they cannot be restored. Without: dotnet radar.cs up --standalone");
+        Console.Error.WriteLine($"The AppHost needs the Aspire packages: {reason}. Without: dotnet radar.cs up --standalone");
         return 2;
     }
 
@@ -85,7 +85,8 @@ async Task<int> TestAsync(string[] rest)
     string? redis = OnPath("redis-server") ?? OnPath("valkey-server");
     Console.WriteLine($"Aspire packages    {(aspire ? "yes" : "no, the end-to-end tests are left out")}: {why}");
     Console.WriteLine($"Container engine   {(await AnswersAsync("docker", "info") || await AnswersAsync("podman", "info") ? "yes" : "no")}, no test needs one");
-    Console.WriteLine($"Apache Kafka       {(kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync("java", "-version") ? kafka : $"no: {kafka} needs Java 17")}");
+    string java = Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome ? Path.Combine(javaHome, "bin", "java") : "java";
+    Console.WriteLine($"Apache Kafka       {(kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync(java, "-version") ? kafka : $"no: {kafka} needs Java 17")}");
     Console.WriteLine($"redis-server       {redis ?? "no: not on the path"}");
     Console.WriteLine($"Chromium           {Environment.GetEnvironmentVariable("RADAR_CHROMIUM") ?? OnPath("chromium") ?? OnPath("google-chrome") ?? "no: neither chromium nor google-chrome on the path"}");
     if (!await BuildAsync("Radar.sln", "Debug", aspire))
@@ -131,21 +132,29 @@ async Task<int> BenchAsync(string[] rest) =>
         ? await RunBuiltAsync("Radar.Benchmarks", "Release", aspire: false, rest, [])
         : 1;
 
-// Whether the parts that need Aspire's packages can be built here. A feed without them takes some seconds to say so, and a machine
-// without a network longer, so that answer is remembered for a day.
-async Task<(bool Available, string Why)> AspireAsync()
+// Whether the parts that need Aspire's packages can be built here. A feed without them takes some seconds to say so, so that answer is
+// remembered for a day; that no feed could be asked is not.
+async Task<(bool Available, string Why)> AspireAsync(bool anew = false)
 {
     string? said = Environment.GetEnvironmentVariable("AspirePackages");
     if (said is { Length: > 0 })
         return (said == "true", $"AspirePackages={said}");
     string remembered = Path.Combine(root, "artifacts", "no-aspire-packages");
     string version = XDocument.Load(Path.Combine(root, "Directory.Packages.props")).Descendants("AspireVersion").First().Value;
-    if (File.Exists(remembered) && await File.ReadAllTextAsync(remembered) == version
+    if (!anew && File.Exists(remembered) && await File.ReadAllTextAsync(remembered) == version
         && File.GetLastWriteTimeUtc(remembered) > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1))
         return (false, "the NuGet feed has no Aspire packages (remembered for a day; AspirePackages=true tries again)");
     string[] restore = ["restore", Path.Combine(root, "Radar.AppHost"), "--disable-build-servers"];
-    if (await RunAsync(Dotnet(), restore, aspire: true, output: []) == 0)
+    var output = new ConcurrentQueue<string>();
+    if (await RunAsync(Dotnet(), restore, aspire: true, output) == 0)
         return (true, "the NuGet feed has the Aspire packages");
+    stop.Token.ThrowIfCancellationRequested();
+    string[] missing = ["Unable to find package", "NU1101", "NU1102"];
+    if (!output.Any(line => missing.Any(word => line.Contains(word, StringComparison.Ordinal))))
+    {
+        string error = output.FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? "no reason was given";
+        return (false, $"the Aspire packages could not be restored ({error.Trim()})");
+    }
 
     Directory.CreateDirectory(Path.GetDirectoryName(remembered)!);
     await File.WriteAllTextAsync(remembered, version);
@@ -197,8 +206,14 @@ Dictionary<string, string> AppHostEnvironment()
     return environment;
 }
 
-async Task<bool> AnswersAsync(string program, string argument) =>
-    OnPath(program) is { } path && await RunAsync(path, [argument], aspire: false, output: []) == 0;
+// A container engine that hangs is one that does not answer.
+async Task<bool> AnswersAsync(string program, string argument)
+{
+    if (OnPath(program) is not { } path)
+        return false;
+    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+    return await RunAsync(path, [argument], aspire: false, output: [], patience: patience.Token) == 0;
+}
 
 // Its output goes to the console, or into a queue where one is given.
 async Task<int> RunAsync(
@@ -207,7 +222,8 @@ async Task<int> RunAsync(
     bool aspire,
     ConcurrentQueue<string>? output = null,
     Dictionary<string, string>? environment = null,
-    string? directory = null)
+    string? directory = null,
+    CancellationToken patience = default)
 {
     stop.Token.ThrowIfCancellationRequested();
     bool keep = output is not null;
@@ -229,6 +245,7 @@ async Task<int> RunAsync(
     }
 
     using var forwarding = stop.Token.Register(() => Stopping.Ask(process));
+    using var impatience = patience.Register(() => process.Kill(entireProcessTree: true));
     await process.WaitForExitAsync();
     return process.ExitCode;
 }
