@@ -33,9 +33,8 @@ public static class ConsumerService
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());
         builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
 
-        string group = builder.Configuration[$"{KafkaOptions.Section}:{nameof(KafkaOptions.ConsumerGroup)}"] ?? new KafkaOptions().ConsumerGroup;
-        int commitIntervalMs = builder.Configuration.GetValue(
-            $"{ConsumerOptions.Section}:{nameof(ConsumerOptions.CommitIntervalMs)}", new ConsumerOptions().CommitIntervalMs);
+        string group = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section).ConsumerGroup;
+        int commitIntervalMs = builder.Configuration.ReadEarly<ConsumerOptions>(ConsumerOptions.Section).CommitIntervalMs;
         builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group, commitIntervalMs), static (services, client) =>
         {
             var source = services.GetRequiredService<KafkaTickSource>();

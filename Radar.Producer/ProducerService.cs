@@ -32,7 +32,7 @@ public static class ProducerService
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, TopicOptionsRules>();
         builder.AddRadarKafka();
         builder.Services.AddSingleton<ProducerMetrics>();
-        var options = Early(builder);
+        var options = builder.Configuration.ReadEarly<ProducerOptions>(ProducerOptions.Section);
         if (options.Source == SourceKind.Kafka)
         {
             builder.AddTopicSource();
@@ -72,21 +72,5 @@ public static class ProducerService
         builder.Services.AddSingleton<TopicStatus>();
         builder.Services.AddHostedService<TopicWorker>();
         builder.Services.AddHealthChecks().AddCheck<TopicHealthCheck>("source-topic");
-    }
-
-    /// <summary>What is registered is decided before the container exists; the values are checked at start like all others.</summary>
-    private static ProducerOptions Early(WebApplicationBuilder builder)
-    {
-        var options = new ProducerOptions();
-        try
-        {
-            builder.Configuration.GetSection(ProducerOptions.Section).Bind(options);
-            return options;
-        }
-        catch (InvalidOperationException)
-        {
-            // AddCheckedOptions says at start what is wrong, and how to mend it.
-            return new ProducerOptions();
-        }
     }
 }

@@ -30,6 +30,7 @@ public static class KafkaRegistration
     {
         string servers = builder.RequireConnectionString(Name);
         builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<KafkaOptions>, KafkaOptionsRules>();
         builder.Services.TryAddSingleton(services =>
         {
             var config = new AdminClientConfig { BootstrapServers = servers };
@@ -52,7 +53,7 @@ public static class KafkaRegistration
         Action<ProducerConfig> configure,
         Action<IServiceProvider, ProducerBuilder<TKey, TValue>> configureBuilder)
     {
-        var kafka = KafkaSettings(builder);
+        var kafka = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section);
 #if ASPIRE
         builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaProducer<TKey, TValue>(
@@ -90,7 +91,7 @@ public static class KafkaRegistration
         Action<ConsumerConfig> configure,
         Action<IServiceProvider, ConsumerBuilder<TKey, TValue>> configureBuilder)
     {
-        var kafka = KafkaSettings(builder);
+        var kafka = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section);
 #if ASPIRE
         builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaConsumer<TKey, TValue>(
@@ -129,13 +130,6 @@ public static class KafkaRegistration
             : throw new ConfigurationException(
                 $"ConnectionStrings:{name} is missing. Set it (environment variable ConnectionStrings__{name}=host:port), "
                 + "start the whole path with `dotnet radar.cs up`, or run the Radar.AppHost project.");
-
-    private static KafkaOptions KafkaSettings(IHostApplicationBuilder builder)
-    {
-        var kafka = new KafkaOptions();
-        builder.Configuration.GetSection(KafkaOptions.Section).Bind(kafka);
-        return kafka;
-    }
 
     internal static void Shared(KafkaOptions kafka, ClientConfig config)
     {

@@ -7,6 +7,25 @@ namespace Radar.ServiceDefaults;
 /// <summary>Options that are bound strictly: a name that does not exist and a value that does not fit stop the start.</summary>
 public static class OptionsRegistration
 {
+    /// <summary>
+    /// Options that decide what is registered, read before anything is. Values that cannot be read are the defaults here:
+    /// <see cref="AddCheckedOptions"/> says at start what is wrong, together with all other faults, and nothing has begun by then.
+    /// </summary>
+    public static TOptions ReadEarly<TOptions>(this IConfiguration configuration, string section)
+        where TOptions : class, new()
+    {
+        var options = new TOptions();
+        try
+        {
+            configuration.GetSection(section).Bind(options);
+            return options;
+        }
+        catch (InvalidOperationException)
+        {
+            return new TOptions();
+        }
+    }
+
     /// <summary>Binds <paramref name="section"/> and checks it at start with <typeparamref name="TValidator"/>.</summary>
     public static IServiceCollection AddCheckedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class

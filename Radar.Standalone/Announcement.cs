@@ -19,7 +19,7 @@ internal static class Announcement
         return Console.Out.WriteLineAsync(
             $"""
 
-            Radar runs: {options.FromTopic ?? options.Source} -> {options.Topic} -> API
+            Radar runs: {options.FromTopic ?? options.Source} -> {ServiceArguments.Kafka(options).Topic} -> API
             page    {api}/
             docs    {api}/docs
             try     curl {api}{Example(options)}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Standalone;
 
@@ -19,7 +20,7 @@ internal static class ServiceArguments
     /// <summary>What the services will read about Kafka, whichever way it was said.</summary>
     public static KafkaOptions Kafka(StandaloneOptions options) =>
         new ConfigurationBuilder().AddCommandLine([.. Common("", options, []), .. options.Settings]).Build()
-            .GetSection(KafkaOptions.Section).Get<KafkaOptions>() ?? new KafkaOptions();
+            .ReadEarly<KafkaOptions>(KafkaOptions.Section);
 
     /// <summary>Arguments of the producer.</summary>
     public static string[] Producer(StandaloneOptions options, IReadOnlyList<string> infrastructure)

@@ -82,8 +82,8 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
         {
             var kafka = await OnPortAsync("--kafka-port", options.KafkaPort, port => Task.FromResult(EmbeddedKafka.Start(port)));
             var topics = ServiceArguments.Kafka(options);
-            kafka.CreateTopic(topics.Topic, topics.Partitions);
-            kafka.CreateTopic(topics.DeadLetters, topics.Partitions);
+            foreach (string topic in new[] { topics.Topic, topics.DeadLetters }.Distinct())
+                kafka.CreateTopic(topic, topics.Partitions);
             Kafka = kafka.BootstrapServers;
             KafkaNote = "embedded, in memory: keeps the newest 5 MB of each partition, and nothing when this ends";
             _settings.AddRange(EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"));

@@ -41,6 +41,11 @@ public sealed class StandaloneProcessTests
     [InlineData("--path no-such-file", "no-such-file")]
     [InlineData("--Producer:Foo=1", "there is no setting 'Foo'")]
     [InlineData("--kafka-home .", "holds no Apache Kafka")]
+    [InlineData("--Kafka:Partitions=many", "'many'")]
+    [InlineData("--Consumer:CommitIntervalMs=often", "'often'")]
+    [InlineData("--Kafka:Client:sesion.timeout.ms=6000", "Kafka:Client:sesion.timeout.ms: No such configuration property")]
+    [InlineData("--Kafka:Client:acks=some", "Kafka:Client:acks: Invalid value")]
+    [InlineData("--Kafka:DeadLetterTopic=market-ticks", "Kafka:DeadLetterTopic is the topic itself")]
     public async Task Mistake_that_only_the_start_finds_is_one_line_and_exit_code_2(string arguments, string said)
     {
         var (exitCode, errors) = await RunAsync(["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')]);

@@ -1,0 +1,37 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>What the attributes of <see cref="KafkaOptions"/> cannot say.</summary>
+internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
+{
+    public ValidateOptionsResult Validate(string? name, KafkaOptions options)
+    {
+        var failures = new List<string>();
+        if (options.DeadLetters == options.Topic)
+            failures.Add($"Kafka:DeadLetterTopic is the topic itself, {options.Topic}: refused records would be read again. Give another.");
+        failures.AddRange(options.Client.Select(setting => Fault(setting.Key, setting.Value)).OfType<string>());
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    /// <summary>
+    /// Only librdkafka knows its settings, and it checks them where a client is made; that client connects to nobody and is freed at once.
+    /// Its message names the setting, and of the value what is no secret.
+    /// </summary>
+    private static string? Fault(string name, string value)
+    {
+        var config = new AdminClientConfig();
+        try
+        {
+            config.Set(name, value);
+            using var client = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+            return null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            return $"Kafka:Client:{name}: {e.Message}";
+        }
+    }
+}
