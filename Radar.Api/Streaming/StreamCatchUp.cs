@@ -12,6 +12,8 @@ namespace Radar.Api.Streaming;
 /// </summary>
 internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics, TimeProvider time)
 {
+    private const string NoLongerKept = "what happened since is no longer kept";
+
     /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile. Each gets further.</summary>
     private const int AttemptsMax = 16;
 
@@ -41,10 +43,13 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
     /// <param name="client">Entered.</param>
     /// <param name="from">What it has; null is nothing.</param>
     /// <param name="writer">Its connection.</param>
+    /// <param name="isGone">What came after that is gone, so that the client begins anew.</param>
     /// <returns>Where it stands; null only where the service stops before the client has anything.</returns>
-    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer)
+    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer, bool isGone = false)
     {
         string? reset = null;
+        if (isGone)
+            (from, reset) = (null, NoLongerKept);
         int attempts = 0;
         while (true)
         {
@@ -65,12 +70,15 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
                 case StreamJoinKind.Resumed:
                     await ResumeAsync(client.Request, join, from!, writer);
                     return join.View.Version;
+                case StreamJoinKind.Gone:
+                    (from, reset) = (null, NoLongerKept);
+                    break;
                 case StreamJoinKind.Lost:
                     (from, reset) = await FindAsync(join.View.Version, from!, writer.Ended);
                     break;
                 case StreamJoinKind.Missed:
                     from = await ReadAsync(client.Request, join, from!, writer);
-                    reset = from is null ? "what happened since is no longer kept" : null;
+                    reset = from is null ? NoLongerKept : null;
                     break;
             }
 

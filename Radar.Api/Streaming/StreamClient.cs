@@ -130,6 +130,9 @@ internal enum StreamEnd
     /// <summary>Changes were missed; the client has to be brought up to date before it goes on.</summary>
     Interrupted,
 
+    /// <summary>Trades that the client wants are gone; it begins anew.</summary>
+    Gone,
+
     /// <summary>The client does not keep up: what waited is dropped.</summary>
     Overflow,
 

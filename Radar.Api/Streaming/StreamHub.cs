@@ -88,10 +88,13 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
             var missed = new List<int>();
             for (int partition = 0; partition < _journals.Length; partition++)
             {
-                if (_journals[partition].Since(from.Positions[partition], view.Version.Positions[partition]) is { } since)
-                    changes.AddRange(since);
-                else
+                long? position = from.Positions[partition];
+                if (_journals[partition].Since(position, view.Version.Positions[partition]) is not { } since)
                     missed.Add(partition);
+                else if (since.Exists(change => change.LeavesOut(client.Request, position)))
+                    return StreamJoin.Gone(view);
+                else
+                    changes.AddRange(since);
             }
 
             return missed.Count > 0 ? StreamJoin.Missed(view, missed) : Joined(StreamJoin.Resumed(view, changes));
@@ -116,6 +119,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         Align(after);
         _journals[partition].Add(new StreamChange(partition, change, effects), ChangeFrames.SizeOf(change));
         _version = after;
+        EndWhoMissesTrades(change, effects);
         if (_routes.IsEmpty || change.Symbols.Count == 0)
             return;
         var frames = new ChangeFrames(partition, change, effects, before, after, from: null);
@@ -161,6 +165,25 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         }
     }
 
+    /// <summary>Clients of trades that the change left out: they hear nothing of it, and begin anew behind it.</summary>
+    private void EndWhoMissesTrades(Change change, BoardEffect[] effects)
+    {
+        if (!change.LeavesTradesOut)
+            return;
+        var ended = new HashSet<StreamClient>();
+        for (int i = 0; i < effects.Length; i++)
+        {
+            if (effects[i].Served && change.Symbols[i].TradesLeftOut > 0)
+                ended.UnionWith(_routes.OfTrades(change.Symbols[i].Symbol));
+        }
+
+        foreach (StreamClient client in ended)
+        {
+            client.End(StreamEnd.Gone);
+            _routes.Remove(client);
+        }
+    }
+
     private void Align(BoardVersion version)
     {
         if (_journals.Length != version.Positions.Length || !_version.IsComparableTo(version))
@@ -187,6 +210,8 @@ internal readonly record struct StreamJoin(
 
     public static StreamJoin Missed(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.Missed, view, [], partitions);
 
+    public static StreamJoin Gone(in BoardView view) => new(StreamJoinKind.Gone, view, [], []);
+
     public static StreamJoin Lost(in BoardView view) => new(StreamJoinKind.Lost, view, [], []);
 }
 
@@ -203,6 +228,9 @@ internal enum StreamJoinKind
 
     /// <summary>What it misses is not in memory; it has not joined.</summary>
     Missed,
+
+    /// <summary>It misses trades that no change tells and Redis does not keep; it has not joined.</summary>
+    Gone,
 
     /// <summary>Its version is of another epoch or topic, or ahead of the board; it has not joined.</summary>
     Lost,

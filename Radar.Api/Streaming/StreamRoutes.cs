@@ -17,6 +17,11 @@ internal sealed class StreamRoutes
     /// <summary>Clients that named <paramref name="symbol"/>; null where there are none.</summary>
     public IReadOnlyCollection<StreamClient>? Of(string symbol) => _bySymbol.GetValueOrDefault(symbol);
 
+    /// <summary>Clients that want the trades of <paramref name="symbol"/>.</summary>
+    public IEnumerable<StreamClient> OfTrades(string symbol) =>
+        _ofAll.Where(route => route.Key.Trades).SelectMany(route => route.Value)
+            .Concat((Of(symbol) ?? []).Where(client => client.Request.Channels.Trades));
+
     public void Add(StreamClient client)
     {
         if (!_clients.Add(client))

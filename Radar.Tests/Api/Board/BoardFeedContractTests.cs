@@ -220,13 +220,14 @@ public abstract class BoardFeedContractTests
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         var writer = new MessagePack.MessagePackWriter(buffer);
         writer.WriteArrayHeader(6);
-        writer.Write(1);
+        writer.Write(2);
         foreach (string text in new[] { "0", "1", "market-ticks - 3", "0" })
             writer.Write(text);
         writer.WriteArrayHeader(1);
-        writer.WriteArrayHeader(5);
+        writer.WriteArrayHeader(6);
         foreach (string text in new[] { "A", "not a record", "" })
             writer.Write(text);
+        writer.Write(0);
         writer.WriteArrayHeader(0);
         writer.WriteArrayHeader(5);
         for (int frame = 0; frame < 5; frame++)
