@@ -43,34 +43,40 @@ internal sealed partial class BoardFeed(
     }
 
     /// <summary>What a lost connection cost is unknown until the next audit.</summary>
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.Reach(away: true);
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.MissRedis();
 
     private async Task AuditAsync(CancellationToken stoppingToken)
     {
         try
         {
+            long misses = board.Misses;
             var layout = await reader.LayoutAsync();
-            bool wasAway = board.IsRedisAway;
-            board.Reach(away: false);
+            if (board.IsRedisAway)
+            {
+                if (!board.TryFindRedis(misses))
+                    return;
+                ReloadAll("away");
+            }
+
             if (layout is null && board.Layout is not null)
                 ReloadAll("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
             else if (!board.IsOpen || layout != board.Layout)
                 await OpenAsync(layout, stoppingToken);
             else if (layout is { } known)
-                await CompareAsync(known, wasAway, stoppingToken);
+                await CompareAsync(known, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            board.Reach(away: true);
+            board.MissRedis();
             failures.RedisAway(e);
         }
         catch (Exception e)
         {
             // The board stays as doubtful as it is, which every answer shows; the next round may do better.
-            board.Reach(away: true);
+            board.MissRedis();
             Failed(e);
         }
     }
@@ -93,14 +99,14 @@ internal sealed partial class BoardFeed(
             feed.Start(stoppingToken);
     }
 
-    private async Task CompareAsync(MarketLayout layout, bool wasAway, CancellationToken stoppingToken)
+    private async Task CompareAsync(MarketLayout layout, CancellationToken stoppingToken)
     {
         var before = board.Version.Positions;
         var stored = await reader.PositionsAsync(layout);
         foreach (PartitionFeed feed in _feeds)
         {
             int partition = feed.Partition;
-            if (wasAway || !board.Follows(partition))
+            if (!board.Follows(partition))
                 feed.Reload("away");
             else if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
                 feed.Reload("older");

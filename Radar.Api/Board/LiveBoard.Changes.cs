@@ -16,18 +16,37 @@ internal sealed partial class LiveBoard
             _layout = layout;
             _partitions = new Partition[layout?.PartitionCount ?? 0];
             _version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty;
-            (_opened, _away) = (true, false);
+            _opened = true;
             NoteWhole();
         }
     }
 
-    /// <summary>Redis answers, or does not.</summary>
-    public void Reach(bool away)
+    /// <summary>Redis does not answer, or was lost for a moment.</summary>
+    public void MissRedis()
     {
         lock (_gate)
         {
-            _away = away;
+            _away = true;
+            _misses++;
+        }
+    }
+
+    /// <summary>
+    /// Redis answers again. What happened to the partitions meanwhile is unknown, so none counts as followed until it is loaded.
+    /// </summary>
+    /// <param name="misses"><see cref="Misses"/> before Redis was asked: where it was missed again since, it stays away.</param>
+    /// <returns>False where it stays away.</returns>
+    public bool TryFindRedis(long misses)
+    {
+        lock (_gate)
+        {
+            if (misses != _misses)
+                return false;
+            foreach (ref Partition partition in _partitions.AsSpan())
+                partition.Whole = false;
+            _away = false;
             NoteWhole();
+            return true;
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
     private Place[] _bySymbol = [];
     private bool _opened;
     private bool _away;
+    private long _misses;
     private bool _wasWhole;
 
     /// <summary>
@@ -120,6 +121,16 @@ internal sealed partial class LiveBoard(TimeProvider time)
 
     /// <summary>True where Redis does not answer.</summary>
     public bool IsRedisAway => Volatile.Read(ref _away);
+
+    /// <summary>How often Redis was missed.</summary>
+    public long Misses
+    {
+        get
+        {
+            lock (_gate)
+                return _misses;
+        }
+    }
 
     /// <summary>Looks a symbol up.</summary>
     public BoardFind Find(string symbol)
