@@ -55,11 +55,12 @@ internal sealed partial class BoardFeed(
             {
                 if (!board.TryFindRedis(misses))
                     return;
-                ReloadAll("away");
+                foreach (PartitionFeed feed in _feeds)
+                    feed.Reload("away"); // also one that is being loaded: what it reads may be from before
             }
 
             if (layout is null && board.Layout is not null)
-                ReloadAll("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
+                ReloadFollowed("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
             else if (!board.IsOpen || layout != board.Layout)
                 await OpenAsync(layout, stoppingToken);
             else if (layout is { } known)
@@ -107,8 +108,8 @@ internal sealed partial class BoardFeed(
         {
             int partition = feed.Partition;
             if (!board.Follows(partition))
-                feed.Reload("away");
-            else if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
+                continue; // it is being loaded, as often as that takes; who asks again meanwhile would break what was just loaded
+            if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
                 feed.Reload("older");
             else if (stored[partition] is { } position)
                 await ReachAsync(feed, position.Offset, stoppingToken);
@@ -128,13 +129,14 @@ internal sealed partial class BoardFeed(
 
     private async Task ReachAsync(PartitionFeed feed, long offset, CancellationToken cancellationToken)
     {
-        if (!await board.ReachAsync(feed.Partition, offset, MessagePatience, cancellationToken))
+        if (!await board.ReachAsync(feed.Partition, offset, MessagePatience, cancellationToken) && board.Follows(feed.Partition))
             feed.Reload("lost");
     }
 
-    private void ReloadAll(string reason)
+    /// <summary>Loads what is followed again; what is not is being loaded.</summary>
+    private void ReloadFollowed(string reason)
     {
-        foreach (PartitionFeed feed in _feeds)
+        foreach (PartitionFeed feed in _feeds.Where(feed => board.Follows(feed.Partition)))
             feed.Reload(reason);
     }
 
