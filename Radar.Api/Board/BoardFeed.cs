@@ -17,7 +17,7 @@ internal sealed partial class BoardFeed(
     /// <summary>Until a consumer has written anything, its first write is looked for; ticks are to be readable soon after it.</summary>
     private static readonly TimeSpan EmptyPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A published change arrives within milliseconds, or not at all.</summary>
+    /// <summary>A published change arrives within milliseconds, or not at all. All partitions are waited for at once.</summary>
     private static readonly TimeSpan MessagePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
@@ -104,6 +104,7 @@ internal sealed partial class BoardFeed(
     {
         var before = board.Version.Positions;
         var stored = await reader.PositionsAsync(layout);
+        var waits = new List<Task>();
         foreach (PartitionFeed feed in _feeds)
         {
             int partition = feed.Partition;
@@ -112,19 +113,19 @@ internal sealed partial class BoardFeed(
             if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
                 feed.Reload("older");
             else if (stored[partition] is { } position)
-                await ReachAsync(feed, position.Offset, stoppingToken);
+                waits.Add(ReachAsync(feed, position.Offset, stoppingToken));
         }
+
+        await Task.WhenAll(waits);
     }
 
     /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
     public async Task ReachAsync(LagSample sample, CancellationToken cancellationToken)
     {
         var feeds = _feeds;
-        foreach (var lag in sample.Partitions)
-        {
-            if (lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))
-                await ReachAsync(feeds[lag.Number], lag.Position, cancellationToken);
-        }
+        await Task.WhenAll(sample.Partitions
+            .Where(lag => lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))
+            .Select(lag => ReachAsync(feeds[lag.Number], lag.Position, cancellationToken)));
     }
 
     private async Task ReachAsync(PartitionFeed feed, long offset, CancellationToken cancellationToken)
