@@ -54,7 +54,7 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
         while (true)
         {
             // Who was there before anything was stored has missed all of it, whatever epoch and topic it then became.
-            if (from is { Positions.IsEmpty: true })
+            if (BoardVersion.Empty.Equals(from))
                 from = board.Version.Beginning();
             var join = hub.Join(client, from);
             switch (join.Kind)
