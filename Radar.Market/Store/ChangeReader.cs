@@ -6,6 +6,9 @@ namespace Radar.Market.Store;
 /// <summary>Reads the changes that are published; <see cref="ChangeWriter"/> draws them. One reader per channel; not thread-safe.</summary>
 public sealed class ChangeReader
 {
+    /// <summary>Late trades make changes in which bars lie in no order; who tells them tells the newest last.</summary>
+    private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
+
     private readonly NameTable _names = new();
 
     /// <summary>Reads one message. Records point into <paramref name="message"/>.</summary>
@@ -64,11 +67,14 @@ public sealed class ChangeReader
             int length = cursor.Array();
             if (length % 2 != 0)
                 return null;
+            int first = bars.Count;
             for (int i = 0; i < length; i += 2)
             {
                 long openTime = Integer(cursor.Text());
                 bars.Add(new ChangedBar(timeframe, openTime, cursor.Bytes()));
             }
+
+            bars.Sort(first, bars.Count - first, InTime);
         }
 
         return new ChangedSymbol(name, latest, day, trades, bars, leftOut);
@@ -110,7 +116,7 @@ public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnly
 /// <param name="Latest">Empty where it did not move.</param>
 /// <param name="Day">Empty where it did not change.</param>
 /// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
-/// <param name="Bars">Changed bars; by timeframe, in no order of time.</param>
+/// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
 /// <param name="TradesLeftOut">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
 public readonly record struct ChangedSymbol(
     string Symbol,

@@ -57,7 +57,7 @@ public sealed class ChangeReaderTests
                 }
 
                 Assert.Equal(
-                    written.Windows.SelectMany(window => window.Dirty.Select(bar =>
+                    written.Windows.SelectMany(window => window.Dirty.OrderBy(bar => bar.OpenTime).Select(bar =>
                         (window.Timeframe.Name, bar.OpenTime, Record(output => StoredRecord.WriteBar(output, bar))))),
                     read.Bars.Select(bar => (bar.Timeframe.Name, bar.OpenTime, Text(bar.Record))));
             }
