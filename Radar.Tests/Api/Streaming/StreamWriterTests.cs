@@ -1,0 +1,89 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Time.Testing;
+using Radar.Api.Streaming;
+using Radar.Tests.Fixtures;
+using StreamWriter = Radar.Api.Streaming.StreamWriter;
+
+namespace Radar.Tests.Api.Streaming;
+
+/// <summary>Who takes what it is sent is not cut off, however much it is; who takes nothing is.</summary>
+public sealed class StreamWriterTests
+{
+    private const int TimeoutMs = 10_000;
+    private const int EntryBytes = 1024 * 1024;
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly PipedBody _body = new();
+    private readonly StreamWriter _writer;
+
+    public StreamWriterTests()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set<IHttpResponseBodyFeature>(_body);
+        _writer = new StreamWriter(context, TimeoutMs, _time);
+    }
+
+    [Fact]
+    public async Task Client_that_takes_a_large_entry_slowly_gets_all_of_it()
+    {
+        var writing = _writer.WriteAsync([Entry('a'), Entry('b')]);
+
+        int taken = 0;
+        while (taken < 2 * EntryBytes)
+        {
+            // No single part takes too long, but all of them together do, many times over.
+            var read = await _body.Pipe.Reader.ReadAsync().AsTask().WaitAsync(RadarPath.Patience);
+            _time.Advance(TimeSpan.FromMilliseconds(TimeoutMs - 1));
+            foreach (var segment in read.Buffer)
+            {
+                foreach (byte letter in segment.Span)
+                    Assert.Equal(taken++ < EntryBytes ? 'a' : 'b', (char)letter);
+            }
+
+            Assert.False(writing.IsFaulted || writing.IsCanceled, $"It was cut off after {taken} bytes.");
+            _body.Pipe.Reader.AdvanceTo(read.Buffer.End);
+        }
+
+        await writing.WaitAsync(RadarPath.Patience);
+    }
+
+    [Fact]
+    public async Task Client_that_takes_nothing_is_cut_off()
+    {
+        var writing = _writer.WriteAsync([Entry('a')]);
+
+        await LiveApi.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(TimeoutMs));
+                return writing.IsCompleted;
+            },
+            "it is cut off");
+
+        await Assert.ThrowsAsync<OperationCanceledException>(() => writing);
+    }
+
+    private static StreamEntry Entry(char letter) => new(new StreamFrame([.. Enumerable.Repeat((byte)letter, EntryBytes)]), []);
+
+    /// <summary>A connection that holds as much as the server's, and is read by the test.</summary>
+    private sealed class PipedBody : IHttpResponseBodyFeature
+    {
+        public Pipe Pipe { get; } = new(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
+
+        public Stream Stream => Pipe.Writer.AsStream();
+
+        public PipeWriter Writer => Pipe.Writer;
+
+        public void DisableBuffering()
+        {
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task CompleteAsync() => Task.CompletedTask;
+    }
+}
