@@ -2,7 +2,9 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Radar.Client;
+using Radar.Tests.Fixtures;
 using static Radar.Tests.Client.ApiCall;
 
 namespace Radar.Tests.Client;
@@ -119,14 +121,16 @@ public sealed class AnswersTests
     [Fact]
     public async Task Registered_client_takes_handlers_and_its_stream_outlives_their_timeouts()
     {
+        var time = new FakeTimeProvider();
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var api = await MisbehavingApi.StartAsync(async call =>
         {
             await call.SendAsync(Snapshot("a"));
-            await Task.Delay(TimeSpan.FromSeconds(1.5)); // past both timeouts below
+            await late.Task;
             await call.SendAsync(Trade(1, "b"));
             await call.HoldAsync();
         });
-        var services = new ServiceCollection();
+        var services = new ServiceCollection().AddSingleton<TimeProvider>(time);
         services.AddRadarClient(options => options.BaseAddress = api.Address).AddStandardResilienceHandler(resilience =>
         {
             resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(0.5);
@@ -134,14 +138,30 @@ public sealed class AnswersTests
             resilience.CircuitBreaker.SamplingDuration = TimeSpan.FromSeconds(1);
         });
         await using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<RadarClient>();
 
-        await foreach (Trade trade in provider.GetRequiredService<RadarClient>().StreamTradesAsync())
+        await using (var stream = client.StreamAsync(StreamChannels.Trades).GetAsyncEnumerator())
         {
-            Assert.Equal(1, trade.Price);
-            break;
+            while (stream.Current is not SnapshotEvent)
+                Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+            time.Advance(TimeSpan.FromSeconds(1.5)); // past both timeouts
+            late.SetResult();
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+            Assert.Equal(1, Assert.IsType<TradeEvent>(stream.Current).Trade.Price);
         }
 
         Assert.Equal(1, api.Count);
+
+        // The timeouts count on that clock: a request that is never answered ends by them.
+        var unanswered = client.GetLagAsync();
+        await RadarPath.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(0.5));
+                return Task.FromResult(unanswered.IsCompleted);
+            },
+            "the request is given up");
+        Assert.Equal("TimeoutRejectedException", (await Assert.ThrowsAnyAsync<Exception>(() => unanswered)).GetType().Name);
     }
 
     [Theory]
