@@ -69,6 +69,31 @@ public sealed class AnswersTests
     }
 
     [Fact]
+    public async Task List_whose_symbol_becomes_unknown_between_two_pages_does_not_look_complete()
+    {
+        Func<ApiCall, Task> unknown = call => call.AnswerAsync(
+            404, "application/problem+json", """{"title":"Not Found","status":404,"detail":"X is unknown.","parameter":"symbol"}""");
+        await using var api = await MisbehavingApi.StartAsync(
+            call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","trades":[{{Item("X", 1)}}],"next_page_token":"2","meta":{{Meta}}}"""),
+            unknown,
+            call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","bars":[],"next_page_token":"2","meta":{{Meta}}}"""),
+            unknown,
+            unknown);
+        var client = api.Client();
+
+        var heard = new List<Trade>();
+        var error = await Assert.ThrowsAsync<RadarApiException>(async () =>
+        {
+            await foreach (Trade trade in client.ListTradesAsync("X"))
+                heard.Add(trade);
+        });
+        Assert.Equal(HttpStatusCode.NotFound, error.Status);
+        Assert.Single(heard);
+        await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListBarsAsync("X").ToListAsync());
+        await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListTradesAsync("X", new HistoryQuery { PageToken = "2" }).ToListAsync());
+    }
+
+    [Fact]
     public async Task API_that_does_not_answer_is_an_HttpRequestException()
     {
         var api = await MisbehavingApi.StartAsync();
