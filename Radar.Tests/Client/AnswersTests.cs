@@ -126,6 +126,21 @@ public sealed class AnswersTests
             (await api.CallAsync()).Target);
     }
 
+    [Fact]
+    public async Task Times_that_no_event_can_have_are_asked_for_as_the_first_and_the_last()
+    {
+        Func<ApiCall, Task> answer = call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","trades":[],"next_page_token":null,"meta":{{Meta}}}""");
+        await using var api = await MisbehavingApi.StartAsync(answer, answer, answer);
+
+        await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MinValue, End = DateTimeOffset.MaxValue });
+        await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MaxValue, AsOf = DateTimeOffset.MaxValue });
+        await api.Client().GetTradesAsync("X", new HistoryQuery { End = DateTimeOffset.UnixEpoch.AddTicks(-1), AsOf = DateTimeOffset.MinValue });
+
+        Assert.EndsWith("?start=0&end=253402300799999", (await api.CallAsync()).Target, StringComparison.Ordinal);
+        Assert.EndsWith("?start=253402300799999&as_of=253402300799999", (await api.CallAsync()).Target, StringComparison.Ordinal);
+        Assert.EndsWith("?end=0&as_of=0", (await api.CallAsync()).Target, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("/")]
