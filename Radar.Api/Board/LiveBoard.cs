@@ -147,6 +147,13 @@ internal sealed partial class LiveBoard(TimeProvider time)
         }
     }
 
+    /// <summary>Where a symbol is served from; null where the board does not have it.</summary>
+    public int? PartitionOf(string symbol)
+    {
+        lock (_gate)
+            return _places.GetValueOrDefault(symbol)?.Ticker.Partition;
+    }
+
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
     public BoardView Read(IReadOnlyCollection<string>? symbols)
     {

@@ -120,8 +120,9 @@ internal sealed class PartitionFeed(
             long? before = board.PositionOf(Partition);
             bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
             _aheadSinceMs = loaded ? null : _aheadSinceMs ?? time.GetUtcNow().ToUnixTimeMilliseconds();
-            if (board.PositionOf(Partition) != before)
-                hub.Interrupt(Partition);
+            long? now = board.PositionOf(Partition);
+            if (now != before)
+                hub.Interrupt(before is null || now >= before ? Partition : null); // a board that went back is another one, to everybody
             return loaded;
         }
     }

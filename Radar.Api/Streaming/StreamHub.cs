@@ -127,16 +127,30 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         metrics.Published(change.Symbols.Count);
     }
 
-    /// <summary>Changes of <paramref name="partition"/> were missed, or of all where it is null. The caller holds the board's order.</summary>
+    /// <summary>
+    /// Changes of <paramref name="partition"/> were missed, or of all where it is null. Who named symbols that all live elsewhere has
+    /// missed nothing, and goes on. The caller holds the board's order.
+    /// </summary>
     public void Interrupt(int? partition = null)
     {
         Align(board.Version);
         foreach (StreamJournal journal in partition is { } one ? _journals.AsSpan(one, 1) : _journals)
             journal.Clear();
         _version = board.Version;
-        foreach (StreamClient client in _routes.Clients)
+        if (partition is not { } missed)
+        {
+            foreach (StreamClient client in _routes.Clients)
+                client.End(StreamEnd.Interrupted);
+            _routes.Clear();
+            return;
+        }
+
+        // A symbol that the board does not have may be anywhere.
+        foreach (StreamClient client in _routes.Wanting(symbol => board.PartitionOf(symbol) is not { } home || home == missed))
+        {
             client.End(StreamEnd.Interrupted);
-        _routes.Clear();
+            _routes.Remove(client);
+        }
     }
 
     /// <summary>Says to everybody that the stream is alive, and how fresh.</summary>

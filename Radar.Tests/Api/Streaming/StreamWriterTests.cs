@@ -1,6 +1,3 @@
-using System.IO.Pipelines;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Api.Streaming;
 using Radar.Tests.Fixtures;
@@ -18,12 +15,7 @@ public sealed class StreamWriterTests
     private readonly PipedBody _body = new();
     private readonly StreamWriter _writer;
 
-    public StreamWriterTests()
-    {
-        var context = new DefaultHttpContext();
-        context.Features.Set<IHttpResponseBodyFeature>(_body);
-        _writer = new StreamWriter(context, TimeoutMs, _time);
-    }
+    public StreamWriterTests() => _writer = _body.Writer(TimeoutMs, _time);
 
     [Fact]
     public async Task Client_that_takes_a_large_entry_slowly_gets_all_of_it()
@@ -66,24 +58,4 @@ public sealed class StreamWriterTests
     }
 
     private static StreamEntry Entry(char letter) => new(new StreamFrame([.. Enumerable.Repeat((byte)letter, EntryBytes)]), []);
-
-    /// <summary>A connection that holds as much as the server's, and is read by the test.</summary>
-    private sealed class PipedBody : IHttpResponseBodyFeature
-    {
-        public Pipe Pipe { get; } = new(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
-
-        public Stream Stream => Pipe.Writer.AsStream();
-
-        public PipeWriter Writer => Pipe.Writer;
-
-        public void DisableBuffering()
-        {
-        }
-
-        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
-
-        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public Task CompleteAsync() => Task.CompletedTask;
-    }
 }
