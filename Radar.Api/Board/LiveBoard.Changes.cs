@@ -3,7 +3,10 @@ using Radar.Market.Store;
 
 namespace Radar.Api.Board;
 
-/// <summary>What feeds the board; whoever calls it holds <see cref="Order"/>.</summary>
+/// <summary>
+/// What feeds the board. Whoever opens it, applies a change to it or loads a partition holds <see cref="Order"/>; who only doubts it, or
+/// finds Redis again, need not: what is in doubt is loaded anew.
+/// </summary>
 internal sealed partial class LiveBoard
 {
     /// <summary>Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.</summary>

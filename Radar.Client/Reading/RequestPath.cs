@@ -25,7 +25,7 @@ internal sealed class RequestPath(string path)
     {
         if (values is null)
             return this;
-        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: a request line has only 8 KiB
+        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: servers and proxies limit the request line
         ArgumentException.ThrowIfNullOrWhiteSpace(list, name);
         return Append(name, list);
     }
