@@ -63,11 +63,14 @@ internal sealed class PartitionFeed(
                 subscription.OnMessage(Receive);
                 while (true)
                 {
-                    metrics.Reloaded(Partition, reason);
-                    if (await LoadAsync())
-                        reason = await FollowAsync();
-                    else
+                    if (!await LoadAsync())
+                    {
                         await Task.Delay(Pause, time, _stop.Token);
+                        continue;
+                    }
+
+                    metrics.Reloaded(Partition, reason);
+                    reason = await FollowAsync();
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
