@@ -78,7 +78,7 @@ internal sealed partial class BoardFeed(
         {
             // The board stays as doubtful as it is, which every answer shows; the next round may do better.
             board.MissRedis();
-            Failed(e);
+            failures.AuditFailed(e);
         }
     }
 
@@ -150,7 +150,4 @@ internal sealed partial class BoardFeed(
 
     [LoggerMessage(1, LogLevel.Information, "The board follows epoch {Epoch} of topic {Topic}.")]
     private partial void Opened(string epoch, string topic);
-
-    [LoggerMessage(2, LogLevel.Error, "Comparing the board with Redis failed.")]
-    private partial void Failed(Exception e);
 }
