@@ -98,7 +98,7 @@ public abstract partial class StreamContractTests
         await using var stream = await world.Api.StreamAsync("channels=bars.1Min");
         await stream.NextAsync("snapshot");
 
-        await world.ApplyAsync(1, [.. new[] { 5, 1, 3, 6 }.Select(minute => Tick("A", minute, Noon + (minute * 60_000L)))]);
+        await world.ApplyAsync(1, [.. new[] { 5, 6, 3, 1 }.Select(minute => Tick("A", minute, Noon + (minute * 60_000L)))]);
 
         Assert.Equal(
             ["updated_bar 1", "bar 3", "bar 5", "bar 6"], (await stream.NextAsync(4)).Select(next => $"{next.Type} {next.Data["c"]}"));
