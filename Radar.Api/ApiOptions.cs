@@ -43,7 +43,7 @@ public sealed class ApiOptions
     [Range(1024, 1_073_741_824)]
     public int StreamQueueBytesMax { get; set; } = 8_388_608;
 
-    /// <summary>How long a client may take nothing of what it is sent, in ms; it is disconnected after that.</summary>
+    /// <summary>How long a client may take for the next 64 KB of what it is sent, in ms; it is disconnected after that.</summary>
     [Range(100, 600_000)]
     public int StreamWriteTimeoutMs { get; set; } = 10_000;
 

@@ -8,6 +8,7 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
     private readonly Gate _redis = new(time);
     private readonly Gate _kafka = new(time);
     private readonly Gate _feeds = new(time);
+    private readonly Gate _board = new(time);
 
     public void RedisAway(Exception e)
     {
@@ -27,6 +28,12 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
             FeedFailed(partition, unsaid, e);
     }
 
+    public void AuditFailed(Exception e)
+    {
+        if (_board.TryPass(out long unsaid))
+            AuditFailed(unsaid, e);
+    }
+
     [LoggerMessage(1, LogLevel.Warning,
         "Redis does not answer ({Error}: {Reason}); reads are refused with 503 ({Unsaid} more since the last line). "
         + "Check ConnectionStrings:redis.")]
@@ -44,6 +51,9 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
         "The board cannot follow partition {Partition}: what is stored or published is not what Radar writes, or Radar has a defect "
         + "({Unsaid} more since the last line). It tries again.")]
     private partial void FeedFailed(int partition, long unsaid, Exception e);
+
+    [LoggerMessage(5, LogLevel.Error, "Comparing the board with Redis failed ({Unsaid} more since the last line). It tries again.")]
+    private partial void AuditFailed(long unsaid, Exception e);
 
     /// <summary>Lets one through every <see cref="Quiet"/> and counts the others.</summary>
     private sealed class Gate(TimeProvider time)

@@ -49,7 +49,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
         catch (Exception e) when (known is not null && e is RedisException or TimeoutException)
         {
             RedisSpan.Fail(span, e);
-            board.Reach(away: true);
+            board.MissRedis();
             return Linked(new SymbolLookup(NothingTakenIn: false, known), request ?? span);
         }
         catch (Exception e)

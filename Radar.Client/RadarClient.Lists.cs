@@ -24,6 +24,7 @@ public sealed partial class RadarClient
     public IAsyncEnumerable<string> ListSymbolsAsync(
         string? prefix = null, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default) =>
         Pages.ListAsync<SymbolsPage, string>(
+            token: null,
             async (token, cancel) => await GetSymbolsAsync(prefix, limit: null, token, maxStaleness, cancel).ConfigureAwait(false),
             page => (page.Symbols, page.NextPageToken),
             cancellationToken);
@@ -56,6 +57,7 @@ public sealed partial class RadarClient
     {
         string[]? names = symbols?.ToArray();
         return Pages.ListAsync<TickersPage, Ticker>(
+            token: null,
             async (token, cancel) => await GetTickersAsync(names, asOf, limit: null, token, maxStaleness, cancel).ConfigureAwait(false),
             page => (page.Tickers, page.NextPageToken),
             cancellationToken);

@@ -72,7 +72,8 @@ public sealed partial class RadarClient
     /// </param>
     /// <param name="cancellationToken">Ends the stream, which then throws.</param>
     /// <exception cref="RadarApiException">
-    /// The API refuses what is asked, such as a symbol that is none, and always will. Errors that pass are tried again for ever.
+    /// The API refuses what is asked, such as a symbol that is none, and always will; or the stream is refused before it was there once,
+    /// as where the address is wrong. Errors that pass are tried again for ever.
     /// </exception>
     /// <exception cref="OperationCanceledException">The stream was cancelled; its connection is closed.</exception>
     public IAsyncEnumerable<StreamEvent> StreamAsync(

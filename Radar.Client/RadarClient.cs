@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -86,11 +87,14 @@ public sealed partial class RadarClient
     }
 
     /// <summary>A symbol's trades; further pages are asked for when they are needed.</summary>
-    /// <returns>Nothing where the API does not know the symbol.</returns>
+    /// <returns>Nothing where the API does not know the symbol. Where it no longer does at a later page, the list throws.</returns>
     /// <inheritdoc cref="GetTradesAsync"/>
     public IAsyncEnumerable<Trade> ListTradesAsync(string symbol, HistoryQuery? query = null, CancellationToken cancellationToken = default) =>
         Pages.ListAsync(
-            (token, cancel) => GetTradesAsync(symbol, PageOf(query, token), cancel), page => (page.Trades, page.NextPageToken), cancellationToken);
+            query?.PageToken,
+            (token, cancel) => GetTradesAsync(symbol, PageOf(query, token), cancel),
+            page => (page.Trades, page.NextPageToken),
+            cancellationToken);
 
     /// <summary>A page of a symbol's bars.</summary>
     /// <param name="symbol">In any case.</param>
@@ -110,11 +114,12 @@ public sealed partial class RadarClient
     }
 
     /// <summary>A symbol's bars; further pages are asked for when they are needed.</summary>
-    /// <returns>Nothing where the API does not know the symbol.</returns>
+    /// <returns>Nothing where the API does not know the symbol. Where it no longer does at a later page, the list throws.</returns>
     /// <inheritdoc cref="GetBarsAsync"/>
     public IAsyncEnumerable<Bar> ListBarsAsync(
         string symbol, Timeframe timeframe = Timeframe.Minute, HistoryQuery? query = null, CancellationToken cancellationToken = default) =>
         Pages.ListAsync(
+            query?.PageToken,
             (token, cancel) => GetBarsAsync(symbol, timeframe, PageOf(query, token), cancel),
             page => (page.Bars, page.NextPageToken),
             cancellationToken);
@@ -146,20 +151,27 @@ public sealed partial class RadarClient
 internal static class Pages
 {
     /// <summary>Every item of every page.</summary>
-    /// <param name="read">Reads the page of a token; null is the first. A page that is null is the last.</param>
+    /// <param name="token">Of the page to begin with; null is the first.</param>
+    /// <param name="read">Reads the page of a token. A first page that is null is an empty list.</param>
     /// <param name="items">Items of a page, and the token of the next.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="RadarApiException">A later page is null: the list would look complete without being so.</exception>
     public static async IAsyncEnumerable<TItem> ListAsync<TPage, TItem>(
+        string? token,
         Func<string?, CancellationToken, Task<TPage?>> read,
         Func<TPage, (IReadOnlyList<TItem> Items, string? Next)> items,
         [EnumeratorCancellation] CancellationToken cancellationToken)
         where TPage : class
     {
-        string? token = null;
         do
         {
             if (await read(token, cancellationToken).ConfigureAwait(false) is not { } page)
-                yield break;
+            {
+                if (token is null)
+                    yield break;
+                throw new RadarApiException(HttpStatusCode.NotFound, "The API no longer knows the symbol: the list ends before its last page.");
+            }
+
             (var found, token) = items(page);
             foreach (TItem item in found)
                 yield return item;

@@ -17,7 +17,7 @@ internal sealed partial class BoardFeed(
     /// <summary>Until a consumer has written anything, its first write is looked for; ticks are to be readable soon after it.</summary>
     private static readonly TimeSpan EmptyPause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A published change arrives within milliseconds, or not at all.</summary>
+    /// <summary>A published change arrives within milliseconds, or not at all. All partitions are waited for at once.</summary>
     private static readonly TimeSpan MessagePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
@@ -43,35 +43,42 @@ internal sealed partial class BoardFeed(
     }
 
     /// <summary>What a lost connection cost is unknown until the next audit.</summary>
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.Reach(away: true);
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.MissRedis();
 
     private async Task AuditAsync(CancellationToken stoppingToken)
     {
         try
         {
+            long misses = board.Misses;
             var layout = await reader.LayoutAsync();
-            bool wasAway = board.IsRedisAway;
-            board.Reach(away: false);
+            if (board.IsRedisAway)
+            {
+                if (!board.TryFindRedis(misses))
+                    return;
+                foreach (PartitionFeed feed in _feeds)
+                    feed.Reload("away"); // also one that is being loaded: what it reads may be from before
+            }
+
             if (layout is null && board.Layout is not null)
-                ReloadAll("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
+                ReloadFollowed("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
             else if (!board.IsOpen || layout != board.Layout)
                 await OpenAsync(layout, stoppingToken);
             else if (layout is { } known)
-                await CompareAsync(known, wasAway, stoppingToken);
+                await CompareAsync(known, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            board.Reach(away: true);
+            board.MissRedis();
             failures.RedisAway(e);
         }
         catch (Exception e)
         {
             // The board stays as doubtful as it is, which every answer shows; the next round may do better.
-            board.Reach(away: true);
-            Failed(e);
+            board.MissRedis();
+            failures.AuditFailed(e);
         }
     }
 
@@ -93,42 +100,44 @@ internal sealed partial class BoardFeed(
             feed.Start(stoppingToken);
     }
 
-    private async Task CompareAsync(MarketLayout layout, bool wasAway, CancellationToken stoppingToken)
+    private async Task CompareAsync(MarketLayout layout, CancellationToken stoppingToken)
     {
         var before = board.Version.Positions;
         var stored = await reader.PositionsAsync(layout);
+        var waits = new List<Task>();
         foreach (PartitionFeed feed in _feeds)
         {
             int partition = feed.Partition;
-            if (wasAway || !board.Follows(partition))
-                feed.Reload("away");
-            else if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
+            if (!board.Follows(partition))
+                continue; // it is being loaded, as often as that takes; who asks again meanwhile would break what was just loaded
+            if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
                 feed.Reload("older");
             else if (stored[partition] is { } position)
-                await ReachAsync(feed, position.Offset, stoppingToken);
+                waits.Add(ReachAsync(feed, position.Offset, stoppingToken));
         }
+
+        await Task.WhenAll(waits);
     }
 
     /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
     public async Task ReachAsync(LagSample sample, CancellationToken cancellationToken)
     {
         var feeds = _feeds;
-        foreach (var lag in sample.Partitions)
-        {
-            if (lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))
-                await ReachAsync(feeds[lag.Number], lag.Position, cancellationToken);
-        }
+        await Task.WhenAll(sample.Partitions
+            .Where(lag => lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))
+            .Select(lag => ReachAsync(feeds[lag.Number], lag.Position, cancellationToken)));
     }
 
     private async Task ReachAsync(PartitionFeed feed, long offset, CancellationToken cancellationToken)
     {
-        if (!await board.ReachAsync(feed.Partition, offset, MessagePatience, cancellationToken))
+        if (!await board.ReachAsync(feed.Partition, offset, MessagePatience, cancellationToken) && board.Follows(feed.Partition))
             feed.Reload("lost");
     }
 
-    private void ReloadAll(string reason)
+    /// <summary>Loads what is followed again; what is not is being loaded.</summary>
+    private void ReloadFollowed(string reason)
     {
-        foreach (PartitionFeed feed in _feeds)
+        foreach (PartitionFeed feed in _feeds.Where(feed => board.Follows(feed.Partition)))
             feed.Reload(reason);
     }
 
@@ -141,7 +150,4 @@ internal sealed partial class BoardFeed(
 
     [LoggerMessage(1, LogLevel.Information, "The board follows epoch {Epoch} of topic {Topic}.")]
     private partial void Opened(string epoch, string topic);
-
-    [LoggerMessage(2, LogLevel.Error, "Comparing the board with Redis failed.")]
-    private partial void Failed(Exception e);
 }

@@ -3,7 +3,10 @@ using Radar.Market.Store;
 
 namespace Radar.Api.Board;
 
-/// <summary>What feeds the board; whoever calls it holds <see cref="Order"/>.</summary>
+/// <summary>
+/// What feeds the board. Whoever opens it, applies a change to it or loads a partition holds <see cref="Order"/>; who only doubts it, or
+/// finds Redis again, need not: what is in doubt is loaded anew.
+/// </summary>
 internal sealed partial class LiveBoard
 {
     /// <summary>Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.</summary>
@@ -16,18 +19,37 @@ internal sealed partial class LiveBoard
             _layout = layout;
             _partitions = new Partition[layout?.PartitionCount ?? 0];
             _version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty;
-            (_opened, _away) = (true, false);
+            _opened = true;
             NoteWhole();
         }
     }
 
-    /// <summary>Redis answers, or does not.</summary>
-    public void Reach(bool away)
+    /// <summary>Redis does not answer, or was lost for a moment.</summary>
+    public void MissRedis()
     {
         lock (_gate)
         {
-            _away = away;
+            _away = true;
+            _misses++;
+        }
+    }
+
+    /// <summary>
+    /// Redis answers again. What happened to the partitions meanwhile is unknown, so none counts as followed until it is loaded.
+    /// </summary>
+    /// <param name="misses"><see cref="Misses"/> before Redis was asked: where it was missed again since, it stays away.</param>
+    /// <returns>False where it stays away.</returns>
+    public bool TryFindRedis(long misses)
+    {
+        lock (_gate)
+        {
+            if (misses != _misses)
+                return false;
+            foreach (ref Partition partition in _partitions.AsSpan())
+                partition.Whole = false;
+            _away = false;
             NoteWhole();
+            return true;
         }
     }
 

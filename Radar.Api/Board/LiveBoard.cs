@@ -21,6 +21,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
     private Place[] _bySymbol = [];
     private bool _opened;
     private bool _away;
+    private long _misses;
     private bool _wasWhole;
 
     /// <summary>
@@ -121,6 +122,16 @@ internal sealed partial class LiveBoard(TimeProvider time)
     /// <summary>True where Redis does not answer.</summary>
     public bool IsRedisAway => Volatile.Read(ref _away);
 
+    /// <summary>How often Redis was missed.</summary>
+    public long Misses
+    {
+        get
+        {
+            lock (_gate)
+                return _misses;
+        }
+    }
+
     /// <summary>Looks a symbol up.</summary>
     public BoardFind Find(string symbol)
     {
@@ -134,6 +145,13 @@ internal sealed partial class LiveBoard(TimeProvider time)
                 new SymbolLocation(new RedisKeys(_version.Epoch, ticker.Partition), partition.Position!.Value, ticker.Latest),
                 partition.Whole && !_away);
         }
+    }
+
+    /// <summary>Where a symbol is served from; null where the board does not have it.</summary>
+    public int? PartitionOf(string symbol)
+    {
+        lock (_gate)
+            return _places.GetValueOrDefault(symbol)?.Ticker.Partition;
     }
 
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>

@@ -63,11 +63,14 @@ internal sealed class PartitionFeed(
                 subscription.OnMessage(Receive);
                 while (true)
                 {
-                    metrics.Reloaded(Partition, reason);
-                    if (await LoadAsync())
-                        reason = await FollowAsync();
-                    else
+                    if (!await LoadAsync())
+                    {
                         await Task.Delay(Pause, time, _stop.Token);
+                        continue;
+                    }
+
+                    metrics.Reloaded(Partition, reason);
+                    reason = await FollowAsync();
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -120,8 +123,9 @@ internal sealed class PartitionFeed(
             long? before = board.PositionOf(Partition);
             bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
             _aheadSinceMs = loaded ? null : _aheadSinceMs ?? time.GetUtcNow().ToUnixTimeMilliseconds();
-            if (board.PositionOf(Partition) != before)
-                hub.Interrupt(Partition);
+            long? now = board.PositionOf(Partition);
+            if (now != before)
+                hub.Interrupt(before is null || now >= before ? Partition : null); // a board that went back is another one, to everybody
             return loaded;
         }
     }

@@ -86,7 +86,7 @@ internal sealed class ChangeFrames(
         foreach (StreamClient client in touched)
         {
             client.Add(CollectionsMarshal.AsSpan(Closed(client.Change)), after);
-            client.Change.Clear();
+            StreamClient.Empty(client.Change);
             client.IsTouched = false;
         }
     }

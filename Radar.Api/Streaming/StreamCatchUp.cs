@@ -10,8 +10,16 @@ namespace Radar.Api.Streaming;
 /// Brings a client to where the board is: with a snapshot, with what the hub remembers, or with what Redis keeps. What cannot be told
 /// any more ends in <c>reset</c> and a snapshot.
 /// </summary>
-internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics, TimeProvider time)
+internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics, TimeProvider time) : IDisposable
 {
+    /// <summary>
+    /// Reads of the past that Redis does at once, of all clients together. One blocks Redis for some 10 ms at worst, and after a restart
+    /// or a reload thousands of clients ask for one: more at once would end no sooner, and everybody else would wait behind them.
+    /// </summary>
+    public const int ReadsMax = 4;
+
+    private const string NoLongerKept = "what happened since is no longer kept";
+
     /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile. Each gets further.</summary>
     private const int AttemptsMax = 16;
 
@@ -22,6 +30,10 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
     private static readonly TimeSpan BoardPatience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
+
+    private readonly SemaphoreSlim _reads = new(ReadsMax);
+
+    public void Dispose() => _reads.Dispose();
 
     /// <summary>Waits for the board to be filled; false where that takes long.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
@@ -41,15 +53,18 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
     /// <param name="client">Entered.</param>
     /// <param name="from">What it has; null is nothing.</param>
     /// <param name="writer">Its connection.</param>
+    /// <param name="isGone">What came after that is gone, so that the client begins anew.</param>
     /// <returns>Where it stands; null only where the service stops before the client has anything.</returns>
-    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer)
+    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer, bool isGone = false)
     {
         string? reset = null;
+        if (isGone)
+            (from, reset) = (null, NoLongerKept);
         int attempts = 0;
         while (true)
         {
             // Who was there before anything was stored has missed all of it, whatever epoch and topic it then became.
-            if (from is { Positions.IsEmpty: true })
+            if (BoardVersion.Empty.Equals(from))
                 from = board.Version.Beginning();
             var join = hub.Join(client, from);
             switch (join.Kind)
@@ -65,12 +80,15 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
                 case StreamJoinKind.Resumed:
                     await ResumeAsync(client.Request, join, from!, writer);
                     return join.View.Version;
+                case StreamJoinKind.Gone:
+                    (from, reset) = (null, NoLongerKept);
+                    break;
                 case StreamJoinKind.Lost:
                     (from, reset) = await FindAsync(join.View.Version, from!, writer.Ended);
                     break;
                 case StreamJoinKind.Missed:
                     from = await ReadAsync(client.Request, join, from!, writer);
-                    reset = from is null ? "what happened since is no longer kept" : null;
+                    reset = from is null ? NoLongerKept : null;
                     break;
             }
 
@@ -167,8 +185,8 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
             foreach (int partition in join.Partitions)
             {
                 var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol).ToHashSet();
-                var change = await reader.SinceAsync(
-                    new RedisKeys(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes);
+                var change = await SinceAsync(
+                    new RedisKeys(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes, writer.Ended);
                 if (change is null || change.Reached.Offset < from.Positions[partition])
                     return null;
                 var reached = from.With(partition, change.Reached.Offset);
@@ -184,6 +202,22 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Only the read has a place of <see cref="ReadsMax"/>: a client that takes slowly what was read holds up nobody.</summary>
+    private async Task<Change?> SinceAsync(
+        RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes,
+        CancellationToken cancellationToken)
+    {
+        await _reads.WaitAsync(cancellationToken);
+        try
+        {
+            return await reader.SinceAsync(keys, symbols, except, from, timeframes);
+        }
+        finally
+        {
+            _reads.Release();
         }
     }
 

@@ -8,6 +8,9 @@ namespace Radar.Api.Streaming;
 /// </summary>
 internal sealed class StreamClient(StreamRequest request, IPAddress? address, int queueBytesMax) : IDisposable
 {
+    /// <summary>Entries for which a list keeps its room. A burst may take a hundred times that, and idle clients are many.</summary>
+    public const int EntriesKept = 256;
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _signal = new(0, 1);
     private List<StreamEntry> _waiting = [];
@@ -42,7 +45,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     {
         lock (_gate)
         {
-            _waiting.Clear();
+            Empty(_waiting);
             _waitingBytes = 0;
             _version = version;
             if (_end != StreamEnd.Shutdown)
@@ -65,7 +68,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
             if (_waitingBytes > 0 && _waitingBytes + bytes > queueBytesMax)
             {
                 (_end, _waitingBytes) = (StreamEnd.Overflow, 0);
-                _waiting.Clear();
+                Empty(_waiting);
             }
             else
             {
@@ -97,11 +100,19 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     {
         lock (_gate)
         {
-            _taken.Clear();
+            Empty(_taken);
             (_waiting, _taken) = (_taken, _waiting);
             _waitingBytes = 0;
             return (_taken, _version, _end);
         }
+    }
+
+    /// <summary>Empties a list of entries, and lets go what a burst made of it.</summary>
+    public static void Empty(List<StreamEntry> entries)
+    {
+        entries.Clear();
+        if (entries.Capacity > EntriesKept)
+            entries.Capacity = 0;
     }
 
     public void Dispose() => _signal.Dispose();
@@ -129,6 +140,9 @@ internal enum StreamEnd
 
     /// <summary>Changes were missed; the client has to be brought up to date before it goes on.</summary>
     Interrupted,
+
+    /// <summary>Trades that the client wants are gone; it begins anew.</summary>
+    Gone,
 
     /// <summary>The client does not keep up: what waited is dropped.</summary>
     Overflow,

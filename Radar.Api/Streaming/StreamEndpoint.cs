@@ -65,10 +65,10 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
     private async Task RunAsync(StreamClient client, StreamWriter writer)
     {
         var from = client.Request.Since;
+        var end = StreamEnd.None;
         while (true)
         {
-            from = await catchUp.JoinAsync(client, from, writer);
-            StreamEnd end;
+            from = await catchUp.JoinAsync(client, from, writer, isGone: end == StreamEnd.Gone);
             do
             {
                 await client.WaitAsync(writer.Ended);

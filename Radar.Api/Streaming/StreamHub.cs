@@ -88,10 +88,13 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
             var missed = new List<int>();
             for (int partition = 0; partition < _journals.Length; partition++)
             {
-                if (_journals[partition].Since(from.Positions[partition], view.Version.Positions[partition]) is { } since)
-                    changes.AddRange(since);
-                else
+                long? position = from.Positions[partition];
+                if (_journals[partition].Since(position, view.Version.Positions[partition]) is not { } since)
                     missed.Add(partition);
+                else if (since.Exists(change => change.LeavesOut(client.Request, position)))
+                    return StreamJoin.Gone(view);
+                else
+                    changes.AddRange(since);
             }
 
             return missed.Count > 0 ? StreamJoin.Missed(view, missed) : Joined(StreamJoin.Resumed(view, changes));
@@ -116,6 +119,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         Align(after);
         _journals[partition].Add(new StreamChange(partition, change, effects), ChangeFrames.SizeOf(change));
         _version = after;
+        EndWhoMissesTrades(change, effects);
         if (_routes.IsEmpty || change.Symbols.Count == 0)
             return;
         var frames = new ChangeFrames(partition, change, effects, before, after, from: null);
@@ -123,16 +127,30 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         metrics.Published(change.Symbols.Count);
     }
 
-    /// <summary>Changes of <paramref name="partition"/> were missed, or of all where it is null. The caller holds the board's order.</summary>
+    /// <summary>
+    /// Changes of <paramref name="partition"/> were missed, or of all where it is null. Who named symbols that all live elsewhere has
+    /// missed nothing, and goes on. The caller holds the board's order.
+    /// </summary>
     public void Interrupt(int? partition = null)
     {
         Align(board.Version);
         foreach (StreamJournal journal in partition is { } one ? _journals.AsSpan(one, 1) : _journals)
             journal.Clear();
         _version = board.Version;
-        foreach (StreamClient client in _routes.Clients)
+        if (partition is not { } missed)
+        {
+            foreach (StreamClient client in _routes.Clients)
+                client.End(StreamEnd.Interrupted);
+            _routes.Clear();
+            return;
+        }
+
+        // A symbol that the board does not have may be anywhere.
+        foreach (StreamClient client in _routes.Wanting(symbol => board.PartitionOf(symbol) is not { } home || home == missed))
+        {
             client.End(StreamEnd.Interrupted);
-        _routes.Clear();
+            _routes.Remove(client);
+        }
     }
 
     /// <summary>Says to everybody that the stream is alive, and how fresh.</summary>
@@ -158,6 +176,25 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
             foreach (StreamClient client in _clients)
                 client.End(StreamEnd.Shutdown);
             _routes.Clear();
+        }
+    }
+
+    /// <summary>Clients of trades that the change left out: they hear nothing of it, and begin anew behind it.</summary>
+    private void EndWhoMissesTrades(Change change, BoardEffect[] effects)
+    {
+        if (!change.LeavesTradesOut)
+            return;
+        var ended = new HashSet<StreamClient>();
+        for (int i = 0; i < effects.Length; i++)
+        {
+            if (effects[i].Served && change.Symbols[i].TradesLeftOut > 0)
+                ended.UnionWith(_routes.OfTrades(change.Symbols[i].Symbol));
+        }
+
+        foreach (StreamClient client in ended)
+        {
+            client.End(StreamEnd.Gone);
+            _routes.Remove(client);
         }
     }
 
@@ -187,6 +224,8 @@ internal readonly record struct StreamJoin(
 
     public static StreamJoin Missed(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.Missed, view, [], partitions);
 
+    public static StreamJoin Gone(in BoardView view) => new(StreamJoinKind.Gone, view, [], []);
+
     public static StreamJoin Lost(in BoardView view) => new(StreamJoinKind.Lost, view, [], []);
 }
 
@@ -203,6 +242,9 @@ internal enum StreamJoinKind
 
     /// <summary>What it misses is not in memory; it has not joined.</summary>
     Missed,
+
+    /// <summary>It misses trades that no change tells and Redis does not keep; it has not joined.</summary>
+    Gone,
 
     /// <summary>Its version is of another epoch or topic, or ahead of the board; it has not joined.</summary>
     Lost,

@@ -51,4 +51,20 @@ internal sealed class StreamJournal(long bytesMax)
 }
 
 /// <summary>A change with what it did to the board.</summary>
-internal readonly record struct StreamChange(int Partition, Change Change, BoardEffect[] Effects);
+internal readonly record struct StreamChange(int Partition, Change Change, BoardEffect[] Effects)
+{
+    /// <summary>True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.</summary>
+    public bool LeavesOut(StreamRequest request, long? position)
+    {
+        if (!request.Channels.Trades || !Change.LeavesTradesOut)
+            return false;
+        for (int i = 0; i < Effects.Length; i++)
+        {
+            ChangedSymbol symbol = Change.Symbols[i];
+            if (Effects[i].Served && symbol.LeavesTradesOutSince(position) && request.Symbols?.Contains(symbol.Symbol) != false)
+                return true;
+        }
+
+        return false;
+    }
+}

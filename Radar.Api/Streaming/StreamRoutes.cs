@@ -17,6 +17,15 @@ internal sealed class StreamRoutes
     /// <summary>Clients that named <paramref name="symbol"/>; null where there are none.</summary>
     public IReadOnlyCollection<StreamClient>? Of(string symbol) => _bySymbol.GetValueOrDefault(symbol);
 
+    /// <summary>Clients that want the trades of <paramref name="symbol"/>.</summary>
+    public IEnumerable<StreamClient> OfTrades(string symbol) =>
+        _ofAll.Where(route => route.Key.Trades).SelectMany(route => route.Value)
+            .Concat((Of(symbol) ?? []).Where(client => client.Request.Channels.Trades));
+
+    /// <summary>Clients of every symbol, and those that named one for which <paramref name="isMeant"/> holds; each symbol is looked at once.</summary>
+    public HashSet<StreamClient> Wanting(Predicate<string> isMeant) =>
+        [.. _ofAll.Values.Concat(_bySymbol.Where(route => isMeant(route.Key)).Select(route => route.Value)).SelectMany(clients => clients)];
+
     public void Add(StreamClient client)
     {
         if (!_clients.Add(client))

@@ -3,7 +3,10 @@ using System.IO.Pipelines;
 
 namespace Radar.Api.Streaming;
 
-/// <summary>Writes frames to one client, which has a limited time to take each lot.</summary>
+/// <summary>
+/// Writes frames to one client, which has a limited time to take each lot, and not an entry of any size: a snapshot may have megabytes,
+/// and who takes them slowly is no dead client.
+/// </summary>
 internal sealed class StreamWriter : IDisposable
 {
     /// <summary>Bytes after which the client must take what there is; more would only wait in memory.</summary>
@@ -34,19 +37,26 @@ internal sealed class StreamWriter : IDisposable
     /// <exception cref="OperationCanceledException">The client has gone, or was too slow; it is disconnected then.</exception>
     public async Task WriteAsync(IReadOnlyList<StreamEntry> entries)
     {
-        int first = 0, lot = 0;
+        int sent = 0, lot = 0;
         for (int i = 0; i < entries.Count; i++)
         {
             var (frame, id) = entries[i];
             _body.Write(id);
-            _body.Write(frame.Bytes.Span);
-            lot += id.Length + frame.Bytes.Length;
-            if (lot < LotBytes && i < entries.Count - 1)
-                continue;
-            await FlushAsync();
-            for (; first <= i; first++)
-                entries[first].Frame.Sent();
-            lot = 0;
+            lot += id.Length;
+            for (var rest = frame.Bytes; !rest.IsEmpty;)
+            {
+                int length = Math.Clamp(LotBytes - lot, 1, rest.Length);
+                _body.Write(rest.Span[..length]);
+                rest = rest[length..];
+                lot += length;
+                bool isWhole = rest.IsEmpty;
+                if (lot < LotBytes && !(isWhole && i == entries.Count - 1))
+                    continue;
+                await FlushAsync();
+                lot = 0;
+                while (sent < i || (sent == i && isWhole))
+                    entries[sent++].Frame.Sent();
+            }
         }
     }
 

@@ -25,17 +25,23 @@ internal sealed class RequestPath(string path)
     {
         if (values is null)
             return this;
-        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: a request line has only 8 KiB
+        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: servers and proxies limit the request line
         ArgumentException.ThrowIfNullOrWhiteSpace(list, name);
         return Append(name, list);
     }
 
     /// <summary>The last millisecond that is not after <paramref name="time"/>: event times are whole ones.</summary>
-    public RequestPath WithUpTo(string name, DateTimeOffset? time) => With(name, Text(time?.ToUnixTimeMilliseconds()));
+    public RequestPath WithUpTo(string name, DateTimeOffset? time) =>
+        time is { } last ? With(name, Text(Known(last.ToUnixTimeMilliseconds()))) : this;
 
     /// <summary>The first millisecond that is not before <paramref name="time"/>.</summary>
-    public RequestPath WithFrom(string name, DateTimeOffset? time) =>
-        With(name, Text(time?.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds()));
+    public RequestPath WithFrom(string name, DateTimeOffset? time)
+    {
+        if (time is not { } first)
+            return this;
+        long unixMs = first.ToUnixTimeMilliseconds();
+        return With(name, Text(Known(first.UtcTicks % TimeSpan.TicksPerMillisecond == 0 ? unixMs : unixMs + 1)));
+    }
 
     public RequestPath WithMaxStaleness(TimeSpan? value) => With("max_staleness_ms", Text((long?)value?.TotalMilliseconds));
 
@@ -47,6 +53,9 @@ internal sealed class RequestPath(string path)
         _separator = '&';
         return this;
     }
+
+    /// <summary>Events are of 1970 to 9999, and the API takes no other times; who gives one means the first or the last.</summary>
+    private static long Known(long unixMs) => Math.Clamp(unixMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

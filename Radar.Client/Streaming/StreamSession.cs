@@ -22,6 +22,7 @@ internal sealed class StreamSession(
     private TimeSpan _wait;
     private long _connectedAt;
     private bool _isInterrupted;
+    private bool _wasConnected;
 
     /// <summary>The next snapshot answers an id: it stands for events that are not told.</summary>
     private bool _isResuming;
@@ -78,6 +79,7 @@ internal sealed class StreamSession(
         var body = new WatchedStream(TimeSpan.FromMilliseconds(options.StreamSilenceMs), time);
         _connection = await StreamConnection.OpenAsync(http(), uri, _lastId, body, _errors, cancellationToken).ConfigureAwait(false);
         _connectedAt = time.GetTimestamp();
+        _wasConnected = true;
         _isResuming = _lastId is not null;
         _delay.Connected();
         if (_isInterrupted)
@@ -158,11 +160,13 @@ internal sealed class StreamSession(
 
     /// <summary>
     /// False where trying again cannot help: the API refuses what was asked, or the client is set up wrongly. Everything else passes,
-    /// also what handlers in between throw.
+    /// also what handlers in between throw. Once a stream was there, a refusal that names no parameter is not the API's word on it:
+    /// a proxy answers 404 while no API process is ready.
     /// </summary>
-    private static bool IsPassing(Exception e) => e switch
+    private bool IsPassing(Exception e) => e switch
     {
         RadarApiException { Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
+        RadarApiException { Parameter: null } when _wasConnected => true,
         RadarApiException or ArgumentException or InvalidOperationException or NotSupportedException => false,
         _ => true,
     };

@@ -6,6 +6,9 @@ namespace Radar.Market.Store;
 /// <summary>Reads the changes that are published; <see cref="ChangeWriter"/> draws them. One reader per channel; not thread-safe.</summary>
 public sealed class ChangeReader
 {
+    /// <summary>Late trades make changes in which bars lie in no order; who tells them tells the newest last.</summary>
+    private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
+
     private readonly NameTable _names = new();
 
     /// <summary>Reads one message. Records point into <paramref name="message"/>.</summary>
@@ -15,7 +18,7 @@ public sealed class ChangeReader
         try
         {
             var cursor = new Cursor(message);
-            if (cursor.Array() != 6 || cursor.Reader.ReadInt32() != 1)
+            if (cursor.Array() != 6 || cursor.Reader.ReadInt32() != ChangeWriter.Version)
                 return null;
             string expected = cursor.Text(), offset = cursor.Text(), identity = cursor.Text(), recordMs = cursor.Text();
             var symbols = new ChangedSymbol[cursor.Array()];
@@ -41,11 +44,14 @@ public sealed class ChangeReader
 
     private ChangedSymbol? Symbol(ref Cursor cursor)
     {
-        if (cursor.Array() != 5 || _names.Symbol(cursor.Bytes().Span) is not { } name)
+        if (cursor.Array() != 6 || _names.Symbol(cursor.Bytes().Span) is not { } name)
             return null;
         var latest = cursor.Bytes();
         var day = cursor.Bytes();
 
+        int leftOut = cursor.Reader.ReadInt32();
+        if (leftOut < 0)
+            return null;
         var trades = new ReadOnlyMemory<byte>[cursor.Array()];
         for (int i = 0; i < trades.Length; i++)
             trades[i] = cursor.Bytes();
@@ -61,14 +67,17 @@ public sealed class ChangeReader
             int length = cursor.Array();
             if (length % 2 != 0)
                 return null;
+            int first = bars.Count;
             for (int i = 0; i < length; i += 2)
             {
                 long openTime = Integer(cursor.Text());
                 bars.Add(new ChangedBar(timeframe, openTime, cursor.Bytes()));
             }
+
+            bars.Sort(first, bars.Count - first, InTime);
         }
 
-        return new ChangedSymbol(name, latest, day, trades, bars);
+        return new ChangedSymbol(name, latest, day, trades, bars, leftOut);
     }
 
     private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
@@ -96,20 +105,31 @@ public sealed class ChangeReader
 /// <param name="Expected">The offset of the position that it follows; null where it begins a state.</param>
 /// <param name="Reached">The position that it reaches.</param>
 /// <param name="Symbols">Every symbol that it touched.</param>
-public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols);
+public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols)
+{
+    /// <summary>True where there were more trades of some symbol than the change tells.</summary>
+    public bool LeavesTradesOut { get; } = Symbols.Any(symbol => symbol.TradesLeftOut > 0);
+}
 
 /// <summary>What a change did to one symbol. Records are those of <see cref="StoredRecord"/>.</summary>
 /// <param name="Symbol">Folded.</param>
 /// <param name="Latest">Empty where it did not move.</param>
 /// <param name="Day">Empty where it did not change.</param>
 /// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
-/// <param name="Bars">Changed bars; by timeframe, in no order of time.</param>
+/// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
+/// <param name="TradesLeftOut">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
 public readonly record struct ChangedSymbol(
     string Symbol,
     ReadOnlyMemory<byte> Latest,
     ReadOnlyMemory<byte> Day,
     IReadOnlyList<ReadOnlyMemory<byte>> Trades,
-    IReadOnlyList<ChangedBar> Bars);
+    IReadOnlyList<ChangedBar> Bars,
+    int TradesLeftOut = 0)
+{
+    /// <summary>True where trades from <paramref name="from"/> on are left out; null is the beginning.</summary>
+    public bool LeavesTradesOutSince(long? from) =>
+        TradesLeftOut > 0 && !(Trades.Count > 0 && StoredRecord.Order(Trades[0].Span).Offset <= from);
+}
 
 /// <summary>A bar as a change left it.</summary>
 /// <param name="Timeframe">Its length.</param>

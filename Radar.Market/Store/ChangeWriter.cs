@@ -8,15 +8,19 @@ namespace Radar.Market.Store;
 /// <summary>
 /// One change of a partition, as the script applies it and as it is published, in MessagePack:
 /// <code>
-/// [ 1, expected, position, identity, record_ms, [ symbol… ] ]      positions and times as text
-/// symbol: [ name, latest, day, [ trade… ], [ frame × 5 ] ]         records as StoredRecord draws them; "" where unchanged
-/// frame:  [ horizon, [ open time, bar, open time, bar… ] ]         bars before the horizon are dropped; "" drops none
+/// [ 2, expected, position, identity, record_ms, [ symbol… ] ]           positions and times as text
+/// symbol: [ name, latest, day, left out, [ trade… ], [ frame × 5 ] ]    records as StoredRecord draws them; "" where unchanged
+/// frame:  [ horizon, [ open time, bar, open time, bar… ] ]              bars before the horizon are dropped; "" drops none
 /// </code>
 /// A change follows the one whose <c>position</c> is its <c>expected</c>; the first of a state expects <c>none</c>. Trades that the same
-/// change would drop again are left out.
+/// change would drop again are left out, which is what makes a backlog fast; <c>left out</c> is their number. They are the oldest, so they
+/// lie before the first trade that is told, and who wants every trade sees that some are missing.
 /// </summary>
 internal sealed class ChangeWriter
 {
+    /// <summary>Version of the format; who knows another one does not read it.</summary>
+    public const int Version = 2;
+
     private readonly ArrayBufferWriter<byte> _change = new(64 * 1024);
     private readonly ArrayBufferWriter<byte> _record = new(1024);
 
@@ -34,7 +38,7 @@ internal sealed class ChangeWriter
         _change.ResetWrittenCount();
         var writer = new MessagePackWriter(_change);
         writer.WriteArrayHeader(6);
-        writer.Write(1);
+        writer.Write(Version);
         writer.Write(expected is { } offset ? offset.ToString(CultureInfo.InvariantCulture) : PartitionPosition.None);
         writer.Write(next.Offset.ToString(CultureInfo.InvariantCulture));
         writer.Write(next.Identity.ToString());
@@ -47,7 +51,7 @@ internal sealed class ChangeWriter
 
     private void Symbol(ref MessagePackWriter writer, SymbolState symbol, ReadOnlySpan<AppliedTick> batch, int tradesRetained)
     {
-        writer.WriteArrayHeader(5);
+        writer.WriteArrayHeader(6);
         writer.Write(symbol.Symbol);
 
         _record.ResetWrittenCount();
@@ -61,6 +65,7 @@ internal sealed class ChangeWriter
         writer.WriteString(_record.WrittenSpan);
 
         int first = Math.Max(0, symbol.Trades.Count - tradesRetained);
+        writer.Write(first);
         writer.WriteArrayHeader(symbol.Trades.Count - first);
         for (int i = first; i < symbol.Trades.Count; i++)
         {

@@ -13,7 +13,7 @@
 local change = cmsgpack.unpack(ARGV[3])
 local expected, position, identity, record_ms, symbols = change[2], change[3], change[4], change[5], change[6]
 
-if change[1] ~= 1 then return redis.error_reply('RADAR unknown version of a change') end
+if change[1] ~= 2 then return redis.error_reply('RADAR unknown version of a change') end
 if #KEYS ~= 3 + 6 * #symbols then return redis.error_reply('RADAR keys do not fit the change') end
 
 local function type_of(key)
@@ -52,7 +52,7 @@ redis.call('HSET', KEYS[1], 'offset', position, 'identity', identity, 'record_ms
 
 for i = 1, #symbols do
   local at, item = 3 + 6 * (i - 1), symbols[i]
-  local name, latest, day, trades, frames = item[1], item[2], item[3], item[4], item[5]
+  local name, latest, day, trades, frames = item[1], item[2], item[3], item[5], item[6]
   if latest ~= '' then redis.call('HSET', KEYS[2], name, latest) end
   if day ~= '' then redis.call('HSET', KEYS[3], name, day) end
 

@@ -2,7 +2,9 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using Radar.Client;
+using Radar.Tests.Fixtures;
 using static Radar.Tests.Client.ApiCall;
 
 namespace Radar.Tests.Client;
@@ -67,6 +69,31 @@ public sealed class AnswersTests
     }
 
     [Fact]
+    public async Task List_whose_symbol_becomes_unknown_between_two_pages_does_not_look_complete()
+    {
+        Func<ApiCall, Task> unknown = call => call.AnswerAsync(
+            404, "application/problem+json", """{"title":"Not Found","status":404,"detail":"X is unknown.","parameter":"symbol"}""");
+        await using var api = await MisbehavingApi.StartAsync(
+            call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","trades":[{{Item("X", 1)}}],"next_page_token":"2","meta":{{Meta}}}"""),
+            unknown,
+            call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","bars":[],"next_page_token":"2","meta":{{Meta}}}"""),
+            unknown,
+            unknown);
+        var client = api.Client();
+
+        var heard = new List<Trade>();
+        var error = await Assert.ThrowsAsync<RadarApiException>(async () =>
+        {
+            await foreach (Trade trade in client.ListTradesAsync("X"))
+                heard.Add(trade);
+        });
+        Assert.Equal(HttpStatusCode.NotFound, error.Status);
+        Assert.Single(heard);
+        await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListBarsAsync("X").ToListAsync());
+        await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListTradesAsync("X", new HistoryQuery { PageToken = "2" }).ToListAsync());
+    }
+
+    [Fact]
     public async Task API_that_does_not_answer_is_an_HttpRequestException()
     {
         var api = await MisbehavingApi.StartAsync();
@@ -99,6 +126,21 @@ public sealed class AnswersTests
             (await api.CallAsync()).Target);
     }
 
+    [Fact]
+    public async Task Times_that_no_event_can_have_are_asked_for_as_the_first_and_the_last()
+    {
+        Func<ApiCall, Task> answer = call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","trades":[],"next_page_token":null,"meta":{{Meta}}}""");
+        await using var api = await MisbehavingApi.StartAsync(answer, answer, answer);
+
+        await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MinValue, End = DateTimeOffset.MaxValue });
+        await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MaxValue, AsOf = DateTimeOffset.MaxValue });
+        await api.Client().GetTradesAsync("X", new HistoryQuery { End = DateTimeOffset.UnixEpoch.AddTicks(-1), AsOf = DateTimeOffset.MinValue });
+
+        Assert.EndsWith("?start=0&end=253402300799999", (await api.CallAsync()).Target, StringComparison.Ordinal);
+        Assert.EndsWith("?start=253402300799999&as_of=253402300799999", (await api.CallAsync()).Target, StringComparison.Ordinal);
+        Assert.EndsWith("?end=0&as_of=0", (await api.CallAsync()).Target, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("/")]
@@ -119,14 +161,16 @@ public sealed class AnswersTests
     [Fact]
     public async Task Registered_client_takes_handlers_and_its_stream_outlives_their_timeouts()
     {
+        var time = new FakeTimeProvider();
+        var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var api = await MisbehavingApi.StartAsync(async call =>
         {
             await call.SendAsync(Snapshot("a"));
-            await Task.Delay(TimeSpan.FromSeconds(1.5)); // past both timeouts below
+            await late.Task;
             await call.SendAsync(Trade(1, "b"));
             await call.HoldAsync();
         });
-        var services = new ServiceCollection();
+        var services = new ServiceCollection().AddSingleton<TimeProvider>(time);
         services.AddRadarClient(options => options.BaseAddress = api.Address).AddStandardResilienceHandler(resilience =>
         {
             resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(0.5);
@@ -134,14 +178,30 @@ public sealed class AnswersTests
             resilience.CircuitBreaker.SamplingDuration = TimeSpan.FromSeconds(1);
         });
         await using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<RadarClient>();
 
-        await foreach (Trade trade in provider.GetRequiredService<RadarClient>().StreamTradesAsync())
+        await using (var stream = client.StreamAsync(StreamChannels.Trades).GetAsyncEnumerator())
         {
-            Assert.Equal(1, trade.Price);
-            break;
+            while (stream.Current is not SnapshotEvent)
+                Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+            time.Advance(TimeSpan.FromSeconds(1.5)); // past both timeouts
+            late.SetResult();
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+            Assert.Equal(1, Assert.IsType<TradeEvent>(stream.Current).Trade.Price);
         }
 
         Assert.Equal(1, api.Count);
+
+        // The timeouts count on that clock: a request that is never answered ends by them.
+        var unanswered = client.GetLagAsync();
+        await RadarPath.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(0.5));
+                return Task.FromResult(unanswered.IsCompleted);
+            },
+            "the request is given up");
+        Assert.Equal("TimeoutRejectedException", (await Assert.ThrowsAnyAsync<Exception>(() => unanswered)).GetType().Name);
     }
 
     [Theory]

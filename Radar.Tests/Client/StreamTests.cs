@@ -358,6 +358,49 @@ public sealed class StreamTests
         Assert.Equal(1, api.Count);
     }
 
+    [Theory]
+    [InlineData(404, "text/html", "<html>default backend</html>")]
+    [InlineData(403, "text/plain", "")]
+    [InlineData(404, "application/problem+json", """{"title":"Not Found","detail":"There is nothing here."}""")]
+    public async Task Refusal_of_a_proxy_does_not_end_a_stream_that_was_there(int status, string type, string body)
+    {
+        Func<ApiCall, Task> refuse = call => call.AnswerAsync(status, type, body);
+        await using var api = await MisbehavingApi.StartAsync(
+            call => call.SendAsync(Snapshot("a"), Trade(1, "b")),
+            refuse,
+            refuse,
+            async call =>
+            {
+                await call.SendAsync(Trade(2, "c"));
+                await call.HoldAsync();
+            });
+        await using var trades = api.Client().StreamTradesAsync().GetAsyncEnumerator();
+
+        Assert.Equal([1, 2], [(await NextAsync(trades)).Price, (await NextAsync(trades)).Price]);
+        Assert.Equal(4, api.Count);
+    }
+
+    [Fact]
+    public async Task Refusal_that_names_a_parameter_ends_also_a_stream_that_was_there()
+    {
+        await using var api = await MisbehavingApi.StartAsync(
+            call => call.SendAsync(Snapshot("a"), Trade(1, "b")),
+            call => call.AnswerAsync(400, "application/problem+json", """{"title":"No","detail":"No such channel.","parameter":"channels"}"""));
+        await using var trades = api.Client().StreamTradesAsync().GetAsyncEnumerator();
+        await NextAsync(trades);
+
+        Assert.Equal("channels", (await Assert.ThrowsAsync<RadarApiException>(async () => await NextAsync(trades))).Parameter);
+    }
+
+    [Fact]
+    public async Task Refusal_of_a_proxy_before_the_stream_was_there_is_thrown()
+    {
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(404, "text/html", "<html>"));
+        await using var trades = api.Client().StreamTradesAsync().GetAsyncEnumerator();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<RadarApiException>(async () => await NextAsync(trades))).Status);
+    }
+
     [Fact]
     public async Task API_that_drops_every_client_at_once_is_asked_less_and_less()
     {

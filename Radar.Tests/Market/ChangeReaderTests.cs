@@ -48,8 +48,16 @@ public sealed class ChangeReaderTests
                 Assert.Equal(
                     written.Trades.TakeLast(retained).Select(i => Record(output => StoredRecord.WriteTrade(output, batch[i].Tick, batch[i].Offset))),
                     read.Trades.Select(Text));
+                Assert.Equal(written.Trades.Count - read.Trades.Count, read.TradesLeftOut);
+                if (read.TradesLeftOut > 0)
+                {
+                    long told = batch[written.Trades[^read.Trades.Count]].Offset;
+                    Assert.True(read.LeavesTradesOutSince(null) && read.LeavesTradesOutSince(told - 1) && change.LeavesTradesOut);
+                    Assert.False(read.LeavesTradesOutSince(told));
+                }
+
                 Assert.Equal(
-                    written.Windows.SelectMany(window => window.Dirty.Select(bar =>
+                    written.Windows.SelectMany(window => window.Dirty.OrderBy(bar => bar.OpenTime).Select(bar =>
                         (window.Timeframe.Name, bar.OpenTime, Record(output => StoredRecord.WriteBar(output, bar))))),
                     read.Bars.Select(bar => (bar.Timeframe.Name, bar.OpenTime, Text(bar.Record))));
             }
@@ -82,22 +90,25 @@ public sealed class ChangeReaderTests
     }
 
     [Theory]
-    [InlineData(2, "none", "1", "topic - 3", "0", 5)] // an unknown version
-    [InlineData(1, "", "1", "topic - 3", "0", 5)]
-    [InlineData(1, "none", "99999999999999999999", "topic - 3", "0", 5)]
-    [InlineData(1, "none", "1", "topic", "0", 5)]
-    [InlineData(1, "none", "1", "topic - x", "0", 5)]
-    [InlineData(1, "none", "1", "topic - 3", "now", 5)]
-    [InlineData(1, "none", "1", "topic - 3", "0", 4)] // a timeframe is missing
-    [InlineData(1, "none", "1", "topic - 3", "0", 6)]
-    [InlineData(1, "none", "1", "topic - 3", "0", -5)] // a bar without its open time
-    public void Message_of_another_shape_is_no_change(int version, string expected, string offset, string identity, string recordMs, int frames)
+    [InlineData(1, "none", "1", "topic - 3", "0", 5)] // a version before this one
+    [InlineData(3, "none", "1", "topic - 3", "0", 5)] // one that is unknown
+    [InlineData(2, "", "1", "topic - 3", "0", 5)]
+    [InlineData(2, "none", "99999999999999999999", "topic - 3", "0", 5)]
+    [InlineData(2, "none", "1", "topic", "0", 5)]
+    [InlineData(2, "none", "1", "topic - x", "0", 5)]
+    [InlineData(2, "none", "1", "topic - 3", "now", 5)]
+    [InlineData(2, "none", "1", "topic - 3", "0", 4)] // a timeframe is missing
+    [InlineData(2, "none", "1", "topic - 3", "0", 6)]
+    [InlineData(2, "none", "1", "topic - 3", "0", -5)] // a bar without its open time
+    [InlineData(2, "none", "1", "topic - 3", "0", 5, -1)] // fewer trades left out than none
+    public void Message_of_another_shape_is_no_change(
+        int version, string expected, string offset, string identity, string recordMs, int frames, int leftOut = 0)
     {
-        Assert.Null(new ChangeReader().Read(Shape(version, expected, offset, identity, recordMs, frames)));
-        Assert.NotNull(new ChangeReader().Read(Shape(1, "none", "1", "topic - 3", "0", 5)));
+        Assert.Null(new ChangeReader().Read(Shape(version, expected, offset, identity, recordMs, frames, leftOut)));
+        Assert.NotNull(new ChangeReader().Read(Shape(2, "none", "1", "topic - 3", "0", 5, leftOut: 0)));
     }
 
-    private static byte[] Shape(int version, string expected, string offset, string identity, string recordMs, int frames)
+    private static byte[] Shape(int version, string expected, string offset, string identity, string recordMs, int frames, int leftOut)
     {
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
@@ -106,9 +117,10 @@ public sealed class ChangeReaderTests
         foreach (string text in new[] { expected, offset, identity, recordMs })
             writer.Write(text);
         writer.WriteArrayHeader(1);
-        writer.WriteArrayHeader(5);
+        writer.WriteArrayHeader(6);
         foreach (string text in new[] { "BTC", "", "" })
             writer.Write(text);
+        writer.Write(leftOut);
         writer.WriteArrayHeader(0);
         writer.WriteArrayHeader(Math.Abs(frames));
         for (int frame = 0; frame < Math.Abs(frames); frame++)

@@ -166,9 +166,44 @@ public sealed class LiveBoardTests
         board.Load(2, Changes.Nothing, evenIfOlder: false);
         Assert.Equal((true, true, true), (board.IsFilled, board.IsWhole, board.WasWhole));
 
-        board.Reach(away: true);
+        board.MissRedis();
         Assert.Equal((true, false, true, true), (board.IsFilled, board.IsWhole, board.WasWhole, board.DoubtsAny));
         Assert.False(board.Find("A").Whole);
+    }
+
+    [Fact]
+    public void Board_is_not_whole_after_Redis_was_away_until_every_partition_is_loaded()
+    {
+        Apply(0, Changes.Of(null, 10, ("A", 7, 9)));
+        _board.MissRedis();
+
+        Assert.True(_board.TryFindRedis(_board.Misses));
+
+        Assert.Equal((false, false, false), (_board.IsRedisAway, _board.IsWhole, _board.Find("A").Whole));
+        Assert.Equal(ChangeOutcome.Gap, Apply(0, Changes.Of(10, 11, ("A", 8, 10))));
+        for (int partition = 0; partition < 3; partition++)
+        {
+            Assert.False(_board.Follows(partition) || _board.IsWhole);
+            _board.Load(partition, partition == 0 ? Changes.State(11, ("A", 8, 10)) : Changes.Nothing, evenIfOlder: false);
+        }
+
+        Assert.Equal((true, "A=10"), (_board.IsWhole, Shown));
+    }
+
+    [Fact]
+    public void Redis_that_is_missed_again_while_it_is_asked_stays_away()
+    {
+        _board.MissRedis();
+        long misses = _board.Misses; // here it is asked
+        _board.MissRedis();
+
+        Assert.False(_board.TryFindRedis(misses));
+        Assert.Equal((true, false), (_board.IsRedisAway, _board.IsWhole));
+        _board.Open(Changes.Layout with { Epoch = "2" });
+        Assert.True(_board.IsRedisAway);
+
+        Assert.True(_board.TryFindRedis(_board.Misses));
+        Assert.False(_board.IsRedisAway);
     }
 
     [Fact]

@@ -82,6 +82,22 @@ public sealed class ChangeFramesTests
         Assert.Empty(Received(bars));
     }
 
+    [Fact]
+    public void Client_keeps_no_room_for_a_burst_that_is_over()
+    {
+        const int Burst = 20 * StreamClient.EntriesKept;
+        var client = Client("trades", "A");
+
+        Send(Changes.Of(10, 10 + Burst, [.. Enumerable.Range(10, Burst).Select(offset => ("A", 5L, (long)offset))]), client);
+        Assert.Equal(Burst, client.Take().Entries.Count);
+
+        for (int list = 0; list < 2; list++)
+            Assert.InRange(client.Take().Entries.Capacity, 0, StreamClient.EntriesKept);
+        Assert.InRange(client.Change.Capacity, 0, StreamClient.EntriesKept);
+        Send(Changes.Of(10 + Burst, 11 + Burst, ("A", 5, 10 + Burst)), client);
+        Assert.Single(client.Take().Entries);
+    }
+
     private static string Position(in StreamEntry entry)
     {
         Assert.True(BoardVersion.TryParse(Encoding.ASCII.GetString(entry.Id)[4..^1], out var version));

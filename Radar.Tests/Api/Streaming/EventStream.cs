@@ -112,15 +112,6 @@ internal sealed class EventStream : IAsyncDisposable
         return events;
     }
 
-    /// <summary>Everything that comes before the next heartbeat.</summary>
-    public async Task<List<StreamEvent>> UntilHeartbeatAsync()
-    {
-        var events = new List<StreamEvent>();
-        while (await AnyAsync() is { } next && next.Type != "heartbeat")
-            events.Add(next);
-        return events;
-    }
-
     public ValueTask DisposeAsync()
     {
         _response.Dispose(); // ends a read that is under way; the enumerator could not be disposed before

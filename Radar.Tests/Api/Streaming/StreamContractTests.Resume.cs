@@ -134,6 +134,9 @@ public abstract partial class StreamContractTests
 
     [SkippableTheory]
     [InlineData("garbage")]
+    [InlineData("zz-deadbeef")] // no positions at all
+    [InlineData("1-{topic}")]
+    [InlineData("2-00000000")]
     [InlineData("1-00000000-1-1-1")] // another topic
     [InlineData("2-{topic}-1-1-1")] // another epoch
     [InlineData("1-{topic}-1-1")] // another partition count

@@ -91,6 +91,20 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
+    public async Task Bars_of_one_change_are_told_in_the_order_of_time()
+    {
+        await using var world = await BeginAsync();
+        await world.ApplyAsync(1, Tick("A", 1, Noon + (2 * 60_000)));
+        await using var stream = await world.Api.StreamAsync("channels=bars.1Min");
+        await stream.NextAsync("snapshot");
+
+        await world.ApplyAsync(1, [.. new[] { 5, 6, 3, 1 }.Select(minute => Tick("A", minute, Noon + (minute * 60_000L)))]);
+
+        Assert.Equal(
+            ["updated_bar 1", "bar 3", "bar 5", "bar 6"], (await stream.NextAsync(4)).Select(next => $"{next.Type} {next.Data["c"]}"));
+    }
+
+    [SkippableFact]
     public async Task Only_symbols_that_were_asked_for_are_told_also_those_that_come_later()
     {
         await using var world = await BeginAsync();

@@ -1,0 +1,141 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Radar.Api;
+using Radar.Api.Board;
+using Radar.Api.Freshness;
+using Radar.Api.Streaming;
+using Radar.Market.Store;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Api.Streaming;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+using static Radar.Tests.Api.ApiWorld;
+
+namespace Radar.Tests.Api.Board;
+
+/// <summary>The feed of a board, on a clock and a Redis that the test holds.</summary>
+public sealed class BoardFeedTests : IAsyncLifetime
+{
+    private static readonly TimeSpan AuditPause = TimeSpan.FromMilliseconds(1000);
+
+    private readonly EmbeddedRedis _garnet = EmbeddedRedis.Start();
+    private readonly FakeTimeProvider _time = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly MeterListener _meters = new();
+    private readonly LiveBoard _board;
+    private readonly ConnectionMultiplexer _client;
+    private readonly HeldRedis _hold;
+    private readonly StateWriter _state;
+    private readonly BoardFeed _feed;
+    private readonly LagMeter _lag;
+    private int _lost;
+
+    public BoardFeedTests()
+    {
+        _client = ConnectionMultiplexer.Connect(_garnet.Address);
+        (var redis, _hold) = HeldRedis.Of(_client);
+        _state = new StateWriter(_client);
+        _board = new LiveBoard(_time);
+        var reader = new MarketReader(redis);
+        var options = Options.Create(new ApiOptions { BoardAuditMs = (int)AuditPause.TotalMilliseconds });
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        _lag = new LagMeter(reader, null!, _time, options); // measures nothing here
+        _feed = new BoardFeed(
+            redis, reader, _board, new StreamHub(_board, new StreamMetrics(meters), options), _lag, new BoardMetrics(meters, _board),
+            new FailureLog(NullLogger<FailureLog>.Instance, _time), options, _time, NullLogger<BoardFeed>.Instance);
+        _meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "radar.board.reloads" && ReferenceEquals(instrument.Meter.Scope, meters))
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            if (tags.ToArray().Contains(new("reason", "lost")))
+                Interlocked.Increment(ref _lost);
+        });
+        _meters.Start();
+    }
+
+    public async Task InitializeAsync()
+    {
+        await _state.BeginAsync();
+        await _feed.StartAsync(CancellationToken.None);
+        await LiveApi.UntilAsync(() => _board.IsWhole, "the board is whole");
+    }
+
+    public async Task DisposeAsync()
+    {
+        _hold.Release();
+        await _feed.StopAsync(CancellationToken.None);
+        _feed.Dispose();
+        _meters.Dispose();
+        _lag.Dispose();
+        await _services.DisposeAsync();
+        await _client.DisposeAsync();
+        _garnet.Dispose();
+    }
+
+    [Fact]
+    public async Task Load_that_takes_longer_than_the_pause_between_audits_is_not_begun_anew()
+    {
+        int before = _hold.Asked;
+        _hold.Hold();
+        _board.MissRedis();
+        await PassAsync(() => _hold.Waiting == StateWriter.Partitions, "all partitions are being loaded");
+        Assert.Equal((false, false), (_board.IsRedisAway, _board.IsWhole)); // what happened meanwhile is not known yet
+
+        for (int audit = 0; audit < 5; audit++)
+            await AuditAsync();
+        _hold.Release();
+
+        // A change is taken after whatever was asked of the partition before it.
+        for (int partition = 0; partition < StateWriter.Partitions; partition++)
+            await _state.ApplyAsync(partition, Tick("S" + partition, 1));
+        await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.PositionOf(partition) == 1), "all changes are taken");
+        Assert.True(_board.IsWhole);
+        Assert.Equal(before + StateWriter.Partitions, _hold.Asked);
+    }
+
+    /// <summary>Time stands still after one patience: who began to wait for a partition only when another was given up waits for ever.</summary>
+    [Fact]
+    public async Task Lost_messages_of_all_partitions_are_noticed_after_one_patience()
+    {
+        _state.HoldsMessages = true;
+        var lags = ImmutableArray.CreateBuilder<LagSample.Partition>();
+        for (int partition = 0; partition < StateWriter.Partitions; partition++)
+        {
+            long position = await _state.ApplyAsync(partition, Tick("S" + partition, 1));
+            lags.Add(new(partition, position, position, 0, 0, 0, Foreign: false, Stored: true));
+        }
+
+        var reaching = _feed.ReachAsync(new LagSample(0, lags.ToImmutable()), CancellationToken.None);
+        _time.Advance(TimeSpan.FromMilliseconds(999)); // the audit would come after that
+
+        await LiveApi.UntilAsync(() => Volatile.Read(ref _lost) == StateWriter.Partitions, "all are loaded again");
+        await reaching;
+        await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.PositionOf(partition) == 1), "nothing is missing");
+    }
+
+    /// <summary>Lets one audit happen from begin to end.</summary>
+    private async Task AuditAsync()
+    {
+        int asked = _hold.Audits;
+        await PassAsync(() => _hold.Audits > asked, "an audit begins");
+        asked = _hold.Audits;
+        await PassAsync(() => _hold.Audits > asked, "the next begins, so the one before is over");
+    }
+
+    private Task PassAsync(Func<bool> condition, string what) => LiveApi.UntilAsync(
+        () =>
+        {
+            if (condition())
+                return true;
+            _time.Advance(AuditPause);
+            return condition();
+        },
+        what);
+}
