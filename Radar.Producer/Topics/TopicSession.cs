@@ -254,6 +254,7 @@ internal sealed class TopicSession : IDisposable
     {
         if (_transaction.IsOpen && !Commit())
             return;
+        _unplaced.IntersectWith(_consumer.Assignment); // whatever went wrong before: what another replica reads is never begun here
         foreach (var (partition, committed) in Committed(_unplaced))
         {
             var ends = _consumer.QueryWatermarkOffsets(partition, Patience);
@@ -295,24 +296,38 @@ internal sealed class TopicSession : IDisposable
     /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
     private void Revoked(List<TopicPartitionOffset> partitions)
     {
-        if (_transaction.IsOpen && !_ended)
-            Commit();
-        Forget(partitions);
+        try
+        {
+            if (_transaction.IsOpen && !_ended)
+                Commit();
+        }
+        finally
+        {
+            Forget(partitions);
+        }
+
         Log.TopicRevoked(_logger, partitions.Count, Topic);
     }
 
     /// <summary>Partitions are another replica's already, which reads again what is not committed.</summary>
     private void Lost(List<TopicPartitionOffset> partitions)
     {
-        if (_transaction.IsOpen && !_ended)
+        try
         {
-            _unplaced.UnionWith(_next.Keys);
-            _next.Clear();
-            _topicMetrics.TransactionAborted();
-            _transaction.Abort();
+            if (_transaction.IsOpen && !_ended)
+            {
+                _unplaced.UnionWith(_next.Keys);
+                _next.Clear();
+                _topicMetrics.TransactionAborted();
+                _transaction.Abort();
+            }
+        }
+        finally
+        {
+            // An abort that fails is the end of this producer, and its successor must not begin what is no longer ours.
+            Forget(partitions);
         }
 
-        Forget(partitions);
         Log.TopicLost(_logger, partitions.Count, Topic);
     }
 

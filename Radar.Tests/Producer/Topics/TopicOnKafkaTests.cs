@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Confluent.Kafka;
 using Radar.Market;
 using Radar.ServiceDefaults;
@@ -96,6 +97,40 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await run.DoneAsync(() => zombie.Output);
 
         AssertOnce(run, Count);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Replica_that_lost_its_partitions_and_its_producer_reads_only_what_it_is_given_again()
+    {
+        Skip.If(OperatingSystem.IsWindows());
+        const int Count = 4_000;
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-lost");
+        await run.CreateSourceAsync(4);
+        string[] arguments = run.Arguments(
+            "--Producer:Topic:BatchRecordsMax=100000", "--Producer:Topic:BatchMs=10000", "--Producer:Topic:TransactionTimeoutMs=30000",
+            "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=1000",
+            "--Logging:LogLevel:Radar.Producer.Topics=Information");
+        using var zombie = new ServiceProcess("Radar.Producer", arguments);
+        Send(0);
+
+        await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
+        zombie.Signal("STOP");
+        await run.StartAsync("--Kafka:Client:session.timeout.ms=6000");
+
+        // As Kafka does when a transaction is older than its timeout; that the open one is aborted here lets the other replica go on.
+        run.Fence(Regex.Match(zombie.Output, "in transactions as (.+?)\\.\\s").Groups[1].Value);
+        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
+        zombie.Signal("CONT");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(Regex.Count(zombie.Output, "in transactions as") == 2), "the zombie has a new producer; " + zombie.Output);
+        Send(1);
+        await run.DoneAsync(() => zombie.Output);
+
+        AssertOnce(run, 2 * Count);
+        Assert.DoesNotContain("cannot be read", zombie.Output, StringComparison.Ordinal);
+
+        void Send(int batch) => run.Send(Enumerable.Range(batch * Count, Count)
+            .Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
     }
 
     [RequiresKafkaHomeFact]
