@@ -63,8 +63,9 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
             while (next is not null && --pages > 0);
             return (null, true);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException or InvalidOperationException)
         {
+            // InvalidOperationException is what JsonElement says of a text with half a character in it.
             return (e.Message, true);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

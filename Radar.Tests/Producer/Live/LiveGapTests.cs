@@ -104,6 +104,21 @@ public sealed class LiveGapTests
         Assert.Equal(0, run.Metrics.Live("missed"));
     }
 
+    [Fact]
+    public async Task Answer_of_rest_that_is_not_as_documented_is_asked_for_again()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        var answers = new Queue<string>(["[]", """{"error":[],"result":null}""", """{"error":["\ud800"],"result":{}}"""]);
+        venue.Rest = _ => Task.FromResult((200, answers.Count > 0 ? answers.Dequeue() : KrakenPage([1, 2, 4])));
+        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd").Start();
+        var connection = await venue.AcceptAsync();
+
+        await connection.SendAsync(Kraken("update", 1), "broken", Kraken("update", 4));
+
+        Assert.Equal([1, 2, 4], await run.IdsAsync(3));
+        Assert.Equal((4, 0), (venue.Requests.Count, run.Metrics.Live("missed")));
+    }
+
     [Theory]
     [InlineData(404, 1)]
     [InlineData(429, 4)]
@@ -215,6 +230,22 @@ public sealed class LiveGapTests
         Assert.Equal([1, 2, 3], await run.IdsAsync(3));
         Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("reconnects")));
         Assert.Contains($"a message is left out: {fault}.", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SourceKind.Coinbase, """{"type":"error","message":"\ud800"}""")]
+    [InlineData(SourceKind.Kraken, """{"error":"\ud800","method":"subscribe"}""")]
+    public async Task Complaint_whose_text_is_none_is_a_broken_message(SourceKind source, string message)
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, source, "btc-usd").Start();
+        var connection = await venue.AcceptAsync();
+        bool isCoinbase = source == SourceKind.Coinbase;
+
+        await connection.SendAsync(message, isCoinbase ? Match(1) : Kraken("update", 1));
+
+        Assert.Equal([1], await run.IdsAsync(1));
+        Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("reconnects")));
     }
 
     [Fact]
