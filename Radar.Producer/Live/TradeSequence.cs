@@ -88,29 +88,44 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         return isBefore || kind == VenueMessage.OffBook ? Passage.Known : Passage.Pass;
     }
 
-    /// <summary>The gap of a symbol is dealt with. Returns what waited, to be taken again.</summary>
-    public IReadOnlyList<(Tick Tick, VenueMessage Kind)> Release(string name)
+    /// <summary>
+    /// The gap of a symbol is dealt with. Returns what waited, to be taken again, each before the next is asked for: a doubt that came up
+    /// between two of them comes up between them again.
+    /// </summary>
+    public IEnumerable<(Tick Tick, VenueMessage Kind)> Release(string name)
     {
         var symbol = _symbols[name];
         var held = symbol.Held ?? throw new InvalidOperationException($"{name} has no gap.");
         symbol.Advance(symbol.GapLastId, symbol.LastMs);
         symbol.Held = null;
-        Held -= held.Count;
-        return held;
+        Held -= held.Count(entry => entry is not null);
+        return Again();
+
+        IEnumerable<(Tick, VenueMessage)> Again()
+        {
+            foreach (var entry in held)
+            {
+                if (entry is { } trade)
+                    yield return trade;
+                else
+                    symbol.Doubt();
+            }
+        }
     }
 
     /// <summary>From here on another connection tells the trades.</summary>
     public void Interrupt()
     {
         foreach (var symbol in _symbols.Values)
-            symbol.IsFollowed = symbol.IsDoubtful = true;
+            symbol.IsFollowed = true;
+        Doubt();
     }
 
     /// <summary>A message could not be read; it may have held trades of any symbol.</summary>
     public void Doubt()
     {
         foreach (var symbol in _symbols.Values)
-            symbol.IsDoubtful = true;
+            symbol.Doubt();
     }
 
     private static Passage TakeEarlier(SymbolTrades symbol, in Tick tick, VenueMessage kind)
@@ -140,13 +155,24 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         public long GapLastId;
         public bool IsFollowed;
         public bool IsDoubtful;
-        public List<(Tick, VenueMessage)>? Held;
+
+        /// <summary>Trades that wait; null between them is a doubt.</summary>
+        public List<(Tick Tick, VenueMessage Kind)?>? Held;
 
         public void Advance(long id, long timestampMs)
         {
             LastId = id;
             LastMs = Math.Max(LastMs, timestampMs);
             IsDoubtful = false;
+        }
+
+        /// <summary>Trades may be missing from here on.</summary>
+        public void Doubt()
+        {
+            if (Held is null)
+                IsDoubtful = true;
+            else if (Held[^1] is not null)
+                Held.Add(null);
         }
     }
 }

@@ -53,6 +53,42 @@ public sealed class TradeSequenceTests
     }
 
     [Fact]
+    public void Doubt_that_comes_up_while_trades_wait_is_kept_for_those_after_it()
+    {
+        var sequence = new TradeSequence(idsHaveHoles: true);
+        Take(sequence, 1);
+        sequence.Interrupt();
+        Assert.Equal(Passage.Gap, Take(sequence, 100));
+        Take(sequence, 102);
+        sequence.Interrupt();
+        foreach (long id in Range(300, 349))
+            Assert.Equal(Passage.Held, sequence.Take(Tick(id, "A", "v"), VenueMessage.Repeats, out _));
+        sequence.Doubt();
+
+        // The hole before 102 is one of the venue's, what is missing before 300 may be trades.
+        Assert.Equal([Passage.Pass, Passage.Pass, Passage.Gap, .. Enumerable.Repeat(Passage.Held, 49)], TakeReleased(out var gap));
+        Assert.Equal((103, 299), (gap.First, gap.Last));
+        Assert.Equal(50, sequence.Held);
+
+        Assert.All(TakeReleased(out _), passage => Assert.Equal(Passage.Pass, passage));
+        Assert.Equal(0, sequence.Held);
+        Assert.Equal(Passage.Gap, Take(sequence, 351)); // the last doubt
+
+        List<Passage> TakeReleased(out Gap found)
+        {
+            var passages = new List<Passage>();
+            found = default;
+            foreach (var (tick, kind) in sequence.Release("A"))
+            {
+                passages.Add(sequence.Take(tick, kind, out var gap));
+                found = gap == default ? found : gap;
+            }
+
+            return passages;
+        }
+    }
+
+    [Fact]
     public void Earlier_id_of_a_much_later_time_is_a_new_numbering()
     {
         Take(10_000);
