@@ -20,6 +20,9 @@ internal sealed class LiveFeed(
     LiveReport report,
     TimeProvider time)
 {
+    // What lies further ahead of the clock, the consumer would refuse, and a wrong time would hide that ids begin anew.
+    private const long FutureToleranceMs = 300_000;
+
     private readonly List<string> _symbols = [.. symbols];
     private readonly TradeSequence _sequence = new(venue.Limits.IdsHaveHoles);
     private readonly Channel<Refilled> _refilled = Channel.CreateUnbounded<Refilled>(); // at most one a symbol
@@ -124,6 +127,9 @@ internal sealed class LiveFeed(
         var said = connection.Parser.Read(message.Span, _trades);
         switch (said)
         {
+            case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook when IsAhead():
+                Broken("a trade whose time lies ahead of this machine's clock", message.Span);
+                return null;
             case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook:
                 foreach (var trade in _trades)
                     await TakeAsync(trade, said, stop);
@@ -135,6 +141,12 @@ internal sealed class LiveFeed(
                 var end = await connection.NoticeAsync(message, Refuse, Broken, stop);
                 return _symbols.Count > 0 ? end : new Received(default, FeedEnd.Closed, "no symbol is left");
         }
+    }
+
+    private bool IsAhead()
+    {
+        long latestMs = time.GetUtcNow().ToUnixTimeMilliseconds() + FutureToleranceMs;
+        return _trades.Exists(trade => trade.TimestampMs > latestMs);
     }
 
     private async ValueTask TakeAsync(Tick trade, VenueMessage kind, CancellationToken stop)

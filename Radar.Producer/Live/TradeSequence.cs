@@ -9,7 +9,7 @@ internal enum Passage
     /// <summary>The next one: it is to be sent.</summary>
     Pass,
 
-    /// <summary>The next one, though its id is an earlier one: the venue began to number anew.</summary>
+    /// <summary>The next one, though its id is an earlier one, or one out of all proportion: the venue numbers anew.</summary>
     Renumbered,
 
     /// <summary>It has been sent.</summary>
@@ -48,6 +48,10 @@ internal sealed class TradeSequence(bool idsHaveHoles)
     // A trade that is younger by this than the last one, under an earlier id, is none that was sent.
     private const long RenumberedMs = 60_000;
 
+    // The busiest symbols have about 10^7 trades a day. Ids that are further apart than ten such days are of different numberings, or one
+    // of them is wrong; believed, it would make duplicates of all that follow.
+    private const long JumpMax = 100_000_000;
+
     private readonly Dictionary<string, SymbolTrades> _symbols = new(StringComparer.Ordinal);
 
     /// <summary>Trades that wait.</summary>
@@ -69,6 +73,8 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         }
 
         long id = tick.TradeId.Number!.Value;
+        if (symbol.LastId >= 0 && Math.Abs(id - symbol.LastId) > JumpMax)
+            return TakeFar(symbol, tick, kind);
         if (symbol.LastId >= 0 && id <= symbol.LastId)
             return TakeEarlier(symbol, tick, kind);
 
@@ -126,6 +132,16 @@ internal sealed class TradeSequence(bool idsHaveHoles)
     {
         foreach (var symbol in _symbols.Values)
             symbol.Doubt();
+    }
+
+    /// <summary>Which of two numberings is in force, only a trade that just happened can say.</summary>
+    private static Passage TakeFar(SymbolTrades symbol, in Tick tick, VenueMessage kind)
+    {
+        if (kind != VenueMessage.Trades)
+            return Passage.Duplicate;
+        symbol.Advance(tick.TradeId.Number!.Value, tick.TimestampMs);
+        symbol.IsFollowed = true;
+        return Passage.Renumbered;
     }
 
     private static Passage TakeEarlier(SymbolTrades symbol, in Tick tick, VenueMessage kind)

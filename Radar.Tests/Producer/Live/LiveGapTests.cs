@@ -249,6 +249,21 @@ public sealed class LiveGapTests
     }
 
     [Fact]
+    public async Task Trade_far_ahead_of_the_clock_is_broken_and_does_not_hide_those_after_it()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        var connection = await venue.AcceptAsync();
+
+        await connection.SendAsync(Spot(1), Spot(2).Replace($"\"T\":{Ms(2)}", "\"T\":99999999999999", StringComparison.Ordinal), Spot(3));
+
+        Assert.Equal([1, 2, 3], await run.IdsAsync(3));
+        Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("missed")));
+        Assert.Contains("a trade whose time lies ahead of this machine's clock", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Broken_message_makes_a_jump_of_krakens_ids_a_gap()
     {
         await using var venue = await FakeVenue.StartAsync();

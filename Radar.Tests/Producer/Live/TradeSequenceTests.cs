@@ -88,6 +88,20 @@ public sealed class TradeSequenceTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Id_that_no_outage_explains_is_another_numbering_and_hides_nothing_when_the_old_one_goes_on(bool idsHaveHoles)
+    {
+        var sequence = new TradeSequence(idsHaveHoles);
+        Take(sequence, 1_000);
+
+        Assert.Equal(Passage.Renumbered, sequence.Take(Tick(1_001, "A", "v") with { TradeId = new(1_000_000_000_000_000_000) }, VenueMessage.Trades, out _));
+        Assert.Equal([Passage.Renumbered, Passage.Pass, Passage.Duplicate], new long[] { 1_001, 1_002, 1_002 }.Select(id => Take(sequence, id)));
+        Assert.Equal(Passage.Duplicate, sequence.Take(Tick(1, "A", "v") with { TradeId = new(long.MaxValue) }, VenueMessage.Repeats, out _));
+        Assert.Equal(Passage.Pass, Take(sequence, 1_003));
+    }
+
     [Fact]
     public void Earlier_id_of_a_much_later_time_is_a_new_numbering()
     {
