@@ -65,7 +65,7 @@ internal sealed class TopicSession : IDisposable
         (_refusedLog, _unreadableLog) = (new SparseLog(time), new SparseLog(time));
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
-            .SetPartitionsAssignedHandler((_, partitions) => Log.TopicAssigned(_logger, partitions.Count, Topic))
+            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
             .SetPartitionsRevokedHandler((_, partitions) => Guard(() => Revoked(partitions)))
             .SetPartitionsLostHandler((_, partitions) => Guard(() => Lost(partitions)))
             .SetErrorHandler((_, _) => { })
@@ -231,6 +231,7 @@ internal sealed class TopicSession : IDisposable
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
         _next.Clear();
         (_abortsInARow, _renewalPause) = (0, TimeSpan.Zero);
+        _status.Trouble = null;
         return true;
     }
 
@@ -240,6 +241,7 @@ internal sealed class TopicSession : IDisposable
         _unplaced.UnionWith(_next.Keys);
         _next.Clear();
         _topicMetrics.TransactionAborted();
+        _status.Trouble = error.Reason;
         double waitMs = Math.Min(AbortPauseMax.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(_abortsInARow++, 10)));
         Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)waitMs);
         _stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(waitMs));
@@ -276,6 +278,8 @@ internal sealed class TopicSession : IDisposable
             _consumer.IncrementalAssign([new TopicPartitionOffset(partition, start)]);
             _unplaced.Remove(partition);
         }
+
+        _status.Trouble = null;
     }
 
     private List<(TopicPartition Partition, Offset Committed)> Committed(IEnumerable<TopicPartition> partitions) =>
@@ -289,8 +293,15 @@ internal sealed class TopicSession : IDisposable
             return false;
         if (!Committed([partition])[0].Committed.IsSpecial)
             return true;
-        Log.NoTransactions(_logger, Topic);
-        throw new ConfigurationException("Producer:Source=kafka needs a broker with transactions.");
+        throw new ConfigurationException(
+            $"Producer:Source=kafka needs a broker with transactions: this one confirms them but does not keep them (a committed offset of {Topic} is not there afterwards). Take Apache Kafka or a compatible one; the embedded one has no transactions.");
+    }
+
+    private void Assigned(int partitions)
+    {
+        if (partitions > 0)
+            _status.Trouble = null; // a topic that was gone is back
+        Log.TopicAssigned(_logger, partitions, Topic);
     }
 
     /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
@@ -359,6 +370,7 @@ internal sealed class TopicSession : IDisposable
 
     private void Unreadable(Error error)
     {
+        _status.Trouble = error.Reason;
         if (_unreadableLog.IsDue(out long unsaid))
             Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, unsaid);
         _stop.WaitHandle.WaitOne(PollMs);

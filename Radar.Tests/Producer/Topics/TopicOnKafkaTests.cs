@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Radar.Market;
 using Radar.ServiceDefaults;
 using Radar.Standalone.Infrastructure;
@@ -170,6 +171,49 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal(("bad_json", "1"), (TopicRun.Header(letter, "radar.reason"), TopicRun.Header(letter, "radar.offset")));
         Assert.True(TopicRun.Metrics(host).Aborted > 0);
         Assert.Equal((3, 1), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused)); // what was aborted does not count
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Ticks_that_the_broker_never_takes_are_the_trouble_until_it_does()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-narrow");
+        await run.CreateSourceAsync(1);
+        await run.CreateAsync(run.Ours, 1, ("max.message.bytes", "10"));
+        var host = await run.StartAsync();
+        run.Send(Event(1));
+
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null), "trouble");
+        Assert.Contains("too large", TopicRun.Trouble(host)!, StringComparison.OrdinalIgnoreCase);
+        using (var admin = run.Admin())
+        {
+            await admin.IncrementalAlterConfigsAsync(new()
+            {
+                [new ConfigResource { Type = ResourceType.Topic, Name = run.Ours }] =
+                    [new ConfigEntry { Name = "max.message.bytes", Value = "100000", IncrementalOperation = AlterConfigOpType.Set }],
+            });
+        }
+
+        await run.DoneAsync();
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is null), "no trouble");
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Source_that_is_gone_is_the_trouble_until_it_is_back()
+    {
+        await using var run = new TopicRun(apache.BootstrapServers, "topic-gone");
+        await run.CreateSourceAsync(1);
+        var host = await run.StartAsync("--Kafka:Client:topic.metadata.refresh.interval.ms=500", "--Kafka:Client:topic.metadata.propagation.max.ms=500");
+        run.Send(Event(1));
+        await run.DoneAsync();
+        Assert.Null(TopicRun.Trouble(host));
+        using (var admin = run.Admin())
+            await admin.DeleteTopicsAsync([run.Source]);
+
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is not null), "trouble");
+        await run.CreateSourceAsync(1);
+        run.Send(Event(2));
+
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null), "no trouble");
     }
 
     [RequiresKafkaHomeFact]
