@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Radar.Producer;
 using static Radar.Tests.Producer.Live.VenueMessages;
 
@@ -119,20 +120,26 @@ public sealed class LiveSubscriptionTests
     public async Task Subscription_that_is_not_answered_costs_the_connection()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD") { Time = TimeProvider.System };
-        run.Live.ConnectTimeoutMs = 500;
+        var time = new FakeTimeProvider(Now);
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD") { Time = time };
+        run.Live.ConnectTimeoutMs = 600_000;
         run.Start();
         var connection = await venue.AcceptAsync();
-        FakeConnection? second;
-        for (int sent = 0; !venue.TryAccept(out second); sent++)
-        {
-            Assert.True(sent < 3000, "No new connection.");
-            await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
-            await Task.Delay(20);
-        }
+        Assert.Equal(Subscribe("A-USD"), await connection.ReceiveAsync());
+        time.Advance(TimeSpan.FromMilliseconds(600_001));
+        await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
 
-        Assert.Equal(Subscribe("A-USD"), await second!.ReceiveAsync());
-        Assert.True(run.Metrics.Live("reconnects", "unanswered") >= 1);
+        // The backoff's wait is a second at most; the time for the handshake is not used up meanwhile.
+        await run.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => venue.Handshakes.Count == 2, "a second handshake");
+        Assert.Equal(Subscribe("A-USD"), await SubscribedAsync(await venue.AcceptAsync()));
+        Assert.Equal((1, 1), (run.Metrics.Live("reconnects"), run.Metrics.Live("reconnects", "unanswered")));
+
+        async Task<string?> SubscribedAsync(FakeConnection second)
+        {
+            var asked = second.ReceiveAsync();
+            await run.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => asked.IsCompleted, "a subscription"); // at its pace
+            return await asked;
+        }
     }
 
     [Fact]
