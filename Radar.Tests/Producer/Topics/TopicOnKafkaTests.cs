@@ -354,6 +354,23 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal(0, ProducerHost.Metrics(host).Acknowledged);
     }
 
+    [Fact]
+    public async Task Broker_without_transactions_ends_the_process_with_a_line_and_the_exit_code_of_wrong_configuration()
+    {
+        await using var kafka = new ProducerHost();
+        await kafka.SendAsync("orders", Event(1));
+        using var producer = new ServiceProcess(
+            "Radar.Producer",
+            [
+                $"--ConnectionStrings:kafka={kafka.BootstrapServers}", "--urls=http://127.0.0.1:0", "--Producer:Source=kafka", "--Producer:Topic:Name=orders",
+                .. EmbeddedKafka.ClientSettings.Select(s => $"--Kafka:Client:{s.Key}={s.Value}"),
+            ]);
+
+        Assert.Equal(ServiceRunner.ConfigurationError, await producer.ExitCodeAsync());
+        Assert.Contains("configuration: Producer:Source=kafka needs a broker with transactions: this one confirms them but does not keep them", producer.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", producer.Output, StringComparison.Ordinal);
+    }
+
     private static string Event(int i) => string.Create(
         CultureInfo.InvariantCulture, $$"""{"symbol":"S{{i % 20}}","price":"{{i + 1}}.5","timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}}}""");
 
