@@ -66,6 +66,10 @@ public sealed class LiveOptions
     [Range(1, 600_000)]
     public int RestTimeoutMs { get; set; } = 10_000;
 
+    /// <summary>How long refilling one gap may take, in milliseconds; what is missing then stays so.</summary>
+    [Range(1, 3_600_000)]
+    public int RefillMs { get; set; } = 60_000;
+
     /// <summary>Attempts to fill one gap.</summary>
     [Range(1, 100)]
     public int RefillAttemptsMax { get; set; } = 4;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Radar.Producer;
 using static Radar.Tests.Producer.Live.VenueMessages;
 
@@ -117,6 +118,48 @@ public sealed class LiveGapTests
 
         Assert.Equal([1, 2, 4], await run.IdsAsync(3));
         Assert.Equal((4, 0), (venue.Requests.Count, run.Metrics.Live("missed")));
+    }
+
+    [Fact]
+    public async Task Attempt_that_fails_goes_on_at_its_last_page()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        int asked = 0;
+        venue.Rest = request => Task.FromResult(++asked == 2
+            ? (500, "")
+            : (200, BinancePage(Range(long.Parse(request.Query["fromId"]!, null), 9_999).Take(1000))));
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        var connection = await venue.AcceptAsync();
+
+        await connection.SendAsync(Spot(1), Spot(1502));
+
+        Assert.Equal(Range(1, 1502), await run.IdsAsync(1502));
+        Assert.Equal(["2", "1002", "1002"], venue.Requests.Select(request => request.Split("fromId=")[1].Split('&')[0]));
+    }
+
+    [Fact]
+    public async Task Gap_that_is_not_refilled_in_its_time_is_told_with_what_stays_missing()
+    {
+        var time = new FakeTimeProvider(Now);
+        await using var venue = await FakeVenue.StartAsync();
+        venue.Rest = request => request.Query["fromId"] == "2"
+            ? Task.FromResult((200, BinancePage(Range(2, 1001))))
+            : new TaskCompletionSource<(int, string)>().Task;
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        run.Live.RefillMs = 60_000;
+        run.Start();
+        var connection = await venue.AcceptAsync();
+
+        await connection.SendAsync(Spot(1), Spot(1502));
+        await run.TicksAsync(1);
+        var since = time.GetUtcNow();
+        await run.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(50), () => venue.Requests.Count == 2, "the second page is asked for");
+        await run.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => run.Count() > 1, "the gap is given up");
+
+        Assert.True(time.GetUtcNow() - since >= TimeSpan.FromSeconds(60), $"after {time.GetUtcNow() - since}");
+        Assert.Equal([.. Range(1, 1001), 1502], await run.IdsAsync(1002));
+        Assert.Equal((1000, 500), (run.Metrics.Live("refilled"), run.Metrics.Live("missed")));
+        Assert.Contains("1002–1501; 1000 were refilled (not done in 60000 ms, Producer:Live:RefillMs)", run.LogText, StringComparison.Ordinal);
     }
 
     [Theory]
