@@ -75,6 +75,9 @@ internal sealed class LiveConnection : IAsyncDisposable
                 if (_subscriptions.Refuse(notice.Symbol) is { } symbol)
                     refuse(symbol, notice.Text!);
                 break;
+            case NoticeKind.Error when _subscriptions.TrySetAside(notice):
+                refuse(null, notice.Text!);
+                break;
             case NoticeKind.Error when _subscriptions.IsWaiting:
                 return new Received(default, FeedEnd.Unanswered, notice.Text!);
             case NoticeKind.Refused or NoticeKind.Error:

@@ -91,6 +91,43 @@ public sealed class LiveSubscriptionTests
     }
 
     [Fact]
+    public async Task Symbol_that_kraken_names_in_an_error_of_another_kind_is_left_out_until_the_next_connection()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd", "foousd").Start();
+        for (int i = 1; i <= 2; i++)
+        {
+            var connection = await venue.AcceptAsync();
+            Assert.Contains("\"BTC/USD\",\"FOOUSD\"", await connection.ReceiveAsync(), StringComparison.Ordinal);
+            await connection.SendAsync(
+                """{"error":"Currency pair not in ISO 4217-A3 format FOOUSD","method":"subscribe","success":false,"symbol":"FOOUSD"}""",
+                """{"method":"subscribe","result":{"channel":"trade","snapshot":true,"symbol":"BTC/USD"},"success":true}""",
+                Kraken("update", i));
+            await run.TicksAsync(i);
+            Assert.Equal((i, i - 1), (run.Metrics.Live("refused"), run.Metrics.Live("reconnects")));
+            connection.Drop();
+        }
+
+        Assert.Contains("kraken says: Currency pair not in ISO 4217-A3 format FOOUSD", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Product_that_coinbase_names_in_an_error_of_another_kind_is_left_out_and_the_others_are_asked_for_again()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD", "OLD-USD", "OLD-USDC", "C-USD").Start();
+        var connection = await venue.AcceptAsync();
+
+        Assert.Equal(Subscribe("A-USD", "OLD-USD", "OLD-USDC", "C-USD"), await connection.ReceiveAsync());
+        await connection.SendAsync("""{"type":"error","message":"Failed to subscribe","reason":"OLD-USDC is delisted."}""");
+
+        Assert.Equal(Subscribe("A-USD", "OLD-USD", "C-USD"), await connection.ReceiveAsync());
+        await connection.SendAsync(Accepted, Match(1, symbol: "A-USD"));
+        await run.TicksAsync(1);
+        Assert.Equal((1, 0), (run.Metrics.Live("refused"), run.Metrics.Live("reconnects")));
+    }
+
+    [Fact]
     public async Task Venue_that_knows_no_symbol_is_the_end_of_the_source()
     {
         await using var venue = await FakeVenue.StartAsync();
