@@ -168,7 +168,7 @@ public sealed class LiveReconnectTests
     }
 
     [Fact]
-    public async Task Venue_that_asks_to_wait_is_left_alone_for_that_long_and_longer_after_each_refusal()
+    public async Task Waits_grow_while_the_venue_refuses()
     {
         const int Refusals = 10; // the limits of the waits are 1, 2, 4 … 512 s
         var time = new FakeTimeProvider(Now);

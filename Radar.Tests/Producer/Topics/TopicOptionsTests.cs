@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Producer;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer.Topics;
 
@@ -60,11 +63,15 @@ public sealed class TopicOptionsTests
     public async Task Unreachable_kafka_is_waited_for_and_a_stop_ends_the_waiting()
     {
         await using var host = Build("Producer:Topic:Name=orders");
+        using var lines = new LogLines();
+        host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
+        await ProducerHost.UntilAsync(() => lines.Text.Contains("topic orders waits. Check ConnectionStrings:kafka.", StringComparison.Ordinal), "the line");
+        Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));
         await host.StopAsync();
 
-        Assert.Equal(0, ProducerHost.Metrics(host).Acknowledged);
+        Assert.Contains("Topic orders: 0 records read", lines.Text, StringComparison.Ordinal);
     }
 
     private static async Task<IEnumerable<string>> FaultsAsync(params string[] settings)
