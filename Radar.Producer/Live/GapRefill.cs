@@ -17,22 +17,26 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
     private const int PageTradesUsual = 1000;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Finds what it can of a gap. The newest trade may reach REST later than the stream; such are asked for again.</summary>
-    public async Task<Refilled> FillAsync(Gap gap, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds what it can of a gap, until <paramref name="giveUp"/> at the latest. The newest trade may reach REST later than the stream;
+    /// such are asked for again.
+    /// </summary>
+    public async Task<Refilled> FillAsync(Gap gap, CancellationToken giveUp, CancellationToken stop)
     {
         var seen = new SortedDictionary<long, Tick>();
         if (endpoint is null)
             return Result(gap, seen, "Producer:Live:RestUrl is empty");
         using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.RefillMs), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, giveUp, stop);
         try
         {
             return Result(gap, seen, await FindAsync(gap, seen, either.Token));
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            // Many gaps share one pace. What follows this one has waited long enough, and its connection with it.
-            return Result(gap, seen, $"not done in {options.RefillMs} ms, Producer:Live:RefillMs");
+            return Result(gap, seen, giveUp.IsCancellationRequested
+                ? $"{options.HeldTicksMax} ticks waited, Producer:Live:HeldTicksMax"
+                : $"not done in {options.RefillMs} ms, Producer:Live:RefillMs");
         }
     }
 

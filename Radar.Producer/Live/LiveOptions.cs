@@ -54,7 +54,7 @@ public sealed class LiveOptions
     [Range(1, 1_000_000)]
     public int QueueTicksMax { get; set; } = 10_000;
 
-    /// <summary>Ticks of a connection that may wait for an earlier gap to be refilled; at this limit it is not read.</summary>
+    /// <summary>Ticks of a connection that may wait for earlier gaps to be refilled; at this limit the gap that holds back most stays one.</summary>
     [Range(1, 10_000_000)]
     public int HeldTicksMax { get; set; } = 100_000;
 
@@ -66,9 +66,12 @@ public sealed class LiveOptions
     [Range(1, 600_000)]
     public int RestTimeoutMs { get; set; } = 10_000;
 
-    /// <summary>How long refilling one gap may take, in milliseconds; what is missing then stays so.</summary>
+    /// <summary>
+    /// How long refilling one gap may take, in milliseconds; what is missing then stays so. After a reconnect every symbol may have a gap,
+    /// and all share the pace that the venue allows: Binance's 200 symbols of a connection take 200 s.
+    /// </summary>
     [Range(1, 3_600_000)]
-    public int RefillMs { get; set; } = 60_000;
+    public int RefillMs { get; set; } = 600_000;
 
     /// <summary>Attempts to fill one gap.</summary>
     [Range(1, 100)]

@@ -57,6 +57,9 @@ internal sealed class TradeSequence(bool idsHaveHoles)
     /// <summary>Trades that wait.</summary>
     public int Held { get; private set; }
 
+    /// <summary>The symbol of which most of them are, where there are any.</summary>
+    public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Held?.Count ?? 0).Key;
+
     /// <summary>Takes the next trade as a connection told it.</summary>
     /// <param name="tick">With an integer id.</param>
     /// <param name="kind"><see cref="VenueMessage.Trades"/>, <c>Repeats</c> or <c>OffBook</c>.</param>
