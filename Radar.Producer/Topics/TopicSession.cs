@@ -18,6 +18,7 @@ internal sealed class TopicSession : IDisposable
 {
     private const int PollMs = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AbortPauseMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RenewalPauseMax = TimeSpan.FromSeconds(30);
 
@@ -62,7 +63,7 @@ internal sealed class TopicSession : IDisposable
     {
         (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
         (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
-        (_refusedLog, _unreadableLog) = (new SparseLog(time), new SparseLog(time));
+        (_refusedLog, _unreadableLog) = (new SparseLog(time, SayEvery), new SparseLog(time, SayEvery));
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
