@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer;
 
@@ -13,15 +14,18 @@ namespace Radar.Producer;
 /// Unconsumed in partition p = acknowledged end of p − offset committed by the group. A tick on its way may reach any partition, so
 /// every partition is charged with all of them. Acknowledgements and commits only ever lower that sum; a budget once worked out can
 /// therefore be spent without looking again. Offsets are read from the broker when the budget is spent, so the consumer may be in any
-/// process. Used by the sender; <see cref="Acknowledged"/> comes from Kafka's delivery threads.
+/// process. They are read by a consumer of the group that never joins it: librdkafka 2.16 crashes in the admin client's
+/// ListConsumerGroupOffsets where the coordinator answers with an error (its issue 5040). Used by the sender;
+/// <see cref="Acknowledged"/> comes from Kafka's delivery threads.
 /// </remarks>
 internal sealed class HoldBack(
     IAdminClient admin,
+    KafkaClients clients,
     IOptions<ProducerOptions> options,
     IOptions<KafkaOptions> kafka,
     ProducerMetrics metrics,
     TimeProvider time,
-    ILogger<HoldBack> logger)
+    ILogger<HoldBack> logger) : IDisposable
 {
     /// <summary>
     /// What the broker stores beside key and value: a record's own fields and a traceparent header (about 95 bytes), and a batch's
@@ -30,10 +34,12 @@ internal sealed class HoldBack(
     private const int OverheadBytes = 160;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(10);
 
     private readonly long _bytesMax = options.Value.UnconsumedBytesMax;
     private readonly string _group = kafka.Value.ConsumerGroup;
+    private IConsumer<Ignore, Ignore>? _reader;
     private long[] _ends = [];
     private long[] _consumed = [];
     private TopicPartition[] _partitions = [];
@@ -50,6 +56,8 @@ internal sealed class HoldBack(
         _partitions = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(kafka.Value.Topic, partition))];
         _ends = new long[partitions];
         _consumed = new long[partitions];
+        _reader ??= clients.Consumer<Ignore, Ignore>(config => (config.GroupId, config.EnableAutoCommit) = (_group, false))
+            .SetErrorHandler((_, _) => { }).Build();
         while (!await TryOffsetsAsync(OffsetSpec.Earliest(), _consumed) || !await TryOffsetsAsync(OffsetSpec.Latest(), _ends))
             await Task.Delay(Pause * 50, time, cancellationToken);
         await RefreshAsync();
@@ -97,6 +105,9 @@ internal sealed class HoldBack(
         metrics.HeldBack(time.GetElapsedTime(since));
     }
 
+    /// <summary>Frees the client that reads the group's offsets.</summary>
+    public void Dispose() => _reader?.Dispose();
+
     private (int Partition, long Unconsumed) Fullest()
     {
         int fullest = 0;
@@ -116,10 +127,10 @@ internal sealed class HoldBack(
     {
         try
         {
-            var answer = await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(_group, [.. _partitions])]);
-            foreach (var committed in answer[0].Partitions)
+            // The call blocks. It is waited for though the host may be stopping: a client that is freed in a call ends the process.
+            foreach (var committed in await Task.Run(() => _reader!.Committed(_partitions, Patience)))
             {
-                if (!committed.Error.IsError && committed.Offset.Value > _consumed[committed.Partition])
+                if (committed.Offset.Value > _consumed[committed.Partition])
                     _consumed[committed.Partition] = committed.Offset.Value;
             }
         }

@@ -14,18 +14,19 @@ namespace Radar.Producer;
 internal sealed class KafkaTickSink
 {
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
 
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly HoldBack _holdBack;
     private readonly SendTrace _trace;
     private readonly ProducerMetrics _metrics;
     private readonly ProducerOptions _options;
-    private readonly FailureLog _failures;
+    private readonly SparseLog _failures;
     private readonly TimeProvider _time;
     private readonly ILogger<KafkaTickSink> _logger;
     private readonly string _topic;
 
-    private readonly Dictionary<string, byte[]> _keys = new(StringComparer.Ordinal);
+    private readonly SymbolKeys _keys = new();
     private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Message<byte[], byte[]> _message = new();
     private readonly Action<DeliveryReport<byte[], byte[]>> _onReport;
@@ -46,7 +47,7 @@ internal sealed class KafkaTickSink
         (_producer, _holdBack, _metrics, _options, _time, _logger) = (producer, holdBack, metrics, options.Value, time, logger);
         _topic = kafka.Value.Topic;
         _trace = new SendTrace(_topic, _options.TraceRatio);
-        _failures = new FailureLog(time, logger);
+        _failures = new SparseLog(time, SayEvery);
         _onReport = OnReport;
     }
 
@@ -129,7 +130,7 @@ internal sealed class KafkaTickSink
 
     private bool TrySend(in Tick tick)
     {
-        byte[] key = Key(tick.Symbol);
+        byte[] key = _keys.Of(tick.Symbol);
         _value.ResetWrittenCount();
         TickCodec.Write(_value, tick);
         if (key.Length + _value.WrittenCount > _bytesMax && !FitsLarger(key.Length + _value.WrittenCount))
@@ -169,17 +170,22 @@ internal sealed class KafkaTickSink
             return false;
         if (e.Error.IsFatal)
             throw new KafkaException(e.Error, e);
-        _metrics.TickFailed(e.Error.Code.ToString());
-        _failures.Failed(tick.Symbol, e.Error);
+        Failed(tick.Symbol, e.Error);
         return true;
+    }
+
+    private void Failed(string symbol, Error error)
+    {
+        _metrics.TickFailed(error.Code.ToString());
+        if (_failures.IsDue(out long unsaid))
+            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), error.Reason, unsaid);
     }
 
     private void OnReport(DeliveryReport<byte[], byte[]> report)
     {
         if (report.Error.IsError)
         {
-            _metrics.TickFailed(report.Error.Code.ToString());
-            _failures.Failed(Encoding.ASCII.GetString(report.Key ?? []), report.Error);
+            Failed(Encoding.ASCII.GetString(report.Key ?? []), report.Error);
         }
         else
         {
@@ -205,15 +211,5 @@ internal sealed class KafkaTickSink
         _bytesMax = bytes;
         _budget = Math.Min(_budget, HeldBackBudget());
         return _budget > 0;
-    }
-
-    private byte[] Key(string symbol)
-    {
-        if (_keys.TryGetValue(symbol, out byte[]? key))
-            return key;
-        key = Encoding.ASCII.GetBytes(symbol);
-        if (_keys.Count < 1 << 20)
-            _keys.Add(symbol, key);
-        return key;
     }
 }

@@ -33,6 +33,7 @@ public static class ProducerService
         builder.AddRadarKafka();
         builder.Services.AddSingleton<ProducerMetrics>();
         var options = builder.Configuration.ReadEarly<ProducerOptions>(ProducerOptions.Section);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(options));
         if (options.Source == SourceKind.Kafka)
         {
             builder.AddTopicSource();
@@ -73,4 +74,11 @@ public static class ProducerService
         builder.Services.AddHostedService<TopicWorker>();
         builder.Services.AddHealthChecks().AddCheck<TopicHealthCheck>("source-topic");
     }
+
+    /// <summary>
+    /// A stop that is cut off reports nothing. The flush may take its time, twice with transactions (offsets, then the commit); the rest
+    /// is for what else the host has to stop.
+    /// </summary>
+    private static TimeSpan ShutdownTimeout(ProducerOptions options) =>
+        (TimeSpan.FromMilliseconds(options.FlushMs) * (options.Source == SourceKind.Kafka ? 2 : 1)) + TimeSpan.FromSeconds(10);
 }

@@ -10,6 +10,7 @@ internal sealed class ProducerWorker(
     KafkaTickSink sink,
     TopicSetup topics,
     IOptions<KafkaOptions> kafka,
+    WrongConfiguration wrong,
     ILogger<ProducerWorker> logger) : BackgroundService
 {
     // 512 ticks of about 90 bytes stay in the second-level cache.
@@ -47,6 +48,10 @@ internal sealed class ProducerWorker(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // A stop is not an error; the sink has said what became of the ticks.
+        }
+        catch (ConfigurationException e)
+        {
+            wrong.Stop(e);
         }
     }
 

@@ -21,6 +21,7 @@ public static class ServiceRunner
         {
             await StartAsync(host, CancellationToken.None);
             await host.WaitForShutdownAsync();
+            ThrowIfMisconfigured(host);
 
             // The host has logged the exception and stopped; whoever restarts processes looks at the exit code.
             return HasFailed(host) ? BackgroundFailure : 0;
@@ -35,7 +36,16 @@ public static class ServiceRunner
     });
 
     /// <summary>Whether a background service of the host could not go on.</summary>
-    public static bool HasFailed(IHost host) => Background(host).Any(service => service.ExecuteTask is { IsFaulted: true });
+    public static bool HasFailed(IHost host) =>
+        Misconfiguration(host) is not null || Background(host).Any(service => service.ExecuteTask is { IsFaulted: true });
+
+    /// <summary>Says what of a host's configuration was found to be wrong while it ran; nothing where nothing was.</summary>
+    /// <exception cref="ConfigurationException">For <see cref="GuardAsync"/>.</exception>
+    public static void ThrowIfMisconfigured(IHost host)
+    {
+        if (Misconfiguration(host) is { } found)
+            throw found;
+    }
 
     /// <summary>
     /// Starts a host. Where one of its services does not start, those that did are stopped first: a Kafka client that is freed while its
@@ -97,6 +107,8 @@ public static class ServiceRunner
             throw new OptionsValidationException("", typeof(object), failures);
         }
     }
+
+    private static ConfigurationException? Misconfiguration(IHost host) => host.Services.GetService<WrongConfiguration>()?.Found;
 
     private static IEnumerable<BackgroundService> Background(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
 }

@@ -54,6 +54,7 @@ internal sealed class RunningServices : IAsyncDisposable
     /// <summary>
     /// Returns the exit code when <paramref name="stop"/> is asked for, or when one of the hosts ended by itself; all are stopped then.
     /// </summary>
+    /// <exception cref="ConfigurationException">It ended because of its configuration.</exception>
     public async Task<int> RunAsync(CancellationToken stop)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -63,6 +64,7 @@ internal sealed class RunningServices : IAsyncDisposable
         await ended.Task;
         bool failed = Array.Exists(InStopOrder, ServiceRunner.HasFailed);
         await StopAsync();
+        Array.ForEach(InStopOrder, ServiceRunner.ThrowIfMisconfigured);
         return failed ? ServiceRunner.BackgroundFailure : Environment.ExitCode;
     }
 

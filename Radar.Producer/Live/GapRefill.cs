@@ -11,36 +11,62 @@ namespace Radar.Producer.Live;
 /// <param name="Why">Why they do, for people.</param>
 internal sealed record Refilled(Gap Gap, IReadOnlyList<Tick> Trades, IReadOnlyList<(long First, long Last)> Missed, string Why);
 
-/// <summary>Asks a venue's REST for missing trades: at its pace, with a few attempts, and never longer than that.</summary>
+/// <summary>Asks a venue's REST for missing trades: at its pace, with a few attempts, within a time, and never longer than that.</summary>
 internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions options, HttpClient http, Pace pace, TimeProvider time)
 {
     private const int PageTradesUsual = 1000;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Finds what it can of a gap. The newest trade may reach REST later than the stream; such are asked for again.</summary>
-    public async Task<Refilled> FillAsync(Gap gap, CancellationToken cancellationToken)
+    /// <summary>
+    /// Finds what it can of a gap, until <paramref name="giveUp"/> at the latest. The newest trade may reach REST later than the stream;
+    /// such are asked for again.
+    /// </summary>
+    public async Task<Refilled> FillAsync(Gap gap, CancellationToken giveUp, CancellationToken stop)
     {
         var seen = new SortedDictionary<long, Tick>();
         if (endpoint is null)
             return Result(gap, seen, "Producer:Live:RestUrl is empty");
+        using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.RefillMs), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, giveUp, stop);
+        try
+        {
+            return Result(gap, seen, await FindAsync(gap, seen, either.Token));
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return Result(gap, seen, giveUp.IsCancellationRequested
+                ? $"{options.HeldTicksMax} ticks waited, Producer:Live:HeldTicksMax"
+                : $"not done in {options.RefillMs} ms, Producer:Live:RefillMs");
+        }
+    }
+
+    /// <summary>Adds to <paramref name="seen"/>. Returns why what it lacks cannot be had.</summary>
+    private async Task<string> FindAsync(Gap gap, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
+    {
         var asked = gap with { First = Math.Max(gap.First, gap.Last - options.RefillTradesMax + 1) };
-        string why = "";
+        long? next = null;
         for (int attempt = 1; ; attempt++)
         {
-            var (fault, mayHelp) = await TryFetchAsync(asked, seen, cancellationToken);
+            (string? fault, bool mayHelp, next) = await TryFetchAsync(asked, next, seen, cancellationToken);
             bool reachesEnd = seen.Count > 0 && seen.Keys.Last() >= gap.Last;
-            why = fault ?? (reachesEnd ? "the venue tells no older trades" : "the venue tells no newer trades");
             if (attempt == options.RefillAttemptsMax || (fault is null ? reachesEnd : !mayHelp))
-                return Result(gap, seen, asked.First > gap.First ? $"only {options.RefillTradesMax} are asked for (Producer:Live:RefillTradesMax)" : why);
+            {
+                return asked.First > gap.First ? $"only {options.RefillTradesMax} are asked for (Producer:Live:RefillTradesMax)"
+                    : fault ?? (reachesEnd ? "the venue tells no older trades" : "the venue tells no newer trades");
+            }
+
             await Task.Delay(RetryFirst * (1 << Math.Min(attempt - 1, 6)), time, cancellationToken);
         }
     }
 
-    /// <summary>Null, or what went wrong and whether another attempt may help.</summary>
-    private async Task<(string? Fault, bool MayHelp)> TryFetchAsync(Gap gap, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks page by page, from <paramref name="next"/> on. A fault, whether another attempt may help, and where it goes on; or null and
+    /// nothing.
+    /// </summary>
+    private async Task<(string? Fault, bool MayHelp, long? Next)> TryFetchAsync(
+        Gap gap, long? next, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
     {
         int pages = (options.RefillTradesMax / PageTradesUsual) + 2;
-        long? next = null;
         try
         {
             do
@@ -52,7 +78,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
                 if (!answer.IsSuccessStatusCode)
                 {
                     pace.Pause(RetryAfter.Of(answer.StatusCode, answer.Headers.RetryAfter?.ToString(), time));
-                    return ($"HTTP {(int)answer.StatusCode}", (int)answer.StatusCode is >= 500 or 429 or 418 or 408);
+                    return ($"HTTP {(int)answer.StatusCode}", (int)answer.StatusCode is >= 500 or 429 or 418 or 408, next);
                 }
 
                 var page = venue.ReadRefill(await answer.Content.ReadAsByteArrayAsync(either.Token), gap);
@@ -61,15 +87,16 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
                 next = page.Trades.Count > 0 && page.Next != next ? page.Next : null;
             }
             while (next is not null && --pages > 0);
-            return (null, true);
+            return (null, true, null);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException)
+        catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException or InvalidOperationException)
         {
-            return (e.Message, true);
+            // InvalidOperationException is what JsonElement says of a text with half a character in it.
+            return (e.Message, true, next);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return ($"no answer in {options.RestTimeoutMs} ms", true);
+            return ($"no answer in {options.RestTimeoutMs} ms", true, next);
         }
     }
 

@@ -71,11 +71,11 @@ internal sealed class KrakenVenue : LiveVenue
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
-        if (root.TryGetProperty("error", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
-            throw new InvalidDataException(errors[0].ToString());
+        foreach (var error in root.Member("error").List())
+            throw new InvalidDataException(error.ToString());
         var trades = new List<Tick>();
         long? last = null;
-        foreach (var member in root.Member("result").EnumerateObject())
+        foreach (var member in root.Member("result").Members())
         {
             if (member.NameEquals("last"))
                 last = long.TryParse(member.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long ns) ? ns : null;

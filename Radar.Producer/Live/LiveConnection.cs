@@ -59,9 +59,10 @@ internal sealed class LiveConnection : IAsyncDisposable
         {
             notice = _venue.ReadNotice(message);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            broken("not JSON, or cut off", message.Span);
+            // InvalidOperationException is what JsonElement says of a text with half a character in it.
+            broken(e is JsonException ? "not JSON, or cut off" : "a member is not of its type", message.Span);
             return null;
         }
 
@@ -73,6 +74,9 @@ internal sealed class LiveConnection : IAsyncDisposable
             case NoticeKind.Refused when _subscriptions.IsWaiting:
                 if (_subscriptions.Refuse(notice.Symbol) is { } symbol)
                     refuse(symbol, notice.Text!);
+                break;
+            case NoticeKind.Error when _subscriptions.TrySetAside(notice):
+                refuse(null, notice.Text!);
                 break;
             case NoticeKind.Error when _subscriptions.IsWaiting:
                 return new Received(default, FeedEnd.Unanswered, notice.Text!);

@@ -20,8 +20,12 @@ internal sealed class LiveFeed(
     LiveReport report,
     TimeProvider time)
 {
+    // What lies further ahead of the clock, the consumer would refuse, and a wrong time would hide that ids begin anew.
+    private const long FutureToleranceMs = 300_000;
+
     private readonly List<string> _symbols = [.. symbols];
     private readonly TradeSequence _sequence = new(venue.Limits.IdsHaveHoles);
+    private readonly Dictionary<string, CancellationTokenSource> _refills = new(StringComparer.Ordinal); // that of a symbol ends when cancelled
     private readonly Channel<Refilled> _refilled = Channel.CreateUnbounded<Refilled>(); // at most one a symbol
     private readonly Backoff _backoff = new(options.BackoffMs, options.BackoffMaxMs, Random.Shared.NextDouble);
     private readonly List<Tick> _trades = [];
@@ -99,6 +103,8 @@ internal sealed class LiveFeed(
                 return null;
             if (_sequence.Held >= options.HeldTicksMax)
             {
+                // A connection that is not read would be cut, and cost more trades, of all symbols.
+                await _refills[_sequence.MostHeld].CancelAsync();
                 await Task.WhenAny(until, RefilledReady(stop));
                 continue;
             }
@@ -124,6 +130,9 @@ internal sealed class LiveFeed(
         var said = connection.Parser.Read(message.Span, _trades);
         switch (said)
         {
+            case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook when IsAhead():
+                Broken("a trade whose time lies ahead of this machine's clock", message.Span);
+                return null;
             case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook:
                 foreach (var trade in _trades)
                     await TakeAsync(trade, said, stop);
@@ -135,6 +144,12 @@ internal sealed class LiveFeed(
                 var end = await connection.NoticeAsync(message, Refuse, Broken, stop);
                 return _symbols.Count > 0 ? end : new Received(default, FeedEnd.Closed, "no symbol is left");
         }
+    }
+
+    private bool IsAhead()
+    {
+        long latestMs = time.GetUtcNow().ToUnixTimeMilliseconds() + FutureToleranceMs;
+        return _trades.Exists(trade => trade.TimestampMs > latestMs);
     }
 
     private async ValueTask TakeAsync(Tick trade, VenueMessage kind, CancellationToken stop)
@@ -152,7 +167,8 @@ internal sealed class LiveFeed(
                 break;
             case Passage.Gap:
                 report.GapFound(gap);
-                _ = RefillAsync(gap, stop);
+                _refills.Add(gap.Symbol, new CancellationTokenSource());
+                _ = RefillAsync(gap, _refills[gap.Symbol].Token, stop);
                 break;
             default:
                 break;
@@ -160,11 +176,11 @@ internal sealed class LiveFeed(
     }
 
     /// <summary>Never throws: the loop learns from the channel what went wrong.</summary>
-    private async Task RefillAsync(Gap gap, CancellationToken stop)
+    private async Task RefillAsync(Gap gap, CancellationToken giveUp, CancellationToken stop)
     {
         try
         {
-            _refilled.Writer.TryWrite(await refill.FillAsync(gap, stop));
+            _refilled.Writer.TryWrite(await refill.FillAsync(gap, giveUp, stop));
         }
         catch (Exception e)
         {
@@ -181,6 +197,8 @@ internal sealed class LiveFeed(
             foreach (var trade in refilled.Trades)
                 await output.WriteAsync(trade, stop);
             report.GapDone(refilled);
+            if (_refills.Remove(refilled.Gap.Symbol, out var giveUp))
+                giveUp.Dispose();
             foreach (var (trade, kind) in _sequence.Release(refilled.Gap.Symbol))
                 await TakeAsync(trade, kind, stop);
         }

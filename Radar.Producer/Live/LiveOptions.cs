@@ -54,7 +54,7 @@ public sealed class LiveOptions
     [Range(1, 1_000_000)]
     public int QueueTicksMax { get; set; } = 10_000;
 
-    /// <summary>Ticks of a connection that may wait for an earlier gap to be refilled; at this limit it is not read.</summary>
+    /// <summary>Ticks of a connection that may wait for earlier gaps to be refilled; at this limit the gap that holds back most stays one.</summary>
     [Range(1, 10_000_000)]
     public int HeldTicksMax { get; set; } = 100_000;
 
@@ -65,6 +65,13 @@ public sealed class LiveOptions
     /// <summary>How long one REST request may take, in milliseconds.</summary>
     [Range(1, 600_000)]
     public int RestTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>
+    /// How long refilling one gap may take, in milliseconds; what is missing then stays so. After a reconnect every symbol may have a gap,
+    /// and all share the pace that the venue allows: Binance's 200 symbols of a connection take 200 s.
+    /// </summary>
+    [Range(1, 3_600_000)]
+    public int RefillMs { get; set; } = 600_000;
 
     /// <summary>Attempts to fill one gap.</summary>
     [Range(1, 100)]

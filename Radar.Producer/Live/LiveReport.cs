@@ -11,9 +11,7 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     private const int ShownRanges = 5;
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
-    private readonly Lock _lock = new();
-    private long? _toldAt;
-    private long _untold;
+    private readonly SparseLog _brokenLog = new(time, TellEvery);
 
     public void Opened(Uri endpoint, int symbols) => Log.LiveOpened(logger, venue, symbols, endpoint);
 
@@ -68,31 +66,15 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     public void Unnamed(in Tick tick)
     {
         metrics.LiveBroken(venue);
-        if (MayTell(out long untold))
+        if (_brokenLog.IsDue(out long untold))
             Log.LiveBroken(logger, venue, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'", "", untold);
     }
 
     public void Broken(string fault, ReadOnlySpan<byte> message)
     {
         metrics.LiveBroken(venue);
-        if (MayTell(out long untold))
+        if (_brokenLog.IsDue(out long untold))
             Log.LiveBroken(logger, venue, fault, Shown(message), untold);
-    }
-
-    private bool MayTell(out long untold)
-    {
-        lock (_lock)
-        {
-            untold = _untold;
-            if (_toldAt is { } at && time.GetElapsedTime(at) < TellEvery)
-            {
-                _untold++;
-                return false;
-            }
-
-            (_toldAt, _untold) = (time.GetTimestamp(), 0);
-            return true;
-        }
     }
 
     private static string Shown(ReadOnlySpan<byte> message) => string.Concat(

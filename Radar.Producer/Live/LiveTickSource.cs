@@ -77,9 +77,10 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
     {
         var live = _options.Live;
         var limits = _venue.Limits;
-        var connectPace = new Pace(limits.ConnectEvery, _time);
-        var sendPace = new Pace(limits.SendEvery, _time);
-        var refill = new GapRefill(_venue, RestEndpoint, live, _http, new Pace(limits.RestEvery, _time), _time);
+        using var connectPace = new Pace(limits.ConnectEvery, _time);
+        using var sendPace = new Pace(limits.SendEvery, _time);
+        using var restPace = new Pace(limits.RestEvery, _time);
+        var refill = new GapRefill(_venue, RestEndpoint, live, _http, restPace, _time);
         var output = new TickOutput(_ticks.Writer, _format!, _report);
         int perConnection = live.SymbolsPerConnection > 0 ? live.SymbolsPerConnection : limits.SymbolsPerConnection;
         using var all = CancellationTokenSource.CreateLinkedTokenSource(stop);

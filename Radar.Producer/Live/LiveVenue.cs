@@ -108,6 +108,7 @@ internal abstract class LiveVenue
 
     /// <summary>Reads a message that holds no trades.</summary>
     /// <exception cref="System.Text.Json.JsonException">It is not JSON.</exception>
+    /// <exception cref="InvalidOperationException">A text in it is none: it has half a character.</exception>
     public abstract Notice ReadNotice(ReadOnlyMemory<byte> json);
 
     /// <summary>Where the next page of a gap is.</summary>
@@ -119,6 +120,7 @@ internal abstract class LiveVenue
     /// <summary>Reads a page.</summary>
     /// <exception cref="System.Text.Json.JsonException">It is not JSON.</exception>
     /// <exception cref="InvalidDataException">It is not what the venue's documentation says; the message tells why.</exception>
+    /// <exception cref="InvalidOperationException">The same, of a text that has half a character.</exception>
     public abstract RefillPage ReadRefill(ReadOnlyMemory<byte> json, Gap gap);
 
     /// <summary><paramref name="path"/> below <paramref name="endpoint"/>, which may have a path of its own.</summary>

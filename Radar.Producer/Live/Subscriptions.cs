@@ -35,6 +35,25 @@ internal sealed class Subscriptions(LiveVenue venue, IReadOnlyList<string> symbo
     }
 
     /// <summary>
+    /// Leaves out, on this connection, the symbol that a complaint of an unknown kind names: it may pass, and must not cost the others
+    /// their connection until it does. False where it names none that was asked for.
+    /// </summary>
+    public bool TrySetAside(Notice complaint)
+    {
+        string? named = Array.Find(Words(complaint.Text!), _asked.Contains);
+        if (named is null || (complaint.Symbol is { } symbol && !string.Equals(named, symbol, StringComparison.OrdinalIgnoreCase)))
+            return false;
+        _asked.Remove(named);
+        if (complaint.Symbol is not null || _asked.Count == 0)
+            return true;
+
+        // All that was asked for is refused with it.
+        _batches.Enqueue([.. _asked]);
+        _asked.Clear();
+        return true;
+    }
+
+    /// <summary>
     /// The venue refused a symbol; null is one of those that were asked for. Returns the symbol once it is known; else the question is
     /// asked again in halves.
     /// </summary>
@@ -50,4 +69,7 @@ internal sealed class Subscriptions(LiveVenue venue, IReadOnlyList<string> symbo
             _batches.Enqueue(half);
         return null;
     }
+
+    /// <summary>What could be symbols: no letter of theirs ends a word, and a full stop ends a sentence.</summary>
+    private static string[] Words(string text) => Array.ConvertAll(text.Split(' ', '"', '\'', ',', ';', '(', ')', '[', ']'), word => word.TrimEnd('.', ':'));
 }

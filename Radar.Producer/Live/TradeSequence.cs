@@ -9,7 +9,7 @@ internal enum Passage
     /// <summary>The next one: it is to be sent.</summary>
     Pass,
 
-    /// <summary>The next one, though its id is an earlier one: the venue began to number anew.</summary>
+    /// <summary>The next one, though its id is an earlier one, or one out of all proportion: the venue numbers anew.</summary>
     Renumbered,
 
     /// <summary>It has been sent.</summary>
@@ -48,10 +48,17 @@ internal sealed class TradeSequence(bool idsHaveHoles)
     // A trade that is younger by this than the last one, under an earlier id, is none that was sent.
     private const long RenumberedMs = 60_000;
 
+    // The busiest symbols have about 10^7 trades a day. Ids that are further apart than ten such days are of different numberings, or one
+    // of them is wrong; believed, it would make duplicates of all that follow.
+    private const long JumpMax = 100_000_000;
+
     private readonly Dictionary<string, SymbolTrades> _symbols = new(StringComparer.Ordinal);
 
     /// <summary>Trades that wait.</summary>
     public int Held { get; private set; }
+
+    /// <summary>The symbol of which most of them are, where there are any.</summary>
+    public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Held?.Count ?? 0).Key;
 
     /// <summary>Takes the next trade as a connection told it.</summary>
     /// <param name="tick">With an integer id.</param>
@@ -69,6 +76,8 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         }
 
         long id = tick.TradeId.Number!.Value;
+        if (symbol.LastId >= 0 && Math.Abs(id - symbol.LastId) > JumpMax)
+            return TakeFar(symbol, tick, kind);
         if (symbol.LastId >= 0 && id <= symbol.LastId)
             return TakeEarlier(symbol, tick, kind);
 
@@ -88,29 +97,54 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         return isBefore || kind == VenueMessage.OffBook ? Passage.Known : Passage.Pass;
     }
 
-    /// <summary>The gap of a symbol is dealt with. Returns what waited, to be taken again.</summary>
-    public IReadOnlyList<(Tick Tick, VenueMessage Kind)> Release(string name)
+    /// <summary>
+    /// The gap of a symbol is dealt with. Returns what waited, to be taken again, each before the next is asked for: a doubt that came up
+    /// between two of them comes up between them again.
+    /// </summary>
+    public IEnumerable<(Tick Tick, VenueMessage Kind)> Release(string name)
     {
         var symbol = _symbols[name];
         var held = symbol.Held ?? throw new InvalidOperationException($"{name} has no gap.");
         symbol.Advance(symbol.GapLastId, symbol.LastMs);
         symbol.Held = null;
-        Held -= held.Count;
-        return held;
+        Held -= held.Count(entry => entry is not null);
+        return Again();
+
+        IEnumerable<(Tick, VenueMessage)> Again()
+        {
+            foreach (var entry in held)
+            {
+                if (entry is { } trade)
+                    yield return trade;
+                else
+                    symbol.Doubt();
+            }
+        }
     }
 
     /// <summary>From here on another connection tells the trades.</summary>
     public void Interrupt()
     {
         foreach (var symbol in _symbols.Values)
-            symbol.IsFollowed = symbol.IsDoubtful = true;
+            symbol.IsFollowed = true;
+        Doubt();
     }
 
     /// <summary>A message could not be read; it may have held trades of any symbol.</summary>
     public void Doubt()
     {
         foreach (var symbol in _symbols.Values)
-            symbol.IsDoubtful = true;
+            symbol.Doubt();
+    }
+
+    /// <summary>Which of two numberings is in force, only a trade that just happened can say.</summary>
+    private static Passage TakeFar(SymbolTrades symbol, in Tick tick, VenueMessage kind)
+    {
+        if (kind != VenueMessage.Trades)
+            return Passage.Duplicate;
+        symbol.Advance(tick.TradeId.Number!.Value, tick.TimestampMs);
+        symbol.IsFollowed = true;
+        return Passage.Renumbered;
     }
 
     private static Passage TakeEarlier(SymbolTrades symbol, in Tick tick, VenueMessage kind)
@@ -140,13 +174,24 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         public long GapLastId;
         public bool IsFollowed;
         public bool IsDoubtful;
-        public List<(Tick, VenueMessage)>? Held;
+
+        /// <summary>Trades that wait; null between them is a doubt.</summary>
+        public List<(Tick Tick, VenueMessage Kind)?>? Held;
 
         public void Advance(long id, long timestampMs)
         {
             LastId = id;
             LastMs = Math.Max(LastMs, timestampMs);
             IsDoubtful = false;
+        }
+
+        /// <summary>Trades may be missing from here on.</summary>
+        public void Doubt()
+        {
+            if (Held is null)
+                IsDoubtful = true;
+            else if (Held[^1] is not null)
+                Held.Add(null);
         }
     }
 }

@@ -35,7 +35,12 @@ internal static class VenueJson
     /// <summary>The elements of a list.</summary>
     /// <exception cref="InvalidDataException">It is no list.</exception>
     public static JsonElement.ArrayEnumerator List(this JsonElement json) =>
-        json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : throw new InvalidDataException("no list of trades");
+        json.ValueKind == JsonValueKind.Array ? json.EnumerateArray() : throw new InvalidDataException("no list where one should be");
+
+    /// <summary>The members of an object.</summary>
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static JsonElement.ObjectEnumerator Members(this JsonElement json) =>
+        json.ValueKind == JsonValueKind.Object ? json.EnumerateObject() : throw new InvalidDataException("no object with trades");
 
     /// <summary>A number as it is written, a text without its quotes.</summary>
     private static ReadOnlySpan<byte> Bare(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).Trim((byte)'"');

@@ -28,14 +28,6 @@ internal static partial class Log
         "The transactional producer cannot go on ({Code}: {Reason}). A new one goes on at the committed offsets in {WaitMs} ms.")]
     public static partial void TransactionsLost(ILogger logger, ErrorCode code, string reason, long waitMs);
 
-    [LoggerMessage(48, LogLevel.Critical,
-        "Producer:Topic:Instance={Instance} was taken over: another replica uses the same name, or this one stood still for longer than Producer:Topic:TransactionTimeoutMs. Give every replica its own name. Stopping.")]
-    public static partial void InstanceTaken(ILogger logger, string instance);
-
-    [LoggerMessage(49, LogLevel.Critical,
-        "This broker confirms transactions but does not keep them (a committed offset of {Topic} is not there afterwards). Producer:Source=kafka needs a real broker: Apache Kafka or compatible; the embedded one has no transactions. Stopping.")]
-    public static partial void NoTransactions(ILogger logger, string topic);
-
     [LoggerMessage(50, LogLevel.Error,
         "{Topic} no longer has what comes next in partition {Partition}: offset {Committed} was to be read, the topic has {Low} to {High}. Going on at the first of them.")]
     public static partial void TopicDropped(ILogger logger, string topic, int partition, long committed, long low, long high);

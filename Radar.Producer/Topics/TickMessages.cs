@@ -10,10 +10,9 @@ namespace Radar.Producer.Topics;
 internal sealed class TickMessages(string topic, double traceRatio)
 {
     private const int TraceParentLength = 55;
-    private const int KeysMax = 1 << 20;
 
     private readonly SendTrace _trace = new(topic, traceRatio);
-    private readonly Dictionary<string, byte[]> _keys = new(StringComparer.Ordinal);
+    private readonly SymbolKeys _keys = new();
     private readonly ArrayBufferWriter<byte> _value = new(1024);
 
     /// <summary>
@@ -24,7 +23,7 @@ internal sealed class TickMessages(string topic, double traceRatio)
     {
         _value.ResetWrittenCount();
         TickCodec.Write(_value, tick);
-        var message = new Message<byte[]?, byte[]?> { Key = Key(tick.Symbol), Value = _value.WrittenSpan.ToArray() };
+        var message = new Message<byte[]?, byte[]?> { Key = _keys.Of(tick.Symbol), Value = _value.WrittenSpan.ToArray() };
         sampled = null;
         if (source is { Count: > 0 } && source.TryGetLastBytes(TelemetryNames.TraceParent, out byte[] header) && header.Length == TraceParentLength
             && ActivityContext.TryParse(Encoding.ASCII.GetString(header), null, isRemote: true, out ActivityContext parent))
@@ -39,15 +38,5 @@ internal sealed class TickMessages(string topic, double traceRatio)
         }
 
         return message;
-    }
-
-    private byte[] Key(string symbol)
-    {
-        if (_keys.TryGetValue(symbol, out byte[]? key))
-            return key;
-        key = Encoding.ASCII.GetBytes(symbol);
-        if (_keys.Count < KeysMax)
-            _keys.Add(symbol, key);
-        return key;
     }
 }

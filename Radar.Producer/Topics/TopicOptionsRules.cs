@@ -1,18 +1,40 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Radar.Market;
 
 namespace Radar.Producer.Topics;
 
-/// <summary>What the attributes of <see cref="TopicOptions"/> cannot say: places, names of sides, and topics that would feed themselves.</summary>
+/// <summary>What the attributes of <see cref="TopicOptions"/> cannot say: places, names of sides, topics that would feed themselves, and times that leave none for the commit.</summary>
 internal sealed class TopicOptionsRules(IOptions<KafkaOptions> kafka) : IValidateOptions<ProducerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProducerOptions options)
     {
         var faults = new List<string>();
         if (options.Source == SourceKind.Kafka)
+        {
             CheckName(options.Topic.Name, faults);
+            CheckTimes(options, faults);
+        }
+
         TopicMapping.TryCreate(options.Topic, options.SymbolFormat, faults, out _);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static void CheckTimes(ProducerOptions options, List<string> faults)
+    {
+        int timeoutMs = options.Topic.TransactionTimeoutMs;
+        if (options.Topic.BatchMs >= timeoutMs)
+        {
+            faults.Add(
+                $"Producer:Topic:BatchMs ({options.Topic.BatchMs}) must be less than TransactionTimeoutMs ({timeoutMs}): Kafka would abort every transaction before its commit.");
+        }
+
+        if (options.LingerMs > timeoutMs)
+        {
+            faults.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Producer:LingerMs ({options.LingerMs}) must not be more than Producer:Topic:TransactionTimeoutMs ({timeoutMs}): a tick has to be sent before its transaction ends."));
+        }
     }
 
     private void CheckName(string? name, List<string> faults)

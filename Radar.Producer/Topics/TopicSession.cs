@@ -14,10 +14,11 @@ namespace Radar.Producer.Topics;
 /// there again (<see cref="Place"/>), and nothing is taken from them before. That a replica whose partitions have gone to another cannot
 /// commit is Kafka's doing: the consumer's group metadata goes with every commit.
 /// </remarks>
-internal sealed class TopicSession : IDisposable
+internal sealed partial class TopicSession : IDisposable
 {
     private const int PollMs = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AbortPauseMax = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RenewalPauseMax = TimeSpan.FromSeconds(30);
 
@@ -62,10 +63,10 @@ internal sealed class TopicSession : IDisposable
     {
         (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
         (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
-        (_refusedLog, _unreadableLog) = (new SparseLog(time), new SparseLog(time));
+        (_refusedLog, _unreadableLog) = (new SparseLog(time, SayEvery), new SparseLog(time, SayEvery));
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
-            .SetPartitionsAssignedHandler((_, partitions) => Log.TopicAssigned(_logger, partitions.Count, Topic))
+            .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
             .SetPartitionsRevokedHandler((_, partitions) => Guard(() => Revoked(partitions)))
             .SetPartitionsLostHandler((_, partitions) => Guard(() => Lost(partitions)))
             .SetErrorHandler((_, _) => { })
@@ -231,6 +232,7 @@ internal sealed class TopicSession : IDisposable
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
         _next.Clear();
         (_abortsInARow, _renewalPause) = (0, TimeSpan.Zero);
+        _status.Trouble = null;
         return true;
     }
 
@@ -240,110 +242,15 @@ internal sealed class TopicSession : IDisposable
         _unplaced.UnionWith(_next.Keys);
         _next.Clear();
         _topicMetrics.TransactionAborted();
+        _status.Trouble = error.Reason;
         double waitMs = Math.Min(AbortPauseMax.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(_abortsInARow++, 10)));
         Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)waitMs);
         _stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(waitMs));
     }
 
-    /// <summary>
-    /// Begins partitions where the group stands. Where it never was, or where the topic has dropped what comes next, the place is decided
-    /// and committed first: a crash before the first record does not move it. That commit is read back; a broker that only plays
-    /// transactions is noticed before the first tick is written.
-    /// </summary>
-    private void Place()
-    {
-        if (_transaction.IsOpen && !Commit())
-            return;
-        foreach (var (partition, committed) in Committed(_unplaced))
-        {
-            var ends = _consumer.QueryWatermarkOffsets(partition, Patience);
-            var start = committed;
-            if (committed.IsSpecial || committed < ends.Low || committed > ends.High)
-            {
-                start = committed.IsSpecial && _options.Start == TopicStart.Latest ? ends.High : ends.Low;
-                if (!TryCommitStart(partition, start))
-                    return;
-                if (committed.IsSpecial)
-                    Log.TopicBegins(_logger, partition.Partition.Value, Topic, start.Value, _options.Start.ToString());
-                else
-                    Log.TopicDropped(_logger, Topic, partition.Partition.Value, committed.Value, ends.Low.Value, ends.High.Value);
-            }
-
-            // librdkafka does not seek in a partition that it has stopped for want of an offset; it does begin one anew.
-            if (_consumer.Assignment.Contains(partition))
-                _consumer.IncrementalUnassign([partition]);
-            _consumer.IncrementalAssign([new TopicPartitionOffset(partition, start)]);
-            _unplaced.Remove(partition);
-        }
-    }
-
-    private List<(TopicPartition Partition, Offset Committed)> Committed(IEnumerable<TopicPartition> partitions) =>
-        _consumer.Committed(partitions, Patience).ConvertAll(committed => (committed.TopicPartition, committed.Offset));
-
-    private bool TryCommitStart(TopicPartition partition, Offset start)
-    {
-        Begin();
-        _next[partition] = start;
-        if (!Commit())
-            return false;
-        if (!Committed([partition])[0].Committed.IsSpecial)
-            return true;
-        Log.NoTransactions(_logger, Topic);
-        throw new ConfigurationException("Producer:Source=kafka needs a broker with transactions.");
-    }
-
-    /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
-    private void Revoked(List<TopicPartitionOffset> partitions)
-    {
-        if (_transaction.IsOpen && !_ended)
-            Commit();
-        Forget(partitions);
-        Log.TopicRevoked(_logger, partitions.Count, Topic);
-    }
-
-    /// <summary>Partitions are another replica's already, which reads again what is not committed.</summary>
-    private void Lost(List<TopicPartitionOffset> partitions)
-    {
-        if (_transaction.IsOpen && !_ended)
-        {
-            _unplaced.UnionWith(_next.Keys);
-            _next.Clear();
-            _topicMetrics.TransactionAborted();
-            _transaction.Abort();
-        }
-
-        Forget(partitions);
-        Log.TopicLost(_logger, partitions.Count, Topic);
-    }
-
-    private void Forget(List<TopicPartitionOffset> partitions)
-    {
-        foreach (TopicPartitionOffset gone in partitions)
-        {
-            _next.Remove(gone.TopicPartition);
-            _unplaced.Remove(gone.TopicPartition);
-        }
-    }
-
-    /// <summary>The client's callbacks return in any case; the loop throws what they cannot.</summary>
-    private void Guard(Action callback)
-    {
-        try
-        {
-            callback();
-        }
-        catch (KafkaException e)
-        {
-            _failure ??= new TransactionsLostException(e.Error);
-        }
-        catch (TransactionsLostException e)
-        {
-            _failure ??= e;
-        }
-    }
-
     private void Unreadable(Error error)
     {
+        _status.Trouble = error.Reason;
         if (_unreadableLog.IsDue(out long unsaid))
             Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, unsaid);
         _stop.WaitHandle.WaitOne(PollMs);

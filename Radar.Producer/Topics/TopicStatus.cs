@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Radar.Producer.Topics;
 
-/// <summary>Why nothing is read of the other topic, for the health check; null where records are.</summary>
+/// <summary>Why nothing is read of the other topic, or nothing comes of it, for the health check; null where records are, or could be.</summary>
 internal sealed class TopicStatus
 {
     private volatile string? _trouble = "not started";

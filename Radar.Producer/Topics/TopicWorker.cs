@@ -12,6 +12,7 @@ internal sealed class TopicWorker(
     TopicMetrics topicMetrics,
     ProducerMetrics metrics,
     TopicStatus status,
+    WrongConfiguration wrong,
     IOptions<ProducerOptions> options,
     IOptions<KafkaOptions> kafka,
     TimeProvider time,
@@ -37,6 +38,10 @@ internal sealed class TopicWorker(
         {
             // A stop is not an error.
         }
+        catch (ConfigurationException e)
+        {
+            wrong.Stop(e);
+        }
 
         Log.TopicTotals(logger, topic, topicMetrics.Records, metrics.Acknowledged, topicMetrics.Refused, topicMetrics.Aborted);
     }
@@ -53,8 +58,8 @@ internal sealed class TopicWorker(
             }
             catch (TransactionsLostException)
             {
-                Log.InstanceTaken(logger, options.Value.Topic.Instance!);
-                throw;
+                throw new ConfigurationException(
+                    $"Producer:Topic:Instance={options.Value.Topic.Instance} was taken over: another replica uses the same name, or this one stood still for longer than Producer:Topic:TransactionTimeoutMs. Give every replica its own name.");
             }
             catch (KafkaException e)
             {

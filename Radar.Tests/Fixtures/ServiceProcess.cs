@@ -31,6 +31,13 @@ internal sealed class ServiceProcess : IDisposable
         _process.WaitForExit();
     }
 
+    /// <summary>Waits for its own end, and for its last line.</summary>
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(RadarPath.Patience);
+        return _process.ExitCode;
+    }
+
     /// <summary>Sends a signal that .NET has no name for: STOP, CONT.</summary>
     public void Signal(string name)
     {

@@ -1,17 +1,30 @@
 using System.Runtime.InteropServices;
+using Confluent.Kafka;
 using Radar.Standalone.Infrastructure;
 
 namespace Radar.Tests.Fixtures;
 
-/// <summary>Makes the embedded broker slow, as brokers far away or busy are.</summary>
+/// <summary>Makes the embedded broker slow or unwilling, as brokers far away, busy or newly elected are.</summary>
 internal static class SlowBroker
 {
     private const short ListOffsets = 2;
+    private const short OffsetFetch = 9;
 
     /// <summary><c>rd_kafka_mock_broker_push_request_error_rtts</c> with four pairs of error and round trip, in ms.</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int PushRoundTrips(
         nint cluster, int broker, short request, nint count, int error1, int ms1, int error2, int ms2, int error3, int ms3, int error4, int ms4);
+
+    /// <summary><c>rd_kafka_mock_push_request_errors_array</c>.</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate void PushErrors(nint cluster, short request, nint count, int[] errors);
+
+    /// <summary>The next requests for a group's offsets are answered with an error each.</summary>
+    public static void RefuseNextOffsetFetches(EmbeddedKafka kafka, params ErrorCode[] errors)
+    {
+        var push = Marshal.GetDelegateForFunctionPointer<PushErrors>(LibRdKafka.Export("rd_kafka_mock_push_request_errors_array"));
+        push(kafka.Cluster.DangerousGetHandle(), OffsetFetch, errors.Length, Array.ConvertAll(errors, error => (int)error));
+    }
 
     /// <summary>The next requests for offsets are answered late; those after them as always.</summary>
     public static void DelayNextListOffsets(EmbeddedKafka kafka, int requests, int delayMs)

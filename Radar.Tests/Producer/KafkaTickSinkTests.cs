@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Radar.Market;
 using Radar.Producer;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer;
 
@@ -69,6 +71,19 @@ public sealed class KafkaTickSinkTests
         await second.WaitAsync(() => second.Budget(0, 140), default);
         Assert.Equal((2_000_000 / (140 + 160)) - 1_000, second.Budget(0, 140));
         Assert.Equal((2_000_000 / (140 + 160)) - 1_000 - 500, second.Budget(inFlight: 500, 140));
+    }
+
+    [Fact]
+    public async Task Coordinator_that_refuses_for_a_while_is_asked_again()
+    {
+        await using var kafka = new ProducerHost(partitions: 2);
+        var holdBack = kafka.Build("Producer:UnconsumedBytesMax=2000000").Services.GetRequiredService<HoldBack>();
+        SlowBroker.RefuseNextOffsetFetches(kafka.Kafka, ErrorCode.GroupLoadInProgress, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup);
+
+        await holdBack.OpenAsync(2, default);
+        await holdBack.WaitAsync(() => holdBack.Budget(0, 140), default);
+
+        Assert.Equal(2_000_000 / (140 + 160), holdBack.Budget(0, 140));
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal sealed class ProducerHost : IAsyncDisposable
 
     public string BootstrapServers => _kafka.BootstrapServers;
 
+    /// <summary>The broker, for tests that make it misbehave.</summary>
+    public EmbeddedKafka Kafka => _kafka;
+
     /// <summary>Builds a producer; <paramref name="settings"/> are configuration, <c>Producer:Source=replay</c>.</summary>
     public WebApplication Build(params string[] settings)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Radar.Producer;
@@ -82,6 +83,19 @@ public sealed class ProducerOptionsTests
                 "--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0", "--Producer:Source=replay",
                 "--Producer:Replay:Paths:0=nowhere/at/all.csv",
             ])));
+
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(600_000)]
+    public async Task Stop_of_the_host_allows_for_the_last_acknowledgements(int flushMs)
+    {
+        await using var host = ProducerService.Build(
+            ["--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0", $"--Producer:FlushMs={flushMs}"]);
+
+        var stop = host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+
+        Assert.True(stop.TotalMilliseconds > flushMs, $"{stop}");
+    }
 
     [Fact]
     public async Task Unreachable_kafka_is_waited_for_and_a_stop_ends_the_waiting()

@@ -90,74 +90,23 @@ public sealed class LiveGapTests
     }
 
     [Fact]
-    public async Task Rest_that_fails_or_lags_is_asked_again()
-    {
-        await using var venue = await FakeVenue.StartAsync();
-        var answers = new Queue<(int, string)>([(500, ""), (200, "<html>"), (200, BinancePage([2]))]);
-        venue.Rest = _ => Task.FromResult(answers.Count > 0 ? answers.Dequeue() : (200, BinancePage([2, 3])));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
-        var connection = await venue.AcceptAsync();
-
-        await connection.SendAsync(Spot(1), Spot(4));
-
-        Assert.Equal([1, 2, 3, 4], await run.IdsAsync(4));
-        Assert.Equal(0, run.Metrics.Live("missed"));
-    }
-
-    [Theory]
-    [InlineData(404, 1)]
-    [InlineData(429, 4)]
-    public async Task Rest_that_refuses_is_given_up_and_the_gap_told(int status, int attempts)
-    {
-        await using var venue = await FakeVenue.StartAsync();
-        venue.Rest = _ => Task.FromResult((status, "{}"));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
-        var connection = await venue.AcceptAsync();
-
-        await connection.SendAsync(Spot(1), Spot(3));
-
-        Assert.Equal([1, 3], await run.IdsAsync(2));
-        Assert.Equal((1, attempts), (run.Metrics.Live("missed"), venue.Requests.Count));
-        Assert.Contains($"(HTTP {status})", run.LogText, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Larger_gap_than_allowed_is_refilled_at_its_newer_end()
-    {
-        await using var venue = await FakeVenue.StartAsync();
-        venue.Rest = request => Task.FromResult((200, BinancePage(Range(long.Parse(request.Query["fromId"]!, null), 100))));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
-        run.Live.RefillTradesMax = 10;
-        run.Start();
-        var connection = await venue.AcceptAsync();
-
-        await connection.SendAsync(Spot(1), Spot(50));
-
-        Assert.Equal([1, .. Range(40, 50)], await run.IdsAsync(12));
-        Assert.Equal((10, 38), (run.Metrics.Live("refilled"), run.Metrics.Live("missed")));
-        Assert.Contains("Producer:Live:RefillTradesMax", run.LogText, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Refill_of_one_symbol_holds_back_that_symbol_only_and_a_limit_holds_back_the_connection()
+    public async Task Refill_of_one_symbol_holds_back_that_symbol_only()
     {
         await using var venue = await FakeVenue.StartAsync();
         var answer = new TaskCompletionSource<(int, string)>();
         venue.Rest = _ => answer.Task;
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt", "ethusdt");
-        run.Live.HeldTicksMax = 3;
+        run.Live.HeldTicksMax = 4;
         run.Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), Spot(1, "ETHUSDT"), Spot(3), Spot(4), Spot(2, "ETHUSDT"), Spot(5), Spot(3, "ETHUSDT"));
-        var ticks = await run.TicksAsync(3);
-        Assert.Equal(["BTCUSDT1", "ETHUSDT1", "ETHUSDT2"], ticks.Select(tick => tick.Symbol + tick.TradeId));
+        var ticks = await run.TicksAsync(4);
+        Assert.Equal(["BTCUSDT1", "ETHUSDT1", "ETHUSDT2", "ETHUSDT3"], ticks.Select(tick => tick.Symbol + tick.TradeId));
         answer.SetResult((200, BinancePage([2])));
 
         ticks = await run.TicksAsync(8);
-        Assert.Equal(
-            ["BTCUSDT1", "ETHUSDT1", "ETHUSDT2", "BTCUSDT2", "BTCUSDT3", "BTCUSDT4", "BTCUSDT5", "ETHUSDT3"],
-            ticks.Select(tick => tick.Symbol + tick.TradeId));
+        Assert.Equal(["BTCUSDT2", "BTCUSDT3", "BTCUSDT4", "BTCUSDT5"], ticks.Skip(4).Select(tick => tick.Symbol + tick.TradeId));
     }
 
     [Fact]
@@ -215,6 +164,37 @@ public sealed class LiveGapTests
         Assert.Equal([1, 2, 3], await run.IdsAsync(3));
         Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("reconnects")));
         Assert.Contains($"a message is left out: {fault}.", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SourceKind.Coinbase, """{"type":"error","message":"\ud800"}""")]
+    [InlineData(SourceKind.Kraken, """{"error":"\ud800","method":"subscribe"}""")]
+    public async Task Complaint_whose_text_is_none_is_a_broken_message(SourceKind source, string message)
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, source, "btc-usd").Start();
+        var connection = await venue.AcceptAsync();
+        bool isCoinbase = source == SourceKind.Coinbase;
+
+        await connection.SendAsync(message, isCoinbase ? Match(1) : Kraken("update", 1));
+
+        Assert.Equal([1], await run.IdsAsync(1));
+        Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("reconnects")));
+    }
+
+    [Fact]
+    public async Task Trade_far_ahead_of_the_clock_is_broken_and_does_not_hide_those_after_it()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        var connection = await venue.AcceptAsync();
+
+        await connection.SendAsync(Spot(1), Spot(2).Replace($"\"T\":{Ms(2)}", "\"T\":99999999999999", StringComparison.Ordinal), Spot(3));
+
+        Assert.Equal([1, 2, 3], await run.IdsAsync(3));
+        Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("missed")));
+        Assert.Contains("a trade whose time lies ahead of this machine's clock", run.LogText, StringComparison.Ordinal);
     }
 
     [Fact]

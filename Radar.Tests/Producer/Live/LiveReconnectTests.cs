@@ -51,7 +51,7 @@ public sealed class LiveReconnectTests
     [InlineData(SourceKind.Kraken, 10)]
     public async Task Silence_past_the_heartbeat_is_followed_by_a_new_connection(SourceKind source, int seconds)
     {
-        var time = new FakeTimeProvider();
+        var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, source, "btc-usd") { Time = time };
         run.Live.SilenceMs = 0;
@@ -73,7 +73,7 @@ public sealed class LiveReconnectTests
     [Fact]
     public async Task Ping_is_answered_with_its_payload_and_breaks_the_silence()
     {
-        var time = new FakeTimeProvider();
+        var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync(isRaw: true);
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
         run.Live.SilenceMs = 0;
@@ -98,7 +98,7 @@ public sealed class LiveReconnectTests
     [Fact]
     public async Task Server_that_is_about_to_shut_down_is_read_until_its_successor_has_taken_over()
     {
-        var time = new FakeTimeProvider();
+        var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
         run.Live.OverlapMs = 60_000;
@@ -144,7 +144,7 @@ public sealed class LiveReconnectTests
     [Fact]
     public async Task Connection_is_replaced_before_binance_cuts_it_after_a_day()
     {
-        var time = new FakeTimeProvider();
+        var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
         var first = await venue.AcceptAsync();
@@ -168,9 +168,39 @@ public sealed class LiveReconnectTests
     }
 
     [Fact]
-    public async Task Venue_that_asks_to_wait_is_left_alone_for_that_long_and_longer_after_each_refusal()
+    public async Task Waits_grow_while_the_venue_refuses()
     {
-        var time = new FakeTimeProvider();
+        const int Refusals = 10; // the limits of the waits are 1, 2, 4 … 512 s
+        var time = new FakeTimeProvider(Now);
+        await using var venue = await FakeVenue.StartAsync();
+        for (int i = 0; i < Refusals; i++)
+            venue.Refusals.Enqueue((500, null));
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        run.Live.BackoffMaxMs = 3_600_000;
+        run.Start();
+
+        await run.UntilAsync(
+            () =>
+            {
+                // Only after the wait has begun.
+                if (run.Metrics.Live("reconnects", "refused") == venue.Handshakes.Count)
+                    time.Advance(TimeSpan.FromSeconds(2));
+                return venue.TryAccept(out _);
+            },
+            () => "a connection");
+
+        // A wait is anything below its limit. That all of the last five are below 10 s has a chance of 3 in a million, if the limits do grow.
+        long[] waits = [.. run.Log.Lines.Where(line => line.Contains("next attempt in", StringComparison.Ordinal))
+            .Select(line => long.Parse(line.Split("next attempt in ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(Refusals, waits.Length);
+        Assert.InRange(waits.Max(), 10_000, 512_000);
+        Assert.All(waits, (wait, i) => Assert.InRange(wait, 0, 1_000 << i));
+    }
+
+    [Fact]
+    public async Task Venue_that_asks_to_wait_is_left_alone_for_that_long()
+    {
+        var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
         venue.Refusals.Enqueue((429, "120"));
         venue.Refusals.Enqueue((418, null));

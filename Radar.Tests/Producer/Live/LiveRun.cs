@@ -29,6 +29,7 @@ internal sealed class LiveRun : IAsyncDisposable
         Live.SilenceMs = 3_600_000;
         Live.ConnectTimeoutMs = 600_000;
         Live.RestTimeoutMs = 600_000;
+        Live.RefillMs = 3_600_000;
     }
 
     public ProducerOptions Producer { get; } = new();

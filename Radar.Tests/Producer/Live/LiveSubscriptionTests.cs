@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Radar.Producer;
 using static Radar.Tests.Producer.Live.VenueMessages;
 
@@ -90,6 +91,43 @@ public sealed class LiveSubscriptionTests
     }
 
     [Fact]
+    public async Task Symbol_that_kraken_names_in_an_error_of_another_kind_is_left_out_until_the_next_connection()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd", "foousd").Start();
+        for (int i = 1; i <= 2; i++)
+        {
+            var connection = await venue.AcceptAsync();
+            Assert.Contains("\"BTC/USD\",\"FOOUSD\"", await connection.ReceiveAsync(), StringComparison.Ordinal);
+            await connection.SendAsync(
+                """{"error":"Currency pair not in ISO 4217-A3 format FOOUSD","method":"subscribe","success":false,"symbol":"FOOUSD"}""",
+                """{"method":"subscribe","result":{"channel":"trade","snapshot":true,"symbol":"BTC/USD"},"success":true}""",
+                Kraken("update", i));
+            await run.TicksAsync(i);
+            Assert.Equal((i, i - 1), (run.Metrics.Live("refused"), run.Metrics.Live("reconnects")));
+            connection.Drop();
+        }
+
+        Assert.Contains("kraken says: Currency pair not in ISO 4217-A3 format FOOUSD", run.LogText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Product_that_coinbase_names_in_an_error_of_another_kind_is_left_out_and_the_others_are_asked_for_again()
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD", "OLD-USD", "OLD-USDC", "C-USD").Start();
+        var connection = await venue.AcceptAsync();
+
+        Assert.Equal(Subscribe("A-USD", "OLD-USD", "OLD-USDC", "C-USD"), await connection.ReceiveAsync());
+        await connection.SendAsync("""{"type":"error","message":"Failed to subscribe","reason":"OLD-USDC is delisted."}""");
+
+        Assert.Equal(Subscribe("A-USD", "OLD-USD", "C-USD"), await connection.ReceiveAsync());
+        await connection.SendAsync(Accepted, Match(1, symbol: "A-USD"));
+        await run.TicksAsync(1);
+        Assert.Equal((1, 0), (run.Metrics.Live("refused"), run.Metrics.Live("reconnects")));
+    }
+
+    [Fact]
     public async Task Venue_that_knows_no_symbol_is_the_end_of_the_source()
     {
         await using var venue = await FakeVenue.StartAsync();
@@ -119,20 +157,26 @@ public sealed class LiveSubscriptionTests
     public async Task Subscription_that_is_not_answered_costs_the_connection()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD") { Time = TimeProvider.System };
-        run.Live.ConnectTimeoutMs = 500;
+        var time = new FakeTimeProvider(Now);
+        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD") { Time = time };
+        run.Live.ConnectTimeoutMs = 600_000;
         run.Start();
         var connection = await venue.AcceptAsync();
-        FakeConnection? second;
-        for (int sent = 0; !venue.TryAccept(out second); sent++)
-        {
-            Assert.True(sent < 3000, "No new connection.");
-            await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
-            await Task.Delay(20);
-        }
+        Assert.Equal(Subscribe("A-USD"), await connection.ReceiveAsync());
+        time.Advance(TimeSpan.FromMilliseconds(600_001));
+        await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
 
-        Assert.Equal(Subscribe("A-USD"), await second!.ReceiveAsync());
-        Assert.True(run.Metrics.Live("reconnects", "unanswered") >= 1);
+        // The backoff's wait is a second at most; the time for the handshake is not used up meanwhile.
+        await run.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => venue.Handshakes.Count == 2, "a second handshake");
+        Assert.Equal(Subscribe("A-USD"), await SubscribedAsync(await venue.AcceptAsync()));
+        Assert.Equal((1, 1), (run.Metrics.Live("reconnects"), run.Metrics.Live("reconnects", "unanswered")));
+
+        async Task<string?> SubscribedAsync(FakeConnection second)
+        {
+            var asked = second.ReceiveAsync();
+            await run.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => asked.IsCompleted, "a subscription"); // at its pace
+            return await asked;
+        }
     }
 
     [Fact]

@@ -53,6 +53,56 @@ public sealed class TradeSequenceTests
     }
 
     [Fact]
+    public void Doubt_that_comes_up_while_trades_wait_is_kept_for_those_after_it()
+    {
+        var sequence = new TradeSequence(idsHaveHoles: true);
+        Take(sequence, 1);
+        sequence.Interrupt();
+        Assert.Equal(Passage.Gap, Take(sequence, 100));
+        Take(sequence, 102);
+        sequence.Interrupt();
+        foreach (long id in Range(300, 349))
+            Assert.Equal(Passage.Held, sequence.Take(Tick(id, "A", "v"), VenueMessage.Repeats, out _));
+        sequence.Doubt();
+
+        // The hole before 102 is one of the venue's, what is missing before 300 may be trades.
+        Assert.Equal([Passage.Pass, Passage.Pass, Passage.Gap, .. Enumerable.Repeat(Passage.Held, 49)], TakeReleased(out var gap));
+        Assert.Equal((103, 299), (gap.First, gap.Last));
+        Assert.Equal(50, sequence.Held);
+
+        Assert.All(TakeReleased(out _), passage => Assert.Equal(Passage.Pass, passage));
+        Assert.Equal(0, sequence.Held);
+        Assert.Equal(Passage.Gap, Take(sequence, 351)); // the last doubt
+
+        List<Passage> TakeReleased(out Gap found)
+        {
+            var passages = new List<Passage>();
+            found = default;
+            foreach (var (tick, kind) in sequence.Release("A"))
+            {
+                passages.Add(sequence.Take(tick, kind, out var gap));
+                found = gap == default ? found : gap;
+            }
+
+            return passages;
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Id_that_no_outage_explains_is_another_numbering_and_hides_nothing_when_the_old_one_goes_on(bool idsHaveHoles)
+    {
+        var sequence = new TradeSequence(idsHaveHoles);
+        Take(sequence, 1_000);
+
+        Assert.Equal(Passage.Renumbered, sequence.Take(Tick(1_001, "A", "v") with { TradeId = new(1_000_000_000_000_000_000) }, VenueMessage.Trades, out _));
+        Assert.Equal([Passage.Renumbered, Passage.Pass, Passage.Duplicate], new long[] { 1_001, 1_002, 1_002 }.Select(id => Take(sequence, id)));
+        Assert.Equal(Passage.Duplicate, sequence.Take(Tick(1, "A", "v") with { TradeId = new(long.MaxValue) }, VenueMessage.Repeats, out _));
+        Assert.Equal(Passage.Pass, Take(sequence, 1_003));
+    }
+
+    [Fact]
     public void Earlier_id_of_a_much_later_time_is_a_new_numbering()
     {
         Take(10_000);

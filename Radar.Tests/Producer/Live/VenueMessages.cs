@@ -8,6 +8,9 @@ internal static class VenueMessages
 {
     private const long StartMs = 1_700_000_000_000;
 
+    /// <summary>After all trades of the tests.</summary>
+    public static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeMilliseconds(Ms(1_000_000));
+
     public const string Shutdown = """{"stream":"!serverShutdown","data":{"e":"serverShutdown","E":1770123456789}}""";
 
     public static Tick Tick(long id, string symbol, string venue) =>

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Producer;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer.Topics;
 
@@ -27,10 +30,12 @@ public sealed class TopicOptionsTests
     [InlineData("Producer:Topic:BatchRecordsMax=0", "BatchRecordsMax")]
     [InlineData("Producer:Topic:BatchMs=10001", "BatchMs")]
     [InlineData("Producer:Topic:TransactionTimeoutMs=999", "TransactionTimeoutMs")]
+    [InlineData("Producer:Topic:TransactionTimeoutMs=1000;Producer:Topic:BatchMs=1000", "Producer:Topic:BatchMs (1000) must be less than TransactionTimeoutMs (1000)")]
+    [InlineData("Producer:Topic:TransactionTimeoutMs=1000;Producer:LingerMs=1001", "Producer:LingerMs (1001) must not be more than Producer:Topic:TransactionTimeoutMs (1000)")]
     [InlineData("Producer:Topic:Instance=a b", "Instance")]
     [InlineData("Producer:Topic:BootstrapServers=other:9092", "there is no setting 'BootstrapServers'")]
     public async Task Wrong_value_stops_the_start_and_is_named(string setting, string named) =>
-        Assert.Contains(await FaultsAsync("Producer:Topic:Name=orders", setting), fault => fault.Contains(named, StringComparison.Ordinal));
+        Assert.Contains(await FaultsAsync(["Producer:Topic:Name=orders", .. setting.Split(';')]), fault => fault.Contains(named, StringComparison.Ordinal));
 
     [Fact]
     public async Task Every_fault_is_listed()
@@ -58,11 +63,15 @@ public sealed class TopicOptionsTests
     public async Task Unreachable_kafka_is_waited_for_and_a_stop_ends_the_waiting()
     {
         await using var host = Build("Producer:Topic:Name=orders");
+        using var lines = new LogLines();
+        host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
+        await ProducerHost.UntilAsync(() => lines.Text.Contains("topic orders waits. Check ConnectionStrings:kafka.", StringComparison.Ordinal), "the line");
+        Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));
         await host.StopAsync();
 
-        Assert.Equal(0, ProducerHost.Metrics(host).Acknowledged);
+        Assert.Contains("Topic orders: 0 records read", lines.Text, StringComparison.Ordinal);
     }
 
     private static async Task<IEnumerable<string>> FaultsAsync(params string[] settings)

@@ -82,6 +82,14 @@ internal sealed class TopicRun : IAsyncDisposable
 
     public void Send(params string?[] values) => Send(values.Select(value => ((string?)null, value, (Headers?)null)));
 
+    /// <summary>Takes the place of a transactional producer: what it has open is aborted, and it cannot go on.</summary>
+    public void Fence(string transactionalId)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _kafka, TransactionalId = transactionalId })
+            .SetLogHandler((_, _) => { }).Build();
+        producer.InitTransactions(RadarPath.Patience);
+    }
+
     /// <summary>Waits until the group has committed the whole topic, and no transaction is undecided.</summary>
     public async Task DoneAsync(Func<string>? told = null)
     {
@@ -185,7 +193,6 @@ internal sealed class TopicRun : IAsyncDisposable
     {
         var partitions = Partitions(admin, Source);
         var ends = await EndsAsync(admin, partitions, IsolationLevel.ReadUncommitted);
-
 
         // Not the admin client's ListConsumerGroupOffsets: librdkafka 2.16 crashes in it where the coordinator answers with an error.
         return _group.Value.Committed(partitions, TimeSpan.FromSeconds(5))
