@@ -44,12 +44,14 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
             return;
 
         var read = await reads.TradesAsync(found.Keys, symbol);
+        if (await requests.ConfirmAsync(context, found, read.Location) is not { } location)
+            return;
         var items = read.Records
             .Select(record => (Record: (ReadOnlyMemory<byte>)record, Order: StoredRecord.Order(((ReadOnlyMemory<byte>)record).Span)))
             .OrderByDescending(trade => trade.Order).Take(HistoryLength).Reverse()
             .Select(trade => Item(trade.Record, trade.Order.TimestampMs)).ToArray();
         await Answer.WriteAsync(
-            context.Response, AnswerVersion.Of(read.Location ?? found), Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\",\"history\":["),
+            context.Response, AnswerVersion.Of(location), Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\",\"history\":["),
             items, "]}"u8);
     }
 

@@ -38,6 +38,28 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
         return null;
     }
 
+    /// <summary>
+    /// What was read of a symbol after it was found. Null where the request is answered: Redis has less than what was found, so the
+    /// answer would be older than the version that other reads have; or it is too stale.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="found">Where the symbol was found.</param>
+    /// <param name="read">Where it was read; null where it was not there.</param>
+    /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
+    public async Task<SymbolLocation?> ConfirmAsync(HttpContext context, SymbolLocation found, SymbolLocation? read, long? maxStalenessMs = null)
+    {
+        if (read is not { } location || IsBefore(location.Position, found.Position))
+        {
+            await Problems.LostAsync(context);
+            return null;
+        }
+
+        return maxStalenessMs is { } max && await IsTooStaleAsync(context, location, max) ? null : location;
+    }
+
+    /// <summary>Positions of another topic are neither before nor after.</summary>
+    private static bool IsBefore(PartitionPosition read, PartitionPosition found) => read.Identity == found.Identity && read.Offset < found.Offset;
+
     /// <summary>A symbol that is not there may be in what was not taken in yet, in any partition.</summary>
     private Task<bool> IsTooStaleAsync(HttpContext context, SymbolLocation? location, long maxStalenessMs) =>
         Staleness.IsRefusedAsync(context, location is null ? staleness.WorstLagMs() : staleness.LagMs(location), maxStalenessMs);
