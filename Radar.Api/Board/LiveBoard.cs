@@ -60,9 +60,11 @@ internal sealed partial class LiveBoard(TimeProvider time)
         get
         {
             lock (_gate)
-                return _opened && _partitions.All(partition => partition.Filled);
+                return IsFilledNow;
         }
     }
+
+    private bool IsFilledNow => _opened && _partitions.All(partition => partition.Filled);
 
     /// <summary>The board was compared with Redis at least once.</summary>
     public bool IsOpen
@@ -136,11 +138,20 @@ internal sealed partial class LiveBoard(TimeProvider time)
         }
     }
 
+    /// <inheritdoc cref="Read(IReadOnlyCollection{string}?, out BoardStanding)"/>
+    public BoardView Read(IReadOnlyCollection<string>? symbols) => Read(symbols, out _);
+
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
-    public BoardView Read(IReadOnlyCollection<string>? symbols)
+    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="standing">What that is worth.</param>
+    public BoardView Read(IReadOnlyCollection<string>? symbols, out BoardStanding standing)
     {
         lock (_gate)
         {
+            standing = !IsFilledNow ? BoardStanding.Filling
+                : _away || _partitions.Any(partition => partition.Ahead) ? BoardStanding.Doubted
+                : IsWholeNow ? BoardStanding.Whole
+                : BoardStanding.Broken;
             if (_bySymbol.Length != _places.Count)
                 _bySymbol = [.. _places.Values.OrderBy(place => place.Ticker.Symbol, StringComparer.Ordinal)];
             var asked = symbols is null
@@ -149,7 +160,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
             var tickers = new BoardTicker[asked.Length];
             for (int i = 0; i < tickers.Length; i++)
                 tickers[i] = asked[i].Ticker;
-            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers), IsWholeNow);
+            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers));
         }
     }
 

@@ -95,8 +95,7 @@ internal sealed class TickerEndpoints(
     private async Task TickersAsOfAsync(
         HttpContext context, SymbolQuery query, ImmutableArray<string> symbols, long atMs, string? behind, int limit, long? maxStalenessMs)
     {
-        var read = await boardReads.PastAsync(symbols, atMs, Timeframe.Minute);
-        if (await lists.IsAnsweredAsync(context, read.Version, maxStalenessMs))
+        if (await lists.OpenAsync(context, await boardReads.PastAsync(symbols, atMs, Timeframe.Minute), maxStalenessMs) is not { } read)
             return;
 
         var page = SymbolPage.Cut(read.Symbols, static past => past.Symbol, "", behind, limit);
