@@ -22,6 +22,8 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
             return null;
         }
 
+        if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
+            return null;
         var lookup = await reads.FindAsync(symbol, page?.Partition);
         if (maxStalenessMs is { } max && await IsTooStaleAsync(context, lookup.Location, max))
             return null;

@@ -173,8 +173,13 @@ internal sealed partial class LiveBoard
 
     private void Move(int partition, PartitionPosition? position)
     {
+        // No record is newer than the moment at which it came here, whatever its clock says; what is loaded again came before.
+        long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        long cameMs = _partitions[partition].Position is { } had && had.Offset == position?.Offset ? Math.Min(had.RecordMs, nowMs) : nowMs;
+        if (position is { } reached)
+            position = reached with { RecordMs = Math.Min(reached.RecordMs, cameMs) };
         _partitions[partition].Position = position;
-        _version = _version.With(partition, position?.Offset);
+        _version = _version.With(partition, position?.Offset, position?.RecordMs ?? 0);
     }
 
     private void NoteWhole() => _wasWhole |= IsWholeNow;

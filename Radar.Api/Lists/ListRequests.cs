@@ -40,6 +40,8 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
             return true;
         }
 
+        if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
+            return true;
         return reads.Version is { } version && Answer.IsKnown(context.Request, Tag(version))
             && await IsAnsweredAsync(context, version, maxStalenessMs);
     }

@@ -14,7 +14,7 @@ namespace Radar.Tests.Api;
 /// <summary>Where lists come from while the board is being filled, repaired, or behind: nothing is left out, and nothing goes back.</summary>
 public sealed class BoardReadsTests : IAsyncLifetime
 {
-    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private EmbeddedRedis? _redis = EmbeddedRedis.Start();
     private readonly LiveBoard _board = new(TimeProvider.System);
     private ConnectionMultiplexer _client = null!;
     private StateWriter _state = null!;
@@ -24,7 +24,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _client = await ConnectionMultiplexer.ConnectAsync(_redis.Address + ",allowAdmin=true");
+        _client = await ConnectionMultiplexer.ConnectAsync(_redis!.Address + ",allowAdmin=true");
         _state = await new StateWriter(_client).BeginAsync();
         _reader = new MarketReader(_client);
         var asked = DispatchProxy.Create<IConnectionMultiplexer, Connection>();
@@ -36,7 +36,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _client.DisposeAsync();
-        _redis.Dispose();
+        _redis?.Dispose();
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(1, Tick("B", 1));
         await FillAsync();
         _board.Break(1);
-        _redis.Dispose();
+        TakeRedisAway();
 
         Assert.Equal("B", Assert.Single((await _reads.NewestAsync(null)).Tickers).Symbol);
 
@@ -98,11 +98,11 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(0, Tick("A", 1));
         _board.Open(Changes.Layout);
         await LoadAsync(0);
-        _redis.Dispose();
+        TakeRedisAway();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => _reads.NewestAsync(null));
+        await AssertRefusedAsync();
         _board.Reach(away: true);
-        await Assert.ThrowsAnyAsync<Exception>(() => _reads.NewestAsync(null));
+        await AssertRefusedAsync();
     }
 
     [Theory]
@@ -122,6 +122,19 @@ public sealed class BoardReadsTests : IAsyncLifetime
         Assert.Equal(["B", "NEW"], symbols);
 
         static (BoardVersion, string[]) Of<T>(ListRead<T>? read, Func<T, string> symbolOf) => (read!.Version, [.. read.Symbols.Select(symbolOf)]);
+    }
+
+    private void TakeRedisAway()
+    {
+        _redis?.Dispose();
+        _redis = null;
+    }
+
+    /// <summary>An exception that the API answers with 503.</summary>
+    private async Task AssertRefusedAsync()
+    {
+        var e = await Record.ExceptionAsync(() => _reads.NewestAsync(null));
+        Assert.True(e is RedisException or RedisTimeoutException, $"{e}");
     }
 
     private async Task FillAsync()
