@@ -1,3 +1,4 @@
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Requests;
 using Radar.Market.Store;
@@ -30,6 +31,12 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
         if (lookup.Location is not { } location)
         {
             await UnknownAsync(context, symbol, lookup.NothingTakenIn, page);
+            return null;
+        }
+
+        if (page is { } token && token.Topic != BoardVersion.HashOf(location.Position.Identity))
+        {
+            await GoneAsync(context);
             return null;
         }
 
@@ -71,6 +78,8 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
             ? Problems.NotFoundAsync(context, $"{symbol} is unknown: nothing has been taken in yet. Are producer and consumer running?")
         : page is null
             ? Problems.NotFoundAsync(context, $"{symbol} is unknown: no trade of it has been taken in.")
-            : Problems.BadParameterAsync(
-                context, Parameters.PageToken.Name, $"What this page_token leads to is gone. Begin anew without it.");
+            : GoneAsync(context);
+
+    private static Task GoneAsync(HttpContext context) =>
+        Problems.BadParameterAsync(context, Parameters.PageToken.Name, "What this page_token leads to is gone. Begin anew without it.");
 }

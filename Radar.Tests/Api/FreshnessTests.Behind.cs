@@ -173,6 +173,29 @@ public sealed partial class FreshnessTests
         Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
     }
 
+    [Fact]
+    public async Task Page_token_of_a_log_that_was_made_anew_is_refused_and_not_taken_for_the_end()
+    {
+        await using var world = await StartAsync(fresh: true);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address + ",allowAdmin=true");
+        var before = await new StateWriter(redis, topicId: "before").BeginAsync();
+        await before.ApplyAsync(0, [.. Enumerable.Range(0, 9).Select(i => Tick("A", 1, Noon + (i * 60_000)))]);
+        string trades = "/api/v2/trades/a?limit=8", bars = "/api/v2/bars/a?limit=8";
+        var tokens = new Dictionary<string, string?>();
+        foreach (string path in new[] { trades, bars })
+            tokens[path] = (string?)(await world.UntilAsync(path, answer => answer["next_page_token"] is not null))["next_page_token"];
+
+        await StateWriter.FlushAsync(redis);
+        await (await new StateWriter(redis, topicId: "anew").BeginAsync()).ApplyAsync(0, Tick("A", 1), Tick("A", 2));
+        await world.UntilAsync("/api/v2/tickers/a", answer => (decimal?)answer["p"] == 2m);
+
+        foreach (var (path, token) in tokens)
+        {
+            var problem = await world.ProblemAsync($"{path}&page_token={token}", HttpStatusCode.BadRequest);
+            Assert.Equal("page_token", (string?)problem["parameter"]);
+        }
+    }
+
     private static Task MeasuredAsync(ApiWorld world, Func<LagSample.Partition, bool> expected)
     {
         var meter = world.App.Services.GetRequiredService<LagMeter>();
