@@ -13,7 +13,7 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        var v1 = app.MapGroup("/api/v1").WithTags("v1");
+        var v1 = app.MapGroup("/api/v1").WithTags("v1").WithHead();
         v1.MapGet("/ticker/{**symbol:minlength(1)}", static (HttpContext context, string symbol, CompatibleEndpoints endpoints) =>
             endpoints.TickerAsync(context, symbol)).Describe(ApiOperations.CompatibleTicker);
         v1.MapGet("/history/{**symbol:minlength(1)}", static (HttpContext context, string symbol, CompatibleEndpoints endpoints) =>

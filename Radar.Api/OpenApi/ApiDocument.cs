@@ -26,6 +26,7 @@ internal static class ApiDocument
         services.AddOpenApi("v1", document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0; // what most client generators understand
+            document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be said twice
             document.CreateSchemaReferenceId = static type =>
                 IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddDocumentTransformer(static (api, _, _) => DescribeAsync(api));
@@ -36,7 +37,7 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").WithHead();
         app.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
