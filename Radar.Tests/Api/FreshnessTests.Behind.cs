@@ -196,6 +196,26 @@ public sealed partial class FreshnessTests
         }
     }
 
+    [Fact]
+    public async Task Stream_begins_only_with_a_state_that_is_as_fresh_as_the_client_wants()
+    {
+        await using var world = await StartAsync();
+        await world.TakeInAsync(0, [Tick("A", 1)]);
+        await world.TextAsync("/api/v2/lag");
+        await using (var stream = await EventStream.OpenAsync(world.Http, "max_staleness_ms=0"))
+            await stream.NextAsync("snapshot");
+
+        await world.ProduceAsync(0, 1);
+
+        using var stale = await EventStream.SendAsync(world.Http, "max_staleness_ms=0");
+        Assert.Equal("max_staleness_ms", (string?)(await ProblemAsync(stale, HttpStatusCode.ServiceUnavailable))["parameter"]);
+        using var wrong = await EventStream.SendAsync(world.Http, "max_staleness_ms=soon");
+        Assert.Equal("max_staleness_ms", (string?)(await ProblemAsync(wrong, HttpStatusCode.BadRequest))["parameter"]);
+        await using (await EventStream.OpenAsync(world.Http, "max_staleness_ms=600000"))
+        {
+        }
+    }
+
     private static Task MeasuredAsync(ApiWorld world, Func<LagSample.Partition, bool> expected)
     {
         var meter = world.App.Services.GetRequiredService<LagMeter>();
