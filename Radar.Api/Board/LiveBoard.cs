@@ -18,7 +18,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
     private MarketLayout? _layout;
     private Partition[] _partitions = [];
     private BoardVersion _version = BoardVersion.Empty;
-    private Place[] _bySymbol = [];
+    private Place[] _bySymbol = []; // the same in ordinal order of their symbols
     private bool _opened;
     private bool _away;
     private bool _wasWhole;
@@ -109,9 +109,11 @@ internal sealed partial class LiveBoard(TimeProvider time)
         get
         {
             lock (_gate)
-                return _away || _partitions.Any(partition => partition.Ahead);
+                return DoubtsAnyNow;
         }
     }
+
+    private bool DoubtsAnyNow => _away || _partitions.Any(partition => partition.Ahead);
 
     /// <summary>True where every change of the partition up to now was followed.</summary>
     public bool Follows(int partition)
@@ -149,11 +151,9 @@ internal sealed partial class LiveBoard(TimeProvider time)
         lock (_gate)
         {
             standing = !IsFilledNow ? BoardStanding.Filling
-                : _away || _partitions.Any(partition => partition.Ahead) ? BoardStanding.Doubted
+                : DoubtsAnyNow ? BoardStanding.Doubted
                 : IsWholeNow ? BoardStanding.Whole
                 : BoardStanding.Broken;
-            if (_bySymbol.Length != _places.Count)
-                _bySymbol = [.. _places.Values.OrderBy(place => place.Ticker.Symbol, StringComparer.Ordinal)];
             var asked = symbols is null
                 ? _bySymbol
                 : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_places.GetValueOrDefault).OfType<Place>()];
