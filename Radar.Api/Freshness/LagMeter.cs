@@ -66,12 +66,15 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
 
     private async Task<LagSample> MeasureAsync()
     {
-        if (await topic.IdentityAsync() is not { Partitions: var partitions } identity)
+        int partitions = await topic.PartitionsAsync();
+        if (partitions == 0)
             throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"Topic {topic.Topic} does not exist yet."));
 
         // Positions first, then ends: what arrives in between makes the lag too large for a moment, never too small. A lag of 0 means that
         // nothing which was acknowledged before the question is missing; and a position past its end means that the log is another one.
-        var positions = await reader.LayoutAsync() is { } layout ? await reader.PositionsAsync(layout) : [];
+        var layout = await reader.LayoutAsync();
+        var identity = new TopicIdentity(topic.Topic, layout?.Identity.Id is null ? null : await topic.IdAsync(), partitions);
+        var positions = layout is { } stored ? await reader.PositionsAsync(stored) : [];
         long nowMs = NowMs;
         long[] ends = await topic.EndsAsync(partitions);
         bool allStored = positions.Length >= partitions && !positions.AsSpan(0, partitions).Contains(null);
@@ -80,9 +83,9 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
         var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
         for (int partition = 0; partition < partitions; partition++)
         {
-            var stored = partition < positions.Length ? positions[partition] : null;
-            bool foreign = stored is { } state && (state.Offset > ends[partition] || !state.Identity.Matches(identity));
-            lags.Add(Lag(partition, stored, stored?.Offset ?? starts[partition], ends[partition], foreign, nowMs));
+            var position = partition < positions.Length ? positions[partition] : null;
+            bool foreign = position is { } state && (state.Offset > ends[partition] || !state.Identity.Matches(identity));
+            lags.Add(Lag(partition, position, position?.Offset ?? starts[partition], ends[partition], foreign, nowMs));
         }
 
         return new LagSample(nowMs, lags.MoveToImmutable());

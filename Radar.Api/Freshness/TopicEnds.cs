@@ -2,7 +2,6 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
 using Radar.Market;
-using Radar.Market.Store;
 
 namespace Radar.Api.Freshness;
 
@@ -13,42 +12,53 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
     /// A topic gains partitions, or is made anew, once in years, and the consumers refuse to go on when it does: asking every second is
     /// for nothing.
     /// </summary>
-    private static readonly TimeSpan IdentityKnownFor = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(10);
 
     private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
-    private TopicIdentity? _identity;
-    private long _identityAskedAt;
+    private int _partitions;
+    private long _partitionsAskedAt;
+    private string? _id;
+    private long? _idAskedAt;
 
     public string Topic => kafka.Value.Topic;
 
-    /// <summary>Which topic it is, and how many partitions it has; null where it does not exist.</summary>
+    /// <summary>How many partitions the topic has; 0 where it does not exist.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public async Task<TopicIdentity?> IdentityAsync()
+    public async Task<int> PartitionsAsync()
     {
-        if (_identity is not null && time.GetElapsedTime(_identityAskedAt) < IdentityKnownFor)
-            return _identity;
+        if (_partitions > 0 && time.GetElapsedTime(_partitionsAskedAt) < KnownFor)
+            return _partitions;
 
         // All topics are asked for: naming one would make some brokers create it with their own defaults.
         var cluster = await Task.Run(() => admin.GetMetadata(_patience));
-        int partitions = cluster.Topics.Find(topic => topic.Topic == Topic)?.Partitions.Count ?? 0;
-        _identity = partitions == 0 ? null : new TopicIdentity(Topic, kafka.Value.TopicIdentity ?? await IdAsync(), partitions);
-        _identityAskedAt = time.GetTimestamp();
-        return _identity;
+        _partitions = cluster.Topics.Find(topic => topic.Topic == Topic)?.Partitions.Count ?? 0;
+        _partitionsAskedAt = time.GetTimestamp();
+        return _partitions;
     }
 
-    /// <summary>The broker's id of the topic; null where it has none.</summary>
-    private async Task<string?> IdAsync()
+    /// <summary>
+    /// The topic's id; null where the broker has none. A broker that does not know the question may let it wait until it is given up, so
+    /// it is for who has an id to compare with.
+    /// </summary>
+    public async Task<string?> IdAsync()
     {
+        if (kafka.Value.TopicIdentity is { } configured)
+            return configured;
+        if (_idAskedAt is { } askedAt && time.GetElapsedTime(askedAt) < KnownFor)
+            return _id;
         try
         {
             var described = await admin.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([Topic]), new DescribeTopicsOptions { RequestTimeout = _patience });
-            return described.TopicDescriptions[0].TopicId.ToString();
+            _id = described.TopicDescriptions[0].TopicId.ToString();
         }
         catch (KafkaException)
         {
-            return null; // as the consumer has it: brokers that are older, or simpler, cannot tell
+            _id = null; // as the consumer has it: brokers that are older, or simpler, cannot tell
         }
+
+        _idAskedAt = time.GetTimestamp();
+        return _id;
     }
 
     /// <summary>The offset after each partition's last committed record.</summary>
@@ -81,7 +91,7 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
         }
         catch (KafkaException)
         {
-            _identity = null; // the topic may be gone
+            (_partitions, _idAskedAt) = (0, null); // the topic may be gone
             throw;
         }
     }

@@ -59,6 +59,8 @@ internal static class ApiDocument
         api.Servers?.Clear(); // the document's own origin
         foreach (Type data in ApiOperations.StreamEvents)
             api.AddComponent(data.Name, await context.GetOrCreateSchemaAsync(data, cancellationToken: cancellationToken));
+        var tickers = (OpenApiSchema)api.Components!.Schemas![nameof(SnapshotData)].Properties!["tickers"];
+        tickers.Items = new OpenApiSchemaReference(nameof(TickerItem), api); // or generated clients get the same type twice
     }
 
     /// <summary>Describes a route by what its requests are read with.</summary>

@@ -147,6 +147,9 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Is<BarData>(StreamFrame.Bar("A", Timeframe.Minute, bar, isNewest: true));
         Is<TickerItem>(StreamFrame.Trade("A", trade));
 
+        var tickers = _document["components"]!["schemas"]![nameof(SnapshotData)]!["properties"]!["tickers"]!;
+        Assert.Equal("#/components/schemas/" + nameof(TickerItem), (string?)tickers["items"]!["$ref"]);
+
         void Is<T>(StreamFrame frame)
         {
             string data = Encoding.UTF8.GetString(frame.Bytes.Span).Split('\n').Single(line => line.StartsWith("data: ", StringComparison.Ordinal))[6..];
