@@ -46,7 +46,7 @@ public static class ApiService
         app.UseCorsPolicy();
         app.MapDefaultEndpoints();
         CompatibleEndpoints.Map(app);
-        MapMarket(app.MapGroup("/api/v2").WithTags("v2"));
+        MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead());
         LagEndpoint.Map(app);
         StreamEndpoint.Map(app);
         app.MapApiDocument();

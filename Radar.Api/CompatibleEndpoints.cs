@@ -13,7 +13,7 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        var v1 = app.MapGroup("/api/v1").WithTags("v1");
+        var v1 = app.MapGroup("/api/v1").WithTags("v1").WithHead();
         v1.MapGet("/ticker/{**symbol:minlength(1)}", static (HttpContext context, string symbol, CompatibleEndpoints endpoints) =>
             endpoints.TickerAsync(context, symbol)).Describe(ApiOperations.CompatibleTicker);
         v1.MapGet("/history/{**symbol:minlength(1)}", static (HttpContext context, string symbol, CompatibleEndpoints endpoints) =>
@@ -44,12 +44,14 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
             return;
 
         var read = await reads.TradesAsync(found.Keys, symbol);
+        if (await requests.ConfirmAsync(context, found, read.Location) is not { } location)
+            return;
         var items = read.Records
             .Select(record => (Record: (ReadOnlyMemory<byte>)record, Order: StoredRecord.Order(((ReadOnlyMemory<byte>)record).Span)))
             .OrderByDescending(trade => trade.Order).Take(HistoryLength).Reverse()
             .Select(trade => Item(trade.Record, trade.Order.TimestampMs)).ToArray();
         await Answer.WriteAsync(
-            context.Response, AnswerVersion.Of(read.Location ?? found), Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\",\"history\":["),
+            context.Response, AnswerVersion.Of(location), Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\",\"history\":["),
             items, "]}"u8);
     }
 

@@ -9,7 +9,7 @@ namespace Radar.Api;
 internal static class LagEndpoint
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v2/lag", AnswerAsync).WithTags("v2").Describe(ApiOperations.Lag);
+        app.MapGet("/api/v2/lag", AnswerAsync).WithTags("v2").WithHead().Describe(ApiOperations.Lag);
 
     private static async Task AnswerAsync(HttpContext context, LagMeter meter, BoardFeed board)
     {

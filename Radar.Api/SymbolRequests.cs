@@ -1,3 +1,4 @@
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Requests;
 using Radar.Market.Store;
@@ -22,12 +23,20 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
             return null;
         }
 
+        if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
+            return null;
         var lookup = await reads.FindAsync(symbol, page?.Partition);
         if (maxStalenessMs is { } max && await IsTooStaleAsync(context, lookup.Location, max))
             return null;
         if (lookup.Location is not { } location)
         {
             await UnknownAsync(context, symbol, lookup.NothingTakenIn, page);
+            return null;
+        }
+
+        if (page is { } token && token.Topic != BoardVersion.HashOf(location.Position.Identity))
+        {
+            await GoneAsync(context);
             return null;
         }
 
@@ -38,6 +47,28 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
         return null;
     }
 
+    /// <summary>
+    /// What was read of a symbol after it was found. Null where the request is answered: Redis has less than what was found, so the
+    /// answer would be older than the version that other reads have; or it is too stale.
+    /// </summary>
+    /// <param name="context">The request.</param>
+    /// <param name="found">Where the symbol was found.</param>
+    /// <param name="read">Where it was read; null where it was not there.</param>
+    /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
+    public async Task<SymbolLocation?> ConfirmAsync(HttpContext context, SymbolLocation found, SymbolLocation? read, long? maxStalenessMs = null)
+    {
+        if (read is not { } location || IsBefore(location.Position, found.Position))
+        {
+            await Problems.LostAsync(context);
+            return null;
+        }
+
+        return maxStalenessMs is { } max && await IsTooStaleAsync(context, location, max) ? null : location;
+    }
+
+    /// <summary>Positions of another topic are neither before nor after.</summary>
+    private static bool IsBefore(PartitionPosition read, PartitionPosition found) => read.Identity == found.Identity && read.Offset < found.Offset;
+
     /// <summary>A symbol that is not there may be in what was not taken in yet, in any partition.</summary>
     private Task<bool> IsTooStaleAsync(HttpContext context, SymbolLocation? location, long maxStalenessMs) =>
         Staleness.IsRefusedAsync(context, location is null ? staleness.WorstLagMs() : staleness.LagMs(location), maxStalenessMs);
@@ -47,6 +78,8 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
             ? Problems.NotFoundAsync(context, $"{symbol} is unknown: nothing has been taken in yet. Are producer and consumer running?")
         : page is null
             ? Problems.NotFoundAsync(context, $"{symbol} is unknown: no trade of it has been taken in.")
-            : Problems.BadParameterAsync(
-                context, Parameters.PageToken.Name, $"What this page_token leads to is gone. Begin anew without it.");
+            : GoneAsync(context);
+
+    private static Task GoneAsync(HttpContext context) =>
+        Problems.BadParameterAsync(context, Parameters.PageToken.Name, "What this page_token leads to is gone. Begin anew without it.");
 }

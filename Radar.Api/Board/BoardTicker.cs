@@ -28,8 +28,23 @@ internal sealed record BoardTicker(
 /// <summary>Tickers and the version that they all belong to.</summary>
 /// <param name="Version">Positions of all partitions.</param>
 /// <param name="Tickers">In ordinal order of their symbols.</param>
-/// <param name="Whole">False where a partition may have moved on without the board knowing.</param>
-internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<BoardTicker> Tickers, bool Whole);
+internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<BoardTicker> Tickers);
+
+/// <summary>What the board is worth.</summary>
+internal enum BoardStanding
+{
+    /// <summary>Not every partition was loaded yet: what is missing may well be in Redis.</summary>
+    Filling,
+
+    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more.</summary>
+    Broken,
+
+    /// <summary>Every partition was loaded, and Redis cannot confirm them: it is away, or has less.</summary>
+    Doubted,
+
+    /// <summary>The board has what Redis has.</summary>
+    Whole,
+}
 
 /// <summary>One symbol on the board.</summary>
 /// <param name="Location">Where it lives, with its latest record; null where the board does not have it.</param>

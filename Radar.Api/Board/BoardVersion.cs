@@ -15,14 +15,15 @@ namespace Radar.Api.Board;
 internal sealed class BoardVersion : IEquatable<BoardVersion>
 {
     /// <summary>The version of a board that has nothing: no consumer has written yet.</summary>
-    public static readonly BoardVersion Empty = new(RedisKeys.FirstEpoch, "00000000", []);
+    public static readonly BoardVersion Empty = new(RedisKeys.FirstEpoch, "00000000", [], []);
 
     private const int EpochLengthMax = 16;
     private const int PartitionsMax = 100_000;
 
     private string? _text;
 
-    private BoardVersion(string epoch, string topic, ImmutableArray<long?> positions) => (Epoch, Topic, Positions) = (epoch, topic, positions);
+    private BoardVersion(string epoch, string topic, ImmutableArray<long?> positions, ImmutableArray<long> recordMs) =>
+        (Epoch, Topic, Positions, RecordMs) = (epoch, topic, positions, recordMs);
 
     public string Epoch { get; }
 
@@ -32,20 +33,31 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     /// <summary>The next record to apply, by partition; null where nothing is stored.</summary>
     public ImmutableArray<long?> Positions { get; }
 
+    /// <summary>
+    /// Kafka timestamp of the last record before each position, Unix ms; 0 where that is not at hand. It tells how old the state is, and is
+    /// no part of its version.
+    /// </summary>
+    public ImmutableArray<long> RecordMs { get; }
+
     /// <summary>The version of a state of which nothing is known yet.</summary>
     public static BoardVersion Of(MarketLayout layout) => Of(layout, [.. new PartitionPosition?[layout.PartitionCount]]);
 
     /// <summary>The version of a state that was read.</summary>
     public static BoardVersion Of(MarketLayout layout, ImmutableArray<PartitionPosition?> positions) => new(
         layout.Epoch,
-        XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(layout.Identity.ToString())).ToString("x8", CultureInfo.InvariantCulture),
-        [.. positions.Select(position => position?.Offset)]);
+        HashOf(layout.Identity).ToString("x8", CultureInfo.InvariantCulture),
+        [.. positions.Select(position => position?.Offset)],
+        [.. positions.Select(position => position?.RecordMs ?? 0)]);
+
+    /// <summary>What tells topics apart, in 32 bits.</summary>
+    public static uint HashOf(TopicIdentity topic) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(topic.ToString()));
 
     /// <summary>The same before anything was stored.</summary>
-    public BoardVersion Beginning() => new(Epoch, Topic, [.. new long?[Positions.Length]]);
+    public BoardVersion Beginning() => new(Epoch, Topic, [.. new long?[Positions.Length]], [.. new long[Positions.Length]]);
 
     /// <summary>The same with one partition elsewhere.</summary>
-    public BoardVersion With(int partition, long? position) => new(Epoch, Topic, Positions.SetItem(partition, position));
+    public BoardVersion With(int partition, long? position, long recordMs = 0) =>
+        new(Epoch, Topic, Positions.SetItem(partition, position), RecordMs.SetItem(partition, recordMs));
 
     /// <summary>True where <paramref name="other"/> counts in the same epoch and topic.</summary>
     public bool IsComparableTo(BoardVersion other) =>
@@ -81,7 +93,7 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
                 return false;
         }
 
-        version = new BoardVersion(parts[0], parts[1], positions.MoveToImmutable());
+        version = new BoardVersion(parts[0], parts[1], positions.MoveToImmutable(), [.. new long[parts.Length - 2]]);
         return version.ToString() == text;
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Radar.Market.Store;
 
 namespace Radar.Api.Board;
@@ -87,9 +86,10 @@ internal sealed partial class LiveBoard
             effects[i] = new BoardEffect(beforeMs, served);
         }
 
+        var next = Arrange(tickers, anew: null);
         lock (_gate)
         {
-            Put(tickers);
+            Put(next, tickers);
             Move(partition, change.Reached);
         }
 
@@ -122,23 +122,16 @@ internal sealed partial class LiveBoard
                 tickers.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
         }
 
+        var next = Arrange(tickers, anew: partition); // a symbol that is not in the state was of another log
         lock (_gate)
         {
-            Forget(partition); // a symbol that is not in the state was of another log
-            Put(tickers);
+            Put(next, tickers);
             Move(partition, state.Position);
             (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
             NoteWhole();
         }
 
         return true;
-    }
-
-    private void Forget(int partition)
-    {
-        foreach (Place place in _places.Values.Where(place => place.Ticker.Partition == partition).ToList())
-            _places.Remove(place.Ticker.Symbol);
-        _bySymbol = [];
     }
 
     /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
@@ -181,25 +174,62 @@ internal sealed partial class LiveBoard
             return _places.GetValueOrDefault(symbol)?.Ticker;
     }
 
-    private void Put(List<BoardTicker> tickers)
+    /// <summary>
+    /// The places as they will be. Sorting takes its time, so it comes before the gate: nobody else changes them meanwhile.
+    /// </summary>
+    /// <param name="tickers">What becomes of which symbols.</param>
+    /// <param name="anew">Partition whose places are forgotten; null is none.</param>
+    private Arrangement Arrange(List<BoardTicker> tickers, int? anew)
     {
+        Place[] gone = anew is null ? [] : Array.FindAll(_bySymbol, place => place.Ticker.Partition == anew);
+        Place[] kept = gone.Length == 0 ? _bySymbol : Array.FindAll(_bySymbol, place => place.Ticker.Partition != anew);
+        var added = new List<Place>();
         foreach (BoardTicker ticker in tickers)
         {
-            ref Place? place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, ticker.Symbol, out bool known);
-            if (known)
-                place!.Ticker = ticker;
-            else
-                place = new Place(ticker);
+            if (!_places.TryGetValue(ticker.Symbol, out Place? place) || place.Ticker.Partition == anew)
+                added.Add(new Place(ticker));
         }
+
+        if (added.Count == 0)
+            return new Arrangement(kept, added, gone);
+        added.Sort(static (left, right) => string.CompareOrdinal(left.Ticker.Symbol, right.Ticker.Symbol));
+        var merged = new Place[kept.Length + added.Count];
+        for (int i = 0, old = 0, young = 0; i < merged.Length; i++)
+        {
+            bool isOld = young == added.Count
+                || (old < kept.Length && string.CompareOrdinal(kept[old].Ticker.Symbol, added[young].Ticker.Symbol) < 0);
+            merged[i] = isOld ? kept[old++] : added[young++];
+        }
+
+        return new Arrangement(merged, added, gone);
+    }
+
+    private void Put(in Arrangement next, List<BoardTicker> tickers)
+    {
+        foreach (Place place in next.Gone)
+            _places.Remove(place.Ticker.Symbol);
+        foreach (Place place in next.Added)
+            _places.Add(place.Ticker.Symbol, place);
+        foreach (BoardTicker ticker in tickers)
+            _places[ticker.Symbol].Ticker = ticker;
+        _bySymbol = next.BySymbol;
     }
 
     private void Move(int partition, PartitionPosition? position)
     {
+        // No record is newer than the moment at which it came here, whatever its clock says; what is loaded again came before.
+        long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        long cameMs = _partitions[partition].Position is { } had && had.Offset == position?.Offset ? Math.Min(had.RecordMs, nowMs) : nowMs;
+        if (position is { } reached)
+            position = reached with { RecordMs = Math.Min(reached.RecordMs, cameMs) };
         _partitions[partition].Position = position;
-        _version = _version.With(partition, position?.Offset);
+        _version = _version.With(partition, position?.Offset, position?.RecordMs ?? 0);
     }
 
     private void NoteWhole() => _wasWhole |= IsWholeNow;
+
+    /// <summary>Places in ordinal order of their symbols, and which of them are new, and which are no more.</summary>
+    private readonly record struct Arrangement(Place[] BySymbol, List<Place> Added, Place[] Gone);
 }
 
 /// <summary>What a change did to a symbol on the board.</summary>

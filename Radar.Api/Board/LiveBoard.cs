@@ -18,7 +18,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
     private MarketLayout? _layout;
     private Partition[] _partitions = [];
     private BoardVersion _version = BoardVersion.Empty;
-    private Place[] _bySymbol = [];
+    private Place[] _bySymbol = []; // the same in ordinal order of their symbols
     private bool _opened;
     private bool _away;
     private long _misses;
@@ -61,9 +61,11 @@ internal sealed partial class LiveBoard(TimeProvider time)
         get
         {
             lock (_gate)
-                return _opened && _partitions.All(partition => partition.Filled);
+                return IsFilledNow;
         }
     }
+
+    private bool IsFilledNow => _opened && _partitions.All(partition => partition.Filled);
 
     /// <summary>The board was compared with Redis at least once.</summary>
     public bool IsOpen
@@ -108,9 +110,11 @@ internal sealed partial class LiveBoard(TimeProvider time)
         get
         {
             lock (_gate)
-                return _away || _partitions.Any(partition => partition.Ahead);
+                return DoubtsAnyNow;
         }
     }
+
+    private bool DoubtsAnyNow => _away || _partitions.Any(partition => partition.Ahead);
 
     /// <summary>True where every change of the partition up to now was followed.</summary>
     public bool Follows(int partition)
@@ -154,20 +158,27 @@ internal sealed partial class LiveBoard(TimeProvider time)
             return _places.GetValueOrDefault(symbol)?.Ticker.Partition;
     }
 
+    /// <inheritdoc cref="Read(IReadOnlyCollection{string}?, out BoardStanding)"/>
+    public BoardView Read(IReadOnlyCollection<string>? symbols) => Read(symbols, out _);
+
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
-    public BoardView Read(IReadOnlyCollection<string>? symbols)
+    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="standing">What that is worth.</param>
+    public BoardView Read(IReadOnlyCollection<string>? symbols, out BoardStanding standing)
     {
         lock (_gate)
         {
-            if (_bySymbol.Length != _places.Count)
-                _bySymbol = [.. _places.Values.OrderBy(place => place.Ticker.Symbol, StringComparer.Ordinal)];
+            standing = !IsFilledNow ? BoardStanding.Filling
+                : DoubtsAnyNow ? BoardStanding.Doubted
+                : IsWholeNow ? BoardStanding.Whole
+                : BoardStanding.Broken;
             var asked = symbols is null
                 ? _bySymbol
                 : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_places.GetValueOrDefault).OfType<Place>()];
             var tickers = new BoardTicker[asked.Length];
             for (int i = 0; i < tickers.Length; i++)
                 tickers[i] = asked[i].Ticker;
-            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers), IsWholeNow);
+            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers));
         }
     }
 

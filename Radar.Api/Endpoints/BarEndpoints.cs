@@ -32,27 +32,27 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         long endMs = query.Descending && page is { } before ? Math.Min(query.EndMs, before.Last - 1) : query.EndMs;
         if (query.AsOfMs is { } atMs)
         {
-            await BarsAsOfAsync(context, query, timeframe, found, startMs, endMs, limit, atMs);
+            await BarsAsOfAsync(context, query, timeframe, found, startMs, endMs, limit, atMs, maxStalenessMs);
             return;
         }
 
         // One more than asked for tells whether there is a next page.
         var read = await reads.BarsAsync(found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
-        await WriteAsync(context, query, read.Location ?? found, [.. read.Records.Select(Memory)], limit, pastMs: null);
+        if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is { } location)
+            await WriteAsync(context, query, location, [.. read.Records.Select(Memory)], limit, pastMs: null);
     }
 
     /// <summary>Bars that had begun by then; all but the last are as they are.</summary>
     private async Task BarsAsOfAsync(
-        HttpContext context, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs, int limit, long atMs)
+        HttpContext context, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs, int limit, long atMs,
+        long? maxStalenessMs)
     {
         // Two more than asked for: one tells whether there is a next page, one may turn out not to have begun.
         var read = await reads.PastBarsAsync(
             found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
-        if (read.Past is not { } past || PastProblems.Location(found.Keys, read.Position, past) is not { } location)
-        {
-            await PastProblems.GoneAsync(context, query.Symbol);
+        if (await requests.ConfirmAsync(context, found, PastProblems.Location(found.Keys, read.Position, read.Past), maxStalenessMs) is not { } location
+            || read.Past is not { } past)
             return;
-        }
 
         var bars = new List<ReadOnlyMemory<byte>>(read.Bars.Length);
         bool known = past.ReachesBack(timeframe);

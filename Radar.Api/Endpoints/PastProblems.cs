@@ -14,11 +14,7 @@ internal static class PastProblems
             context, Parameters.AsOf.Name, $"as_of={Rfc3339.Format(asOfMs)} cannot be answered exactly for {symbol}: {kept}.");
     }
 
-    /// <summary>The symbol was there a moment ago: the state was dropped, or given to another epoch, between two reads.</summary>
-    public static Task GoneAsync(HttpContext context, string symbol) =>
-        Problems.NotFoundAsync(context, $"{symbol} is unknown: the state was made anew a moment ago.");
-
-    /// <summary>Where a symbol of the past was read.</summary>
+    /// <summary>Where a symbol of the past was read; null where it was not there.</summary>
     public static SymbolLocation? Location(RedisKeys keys, PartitionPosition? position, PastSymbol? past) =>
         position is { } known && past is not null ? new SymbolLocation(keys, known, past.Latest) : null;
 }

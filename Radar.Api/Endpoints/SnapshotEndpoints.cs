@@ -32,8 +32,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
             return;
         }
 
-        var read = await reads.SnapshotsAsync(symbols);
-        if (await lists.IsAnsweredAsync(context, read.Version, maxStalenessMs))
+        if (await lists.OpenAsync(context, await reads.SnapshotsAsync(symbols), maxStalenessMs) is not { } read)
             return;
         var items = new ReadOnlyMemory<byte>[read.Symbols.Length];
         long? newestMs = null;
@@ -50,8 +49,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
 
     private async Task SnapshotsAsOfAsync(HttpContext context, ImmutableArray<string> symbols, long atMs, long? maxStalenessMs)
     {
-        var read = await reads.PastAsync(symbols, atMs, Timeframe.Day);
-        if (await lists.IsAnsweredAsync(context, read.Version, maxStalenessMs))
+        if (await lists.OpenAsync(context, await reads.PastAsync(symbols, atMs, Timeframe.Day), maxStalenessMs) is not { } read)
             return;
         var items = new ReadOnlyMemory<byte>[read.Symbols.Length];
         long? newestMs = null;

@@ -1,4 +1,5 @@
 using System.Text;
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Requests;
 using Radar.Market.Store;
@@ -30,7 +31,7 @@ internal sealed class SymbolPages(Staleness staleness)
         HttpResponse response, in PagedQuery query, string member, SymbolLocation location, ReadOnlySpan<ReadOnlyMemory<byte>> items, long? last,
         long? pastMs)
     {
-        string token = last is { } at ? $"\"{new PageToken(location.Keys.Partition, at).Format(query)}\"" : "null";
+        string token = last is { } at ? $"\"{new PageToken(location.Keys.Partition, at, BoardVersion.HashOf(location.Position.Identity)).Format(query)}\"" : "null";
         return Answer.WriteAsync(
             response,
             AnswerVersion.Of(location),

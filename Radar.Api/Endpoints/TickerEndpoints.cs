@@ -37,7 +37,7 @@ internal sealed class TickerEndpoints(
 
         if (asOfMs is { } atMs)
         {
-            await TickerAsOfAsync(context, found, symbol, atMs);
+            await TickerAsOfAsync(context, found, symbol, atMs, maxStalenessMs);
             return;
         }
 
@@ -47,14 +47,13 @@ internal sealed class TickerEndpoints(
             context.Response, AnswerVersion.Of(found), open.Span, [], SymbolPages.Tail(",", staleness.Of(found)));
     }
 
-    private async Task TickerAsOfAsync(HttpContext context, SymbolLocation found, string symbol, long atMs)
+    private async Task TickerAsOfAsync(HttpContext context, SymbolLocation found, string symbol, long atMs, long? maxStalenessMs)
     {
         var read = await reads.PastAsync(found.Keys, symbol, atMs);
-        if (read.Symbols is not [var past] || PastProblems.Location(found.Keys, read.Position, past) is not { } location)
-        {
-            await PastProblems.GoneAsync(context, symbol);
+        PastSymbol? past = read.Symbols is [var only] ? only : null;
+        if (await requests.ConfirmAsync(context, found, PastProblems.Location(found.Keys, read.Position, past), maxStalenessMs) is not { } location
+            || past is null)
             return;
-        }
 
         if (past.Trade() is not { Known: true } trade)
         {
@@ -96,8 +95,7 @@ internal sealed class TickerEndpoints(
     private async Task TickersAsOfAsync(
         HttpContext context, SymbolQuery query, ImmutableArray<string> symbols, long atMs, string? behind, int limit, long? maxStalenessMs)
     {
-        var read = await boardReads.PastAsync(symbols, atMs, Timeframe.Minute);
-        if (await lists.IsAnsweredAsync(context, read.Version, maxStalenessMs))
+        if (await lists.OpenAsync(context, await boardReads.PastAsync(symbols, atMs, Timeframe.Minute), maxStalenessMs) is not { } read)
             return;
 
         var page = SymbolPage.Cut(read.Symbols, static past => past.Symbol, "", behind, limit);

@@ -29,9 +29,11 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
             return;
 
         var read = await reads.TradesAsync(found.Keys, query.Symbol);
+        if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is not { } location)
+            return;
         var items = Select(read.Records, query, page?.Last, limit, out long? last);
         await pages.WriteAsync(
-            context.Response, query, "trades", read.Location ?? found, CollectionsMarshal.AsSpan(items), last,
+            context.Response, query, "trades", location, CollectionsMarshal.AsSpan(items), last,
             query.AsOfMs is { } atMs ? NewestMs(read.Records, atMs) : null);
     }
 

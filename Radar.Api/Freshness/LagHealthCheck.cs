@@ -25,7 +25,7 @@ internal sealed class LagHealthCheck(LagMeter meter, IOptions<ApiOptions> option
             {
                 return HealthCheckResult.Degraded(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Partition {partition.Number}: the state stands at offset {partition.Position}, but the topic ends at {partition.End}: it was made anew or cut off, or the state is another topic's."), data: data);
+                    $"Partition {partition.Number}: the state, at offset {partition.Position}, was made from another log than the topic, which ends at {partition.End}: that was made anew or cut off, or the state is another topic's."), data: data);
             }
         }
 

@@ -13,7 +13,7 @@ namespace Radar.Api.Freshness;
 internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
-    private readonly Dictionary<int, long> _caughtUpMs = [];
+    private readonly Dictionary<int, PartitionPast> _past = [];
     private Task<LagSample> _measurement = Task.FromResult(LagSample.Empty);
     private long _begun;
     private LagSample? _latest;
@@ -57,14 +57,10 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
     /// How old a state is, in ms: 0 where everything that the topic had at the last measurement is in it; null where that is unknown.
     /// </summary>
     /// <param name="partition">Whose.</param>
-    /// <param name="offset">The state's position.</param>
+    /// <param name="offset">The state's position; null where it has none.</param>
     /// <param name="recordMs">Kafka timestamp of the last record in it, Unix ms; 0 where that is not at hand.</param>
-    public long? LagMs(int partition, long offset, long recordMs)
-    {
-        if (Latest is not { } sample || partition >= sample.Partitions.Length || sample.Partitions[partition] is not { Foreign: false } lag)
-            return null;
-        return offset >= lag.End ? 0 : Math.Max(0, NowMs - Math.Max(recordMs, lag.CurrentMs));
-    }
+    public long? LagMs(int partition, long? offset, long recordMs) =>
+        Latest is { } sample && partition < sample.Partitions.Length ? sample.Partitions[partition].LagMs(offset, recordMs, NowMs) : null;
 
     public void Dispose() => _oneAtATime.Dispose();
 
@@ -76,63 +72,72 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
 
         // Positions first, then ends: what arrives in between makes the lag too large for a moment, never too small. A lag of 0 means that
         // nothing which was acknowledged before the question is missing; and a position past its end means that the log is another one.
-        var positions = await reader.LayoutAsync() is { } layout ? await reader.PositionsAsync(layout) : [];
+        var layout = await reader.LayoutAsync();
+        var identity = new TopicIdentity(topic.Topic, layout?.Identity.Id is null ? null : await topic.IdAsync(), partitions);
+        var positions = layout is { } stored ? await reader.PositionsAsync(stored) : [];
+        long nowMs = NowMs;
         long[] ends = await topic.EndsAsync(partitions);
         bool allStored = positions.Length >= partitions && !positions.AsSpan(0, partitions).Contains(null);
         long[] starts = allStored ? [] : await topic.StartsAsync(partitions);
 
-        long nowMs = NowMs;
         var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
         for (int partition = 0; partition < partitions; partition++)
         {
-            var stored = partition < positions.Length ? positions[partition] : null;
-            lags.Add(Lag(partition, stored, stored?.Offset ?? starts[partition], ends[partition], nowMs));
+            var position = partition < positions.Length ? positions[partition] : null;
+            bool foreign = position is { } state && (state.Offset > ends[partition] || !state.Identity.Matches(identity));
+            lags.Add(Lag(partition, position, position?.Offset ?? starts[partition], ends[partition], foreign, nowMs));
         }
 
         return new LagSample(nowMs, lags.MoveToImmutable());
     }
 
-    private LagSample.Partition Lag(int partition, PartitionPosition? stored, long position, long end, long nowMs)
+    private LagSample.Partition Lag(int partition, PartitionPosition? stored, long position, long end, bool foreign, long nowMs)
     {
+        if (!_past.TryGetValue(partition, out var past))
+            _past[partition] = past = new PartitionPast(position, end, nowMs);
+        past.See(position, end, nowMs);
+
         // Nothing of a log that was made anew is in the state, whatever the numbers look like.
-        bool foreign = position > end;
         long messages = foreign ? end : end - position;
         if (messages == 0 && !foreign)
-            _caughtUpMs[partition] = nowMs;
+            past.CaughtUpMs = nowMs;
 
-        // Who was never seen to be caught up and has applied nothing is behind since we first looked, at least.
-        long knownMs = _caughtUpMs.TryGetValue(partition, out long caughtUpMs) ? caughtUpMs : 0;
-        long currentMs = Math.Max(stored?.RecordMs ?? 0, knownMs);
+        // A record whose clock is ahead of ours was applied when it was first seen to be. Who was never seen to be caught up and has applied
+        // nothing is behind since we first looked, at least.
+        long currentMs = Math.Max(Math.Min(stored?.RecordMs ?? 0, past.PositionMs), past.CaughtUpMs);
         if (currentMs == 0)
-            _caughtUpMs[partition] = currentMs = nowMs;
+            past.CaughtUpMs = currentMs = nowMs;
         double seconds = messages == 0 ? 0 : Math.Max(0, nowMs - currentMs) / 1000.0;
-        return new LagSample.Partition(partition, position, end, messages, seconds, currentMs, foreign, Stored: stored is not null);
+        return new LagSample.Partition(
+            partition, position, end, messages, seconds, currentMs, past.EndBefore, past.EndBeforeMs, foreign, Stored: stored is not null);
     }
-}
 
-/// <summary>One measurement.</summary>
-/// <param name="TakenMs">When, Unix ms.</param>
-/// <param name="Partitions">Every partition of the topic, by number.</param>
-internal sealed record LagSample(long TakenMs, ImmutableArray<LagSample.Partition> Partitions)
-{
-    public static readonly LagSample Empty = new(0, []);
+    /// <summary>When a partition was measured to be where; times in Unix ms.</summary>
+    private sealed class PartitionPast(long position, long end, long nowMs)
+    {
+        private long _position = position;
+        private long _end = end;
+        private long _endMs = nowMs;
 
-    /// <summary>Records that the state does not have.</summary>
-    public long Messages => Partitions.Sum(partition => partition.Messages);
+        /// <summary>When the state was first seen at its position.</summary>
+        public long PositionMs { get; private set; } = nowMs;
 
-    /// <summary>The worst partition's lag in time.</summary>
-    public double Seconds => Partitions.IsEmpty ? 0 : Partitions.Max(partition => partition.Seconds);
+        /// <summary>When nothing was missing, for the last time; 0 before the first.</summary>
+        public long CaughtUpMs { get; set; }
 
-    /// <summary>One partition's lag.</summary>
-    /// <param name="Number">Partition.</param>
-    /// <param name="Position">The next record to apply; where nothing is stored, the first that the log has.</param>
-    /// <param name="End">The offset after the last committed record.</param>
-    /// <param name="Messages">Records between them.</param>
-    /// <param name="Seconds">0 where there are none; otherwise the time since <paramref name="CurrentMs"/>.</param>
-    /// <param name="CurrentMs">When the state was last known to be current, Unix ms: the Kafka timestamp of the last applied record, or the
-    /// last measurement without a lag, whichever is later.</param>
-    /// <param name="Stored">There is a state.</param>
-    /// <param name="Foreign">The position is past the end: the state was made from another log than this one.</param>
-    public readonly record struct Partition(
-        int Number, long Position, long End, long Messages, double Seconds, long CurrentMs, bool Foreign, bool Stored);
+        /// <summary>The last end that was another one.</summary>
+        public long EndBefore { get; private set; } = long.MaxValue;
+
+        /// <summary>When the log was last seen to end there.</summary>
+        public long EndBeforeMs { get; private set; }
+
+        public void See(long position, long end, long nowMs)
+        {
+            if (position != _position)
+                (_position, PositionMs) = (position, nowMs);
+            if (end != _end)
+                (EndBefore, EndBeforeMs) = (_end, _endMs);
+            (_end, _endMs) = (end, nowMs);
+        }
+    }
 }

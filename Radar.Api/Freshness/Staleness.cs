@@ -1,8 +1,10 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Api.Board;
 using Radar.Api.Lists;
 using Radar.Api.Requests;
 using Radar.Market.Store;
+using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
@@ -37,16 +39,37 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
     /// <summary>The worst partition's lag in ms; null where one is unknown.</summary>
     public long? LagMs(BoardVersion version)
     {
-        if (version.Positions.IsEmpty)
-            return WorstLagMs();
-        long? worst = 0;
-        for (int partition = 0; partition < version.Positions.Length; partition++)
+        // What has nothing lacks whatever any partition of the topic has.
+        int partitions = version.Positions.IsEmpty ? meter.Latest?.Partitions.Length ?? 0 : version.Positions.Length;
+        long? worst = partitions == 0 ? null : 0;
+        for (int partition = 0; partition < partitions; partition++)
         {
-            long? lagMs = version.Positions[partition] is { } position ? LagMs(partition, position) : WorstLagMs();
+            long? lagMs = version.Positions.IsEmpty ? LagMs(partition, null, 0) : LagMs(partition, version.Positions[partition], version.RecordMs[partition]);
             worst = lagMs is null || worst is null ? null : Math.Max(worst.Value, lagMs.Value);
         }
 
         return worst;
+    }
+
+    /// <summary>
+    /// Measures anew where the last measurement is older than the client accepts: what it found to be current may be behind by now. It
+    /// comes before the read, which then has everything that was acknowledged before the request, or is refused.
+    /// </summary>
+    /// <returns>True where the request is answered: nobody tells how far the state is behind.</returns>
+    public async Task<bool> IsUnmeasurableAsync(HttpContext context, long? maxStalenessMs)
+    {
+        if (maxStalenessMs is not { } max || meter.Latest is not { } sample || time.GetUtcNow().ToUnixTimeMilliseconds() - sample.TakenMs <= max)
+            return false;
+        try
+        {
+            await meter.MeasureAsync(context.RequestAborted)
+                .WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, context.RequestAborted);
+            return false;
+        }
+        catch (Exception e) when (e is KafkaException or RedisException or TimeoutException)
+        {
+            return await IsRefusedAsync(context, lagMs: null, max);
+        }
     }
 
     /// <summary>Answers 503 where the lag is unknown or larger than the client accepts.</summary>
@@ -67,14 +90,9 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
     public long? LagMs(SymbolLocation location) => LagMs(location.Keys.Partition, location.Position.Offset, location.Position.RecordMs);
 
     /// <summary>The worst partition's lag in ms, for what may be in any of them; null where one is unknown.</summary>
-    public long? WorstLagMs()
-    {
-        if (board.DoubtsAny || meter.Latest is not { } sample || sample.Partitions.Any(partition => partition.Foreign))
-            return null;
-        return (long)(sample.Seconds * 1000);
-    }
+    public long? WorstLagMs() => LagMs(board.Version);
 
-    private long? LagMs(int partition, long offset, long recordMs = 0) =>
+    private long? LagMs(int partition, long? offset, long recordMs) =>
         board.Doubts(partition) ? null : meter.LagMs(partition, offset, recordMs);
 
     private bool IsStale(long? lagMs) => lagMs is null || lagMs > options.Value.StaleAfterMs;

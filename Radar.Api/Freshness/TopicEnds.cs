@@ -8,12 +8,17 @@ namespace Radar.Api.Freshness;
 /// <summary>Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.</summary>
 internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
 {
-    /// <summary>A topic gains partitions once in years, and the consumers refuse to go on when it does: asking every second is for nothing.</summary>
-    private static readonly TimeSpan PartitionsKnownFor = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// A topic gains partitions, or is made anew, once in years, and the consumers refuse to go on when it does: asking every second is
+    /// for nothing.
+    /// </summary>
+    private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(10);
 
     private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
     private int _partitions;
     private long _partitionsAskedAt;
+    private string? _id;
+    private long? _idAskedAt;
 
     public string Topic => kafka.Value.Topic;
 
@@ -21,7 +26,7 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public async Task<int> PartitionsAsync()
     {
-        if (_partitions > 0 && time.GetElapsedTime(_partitionsAskedAt) < PartitionsKnownFor)
+        if (_partitions > 0 && time.GetElapsedTime(_partitionsAskedAt) < KnownFor)
             return _partitions;
 
         // All topics are asked for: naming one would make some brokers create it with their own defaults.
@@ -29,6 +34,31 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
         _partitions = cluster.Topics.Find(topic => topic.Topic == Topic)?.Partitions.Count ?? 0;
         _partitionsAskedAt = time.GetTimestamp();
         return _partitions;
+    }
+
+    /// <summary>
+    /// The topic's id; null where the broker has none. A broker that does not know the question may let it wait until it is given up, so
+    /// it is for who has an id to compare with.
+    /// </summary>
+    public async Task<string?> IdAsync()
+    {
+        if (kafka.Value.TopicIdentity is { } configured)
+            return configured;
+        if (_idAskedAt is { } askedAt && time.GetElapsedTime(askedAt) < KnownFor)
+            return _id;
+        try
+        {
+            var described = await admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([Topic]), new DescribeTopicsOptions { RequestTimeout = _patience });
+            _id = described.TopicDescriptions[0].TopicId.ToString();
+        }
+        catch (KafkaException)
+        {
+            _id = null; // as the consumer has it: brokers that are older, or simpler, cannot tell
+        }
+
+        _idAskedAt = time.GetTimestamp();
+        return _id;
     }
 
     /// <summary>The offset after each partition's last committed record.</summary>
@@ -61,7 +91,7 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
         }
         catch (KafkaException)
         {
-            _partitions = 0; // the topic may be gone
+            (_partitions, _idAskedAt) = (0, null); // the topic may be gone
             throw;
         }
     }

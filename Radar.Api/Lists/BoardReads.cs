@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Radar.Api.Lists;
 
 /// <summary>
-/// Reads many symbols: newest trades and day figures from the board while its chain is whole, from Redis otherwise, and, marked as not
-/// whole, the last that the board knew where Redis is away too; bars and the past always from Redis, one transaction per partition.
+/// Reads many symbols: newest trades and day figures from the board while its chain is whole, from Redis otherwise, and the last that
+/// the board knew, as doubtful, where Redis is away too; bars and the past always from Redis, one transaction per partition.
 /// </summary>
 internal sealed class BoardReads(LiveBoard board, MarketReader reader)
 {
@@ -17,63 +17,71 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
 
     /// <summary>Newest trades and day figures.</summary>
     /// <param name="symbols">Folded; null is all.</param>
-    /// <exception cref="RedisException">The board is not whole and empty, and Redis does not answer.</exception>
+    /// <exception cref="RedisException">The board was never filled, and Redis does not answer.</exception>
     public async Task<BoardView> NewestAsync(IReadOnlyList<string>? symbols)
     {
-        if (board.IsWhole || board.DoubtsAny)
-            return board.Read(symbols); // a Redis that is away has nothing, and one that came back older must not be shown
+        // Before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind.
+        var known = board.Read(symbols, out var standing);
+        if (standing is BoardStanding.Whole or BoardStanding.Doubted)
+            return known; // a Redis that is away has nothing, and one that came back older must not be shown
         try
         {
             var stored = await RedisSpan.TraceAsync("MULTI", () => FromRedisAsync(symbols));
-            var known = board.Read(symbols);
-            bool isBehind = stored.Version.Positions.IsEmpty
-                || (known.Version.IsComparableTo(stored.Version) && !stored.Version.Covers(known.Version));
-            return isBehind ? known : stored; // Redis came back older, or empty, a moment ago
+            return standing == BoardStanding.Broken && HasLost(stored.Version, known.Version) ? known : stored;
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException)
         {
-            var last = board.Read(symbols);
-            if (last.Tickers.IsEmpty)
+            var last = board.Read(symbols, out standing);
+            if (standing == BoardStanding.Filling)
                 throw;
+            board.Reach(away: true);
             return last;
         }
     }
 
-    /// <summary>Latest record and newest bars of symbols, in ordinal order.</summary>
-    public Task<ListRead<SymbolSnapshot>> SnapshotsAsync(IReadOnlyList<string> symbols) =>
-        ReadAsync(symbols, reader.SnapshotsAsync, static snapshot => snapshot.Symbol);
+    /// <summary>Latest record and newest bars of symbols, in ordinal order. Null where Redis has less than the board.</summary>
+    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(IReadOnlyList<string> symbols) =>
+        ReadAsync(symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
 
-    /// <summary>Symbols at a time in the past, in ordinal order.</summary>
-    public Task<ListRead<PastSymbol>> PastAsync(IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
-        ReadAsync(symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => past.Symbol);
+    /// <summary>Symbols at a time in the past, in ordinal order. Null where Redis has less than the board.</summary>
+    public Task<ListRead<PastSymbol>?> PastAsync(IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
+        ReadAsync(symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
 
-    private Task<ListRead<T>> ReadAsync<T>(
-        IReadOnlyList<string> symbols, Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read, Func<T, string> symbolOf) =>
+    private Task<ListRead<T>?> ReadAsync<T>(
+        IReadOnlyList<string> symbols,
+        Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
+        Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
         RedisSpan.TraceAsync("MULTI", async () =>
         {
+            var known = board.Read(symbols, out var standing);
             if (await reader.LayoutAsync() is not { } layout)
-                return new ListRead<T>(BoardVersion.Empty, []);
+                return HasLost(BoardVersion.Empty, known.Version) ? null : new ListRead<T>(BoardVersion.Empty, []);
 
-            var places = await PlacesAsync(layout, symbols);
-            var parts = await Task.WhenAll(layout.Partitions.Select(async keys => places[keys.Partition].ToArray() is { Length: > 0 } part
+            var view = standing == BoardStanding.Whole && board.Layout == layout ? known : await FromRedisAsync(layout, symbols);
+            var places = view.Tickers.ToLookup(ticker => ticker.Partition, ticker => ticker.Symbol);
+
+            // Who is nowhere yet is asked of every partition: each is read at a later position, which may have the symbol already.
+            string[] others = [.. symbols.Except(view.Tickers.Select(ticker => ticker.Symbol), StringComparer.Ordinal)];
+            var parts = await Task.WhenAll(layout.Partitions.Select(async keys => (string[])[.. places[keys.Partition], .. others] is { Length: > 0 } part
                 ? await read(keys, part)
                 : new PartitionRead<T>(await reader.PositionAsync(keys), [])));
-            return new ListRead<T>(
-                BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]),
-                [.. parts.SelectMany(part => part.Symbols).OrderBy(symbolOf, StringComparer.Ordinal)]);
+            var version = BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]);
+            if (HasLost(version, known.Version))
+                return null;
+            var newest = parts.SelectMany(part => part.Symbols).GroupBy(item => recordOf(item).Symbol, StringComparer.Ordinal)
+                .OrderBy(same => same.Key, StringComparer.Ordinal)
+                .Select(same => same.MaxBy(item => StoredRecord.Order(recordOf(item).Latest.Span).TimestampMs)!);
+            return new ListRead<T>(version, [.. newest]);
         });
 
-    /// <summary>Symbols by the partition that has their newest trade.</summary>
-    private async Task<ILookup<int, string>> PlacesAsync(MarketLayout layout, IReadOnlyList<string> symbols)
-    {
-        var view = board.IsWhole ? board.Read(symbols) : await FromRedisAsync(layout, symbols);
-        return view.Tickers.ToLookup(ticker => ticker.Partition, ticker => ticker.Symbol);
-    }
+    /// <summary>What was read is older than what the board had before: Redis came back older, or empty, a moment ago.</summary>
+    private static bool HasLost(BoardVersion read, BoardVersion known) =>
+        read.Positions.IsEmpty ? !known.Positions.IsEmpty : known.IsComparableTo(read) && !read.Covers(known);
 
     private async Task<BoardView> FromRedisAsync(IReadOnlyList<string>? symbols) =>
         await reader.LayoutAsync() is { } layout
             ? await FromRedisAsync(layout, symbols)
-            : new BoardView(BoardVersion.Empty, [], Whole: true);
+            : new BoardView(BoardVersion.Empty, []);
 
     private async Task<BoardView> FromRedisAsync(MarketLayout layout, IReadOnlyList<string>? symbols)
     {
@@ -89,7 +97,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
             }
         }
 
-        return new BoardView(BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]), [.. newest.Values], Whole: true);
+        return new BoardView(BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]), [.. newest.Values]);
     }
 }
 

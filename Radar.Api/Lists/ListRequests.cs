@@ -22,6 +22,15 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
         return await IsAnsweredAsync(context, view.Version, maxStalenessMs) ? null : view;
     }
 
+    /// <summary>What was read from Redis. Null where the request is answered: Redis has less than was served before, too stale, or not modified.</summary>
+    public async Task<ListRead<T>?> OpenAsync<T>(HttpContext context, ListRead<T>? read, long? maxStalenessMs)
+    {
+        if (read is not null)
+            return await IsAnsweredAsync(context, read.Version, maxStalenessMs) ? null : read;
+        await Problems.LostAsync(context);
+        return null;
+    }
+
     /// <summary>True where nothing has to be read: a bad parameter, or the client has what the board would give.</summary>
     public async Task<bool> IsAnsweredAsync(HttpContext context, BadParameter? error, long? maxStalenessMs)
     {
@@ -31,12 +40,14 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
             return true;
         }
 
+        if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
+            return true;
         return reads.Version is { } version && Answer.IsKnown(context.Request, Tag(version))
             && await IsAnsweredAsync(context, version, maxStalenessMs);
     }
 
     /// <summary>True where what was read need not be sent: too stale, or not modified.</summary>
-    public async Task<bool> IsAnsweredAsync(HttpContext context, BoardVersion version, long? maxStalenessMs)
+    private async Task<bool> IsAnsweredAsync(HttpContext context, BoardVersion version, long? maxStalenessMs)
     {
         if (maxStalenessMs is { } max && await Staleness.IsRefusedAsync(context, staleness.LagMs(version), max))
             return true;

@@ -26,9 +26,10 @@ internal static class ApiDocument
         services.AddOpenApi("v1", document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0; // what most client generators understand
+            document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be said twice
             document.CreateSchemaReferenceId = static type =>
                 IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
-            document.AddDocumentTransformer(static (api, _, _) => DescribeAsync(api));
+            document.AddDocumentTransformer(static (api, context, cancellationToken) => DescribeAsync(api, context, cancellationToken));
             document.AddOperationTransformer(static (operation, context, _) => DescribeAsync(operation, context));
             document.AddSchemaTransformer(static (schema, context, _) => DescribeAsync(schema, context));
         });
@@ -36,7 +37,7 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").WithHead();
         app.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
@@ -45,7 +46,7 @@ internal static class ApiDocument
         });
     }
 
-    private static Task DescribeAsync(OpenApiDocument api)
+    private static async Task DescribeAsync(OpenApiDocument api, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         api.Info = new OpenApiInfo
         {
@@ -56,7 +57,10 @@ internal static class ApiDocument
                 + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC 9457).",
         };
         api.Servers?.Clear(); // the document's own origin
-        return Task.CompletedTask;
+        foreach (Type data in ApiOperations.StreamEvents)
+            api.AddComponent(data.Name, await context.GetOrCreateSchemaAsync(data, cancellationToken: cancellationToken));
+        var tickers = (OpenApiSchema)api.Components!.Schemas![nameof(SnapshotData)].Properties!["tickers"];
+        tickers.Items = new OpenApiSchemaReference(nameof(TickerItem), api); // or generated clients get the same type twice
     }
 
     /// <summary>Describes a route by what its requests are read with.</summary>

@@ -21,7 +21,7 @@ internal static class Responses
             described.Kind switch
             {
                 RouteKind.Measurement => "Kafka or Redis does not answer, or the topic does not exist yet.",
-                RouteKind.Stream => "As many clients are connected as are allowed, or the service stops.",
+                RouteKind.Stream => "As many clients are connected as are allowed, the service stops, or the state is staler than max_staleness_ms allows.",
                 _ => "Redis does not answer, or the state is staler than max_staleness_ms allows.",
             },
             """{"title":"Service Unavailable","status":503,"detail":"The state cannot be read: Redis does not answer. Try again."}""");
@@ -35,6 +35,18 @@ internal static class Responses
                 """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been taken in.","parameter":"symbol"}""");
         }
 
+        responses["default"] = new OpenApiResponse
+        {
+            Description = "Any other error, in the same shape: 405 where the method is not one of the route, 500 where Radar has a defect.",
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [Problems.ContentType] = new()
+                {
+                    Schema = responses["400"].Content![Problems.ContentType].Schema,
+                    Example = JsonNode.Parse("""{"title":"Internal Server Error","status":500,"detail":"An error in Radar; its log has the details."}"""),
+                },
+            },
+        };
         if (!described.HasVersion)
             return;
         ((OpenApiResponse)responses["200"]).Headers = VersionHeaders(described);

@@ -9,20 +9,23 @@ namespace Radar.Api.Requests;
 /// <summary>
 /// Where the next page begins: behind this item. In base64url:
 /// <code>
-/// byte 1 (version) | uint16 partition | int64 last item: a trade's offset or a bar's open time | uint64 hash of the above and the query
+/// byte 3 (version) | uint16 partition | int64 last item: a trade's offset or a bar's open time | uint32 hash of the topic's identity
+///                  | uint64 hash of the above and the query
 /// </code>
 /// The hash ties a token to its query and catches what was cut or mistyped. It is no secret: whoever forges one only reaches another
 /// place of the same public list. All integers are big-endian.
 /// </summary>
 /// <param name="Partition">The partition that the pages come from, even where the symbol's newest trade is in another by now.</param>
 /// <param name="Last">Offset or open time of the last item given.</param>
-internal readonly record struct PageToken(int Partition, long Last)
+/// <param name="Topic">Hash of the topic in which it was: an offset of a topic that was made anew is another place.</param>
+internal readonly record struct PageToken(int Partition, long Last, uint Topic)
 {
     /// <summary>A token for the API's document.</summary>
-    public const string Example = "AQADAAAAAAAAEmfVm5jjXQ0Mlw";
+    public const string Example = "AwADAAAAAAAAEmefhtCB1ZuY410NDJc";
 
-    private const byte Version = 1;
-    private const int HashAt = 1 + sizeof(ushort) + sizeof(long);
+    private const byte Version = 3;
+    private const int TopicAt = 1 + sizeof(ushort) + sizeof(long);
+    private const int HashAt = TopicAt + sizeof(uint);
     private const int Length = HashAt + sizeof(ulong);
     private static readonly int TextLength = Base64Url.GetEncodedLength(Length);
 
@@ -32,6 +35,7 @@ internal readonly record struct PageToken(int Partition, long Last)
         token[0] = Version;
         BinaryPrimitives.WriteUInt16BigEndian(token[1..], (ushort)Partition);
         BinaryPrimitives.WriteInt64BigEndian(token[3..], Last);
+        BinaryPrimitives.WriteUInt32BigEndian(token[TopicAt..], Topic);
         BinaryPrimitives.WriteUInt64BigEndian(token[HashAt..], Hash(token[..HashAt], query));
         return Base64Url.EncodeToString(token);
     }
@@ -49,7 +53,9 @@ internal readonly record struct PageToken(int Partition, long Last)
             return false;
         }
 
-        token = new PageToken(BinaryPrimitives.ReadUInt16BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[3..]));
+        token = new PageToken(
+            BinaryPrimitives.ReadUInt16BigEndian(bytes[1..]), BinaryPrimitives.ReadInt64BigEndian(bytes[3..]),
+            BinaryPrimitives.ReadUInt32BigEndian(bytes[TopicAt..]));
         return true;
     }
 

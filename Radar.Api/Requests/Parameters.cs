@@ -58,6 +58,12 @@ internal static class Parameters
         Max: Rfc3339.UnixMsMax,
         Default: null);
 
+    public static readonly IntegerParameter StreamMaxStalenessMs = MaxStalenessMs with
+    {
+        Description = "Rather have an error than a stream that begins with an older state: 503 where the state is further behind the topic than "
+            + "this, or nobody knows how far. Later on, heartbeats tell.",
+    };
+
     public static readonly OpaqueParameter StreamSymbols = new(
         "symbols", "Symbols in any case, separated by commas, at most 1000; * is all of them, and the default.", "BTCUSDT,ETHUSDT");
 

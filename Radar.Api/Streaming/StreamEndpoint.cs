@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
+using Radar.Api.Freshness;
 using Radar.Api.OpenApi;
 
 namespace Radar.Api.Streaming;
 
 /// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
-internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, IOptions<ApiOptions> options, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/stream", static (HttpContext context, StreamEndpoint endpoint) => endpoint.RunAsync(context))
@@ -37,6 +38,13 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             {
                 metrics.Ended("refused");
                 await Problems.UnavailableAsync(context, "The state is being read from Redis. Try again.");
+                return;
+            }
+
+            if (request.MaxStalenessMs is { } max
+                && (await staleness.IsUnmeasurableAsync(context, max) || await Staleness.IsRefusedAsync(context, staleness.WorstLagMs(), max)))
+            {
+                metrics.Ended("refused");
                 return;
             }
 

@@ -14,7 +14,10 @@ internal sealed record StreamRequest(FrozenSet<string>? Symbols, StreamChannels 
     /// <summary>Most names in <c>symbols</c>.</summary>
     public const int SymbolsMax = 1000;
 
-    public static readonly QueryParameter[] QueryParameters = [Parameters.StreamSymbols, Parameters.Channels, Parameters.Since];
+    public static readonly QueryParameter[] QueryParameters = [Parameters.StreamSymbols, Parameters.Channels, Parameters.Since, Parameters.StreamMaxStalenessMs];
+
+    /// <summary>Largest lag that the client accepts at the start; null accepts any and an unknown one.</summary>
+    public long? MaxStalenessMs { get; private init; }
 
     private const string LastEventId = "Last-Event-ID";
 
@@ -39,12 +42,13 @@ internal sealed record StreamRequest(FrozenSet<string>? Symbols, StreamChannels 
         if (channels is not null && !StreamChannels.TryParse(channels, out wanted, out string wrong))
             reader.Wrong(Parameters.Channels.Name, $"'{RequestReader.Shown(wrong)}' is not a channel. There are: {string.Join(", ", StreamChannels.Names)}.");
 
+        long? maxStalenessMs = reader.Integer(Parameters.StreamMaxStalenessMs);
         error = reader.Error;
         if (error is not null)
             return null;
         return new StreamRequest(
             symbols is null or "*" ? null : names.ToFrozenSet(StringComparer.Ordinal),
             wanted,
-            BoardVersion.TryParse(since, out BoardVersion? version) ? version : null);
+            BoardVersion.TryParse(since, out BoardVersion? version) ? version : null) { MaxStalenessMs = maxStalenessMs };
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -6,6 +7,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
 using Radar.Api.Requests;
+using Radar.Api.Streaming;
+using Radar.Market;
 using Radar.Standalone.Infrastructure;
 
 namespace Radar.Tests.Api;
@@ -41,13 +44,14 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.Equal(routes.Order(), _document["paths"]!.AsObject().Select(path => path.Key).Order());
         foreach (var (path, item) in _document["paths"]!.AsObject())
         {
-            var operation = item!["get"]!;
+            Assert.Equal(["get"], item!.AsObject().Select(method => method.Key)); // HEAD is not said twice
+            var operation = item["get"]!;
             Assert.NotNull(operation["summary"]);
             Assert.NotNull(operation["operationId"]);
             bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal), isStream = path.EndsWith("/stream", StringComparison.Ordinal);
-            string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503"]
-                : isStream || path.EndsWith("/lag", StringComparison.Ordinal) ? ["200", "400", "503"]
-                : ["200", "304", "400", "503"];
+            string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503", "default"]
+                : isStream || path.EndsWith("/lag", StringComparison.Ordinal) ? ["200", "400", "503", "default"]
+                : ["200", "304", "400", "503", "default"];
             Assert.Equal(statuses, operation["responses"]!.AsObject().Select(response => response.Key).Order());
             foreach (var (status, response) in operation["responses"]!.AsObject())
             {
@@ -57,7 +61,9 @@ public sealed partial class DocumentTests : IAsyncLifetime
                 var (contentType, body) = Assert.Single(response["content"]!.AsObject());
                 Assert.Equal(status != "200" ? "application/problem+json" : isStream ? "text/event-stream" : "application/json", contentType);
                 Assert.NotNull(body!["example"]);
-                if (status != "200")
+                if (status == "default")
+                    Assert.NotNull(body["example"].Deserialize<Problem>(ApiWorld.Strict));
+                else if (status != "200")
                     Assert.Equal(status, body["example"].Deserialize<Problem>(ApiWorld.Strict)!.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
                 if (contentType == "text/event-stream")
                     continue;
@@ -85,6 +91,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.Equal(["If-None-Match", "limit", "max_staleness_ms", "page_token", "prefix"], Names("/api/v2/symbols"));
         Assert.Equal(["If-None-Match", "as_of", "max_staleness_ms", "symbols"], Names("/api/v2/snapshots"));
         Assert.Equal(["If-None-Match", "max_staleness_ms", "top"], Names("/api/v2/movers"));
+        Assert.Equal(["Last-Event-ID", "channels", "max_staleness_ms", "since", "symbols"], Names("/api/v2/stream"));
         Assert.Empty(Names("/api/v2/lag"));
 
         var limit = Parameter("/api/v2/trades/{symbol}", "limit")["schema"]!;
@@ -125,6 +132,31 @@ public sealed partial class DocumentTests : IAsyncLifetime
                         || (name == Parameters.MaxStalenessMs.Name && response.StatusCode == HttpStatusCode.ServiceUnavailable),
                     $"{path} {name}: {response.StatusCode}");
             }
+        }
+    }
+
+    [Fact]
+    public void Data_of_every_event_of_a_stream_is_described_and_is_so()
+    {
+        var bar = Encoding.ASCII.GetBytes("""{"t":"2024-08-08T23:54:00.000Z","o":1,"h":1,"l":1,"c":1,"v":0,"n":1,"vw":null}""" + "\n0");
+        var trade = Encoding.ASCII.GetBytes("""{"t":"2024-08-08T23:54:00.000Z","p":1,"s":0,"i":null,"side":null,"venue":null}""" + "\n0 0");
+        Is<HeartbeatData>(StreamFrame.Heartbeat(ApiWorld.Noon, null, stale: true));
+        Is<ResetData>(StreamFrame.Reset("why"));
+        Is<ShutdownData>(StreamFrame.Shutdown(500));
+        Is<SnapshotData>(StreamFrame.Snapshot([]));
+        Is<BarData>(StreamFrame.Bar("A", Timeframe.Minute, bar, isNewest: true));
+        Is<TickerItem>(StreamFrame.Trade("A", trade));
+
+        var tickers = _document["components"]!["schemas"]![nameof(SnapshotData)]!["properties"]!["tickers"]!;
+        Assert.Equal("#/components/schemas/" + nameof(TickerItem), (string?)tickers["items"]!["$ref"]);
+
+        void Is<T>(StreamFrame frame)
+        {
+            string data = Encoding.UTF8.GetString(frame.Bytes.Span).Split('\n').Single(line => line.StartsWith("data: ", StringComparison.Ordinal))[6..];
+            Assert.NotNull(JsonSerializer.Deserialize<T>(data, ApiWorld.Strict));
+            var described = _document["components"]!["schemas"]![typeof(T).Name]!["properties"]!.AsObject();
+            Assert.Equal(JsonNode.Parse(data)!.AsObject().Select(member => member.Key).Order(), described.Select(member => member.Key).Order());
+            Assert.Contains(typeof(T).Name, (string?)_document["paths"]!["/api/v2/stream"]!["get"]!["description"], StringComparison.Ordinal);
         }
     }
 

@@ -1,6 +1,8 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
+using Radar.Api.Freshness;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 
@@ -17,12 +19,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
     [RequiresKafkaHomeFact]
     public async Task Lag_counts_records_when_their_transaction_is_committed()
     {
-        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build())
-        {
-            await admin.CreateTopicsAsync(
-                [new TopicSpecification { Name = ApiWorld.Topic, NumPartitions = ApiWorld.Partitions, ReplicationFactor = 1 }]);
-        }
-
+        await CreateTopicAsync();
         await using var world = await ApiWorld.StartAsync(_redis.Address, kafka.BootstrapServers);
         await world.TakeInAsync(0, [ApiWorld.Tick("A", 1), ApiWorld.Tick("A", 2)]);
         Assert.Equal(0, (await world.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
@@ -41,5 +38,39 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         Assert.Equal((4L, 6L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
 
         static (long Messages, long End) Partition0(LagAnswer lag) => (lag.Partitions[0].Messages, lag.Partitions[0].End);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task State_is_of_this_topic_only_where_it_has_the_id_that_the_broker_tells()
+    {
+        string id = await CreateTopicAsync();
+        foreach (string stored in new[] { id, "before" })
+        {
+            using var redis = EmbeddedRedis.Start();
+            await using var world = await ApiWorld.StartAsync(redis.Address, kafka.BootstrapServers, fresh: true);
+            await new StateWriter(world.Redis.Multiplexer, topicId: stored).BeginAsync();
+
+            await world.TextAsync("/api/v2/lag");
+
+            Assert.All(world.App.Services.GetRequiredService<LagMeter>().Latest!.Partitions, lag => Assert.Equal(stored != id, lag.Foreign));
+        }
+    }
+
+    /// <returns>The broker's id of the topic.</returns>
+    private async Task<string> CreateTopicAsync()
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        try
+        {
+            await admin.CreateTopicsAsync(
+                [new TopicSpecification { Name = ApiWorld.Topic, NumPartitions = ApiWorld.Partitions, ReplicationFactor = 1 }]);
+        }
+        catch (CreateTopicsException e) when (e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
+        {
+            // Another test of this class was first.
+        }
+
+        var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([ApiWorld.Topic]));
+        return described.TopicDescriptions[0].TopicId.ToString();
     }
 }

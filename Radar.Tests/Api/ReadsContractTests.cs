@@ -170,7 +170,7 @@ public abstract partial class ReadsContractTests
     [InlineData("sort=", "sort")]
     [InlineData("page_token=", "page_token")]
     [InlineData("page_token=zzz", "page_token")]
-    [InlineData("page_token=AQADAAAAAAAAEmfVm5jjXQ0Mlw", "page_token")]
+    [InlineData("page_token=AwADAAAAAAAAEmefhtCB1ZuY410NDJc", "page_token")]
     [InlineData("max_staleness_ms=-1", "max_staleness_ms")]
     [InlineData("max_staleness_ms=soon", "max_staleness_ms")]
     [InlineData("strat=1", "strat")]
@@ -321,6 +321,35 @@ public abstract partial class ReadsContractTests
         await ProblemAsync(nothing, HttpStatusCode.NotFound);
         using var posted = await World.Http.PostAsync($"/api/v2/tickers/{_symbol}", null);
         await ProblemAsync(posted, HttpStatusCode.MethodNotAllowed);
-        Assert.Equal(["GET"], posted.Content.Headers.Allow);
+        Assert.Equal(["GET", "HEAD"], posted.Content.Headers.Allow.Order());
+    }
+
+    [SkippableFact]
+    public async Task Head_is_answered_as_get_without_the_body()
+    {
+        await World.TakeInAsync(0, [Tick(_symbol, 1)]);
+        string[] paths =
+        [
+            .. new[] { "/api/v1/ticker/", "/api/v1/history/", "/api/v2/tickers/", "/api/v2/trades/", "/api/v2/bars/" }.Select(route => route + _symbol),
+            .. Lists.Select(list => list + _symbol), "/api/v2/movers", "/api/v2/lag", "/openapi/v1.json",
+            "/api/v2/tickers/nobody", $"/api/v2/trades/{_symbol}?limit=0",
+        ];
+        foreach (string path in paths)
+        {
+            using var got = await World.Http.GetAsync(path);
+            using var head = await World.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+            Assert.Equal((got.StatusCode, got.Headers.ETag), (head.StatusCode, head.Headers.ETag));
+            Assert.Equal(got.Content.Headers.ContentType, head.Content.Headers.ContentType);
+            if (got.Headers.ETag is null)
+                continue;
+            Assert.InRange(head.Content.Headers.ContentLength!.Value, 1, int.MaxValue);
+            using var again = new HttpRequestMessage(HttpMethod.Head, path);
+            again.Headers.IfNoneMatch.Add(got.Headers.ETag);
+            using var known = await World.Http.SendAsync(again);
+            Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+        }
+
+        using var stream = await World.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/api/v2/stream"));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, stream.StatusCode);
     }
 }

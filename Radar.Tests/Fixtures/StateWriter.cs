@@ -34,6 +34,9 @@ internal sealed class StateWriter
         set => _channel.Holds = value;
     }
 
+    /// <summary>Kafka timestamp of the records that are applied, Unix ms.</summary>
+    public long RecordMs { get; set; }
+
     /// <summary>Messages that were held back, in order.</summary>
     public List<(string Channel, byte[] Message)> Held => _channel.Held;
 
@@ -61,7 +64,7 @@ internal sealed class StateWriter
         long offset = projection.Position?.Offset ?? 0;
         foreach (Tick tick in ticks)
             projection.Add(new AppliedTick(tick, offset++, traceParent));
-        Assert.True((await projection.WriteAsync(new PartitionPosition(offset, _identity, 0))).Applied);
+        Assert.True((await projection.WriteAsync(new PartitionPosition(offset, _identity, RecordMs))).Applied);
         return offset;
     }
 

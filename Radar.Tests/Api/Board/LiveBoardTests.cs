@@ -1,3 +1,4 @@
+using CsCheck;
 using Radar.Api.Board;
 using Radar.Market.Store;
 
@@ -151,6 +152,42 @@ public sealed class LiveBoardTests
 
         Assert.Equal(0, _board.Find("A").Location!.Keys.Partition);
     }
+
+    /// <summary>Whatever comes, goes and moves to another partition, a board is what a plain dictionary would be, in order.</summary>
+    [Fact]
+    public void Every_board_lists_its_symbols_once_in_ordinal_order_whatever_happened_to_it() =>
+        Gen.Select(Gen.Bool, Gen.Int[0, 2], Gen.Int[0, 9].Array[0, 4]).Array[0, 30].Sample(steps =>
+        {
+            var board = new LiveBoard(TimeProvider.System);
+            board.Open(Changes.Layout);
+            for (int partition = 0; partition < 3; partition++)
+                board.Load(partition, Changes.Nothing, evenIfOlder: false);
+            var expected = new SortedDictionary<string, (int Partition, long Offset)>(StringComparer.Ordinal);
+            long offset = 0;
+            foreach (var (isLoad, partition, numbers) in steps)
+            {
+                // Each trade is newer than all before it, so it is served from where it was.
+                var trades = numbers.Distinct().Select(number => ($"S{number}", offset, offset++)).ToArray();
+                if (isLoad)
+                {
+                    Assert.True(board.Load(partition, Changes.State(++offset, trades), evenIfOlder: false));
+                    foreach (string symbol in expected.Where(known => known.Value.Partition == partition).Select(known => known.Key).ToList())
+                        expected.Remove(symbol);
+                }
+                else
+                {
+                    lock (board.Order)
+                        Assert.Equal(ChangeOutcome.Applied, board.Apply(partition, Changes.Of(board.PositionOf(partition), ++offset, trades), out _));
+                }
+
+                foreach (var (symbol, _, at) in trades)
+                    expected[symbol] = (partition, at);
+                Assert.Equal(
+                    expected.Select(known => (known.Key, known.Value.Partition, known.Value.Offset)),
+                    board.Read(null).Tickers.Select(ticker => (ticker.Symbol, ticker.Partition, ticker.Offset)));
+                Assert.All(expected.Keys, symbol => Assert.NotNull(board.Find(symbol).Location));
+            }
+        });
 
     [Fact]
     public void Board_is_filled_when_every_partition_was_loaded_and_whole_while_Redis_answers()

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace Radar.Api.Freshness;
+
+/// <summary>One measurement.</summary>
+/// <param name="TakenMs">When, Unix ms: everything that the topic had then is in the ends.</param>
+/// <param name="Partitions">Every partition of the topic, by number.</param>
+internal sealed record LagSample(long TakenMs, ImmutableArray<LagSample.Partition> Partitions)
+{
+    public static readonly LagSample Empty = new(0, []);
+
+    /// <summary>Records that the state does not have.</summary>
+    public long Messages => Partitions.Sum(partition => partition.Messages);
+
+    /// <summary>The worst partition's lag in time.</summary>
+    public double Seconds => Partitions.IsEmpty ? 0 : Partitions.Max(partition => partition.Seconds);
+
+    /// <summary>One partition's lag.</summary>
+    /// <param name="Number">Partition.</param>
+    /// <param name="Position">The next record to apply; where nothing is stored, the first that the log has.</param>
+    /// <param name="End">The offset after the last committed record.</param>
+    /// <param name="Messages">Records between them.</param>
+    /// <param name="Seconds">0 where there are none; otherwise the time since <paramref name="CurrentMs"/>.</param>
+    /// <param name="CurrentMs">When the state was last known to be current, Unix ms: the Kafka timestamp of the last applied record, or the
+    /// last measurement without a lag, whichever is later.</param>
+    /// <param name="EndBefore">The last end that was another one; where there was none, no offset reaches it.</param>
+    /// <param name="EndBeforeMs">When the log was last seen to end there, Unix ms.</param>
+    /// <param name="Foreign">The state was made from another log than this one: its topic is another, or it is past the end.</param>
+    /// <param name="Stored">There is a state.</param>
+    public readonly record struct Partition(
+        int Number, long Position, long End, long Messages, double Seconds, long CurrentMs, long EndBefore, long EndBeforeMs, bool Foreign,
+        bool Stored)
+    {
+        /// <summary>
+        /// How old a state of this partition is, in ms; 0 where it has everything up to the end, null where that is unknown. What was
+        /// measured is Redis's state: another one, the board's, has its own position, and was current at its own time.
+        /// </summary>
+        /// <param name="offset">The state's position; null where it has none.</param>
+        /// <param name="recordMs">Kafka timestamp of the last record in it, Unix ms; 0 where that is not at hand.</param>
+        /// <param name="nowMs">Unix ms.</param>
+        public long? LagMs(long? offset, long recordMs, long nowMs)
+        {
+            if (Foreign)
+                return null;
+            long at = offset ?? (Stored ? 0 : Position);
+            if (at >= End)
+                return 0;
+            long currentMs = at >= Position ? CurrentMs : at >= EndBefore ? EndBeforeMs : 0;
+            if (at != Position) // whose record is in CurrentMs, no newer than when it was first seen
+                currentMs = Math.Max(currentMs, Math.Min(recordMs, nowMs));
+            return currentMs == 0 ? null : Math.Max(0, nowMs - currentMs);
+        }
+    }
+}
