@@ -13,15 +13,17 @@ internal sealed class CaptureVenue
     private readonly VenueParsers _parsers = new();
     private VenueTrades[] _asked;
     private int _last;
-    private string? _host;
 
     public CaptureVenue() => _asked = _parsers.ByMessage;
 
     /// <summary>What is wrong with the last broken line.</summary>
     public string Fault { get; private set; } = "";
 
-    /// <summary>A host from which the capture comes and that Radar does not read, or null.</summary>
-    public string? UnknownHost { get; private set; }
+    /// <summary>The host that the last address named, or null.</summary>
+    public string? Host { get; private set; }
+
+    /// <summary>Whether Radar reads what comes from <see cref="Host"/>.</summary>
+    public bool IsKnownHost => _asked.Length > 0;
 
     /// <summary>Reads one line and adds its trades.</summary>
     public VenueMessage Read(ReadOnlySpan<byte> line, List<Tick> trades)
@@ -54,7 +56,7 @@ internal sealed class CaptureVenue
     }
 
     /// <summary>Number of messages that waited and turned out to be no trades, since the last call.</summary>
-    public int TakeRepeats() => _asked.Length == 0 ? 0 : _asked[_last].TakeRepeats();
+    public int TakeRepeats() => IsKnownHost ? _asked[_last].TakeRepeats() : 0;
 
     /// <summary>True for JSON, for JSON with a time before it, and for a recorder's own lines.</summary>
     public static bool IsLine(ReadOnlySpan<byte> line)
@@ -72,7 +74,7 @@ internal sealed class CaptureVenue
     /// </summary>
     private VenueMessage ReadMessage(ReadOnlySpan<byte> json, List<Tick> trades)
     {
-        if (_asked.Length == 0)
+        if (!IsKnownHost)
             return VenueMessage.Foreign;
         var result = Said(_asked[_last], json, trades);
         for (int i = 0; i < _asked.Length && result == VenueMessage.Foreign; i++)
@@ -92,12 +94,11 @@ internal sealed class CaptureVenue
     {
         int end = line.IndexOf((byte)' ');
         string text = Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host == _host)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host == Host)
             return;
-        _host = address.Host;
+        Host = address.Host;
         _asked = _parsers.ByHost(address.Host);
         _last = 0;
-        UnknownHost = _asked.Length == 0 ? address.Host : null;
     }
 
     private VenueMessage Said(VenueTrades venue, ReadOnlySpan<byte> json, List<Tick> trades)

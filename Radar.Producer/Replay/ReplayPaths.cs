@@ -25,7 +25,12 @@ internal static class ReplayPaths
         {
             bool isNamed = File.Exists(path);
             foreach (string file in Files(path).Where(seen.Add))
+            {
+                int before = inputs.Count;
                 inputs.AddRange(ReplayInput.Of(file, isNamed));
+                if (isNamed && inputs.Count == before)
+                    throw new ConfigurationException($"Producer:Replay:Paths: {path} holds no files.");
+            }
         }
 
         return inputs;
