@@ -151,6 +151,23 @@ public sealed class ReplayFormatTests
         Assert.Equal(2, (await run.ReadAllAsync([a, Path.Combine(run.Folder, "x", "**", "*.json"), Path.Combine(run.Folder, "?", "a.json")])).Count);
     }
 
+    [SkippableFact]
+    public async Task Links_show_no_file_again()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links need a right there");
+        using var run = new ReplayRun();
+        string a = run.Write("2024/a.json", Event);
+        using var elsewhere = new ReplayRun();
+        File.CreateSymbolicLink(Path.Combine(run.Folder, "latest.json"), a);
+        Directory.CreateSymbolicLink(Path.Combine(run.Folder, "current"), Path.Combine(run.Folder, "2024"));
+        File.CreateSymbolicLink(Path.Combine(run.Folder, "2024", "b.json"), elsewhere.Write("b.json", Event));
+
+        run.Write("lean/20131101_x_Trade_Tick.csv", "34200000,10000,1,P,0,0\n");
+        File.CreateSymbolicLink(Path.Combine(run.Folder, "lean", "1-latest.csv"), Path.Combine(run.Folder, "lean", "20131101_x_Trade_Tick.csv"));
+
+        Assert.Equal(3, (await run.ReadAllAsync([run.Folder, Path.Combine(run.Folder, "*.json")])).Count);
+    }
+
     [Fact]
     public async Task Compression_is_seen_through_whatever_the_name()
     {
