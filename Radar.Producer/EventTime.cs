@@ -6,7 +6,7 @@ namespace Radar.Producer;
 /// <summary>How a source writes times.</summary>
 public enum TimeUnit
 {
-    /// <summary>ISO 8601, or the Unix unit in which the number falls into the years 1973 to 5138.</summary>
+    /// <summary>ISO 8601, or the Unix unit in which the number falls into the years 1973 to 2286.</summary>
     Auto,
 
     /// <summary>ISO 8601: <c>2024-08-08T23:54:15.342119Z</c>; without an offset it is UTC.</summary>
@@ -28,31 +28,28 @@ public enum TimeUnit
 /// <summary>Reads the times that sources write, as Unix milliseconds. What is finer than a millisecond is cut off.</summary>
 internal static class EventTime
 {
-    // A number is the unit in which it falls into the years 1973 to 5138.
-    private const decimal SecondsMax = 100_000_000_000m; // 10^11
-    private const decimal MillisecondsMax = SecondsMax * 1000;
-    private const decimal MicrosecondsMax = MillisecondsMax * 1000;
+    // A number is the unit in which it falls into the years 1973 to 2286. What falls into none, such as 20240808, 093000 or the seconds
+    // since midnight, is a date or a time of day and no Unix time.
+    private const decimal SecondsMin = 100_000_000m; // 10^8
+    private const decimal SecondsMax = 10_000_000_000m; // 10^10
 
     /// <summary>Reads ISO 8601, or Unix seconds, ms, µs or ns, told apart by their magnitude; a fraction is allowed.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out long unixMs)
     {
         if (utf8.Length >= 8 && utf8[4] == '-')
             return TryParseIso(utf8, out unixMs);
-        if (DecimalText.TryParse(utf8, out decimal number) && number >= 0)
-        {
-            number = number switch
-            {
-                < SecondsMax => number * 1000,
-                < MillisecondsMax => number,
-                < MicrosecondsMax => number / 1000,
-                _ => number / 1_000_000,
-            };
-            unixMs = number <= Rfc3339.UnixMsMax ? (long)number : -1;
-            return unixMs >= 0;
-        }
-
         unixMs = -1;
-        return false;
+        if (!DecimalText.TryParse(utf8, out decimal number))
+            return false;
+        unixMs = number switch
+        {
+            >= SecondsMin and < SecondsMax => (long)(number * 1000),
+            >= SecondsMin * 1000 and < SecondsMax * 1000 => (long)number,
+            >= SecondsMin * 1_000_000 and < SecondsMax * 1_000_000 => (long)(number / 1000),
+            >= SecondsMin * 1_000_000_000 and < SecondsMax * 1_000_000_000 => (long)(number / 1_000_000),
+            _ => -1,
+        };
+        return unixMs >= 0;
     }
 
     /// <summary>Reads a time of a stated unit; a number may have a fraction or an exponent.</summary>
@@ -92,6 +89,51 @@ internal static class EventTime
 
         unixMs = ms;
         return ms >= 0;
+    }
+
+    /// <summary>Reads the day of <c>20240808</c>, <c>2024-08-08</c> or <c>2024/08/08</c>, as Unix ms of its beginning in UTC.</summary>
+    public static bool TryParseDate(ReadOnlySpan<byte> utf8, out long unixMs)
+    {
+        unixMs = -1;
+        Span<byte> iso = stackalloc byte[10];
+        if (utf8.Length == 8)
+        {
+            utf8[..4].CopyTo(iso);
+            utf8[4..6].CopyTo(iso[5..]);
+            utf8[6..].CopyTo(iso[8..]);
+        }
+        else if (utf8.Length == 10 && utf8[4] == utf8[7] && utf8[4] is (byte)'-' or (byte)'/')
+        {
+            utf8.CopyTo(iso);
+        }
+        else
+        {
+            return false;
+        }
+
+        iso[4] = iso[7] = (byte)'-';
+        return TryParseIso(iso, out unixMs);
+    }
+
+    /// <summary>Reads <c>9:30:00.017862</c>: any fraction, an offset or none (UTC), as ms since midnight in UTC.</summary>
+    public static bool TryParseTimeOfDay(ReadOnlySpan<byte> utf8, out long ms)
+    {
+        Span<byte> padded = stackalloc byte[40];
+        ms = 0;
+        if (utf8.Length is < 4 or >= 40)
+            return false;
+        scoped var rest = utf8;
+        if (utf8[1] == ':')
+        {
+            padded[0] = (byte)'0';
+            utf8.CopyTo(padded[1..]);
+            rest = padded[..(utf8.Length + 1)];
+        }
+
+        if (!TryTimeOfDay(ref rest, out ms) || !TryOffset(rest, out long offset))
+            return false;
+        ms -= offset;
+        return true;
     }
 
     private static bool TryTimeOfDay(ref ReadOnlySpan<byte> utf8, out long ms)

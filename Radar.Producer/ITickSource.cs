@@ -11,8 +11,9 @@ internal interface ITickSource
     /// <summary>
     /// Prepares the source before anything is sent: what cannot work fails here.
     /// </summary>
+    /// <param name="cancellationToken">The start is given up.</param>
     /// <exception cref="ServiceDefaults.ConfigurationException">A missing file, for example; the message names it.</exception>
-    void Open();
+    void Open(CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Waits until ticks are due, writes them to the start of <paramref name="ticks"/> in the order in which they are to be sent, and
@@ -26,7 +27,7 @@ internal sealed class NoTickSource : ITickSource
 {
     public string Description => "none: this producer sends nothing, the topic is fed by others";
 
-    public void Open()
+    public void Open(CancellationToken cancellationToken = default)
     {
     }
 

@@ -14,6 +14,7 @@ internal sealed partial class ProducerMetrics
     private long _bytes;
     private long _skipped;
     private long _broken;
+    private long _foreign;
     private long _heldBackMs;
 
     public ProducerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
@@ -34,6 +35,8 @@ internal sealed partial class ProducerMetrics
         meter.CreateObservableCounter(
             "radar.producer.broken.lines", () => Broken, "{line}", "Recorded lines that cannot be read.");
         meter.CreateObservableCounter(
+            "radar.producer.foreign.lines", () => Foreign, "{line}", "Recorded messages of no venue that Radar reads.");
+        meter.CreateObservableCounter(
             "radar.producer.held_back.time", () => HeldBackMs / 1000.0, "s", "Time for which consumers behind held the source back.");
         AddLive(meter);
     }
@@ -52,6 +55,9 @@ internal sealed partial class ProducerMetrics
 
     /// <summary>Recorded lines that cannot be read.</summary>
     public long Broken => Volatile.Read(ref _broken);
+
+    /// <summary>Recorded messages of no venue that Radar reads.</summary>
+    public long Foreign => Volatile.Read(ref _foreign);
 
     /// <summary>Milliseconds for which the source was held back.</summary>
     public long HeldBackMs => Volatile.Read(ref _heldBackMs);
@@ -77,6 +83,9 @@ internal sealed partial class ProducerMetrics
 
     /// <summary>A recorded line cannot be read. Called by the source only.</summary>
     public void LineBroken() => Volatile.Write(ref _broken, _broken + 1);
+
+    /// <summary>A recorded message is of no venue that Radar reads. Called by the source only.</summary>
+    public void LineForeign() => Volatile.Write(ref _foreign, _foreign + 1);
 
     /// <summary>The source was held back. Called by the sender only.</summary>
     public void HeldBack(TimeSpan time) => Volatile.Write(ref _heldBackMs, _heldBackMs + (long)time.TotalMilliseconds);

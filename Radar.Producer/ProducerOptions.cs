@@ -139,6 +139,17 @@ public sealed class ReplayOptions
     [StringLength(64)]
     public string? Venue { get; set; }
 
+    /// <summary>
+    /// The line that CSV files without a header lack, columns separated by commas: <c>id,price,qty,quote_qty,time,is_buyer_maker</c>.
+    /// </summary>
+    public string? Header { get; set; }
+
+    /// <summary>
+    /// What the times of CSV files count. A number less than a day counts from midnight where there is a column with the date, any other
+    /// from 1970.
+    /// </summary>
+    public TimeUnit TimeUnit { get; set; }
+
     /// <summary>Columns of CSV files, where their names are not the usual ones.</summary>
     public CsvColumns Columns { get; } = new();
 }
@@ -157,14 +168,20 @@ public sealed class CsvColumns
     /// <summary>Usually <c>size</c>, <c>amount</c>, <c>qty</c>, <c>quantity</c> or <c>volume</c>.</summary>
     public string? Size { get; set; }
 
-    /// <summary>Usually <c>timestamp</c>, <c>time</c>, <c>ts</c>, <c>date</c> or <c>datetime</c>.</summary>
+    /// <summary>Usually <c>timestamp</c>, <c>time</c>, <c>ts</c>, <c>datetime</c> or <c>date</c>.</summary>
     public string? Timestamp { get; set; }
+
+    /// <summary>Usually <c>date</c>, beside a column <c>time</c>: the day of what may be a time of day.</summary>
+    public string? Date { get; set; }
 
     /// <summary>Usually <c>trade_id</c> or <c>id</c>.</summary>
     public string? TradeId { get; set; }
 
-    /// <summary>Usually <c>side</c>; <c>is_buyer_maker</c> is understood too.</summary>
+    /// <summary>Usually <c>side</c>, of the taker: <c>buy</c> or <c>sell</c>.</summary>
     public string? Side { get; set; }
+
+    /// <summary>Usually <c>is_buyer_maker</c>, in the place of a side: true is a sale.</summary>
+    public string? BuyerIsMaker { get; set; }
 
     /// <summary>Usually <c>venue</c> or <c>exchange</c>.</summary>
     public string? Venue { get; set; }

@@ -19,7 +19,7 @@ internal sealed class ProducerWorker(
     /// <summary>Opens the source, so that a wrong path stops the start.</summary>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        source.Open();
+        source.Open(cancellationToken);
         Log.Source(logger, source.Description);
         return base.StartAsync(cancellationToken);
     }

@@ -41,7 +41,7 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
 
     private Uri? RestEndpoint => (_options.Live.RestUrl ?? _venue.RestUrl) is { Length: > 0 } url ? new Uri(url) : null;
 
-    public void Open()
+    public void Open(CancellationToken cancellationToken = default)
     {
         // What can be wrong is configuration, and was checked at start. That a venue is away is no reason not to start.
         _format = SymbolFormat.TryCreate(_options.SymbolFormat, out var format)

@@ -5,20 +5,25 @@ using Radar.Producer.Venues;
 
 namespace Radar.Producer.Replay;
 
-/// <summary>Splits a capture's lines into what the recorder wrote and what the venue sent, and finds the venue.</summary>
+/// <summary>Splits a capture's lines into what the recorder wrote and what a venue sent, and finds the venue of each message.</summary>
 internal sealed class CaptureVenue
 {
     private static readonly SearchValues<byte> Clock = SearchValues.Create("0123456789.:"u8);
 
-    private VenueTrades[]? _candidates = VenueTrades.All();
-    private VenueTrades? _venue;
-    private string? _host;
+    private readonly VenueParsers _parsers = new();
+    private VenueTrades[] _asked;
+    private int _last;
+
+    public CaptureVenue() => _asked = _parsers.ByMessage;
 
     /// <summary>What is wrong with the last broken line.</summary>
     public string Fault { get; private set; } = "";
 
-    /// <summary>A host from which the capture comes and that Radar does not read, or null.</summary>
-    public string? UnknownHost { get; private set; }
+    /// <summary>The host that the last address named, or null.</summary>
+    public string? Host { get; private set; }
+
+    /// <summary>Whether Radar reads what comes from <see cref="Host"/>.</summary>
+    public bool IsKnownHost => _asked.Length > 0;
 
     /// <summary>Reads one line and adds its trades.</summary>
     public VenueMessage Read(ReadOnlySpan<byte> line, List<Tick> trades)
@@ -43,6 +48,16 @@ internal sealed class CaptureVenue
         return line is [(byte)'{' or (byte)'[', ..] ? ReadMessage(line, trades) : Broken("a message that is not JSON");
     }
 
+    /// <summary>The capture is at its end: adds trades that waited for what would follow them.</summary>
+    public void End(List<Tick> trades)
+    {
+        foreach (var venue in _parsers.All)
+            venue.End(trades);
+    }
+
+    /// <summary>Number of messages that waited and turned out to be no trades, since the last call.</summary>
+    public int TakeRepeats() => IsKnownHost ? _asked[_last].TakeRepeats() : 0;
+
     /// <summary>True for JSON, for JSON with a time before it, and for a recorder's own lines.</summary>
     public static bool IsLine(ReadOnlySpan<byte> line)
     {
@@ -51,26 +66,24 @@ internal sealed class CaptureVenue
     }
 
     /// <summary>True for an address, with which a recorder tells of the connection.</summary>
-    private static bool IsControl(ReadOnlySpan<byte> line) => line[0] is (byte)'w' or (byte)'h' && line.IndexOf("://"u8) is > 1 and < 6;
+    public static bool IsControl(ReadOnlySpan<byte> line) => line is [(byte)'w' or (byte)'h', ..] && line.IndexOf("://"u8) is > 1 and < 6;
 
+    /// <summary>
+    /// A file may be several captures one after the other, with or without an address before each: whoever knew the last message is
+    /// asked first, and what is foreign to it goes to the others.
+    /// </summary>
     private VenueMessage ReadMessage(ReadOnlySpan<byte> json, List<Tick> trades)
     {
-        if (_venue is not null)
-            return Said(_venue, _venue.Read(json, trades));
-
-        // Nothing has told the venue yet: the first that knows the message has it from now on.
-        var result = VenueMessage.Foreign;
-        foreach (var candidate in _candidates ?? [])
+        if (!IsKnownHost)
+            return VenueMessage.Foreign;
+        var result = Said(_asked[_last], json, trades);
+        for (int i = 0; i < _asked.Length && result == VenueMessage.Foreign; i++)
         {
-            var said = Said(candidate, candidate.Read(json, trades));
-            if (said is VenueMessage.Trades or VenueMessage.NoTrade)
-            {
-                _venue = candidate;
-                return said;
-            }
-
-            if (said == VenueMessage.Broken)
-                result = said;
+            if (i == _last)
+                continue;
+            result = Said(_asked[i], json, trades);
+            if (result is not (VenueMessage.Foreign or VenueMessage.Broken))
+                _last = i;
         }
 
         return result;
@@ -81,16 +94,16 @@ internal sealed class CaptureVenue
     {
         int end = line.IndexOf((byte)' ');
         string text = Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host == _host)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host == Host)
             return;
-        _host = address.Host;
-        _candidates = null;
-        _venue = VenueTrades.ForHost(address.Host);
-        UnknownHost = _venue is null ? address.Host : null;
+        Host = address.Host;
+        _asked = _parsers.ByHost(address.Host);
+        _last = 0;
     }
 
-    private VenueMessage Said(VenueTrades venue, VenueMessage said)
+    private VenueMessage Said(VenueTrades venue, ReadOnlySpan<byte> json, List<Tick> trades)
     {
+        var said = venue.Read(json, trades);
         if (said == VenueMessage.Broken)
             Fault = venue.Fault;
         return said;

@@ -13,7 +13,6 @@ internal sealed class CsvTickReader : TickReader
         AllowLineBreaksInQuotes = false,
         TrackLineNumbers = true,
         TrimWhitespace = true,
-        MaxRecordSize = LineReader.LineBytesMax,
         MalformedData = CsvMalformedDataHandling.Recover,
     };
 
@@ -22,16 +21,23 @@ internal sealed class CsvTickReader : TickReader
     private readonly NameTable _names = new();
     private readonly string? _symbol;
     private readonly string? _venue;
+    private readonly TimeUnit _timeUnit;
+    private bool _headerIsRead;
     private bool _malformed;
 
-    public CsvTickReader(Stream stream, CsvLayout layout, ReplayOptions options, ReplayReport report, SymbolFormat format)
-        : base(report, format)
+    public CsvTickReader(LineReader lines, CsvLayout layout, ReplayOptions options, ReplayReport report, SymbolFormat format)
+        : base(lines, report, format)
     {
-        _csv = CsvReader.Create(stream, Options with { OnMalformedRecord = _ => _malformed = true });
-        _csv.ReadHeader();
+        _csv = CsvReader.Create(
+            new LineStream(TryReadLine, () => lines.Line, layout.LinesBefore),
+            Options with
+            {
+                HasHeader = layout.HasHeader, Separator = layout.Separator, OnMalformedRecord = _ => _malformed = true,
+            });
         _layout = layout;
         _symbol = options.Symbol?.ToUpperInvariant();
-        _venue = options.Venue;
+        _venue = string.IsNullOrEmpty(options.Venue) ? null : options.Venue;
+        _timeUnit = options.TimeUnit;
     }
 
     protected override long Line => _csv.LineNumber;
@@ -50,19 +56,20 @@ internal sealed class CsvTickReader : TickReader
         return false;
     }
 
-    protected override void Dispose(bool disposing) => _csv.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        _csv.Dispose();
+        base.Dispose(disposing);
+    }
 
     private bool TryReadRecord()
     {
+        // Here and not at the opening: a damaged file has to say so as all others do.
+        if (!_headerIsRead)
+            _csv.ReadHeader();
+        _headerIsRead = true;
         _malformed = false;
-        try
-        {
-            return _csv.Read();
-        }
-        catch (CsvFormatException e)
-        {
-            throw new InvalidDataException(e.Message, e);
-        }
+        return _csv.Read();
     }
 
     /// <summary>Null, or what is wrong with the record.</summary>
@@ -73,22 +80,20 @@ internal sealed class CsvTickReader : TickReader
             return "a quote is not closed, or stands in the wrong place";
         string? symbol = Field(_layout.Symbol) is { IsEmpty: false } name ? _names.Symbol(name) : _symbol;
         if (symbol is null)
-            return "no symbol";
-        if (!DecimalText.TryParse(Field(_layout.Price), out decimal price) || price <= 0)
+            return "no symbol of 1–32 of A-Z 0-9 . _ - : /";
+        if (!TryDecimal(Field(_layout.Price), out decimal price) || price <= 0)
             return "no price greater than 0";
-        if (!EventTime.TryParse(Field(_layout.Timestamp), out long timestampMs))
-            return "no time that can be read";
+        string? noTime = CsvTime.TryRead(
+            Field(_layout.Date), _layout.Date >= 0, Field(_layout.Timestamp), _timeUnit, out long timestampMs);
+        if (noTime is not null)
+            return noTime;
         decimal size = 0;
-        if (Field(_layout.Size) is { IsEmpty: false } amount && (!DecimalText.TryParse(amount, out size) || size < 0))
+        if (Field(_layout.Size) is { IsEmpty: false } amount && (!TryDecimal(amount, out size) || size < 0))
             return "the size is no number of at least 0";
         if (!TryReadSide(out var side))
             return "the side is none";
-        if (!TryReadId(out var id))
-            return $"the trade id is longer than {TickCodec.TextLengthMax} bytes";
         string? venue = Field(_layout.Venue) is { IsEmpty: false } place ? _names.Text(place) : _venue;
-        if (venue?.Length > TickCodec.TextLengthMax)
-            return $"the venue is longer than {TickCodec.TextLengthMax} bytes";
-        tick = new Tick(symbol, price, timestampMs, size, id, side, venue);
+        tick = new Tick(symbol, price, timestampMs, size, ReadId(), side, venue);
         return null;
     }
 
@@ -107,17 +112,25 @@ internal sealed class CsvTickReader : TickReader
         return side != Side.Unknown || text.IsEmpty || Is(text, "unknown"u8);
     }
 
-    private bool TryReadId(out TradeId id)
+    private TradeId ReadId()
     {
         var text = Field(_layout.TradeId);
-        id = default;
-        if (text.Length > TickCodec.TextLengthMax)
-            return false;
         if (System.Buffers.Text.Utf8Parser.TryParse(text, out long number, out int used) && used == text.Length)
-            id = new TradeId(number);
-        else if (!text.IsEmpty)
-            id = new TradeId(Encoding.UTF8.GetString(text));
-        return true;
+            return new TradeId(number);
+        return text.IsEmpty ? default : new TradeId(Encoding.UTF8.GetString(text));
+    }
+
+    /// <summary>A number as spreadsheets and databases write it as well: <c>.5</c> and <c>+5</c>.</summary>
+    private static bool TryDecimal(ReadOnlySpan<byte> text, out decimal value)
+    {
+        if (text is [(byte)'+', (>= (byte)'0' and <= (byte)'9') or (byte)'.', ..])
+            text = text[1..];
+        if (text is not [(byte)'.', >= (byte)'0' and <= (byte)'9', ..] || text.Length >= DecimalText.LengthMax)
+            return DecimalText.TryParse(text, out value);
+        Span<byte> whole = stackalloc byte[DecimalText.LengthMax];
+        whole[0] = (byte)'0';
+        text.CopyTo(whole[1..]);
+        return DecimalText.TryParse(whole[..(text.Length + 1)], out value);
     }
 
     private ReadOnlySpan<byte> Field(int column) => column >= 0 && column < _csv.FieldCount ? _csv.GetSpan(column) : default;

@@ -13,23 +13,21 @@ namespace Radar.Producer.Replay;
 /// </code>
 /// Date and symbol are in the file's name: <c>20131007_aig_Trade_Tick.csv</c>.
 /// </summary>
-internal sealed partial class LeanReader(Stream stream, LeanFile file, ReplayReport report, SymbolFormat format) : TickReader(report, format)
+internal sealed partial class LeanReader(LineReader lines, LeanFile file, ReplayReport report, SymbolFormat format)
+    : TickReader(lines, report, format)
 {
     private const string Venue = "lean";
     private const int PriceScale = 4;
     private const long DayMs = 86_400_000;
 
-    private readonly LineReader _lines = new(stream);
     private readonly TimeZoneInfo _newYork = NewYork();
-
-    protected override long Line => _lines.Line;
 
     /// <summary>True where a line has LEAN's six fields.</summary>
     public static bool IsLine(ReadOnlySpan<byte> line) => TryReadLine(line, out _, out _, out _);
 
     protected override bool TryReadNext(out Tick tick)
     {
-        while (_lines.TryRead(out var line))
+        while (TryReadLine(out var line))
         {
             if (line.IsEmpty)
                 continue;
@@ -47,8 +45,6 @@ internal sealed partial class LeanReader(Stream stream, LeanFile file, ReplayRep
         tick = default;
         return false;
     }
-
-    protected override void Dispose(bool disposing) => _lines.Dispose();
 
     private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out long price, out long shares)
     {

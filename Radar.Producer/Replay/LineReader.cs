@@ -1,7 +1,9 @@
 namespace Radar.Producer.Replay;
 
 /// <summary>Reads a stream line by line, as bytes. A line ends at LF or CRLF, the last one also at the end of the stream.</summary>
-internal sealed class LineReader(Stream stream) : IDisposable
+/// <param name="stream">Closed with this.</param>
+/// <param name="bytesMax">Reading ends after about so many bytes, with the last line that is whole.</param>
+internal sealed class LineReader(Stream stream, long bytesMax = long.MaxValue) : IDisposable
 {
     /// <summary>Longest line, in bytes: whole order books come in one line of a few MB.</summary>
     public const int LineBytesMax = 32 << 20;
@@ -11,24 +13,34 @@ internal sealed class LineReader(Stream stream) : IDisposable
     private byte[] _buffer = new byte[64 << 10];
     private int _start;
     private int _end;
+    private long _bytes;
     private bool _ended;
 
     /// <summary>Number of the last line read, from 1.</summary>
     public long Line { get; private set; }
 
-    /// <summary>Reads the next line, without its end. It stays valid until the next call.</summary>
-    /// <exception cref="InvalidDataException">The compressed stream is damaged, or the line is too long.</exception>
+    /// <summary>The last line read is longer than <see cref="LineBytesMax"/>; it was passed over.</summary>
+    public bool IsTooLong { get; private set; }
+
+    /// <summary>Ends the reading, which may go through gigabytes without a line that anybody wants.</summary>
+    public CancellationToken Stop { get; set; }
+
+    /// <summary>Reads the next line, without its end. It stays valid until the next call, and is empty where it is too long.</summary>
+    /// <exception cref="InvalidDataException">The compressed stream is damaged.</exception>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {
+        line = default;
+        IsTooLong = false;
         int searched = 0;
         while (true)
         {
             int length = _buffer.AsSpan(_start + searched, _end - _start - searched).IndexOf((byte)'\n');
-            if (length >= 0 || (_ended && _end > _start))
+            if (length >= 0 || (_ended && (_end > _start || IsTooLong)))
             {
                 bool atEnd = length < 0;
                 length = atEnd ? _end - _start : length + searched;
-                line = _buffer.AsSpan(_start, length);
+                if (!IsTooLong)
+                    line = _buffer.AsSpan(_start, length);
                 _start += atEnd ? length : length + 1;
                 if (++Line == 1 && line.StartsWith(ByteOrderMark))
                     line = line[ByteOrderMark.Length..];
@@ -38,20 +50,39 @@ internal sealed class LineReader(Stream stream) : IDisposable
             }
 
             if (_ended)
-            {
-                line = default;
                 return false;
+            searched = _end - _start;
+            if (searched >= LineBytesMax)
+            {
+                IsTooLong = true;
+                _start = _end = searched = 0;
             }
 
-            searched = _end - _start;
             ReadMore();
+            searched = Math.Min(searched, _end - _start);
         }
+    }
+
+    /// <summary>There is nothing more to be had, as behind damage.</summary>
+    public void End()
+    {
+        _ended = true;
+        _start = _end;
     }
 
     public void Dispose() => stream.Dispose();
 
     private void ReadMore()
     {
+        Stop.ThrowIfCancellationRequested();
+        if (_bytes >= bytesMax)
+        {
+            // The line that is cut off here is not this long.
+            IsTooLong = false;
+            End();
+            return;
+        }
+
         if (_start > 0)
         {
             _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
@@ -59,14 +90,10 @@ internal sealed class LineReader(Stream stream) : IDisposable
         }
 
         if (_end == _buffer.Length)
-        {
-            if (_buffer.Length >= LineBytesMax)
-                throw new InvalidDataException($"line {Line + 1} is longer than {LineBytesMax} bytes");
             Array.Resize(ref _buffer, _buffer.Length * 2);
-        }
-
         int read = stream.Read(_buffer.AsSpan(_end));
         _ended = read == 0;
         _end += read;
+        _bytes += read;
     }
 }

@@ -5,6 +5,9 @@ namespace Radar.Producer.Replay;
 /// <summary>One input while it is replayed: its next tick, and the open reader behind it.</summary>
 internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger logger) : IDisposable
 {
+    // About a tenth of a second where the content is compressed.
+    private const long ProbeBytesMax = 8 << 20;
+
     private readonly OpenReader _open = open;
     private TickReader? _reader;
     private ReplayReport? _report;
@@ -14,7 +17,7 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
     public string Name => input.Name;
 
     /// <summary>
-    /// Time of the first tick, Unix ms; what holds none comes first, so that it is soon counted. A file is opened only when it is its
+    /// Time of the first tick, Unix ms; what holds none at its beginning comes first, so that it is soon known. A file is opened only when it is its
     /// turn: thousands may lie in a folder.
     /// </summary>
     public long FirstMs { get; private set; }
@@ -25,11 +28,11 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
     /// <summary>The tick that is next; valid after <see cref="TryAdvance"/> returned true.</summary>
     public ref readonly Tick Next => ref _next;
 
-    /// <summary>Looks for the first tick.</summary>
-    public void Probe()
+    /// <summary>Looks for the first tick, not further than a start may take.</summary>
+    public void Probe(CancellationToken cancellationToken)
     {
-        using var reader = _open(input.Open(), new ReplayReport(Name, null, logger));
-        FirstMs = reader.TryRead(out var first) ? first.TimestampMs : long.MinValue;
+        using var reader = Read(new ReplayReport(Name, null, logger), ProbeBytesMax);
+        FirstMs = reader.TryRead(out var first, cancellationToken) ? first.TimestampMs : long.MinValue;
     }
 
     /// <summary>True once the file is open.</summary>
@@ -39,16 +42,18 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
     public void Open(ProducerMetrics metrics)
     {
         _report = new ReplayReport(Name, metrics, logger);
-        _reader = _open(input.Open(), _report);
+        _reader = Read(_report, long.MaxValue);
     }
 
     /// <summary>Moves to the next tick; false at the end, where the file is closed.</summary>
-    public bool TryAdvance()
+    public bool TryAdvance(CancellationToken cancellationToken)
     {
-        if (_reader!.TryRead(out _next))
+        if (_reader!.TryRead(out _next, cancellationToken))
             return true;
         Dispose();
-        Log.FileDone(logger, Name, _report!.Ticks, _report.Skipped, _report.Broken);
+        if (_report!.Foreign > 0)
+            Log.ForeignLines(logger, Name, _report.Foreign, _report.FirstForeignLine);
+        Log.FileDone(logger, Name, _report.Ticks, _report.Skipped, _report.Broken);
         return false;
     }
 
@@ -56,5 +61,19 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
     {
         _reader?.Dispose();
         _reader = null;
+    }
+
+    private TickReader Read(ReplayReport report, long bytesMax)
+    {
+        var lines = new LineReader(input.Open(), bytesMax);
+        try
+        {
+            return _open(lines, report);
+        }
+        catch
+        {
+            lines.Dispose();
+            throw;
+        }
     }
 }

@@ -6,7 +6,7 @@ using Radar.Producer.Venues;
 namespace Radar.Producer.Replay;
 
 /// <summary>Makes a reader over the opened content of an input.</summary>
-internal delegate TickReader OpenReader(Stream stream, ReplayReport report);
+internal delegate TickReader OpenReader(LineReader lines, ReplayReport report);
 
 /// <summary>Recognises what a file holds by its first lines.</summary>
 internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> symbols)
@@ -14,21 +14,42 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     /// <summary>The fault of a file that holds nothing: a quiet day, not a mistake.</summary>
     public const string Empty = "it is empty";
 
-    private const int SampleBytes = 1 << 20;
-    private const int SampleLines = 500;
+    // Whole order books come in one line of a few MB, and hundreds of thousands of quotes before the first trade. The first line that
+    // is known ends the search, so only what is not known at all is read so far.
+    private const long SampleBytesMax = 64 << 20;
+    private const int SampleLinesMax = 100_000;
+    private const int CsvSampleLines = 50;
+    private const int NotesMax = 20;
 
     /// <summary>How to read <paramref name="input"/>.</summary>
     /// <param name="input">Is opened, looked into and closed.</param>
+    /// <param name="cancellationToken">The start is given up.</param>
     /// <param name="fault">Why it cannot be read, for people and without a full stop, where the result is null.</param>
-    /// <exception cref="ServiceDefaults.ConfigurationException">The file cannot be read.</exception>
-    public OpenReader? Recognise(ReplayInput input, out string fault)
+    /// <exception cref="ServiceDefaults.ConfigurationException">The file cannot be opened.</exception>
+    public OpenReader? Recognise(ReplayInput input, CancellationToken cancellationToken, out string fault)
     {
-        byte[] sample = Sample(input);
-        var lines = new LineReader(new MemoryStream(sample));
-        ReadOnlySpan<byte> first = default;
-        while (first.IsEmpty && lines.TryRead(out var line))
-            first = line.Trim(" \t"u8);
-        if (first.IsEmpty)
+        if (input.Fault is not null)
+        {
+            fault = input.Fault;
+            return null;
+        }
+
+        using var lines = new LineReader(input.Open(), SampleBytesMax) { Stop = cancellationToken };
+        try
+        {
+            return Recognise(input, lines, out fault);
+        }
+        catch (Exception e) when (ReplayInput.IsUnreadable(e))
+        {
+            // What is damaged further on is still replayed up to there; here nothing that says what it is came before the damage.
+            fault = $"it cannot be read: {e.Message}";
+            return null;
+        }
+    }
+
+    private OpenReader? Recognise(ReplayInput input, LineReader lines, out string fault)
+    {
+        if (!TryReadContent(lines, out byte[] first))
         {
             fault = Empty;
             return null;
@@ -36,86 +57,124 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
 
         if (LeanReader.IsLine(first))
             return Lean(input, out fault);
-        return CaptureVenue.IsLine(first) ? Messages(sample, out fault) : Csv(sample, first, out fault);
+
+        // Vendors write an address or a note above the header, and Excel the separator.
+        int notes = 0;
+        byte[] head = first;
+        while (IsNote(head) && !IsHeader(head) && notes < NotesMax && TryReadContent(lines, out byte[] next))
+            (head, notes) = (next, (int)lines.Line - 1);
+        return CaptureVenue.IsLine(head) && !IsNote(head) ? Messages(first, head, lines, out fault) : Csv(head, notes, lines, out fault);
     }
 
     private OpenReader? Lean(ReplayInput input, out string fault)
     {
         fault = "it looks like LEAN's trade ticks, whose date and symbol are in the file's name (20131007_aig_Trade_Tick.csv)";
         return LeanFile.FromName(input.FileName) is { } file
-            ? (stream, report) => new LeanReader(stream, file, report, symbols())
+            ? (lines, report) => new LeanReader(lines, file, report, symbols())
             : null;
     }
 
-    private OpenReader? Messages(byte[] sample, out string fault)
+    private OpenReader? Messages(byte[] first, byte[] head, LineReader lines, out string fault)
     {
         fault = "";
         var venue = new CaptureVenue();
         var names = new NameTable();
         var trades = new List<Tick>();
         var refusal = TickRefusal.None;
-        var lines = new LineReader(new MemoryStream(sample));
-        for (int i = 0; i < SampleLines && lines.TryRead(out var line); i++)
+        bool hasForeign = false;
+        if (first != head)
+            venue.Read(first, trades);
+        ReadOnlySpan<byte> line = head;
+        for (int i = 0; i < SampleLinesMax; i++)
         {
-            if (line.Trim(" \t"u8).IsEmpty)
-                continue;
-            var found = TickCodec.TryRead(line, names, out _);
-            if (found == TickRefusal.None)
-                return (stream, report) => new EventReader(stream, report, symbols());
-            refusal = refusal == TickRefusal.None ? found : refusal;
-            bool known = venue.Read(line, trades) is VenueMessage.Trades or VenueMessage.NoTrade;
-            if (venue.UnknownHost is null && known)
+            if (!line.IsEmpty && !CaptureVenue.IsControl(line))
+            {
+                var found = TickCodec.TryRead(line, names, out _);
+                if (found == TickRefusal.None)
+                    return (stream, report) => new EventReader(stream, report, symbols());
+                refusal = refusal == TickRefusal.None ? found : refusal;
+            }
+
+            var said = line.IsEmpty ? VenueMessage.Broken : venue.Read(line, trades);
+            if (said is not (VenueMessage.Foreign or VenueMessage.Broken) && !CaptureVenue.IsControl(line))
                 return (stream, report) => new CaptureReader(stream, report, symbols());
+            hasForeign |= said == VenueMessage.Foreign;
+            if (!lines.TryRead(out line))
+                break;
         }
 
-        fault = venue.UnknownHost is { } host
-            ? $"it is a capture of {host}; Radar reads those of Binance, Coinbase, Kraken and Bitstamp"
+        // A connection on which nothing was said is a quiet day.
+        if (venue.Host is not null && venue.IsKnownHost && !hasForeign)
+            return (stream, report) => new CaptureReader(stream, report, symbols());
+        fault = venue.Host is { } host
+            ? $"it is a capture of {host}{(venue.IsKnownHost ? ", of feeds that Radar does not read" : "")}; Radar reads trades of Binance, "
+                + "Coinbase Exchange, Kraken and Bitstamp"
             : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of Binance, Coinbase, "
                 + "Kraken or Bitstamp";
         return null;
     }
 
-    private OpenReader? Csv(byte[] sample, ReadOnlySpan<byte> first, out string fault)
+    private OpenReader? Csv(byte[] head, int notes, LineReader lines, out string fault)
     {
-        try
+        using var csv = CsvReader.Create(CsvSample(head, lines), CsvTickReader.Options);
+        csv.ReadHeader();
+        if (csv.Headers.Count < 2)
         {
-            using var csv = CsvReader.Create(new MemoryStream(sample), CsvTickReader.Options);
-            csv.ReadHeader();
-            if (csv.Headers.Count < 2)
-            {
-                fault = $"its format is not recognised; it begins with '{Shown(first)}'. Radar reads CSV with a header, newline-delimited "
-                    + "events, captures of Binance, Coinbase, Kraken and Bitstamp, and LEAN's trade ticks, each plain, in gzip or in zip";
-                return null;
-            }
-
-            fault = CsvLayout.TryFind(csv.Headers, options, out var layout) ?? "";
-            return fault.Length == 0 ? (stream, report) => new CsvTickReader(stream, layout, options, report, symbols()) : null;
-        }
-        catch (CsvFormatException e)
-        {
-            fault = $"it is no CSV: {e.Message}";
+            fault = $"its format is not recognised; it begins with '{Shown(head)}'. Radar reads CSV with a header, newline-delimited "
+                + "events, captures of Binance, Coinbase, Kraken and Bitstamp, and LEAN's trade ticks, each plain, in gzip or in zip";
             return null;
         }
+
+        fault = CsvLayout.TryFind(csv.Headers, options, out var layout) ?? "";
+        layout = layout with { Separator = csv.Separator, LinesBefore = notes };
+        return fault.Length == 0 ? (stream, report) => new CsvTickReader(stream, layout, options, report, symbols()) : null;
     }
 
-    private static byte[] Sample(ReplayInput input)
+    /// <summary>The header and some rows, by which the separator is found.</summary>
+    private static byte[] CsvSample(byte[] head, LineReader lines)
     {
-        var sample = new byte[SampleBytes];
-        int length = 0;
-        using var stream = input.Open();
+        using var sample = new MemoryStream();
+        sample.Write(head);
         try
         {
-            while (length < sample.Length && stream.Read(sample.AsSpan(length)) is > 0 and var read)
-                length += read;
+            for (int i = 0; i < CsvSampleLines && lines.TryRead(out var row); i++)
+            {
+                sample.WriteByte((byte)'\n');
+                sample.Write(row);
+            }
         }
         catch (Exception e) when (ReplayInput.IsUnreadable(e))
         {
-            // What is damaged further on is still replayed up to there; the reader says where it ends.
-            if (length == 0)
-                throw ReplayInput.Unreadable(input.Name, e);
+            // The rows before the damage do; the reader says where it ends.
         }
 
-        return sample[..length];
+        return sample.ToArray();
+    }
+
+    /// <summary>The next line that holds anything.</summary>
+    private static bool TryReadContent(LineReader lines, out byte[] content)
+    {
+        while (lines.TryRead(out var line))
+        {
+            if (line.Trim(" \t"u8).IsEmpty)
+                continue;
+            content = line.Trim(" \t"u8).ToArray();
+            return true;
+        }
+
+        content = [];
+        return false;
+    }
+
+    private static bool IsNote(ReadOnlySpan<byte> line) =>
+        line is [(byte)'#', ..] || line.StartsWith("sep="u8) || (line.StartsWith("http"u8) && CaptureVenue.IsControl(line) && !line.ContainsAny(" ,;\t"u8));
+
+    /// <summary>A header may begin with a # as well.</summary>
+    private bool IsHeader(byte[] line)
+    {
+        using var csv = CsvReader.Create(line, CsvTickReader.Options);
+        csv.ReadHeader();
+        return csv.Headers.Count > 1 && CsvLayout.TryFind(csv.Headers, options, out _) is null;
     }
 
     private static string Shown(ReadOnlySpan<byte> line) =>

@@ -9,6 +9,9 @@ internal sealed class ReplayPace(double speed, TimeProvider time, ILogger logger
     private static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
     private static readonly TimeSpan LongWait = TimeSpan.FromMinutes(1);
 
+    // A century: what lies further off at a small speed, or by a wrong time, would not fit a TimeSpan.
+    private const double FarMs = 100 * 365.25 * 86_400_000;
+
     private long? _start;
     private long _firstMs;
 
@@ -32,6 +35,6 @@ internal sealed class ReplayPace(double speed, TimeProvider time, ILogger logger
     {
         if (_start is null)
             (_start, _firstMs) = (time.GetTimestamp(), timestampMs);
-        return TimeSpan.FromMilliseconds((timestampMs - _firstMs) / speed) - time.GetElapsedTime(_start.Value);
+        return TimeSpan.FromMilliseconds(Math.Clamp((timestampMs - _firstMs) / speed, -FarMs, FarMs)) - time.GetElapsedTime(_start.Value);
     }
 }

@@ -3,7 +3,10 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Replay;
 
-/// <summary>Turns configured paths into files: each a file, a folder with all below it, or a glob. Hidden files are left out.</summary>
+/// <summary>
+/// Turns configured paths into files: each a file, a folder with all below it, or a glob. Hidden files are left out, and so is what a link
+/// shows again.
+/// </summary>
 internal static class ReplayPaths
 {
     private static readonly char[] Wildcards = ['*', '?'];
@@ -24,11 +27,37 @@ internal static class ReplayPaths
         foreach (string path in paths.Where(path => !string.IsNullOrWhiteSpace(path)))
         {
             bool isNamed = File.Exists(path);
-            foreach (string file in Files(path).Where(seen.Add))
-                inputs.AddRange(ReplayInput.Of(file, isNamed));
+
+            // A file's own name may say what it holds, so it goes before a link's.
+            var files = Files(path).Select(file => (Path: file, Real: Real(file)))
+                .OrderBy(file => Path.GetFileName(file.Path) != Path.GetFileName(file.Real));
+            foreach (var file in files.Where(file => seen.Add(file.Real)))
+            {
+                int before = inputs.Count;
+                inputs.AddRange(ReplayInput.Of(file.Path, isNamed));
+                if (isNamed && inputs.Count == before)
+                    throw new ConfigurationException($"Producer:Replay:Paths: {path} holds no files.");
+            }
         }
 
         return inputs;
+    }
+
+    /// <summary>The path without links: <c>latest.csv</c> beside the file that it leads to holds no other trades.</summary>
+    private static string Real(string path)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(path) is not { Length: > 0 } folder)
+                return path;
+            string real = Path.Combine(Real(folder), Path.GetFileName(path));
+            return new FileInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : real;
+        }
+        catch (Exception e) when (ReplayInput.IsUnreadable(e))
+        {
+            // Whoever opens it says what is wrong.
+            return path;
+        }
     }
 
     private static string[] Files(string path)

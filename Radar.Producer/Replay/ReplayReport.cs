@@ -17,6 +17,12 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     /// <summary>Lines that cannot be read.</summary>
     public long Broken { get; private set; }
 
+    /// <summary>Messages of a capture that are of no venue that Radar reads.</summary>
+    public long Foreign { get; private set; }
+
+    /// <summary>The first of <see cref="Foreign"/>, from 1.</summary>
+    public long FirstForeignLine { get; private set; }
+
     public void Tick() => Ticks++;
 
     /// <summary>A line is no trade.</summary>
@@ -24,6 +30,15 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     {
         Skipped++;
         metrics?.LineSkipped();
+    }
+
+    /// <summary>A line is of no venue that Radar reads, and may be a trade of another.</summary>
+    /// <param name="line">From 1.</param>
+    public void LineForeign(long line)
+    {
+        if (Foreign++ == 0)
+            FirstForeignLine = line;
+        metrics?.LineForeign();
     }
 
     /// <summary>A line cannot be read.</summary>

@@ -8,7 +8,7 @@ namespace Radar.Producer.Replay;
 /// Recorded files, merged by time. Within a file the order is kept as it is, also where times run backwards; at equal times files come
 /// in the order of their names.
 /// </summary>
-internal sealed class ReplayTickSource : ITickSource
+internal sealed class ReplayTickSource : ITickSource, IDisposable
 {
     private readonly ReplayOptions _options;
     private readonly ReplayFormat _format;
@@ -37,25 +37,10 @@ internal sealed class ReplayTickSource : ITickSource
         + (_options.Speed > 0 ? $"{_options.Speed:0.###} times the recorded pace" : "as fast as possible")
         + (_options.Loop ? ", again and again" : "");
 
-    public void Open()
+    public void Open(CancellationToken cancellationToken = default)
     {
-        foreach (var input in ReplayPaths.Inputs(_options.Paths))
-        {
-            if (_format.Recognise(input, out string fault) is not { } open)
-            {
-                // A folder may hold a read-me; a file that was named, and holds something, has to be what was meant.
-                if (input.IsNamed && fault != ReplayFormat.Empty)
-                    throw new ConfigurationException($"Producer:Replay:Paths: {input.Name}: {fault}.");
-                Log.FileLeftOut(_logger, input.Name, fault);
-                continue;
-            }
-
-            var file = new ReplayFile(input, open, _logger);
-            file.Probe();
-            _index.Add(file, _files.Count);
-            _files.Add(file);
-        }
-
+        foreach (var held in ReplayPaths.Inputs(_options.Paths).GroupBy(input => input.Path))
+            OpenFile([.. held], cancellationToken);
         if (_files.Count == 0)
             throw new ConfigurationException($"Producer:Replay:Paths: nothing in {string.Join(", ", _options.Paths)} can be replayed.");
         Begin();
@@ -66,7 +51,7 @@ internal sealed class ReplayTickSource : ITickSource
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int count = Fill(ticks.Span, out long? nextMs);
+            int count = Fill(ticks.Span, out long? nextMs, cancellationToken);
             if (count > 0)
                 return count;
             if (nextMs is { } wait)
@@ -76,8 +61,42 @@ internal sealed class ReplayTickSource : ITickSource
         }
     }
 
+    public void Dispose()
+    {
+        foreach (var file in _files)
+            file.Dispose();
+    }
+
+    /// <summary>
+    /// A folder may hold a read-me, and so may a zip; of a file that was named, and holds something, at least one input has to be what
+    /// was meant.
+    /// </summary>
+    private void OpenFile(ReplayInput[] inputs, CancellationToken cancellationToken)
+    {
+        string? refused = null;
+        int before = _files.Count;
+        foreach (var input in inputs)
+        {
+            if (_format.Recognise(input, cancellationToken, out string fault) is not { } open)
+            {
+                if (fault != ReplayFormat.Empty)
+                    refused ??= $"{input.Name}: {fault}";
+                Log.FileLeftOut(_logger, input.Name, fault);
+                continue;
+            }
+
+            var file = new ReplayFile(input, open, _logger);
+            file.Probe(cancellationToken);
+            _index.Add(file, _files.Count);
+            _files.Add(file);
+        }
+
+        if (inputs[0].IsNamed && _files.Count == before && refused is not null)
+            throw new ConfigurationException($"Producer:Replay:Paths: {refused}.");
+    }
+
     /// <summary>Takes the ticks that are due. <paramref name="nextMs"/> is the time of one that is not, null where there is none.</summary>
-    private int Fill(Span<Tick> ticks, out long? nextMs)
+    private int Fill(Span<Tick> ticks, out long? nextMs, CancellationToken cancellationToken)
     {
         int count = 0;
         nextMs = null;
@@ -86,7 +105,7 @@ internal sealed class ReplayTickSource : ITickSource
             if (!file.IsOpen)
             {
                 file.Open(_metrics);
-                Reorder(file, file.TryAdvance());
+                Reorder(file, file.TryAdvance(cancellationToken));
                 continue;
             }
 
@@ -97,7 +116,7 @@ internal sealed class ReplayTickSource : ITickSource
             }
 
             ticks[count++] = file.Next;
-            Reorder(file, file.TryAdvance());
+            Reorder(file, file.TryAdvance(cancellationToken));
         }
 
         _ticks += count;

@@ -1,42 +1,46 @@
-using System.Text;
+using System.Buffers;
+using System.Text.Json;
 using Radar.Market;
 
 namespace Radar.Producer.Replay;
 
 /// <summary>Reads the ticks of one recorded stream, one after the other.</summary>
-internal abstract class TickReader(ReplayReport report, SymbolFormat format) : IDisposable
+internal abstract class TickReader(LineReader lines, ReplayReport report, SymbolFormat format) : IDisposable
 {
+    private static readonly SearchValues<char> NeverEscaped =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-:/");
+
     /// <summary>Counts of this stream.</summary>
     protected ReplayReport Report { get; } = report;
 
     /// <summary>Number of the line read last, from 1.</summary>
-    protected abstract long Line { get; }
+    protected virtual long Line => lines.Line;
 
     /// <summary>Reads the next tick, named as configured. False at the end, also where the stream is damaged from here on.</summary>
-    public bool TryRead(out Tick tick)
+    /// <exception cref="OperationCanceledException">Ticks may be gigabytes apart.</exception>
+    public bool TryRead(out Tick tick, CancellationToken cancellationToken)
     {
-        try
+        lines.Stop = cancellationToken;
+        while (TryReadNext(out tick))
         {
-            while (TryReadNext(out tick))
+            if (Refusal(tick) is not TickRefusal.None and var refusal)
             {
-                if (format.Name(tick) is not { } name)
-                {
-                    Report.LineBroken(Line, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'");
-                    continue;
-                }
-
-                if (!ReferenceEquals(name, tick.Symbol))
-                    tick = tick with { Symbol = name };
-                Report.Tick();
-                return true;
+                Report.LineBroken(Line, $"the topic does not take it: {refusal.Name()}");
+                continue;
             }
-        }
-        catch (Exception e) when (ReplayInput.IsUnreadable(e))
-        {
-            Report.LineBroken(Line + 1, $"the file cannot be read further ({e.Message})");
+
+            if (format.Name(tick) is not { } name)
+            {
+                Report.LineBroken(Line, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'");
+                continue;
+            }
+
+            if (!ReferenceEquals(name, tick.Symbol))
+                tick = tick with { Symbol = name };
+            Report.Tick();
+            return true;
         }
 
-        tick = default;
         return false;
     }
 
@@ -49,21 +53,53 @@ internal abstract class TickReader(ReplayReport report, SymbolFormat format) : I
     /// <summary>The next tick as the stream has it; reports lines that hold none.</summary>
     protected abstract bool TryReadNext(out Tick tick);
 
+    /// <summary>The next line; reports what is too long or damaged. False at the end, also where the stream is damaged from here on.</summary>
+    protected bool TryReadLine(out ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            while (lines.TryRead(out line))
+            {
+                if (!lines.IsTooLong)
+                    return true;
+                Report.LineBroken(lines.Line, $"it is longer than {LineReader.LineBytesMax} bytes");
+            }
+        }
+        catch (Exception e) when (ReplayInput.IsUnreadable(e))
+        {
+            Report.LineBroken(lines.Line + 1, $"the file cannot be read further ({e.Message})");
+            lines.End();
+        }
+
+        line = default;
+        return false;
+    }
+
     /// <summary>Closes the stream.</summary>
-    protected abstract void Dispose(bool disposing);
+    protected virtual void Dispose(bool disposing) => lines.Dispose();
+
+    /// <summary>What our own consumer would say of the tick, which would then be a dead letter without a file and a line.</summary>
+    private static TickRefusal Refusal(in Tick tick) =>
+        tick.TimestampMs < 0 ? TickRefusal.BadTimestamp
+        : !Fits(tick.TradeId.Text) ? TickRefusal.BadTradeId
+        : !Fits(tick.Venue) ? TickRefusal.BadVenue
+        : TickCodec.Check(tick);
+
+    /// <summary>What counts in the event is the text with its escapes.</summary>
+    private static bool Fits(string? text) =>
+        text is null
+        || (text.Length <= TickCodec.TextLengthMax
+            && (!text.AsSpan().ContainsAnyExcept(NeverEscaped) || JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length <= TickCodec.TextLengthMax));
 }
 
 /// <summary>Newline-delimited Radar events.</summary>
-internal sealed class EventReader(Stream stream, ReplayReport report, SymbolFormat format) : TickReader(report, format)
+internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
 {
-    private readonly LineReader _lines = new(stream);
     private readonly NameTable _names = new();
-
-    protected override long Line => _lines.Line;
 
     protected override bool TryReadNext(out Tick tick)
     {
-        while (_lines.TryRead(out var line))
+        while (TryReadLine(out var line))
         {
             if (line.Trim(" \t"u8).IsEmpty)
                 continue;
@@ -76,8 +112,6 @@ internal sealed class EventReader(Stream stream, ReplayReport report, SymbolForm
         tick = default;
         return false;
     }
-
-    protected override void Dispose(bool disposing) => _lines.Dispose();
 }
 
 /// <summary>
@@ -85,14 +119,12 @@ internal sealed class EventReader(Stream stream, ReplayReport report, SymbolForm
 /// JSON alone. Lines that begin with an address (<c>wss://host/ &lt;-&gt; …</c>) tell of the connection. The recorder's own clock is
 /// not used.
 /// </summary>
-internal sealed class CaptureReader(Stream stream, ReplayReport report, SymbolFormat format) : TickReader(report, format)
+internal sealed class CaptureReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
 {
-    private readonly LineReader _lines = new(stream);
     private readonly List<Tick> _trades = [];
     private readonly CaptureVenue _venue = new();
     private int _next;
-
-    protected override long Line => _lines.Line;
+    private bool _ended;
 
     protected override bool TryReadNext(out Tick tick)
     {
@@ -100,28 +132,44 @@ internal sealed class CaptureReader(Stream stream, ReplayReport report, SymbolFo
         {
             _trades.Clear();
             _next = 0;
-            if (!_lines.TryRead(out var line))
+            if (_ended)
             {
                 tick = default;
                 return false;
             }
 
-            switch (_venue.Read(line, _trades))
-            {
-                case Venues.VenueMessage.Broken:
-                    Report.LineBroken(Line, _venue.Fault);
-                    break;
-                case Venues.VenueMessage.NoTrade or Venues.VenueMessage.Foreign:
-                    Report.LineSkipped();
-                    break;
-                default:
-                    break;
-            }
+            ReadMessage();
         }
 
         tick = _trades[_next++];
         return true;
     }
 
-    protected override void Dispose(bool disposing) => _lines.Dispose();
+    private void ReadMessage()
+    {
+        if (!TryReadLine(out var line))
+        {
+            _ended = true;
+            _venue.End(_trades);
+            return;
+        }
+
+        switch (_venue.Read(line, _trades))
+        {
+            case Venues.VenueMessage.Broken:
+                Report.LineBroken(Line, _venue.Fault);
+                break;
+            case Venues.VenueMessage.NoTrade:
+                Report.LineSkipped();
+                break;
+            case Venues.VenueMessage.Foreign:
+                Report.LineForeign(Line);
+                break;
+            default:
+                break;
+        }
+
+        for (int repeats = _venue.TakeRepeats(); repeats > 0; repeats--)
+            Report.LineSkipped();
+    }
 }

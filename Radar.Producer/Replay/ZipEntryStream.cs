@@ -8,10 +8,22 @@ internal sealed class ZipEntryStream : Stream
     private readonly ZipArchive _zip;
     private readonly Stream _entry;
 
-    public ZipEntryStream(Stream file, string entry)
+    /// <param name="file">Is closed where the entry cannot be opened.</param>
+    /// <param name="index">Of the entry: a zip may hold two of one name.</param>
+    public ZipEntryStream(Stream file, int index)
     {
-        _zip = new ZipArchive(file, ZipArchiveMode.Read);
-        _entry = _zip.GetEntry(entry)?.Open() ?? throw new InvalidDataException($"the zip no longer holds {entry}");
+        try
+        {
+            _zip = new ZipArchive(file, ZipArchiveMode.Read);
+            _entry = index < _zip.Entries.Count
+                ? _zip.Entries[index].Open()
+                : throw new InvalidDataException($"the zip no longer holds {index + 1} entries");
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     public override bool CanRead => true;

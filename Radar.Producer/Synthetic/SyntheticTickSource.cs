@@ -15,7 +15,7 @@ internal sealed class SyntheticTickSource(IOptions<ProducerOptions> options, Tim
     public string Description =>
         $"synthetic, {_market?.SymbolCount} symbols, {(_options.Rate > 0 ? $"{_options.Rate:0.###} ticks/s" : "as fast as possible")}, seed {_options.Seed}";
 
-    public void Open()
+    public void Open(CancellationToken cancellationToken = default)
     {
         _market = new SyntheticMarket(_options.Seed, SyntheticSymbol.All(_options));
         _rate = _options.Rate > 0 ? new SteadyRate(_options.Rate, time) : null;

@@ -27,6 +27,9 @@ internal enum VenueMessage
     /// </summary>
     OffBook,
 
+    /// <summary>Not known yet to be a new trade; a later message or <see cref="VenueTrades.End"/> adds it, or it was none.</summary>
+    Held,
+
     /// <summary>Cut off or not as the venue writes it; <see cref="VenueTrades.Fault"/> says what.</summary>
     Broken,
 }
@@ -52,7 +55,7 @@ internal abstract class VenueTrades
     /// <summary>Reads one message and adds its trades to <paramref name="trades"/>, in the order in which they happened.</summary>
     /// <param name="json">One whole message, UTF-8.</param>
     /// <param name="trades">
-    /// Only ever added to; nothing is added unless the result is <see cref="VenueMessage.Trades"/>, <see cref="VenueMessage.Repeats"/>
+    /// Only ever added to, trades of messages that were held included; nothing is added unless the result is <see cref="VenueMessage.Trades"/>, <see cref="VenueMessage.Repeats"/>
     /// or <see cref="VenueMessage.OffBook"/>.
     /// </param>
     public VenueMessage Read(ReadOnlySpan<byte> json, List<Tick> trades)
@@ -76,24 +79,13 @@ internal abstract class VenueTrades
         return result;
     }
 
-    /// <summary>Every parser that there is, each fresh.</summary>
-    public static VenueTrades[] All() => [new BinanceTrades(), new CoinbaseTrades(), new KrakenTrades(), new BitstampTrades()];
-
-    /// <summary>The parser for a WebSocket host, or null for a venue that Radar does not read.</summary>
-    public static VenueTrades? ForHost(string host)
+    /// <summary>There are no more messages: adds trades that waited for what would follow them.</summary>
+    public virtual void End(List<Tick> trades)
     {
-        string[] labels = host.ToLowerInvariant().Split('.');
-        return labels.Length < 2 ? null : $"{labels[^2]}.{labels[^1]}" switch
-        {
-            "binance.com" when labels[0] == "dstream" => new BinanceTrades(BinanceMarket.CoinFutures),
-            "binance.com" or "binance.vision" => new BinanceTrades(),
-            "binance.us" => new BinanceTrades(BinanceMarket.Us),
-            "coinbase.com" => new CoinbaseTrades(),
-            "kraken.com" => new KrakenTrades(),
-            "bitstamp.net" => new BitstampTrades(),
-            _ => null,
-        };
     }
+
+    /// <summary>Number of <see cref="VenueMessage.Held"/> messages that turned out to be no trades, since the last call.</summary>
+    public virtual int TakeRepeats() => 0;
 
     /// <summary>What a message with trades is, of which <paramref name="kind"/> tells what kind of trades they are.</summary>
     protected VenueMessage Told(VenueMessage result, VenueMessage kind) =>

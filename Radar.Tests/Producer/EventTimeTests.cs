@@ -19,7 +19,8 @@ public sealed class EventTimeTests
     [InlineData("1723161255342119", 1723161255342)]
     [InlineData("1723161255342119000", 1723161255342)]
     [InlineData("1.723161255342e12", 1723161255342)]
-    [InlineData("0", 0)]
+    [InlineData("100000000", 100000000000)] // the first second, in 1973
+    [InlineData("9999999999999999999", 9999999999999)] // the last nanosecond, in 2286
     public void Time_is_read_to_the_millisecond(string text, long expected)
     {
         Assert.True(EventTime.TryParse(Encoding.UTF8.GetBytes(text), out long unixMs));
@@ -30,6 +31,15 @@ public sealed class EventTimeTests
     [InlineData("")]
     [InlineData("yesterday")]
     [InlineData("-1")]
+    [InlineData("0")]
+    [InlineData("99999999")]
+    [InlineData("20240808")]
+    [InlineData("093000")]
+    [InlineData("34200123")]
+    [InlineData("34200123456789")]
+    [InlineData("20240808093000")]
+    [InlineData("20240808093000123")]
+    [InlineData("10000000000000000000")]
     [InlineData("2024-02-30")]
     [InlineData("2024-08-08T25:00:00Z")]
     [InlineData("2024-08-08T23:54:15.Z")]
@@ -38,4 +48,42 @@ public sealed class EventTimeTests
     [InlineData("1969-12-31T23:59:59Z")]
     [InlineData("08/08/2024")]
     public void What_is_no_time_is_refused(string text) => Assert.False(EventTime.TryParse(Encoding.UTF8.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData("20240808")]
+    [InlineData("2024-08-08")]
+    [InlineData("2024/08/08")]
+    public void Date_is_the_beginning_of_its_day(string text)
+    {
+        Assert.True(EventTime.TryParseDate(Encoding.UTF8.GetBytes(text), out long unixMs));
+        Assert.Equal(1723075200000, unixMs);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("20240832")]
+    [InlineData("2024-8-8")]
+    [InlineData("08/08/2024")]
+    [InlineData("2024-08/08")]
+    [InlineData("2024080812")]
+    public void What_is_no_date_is_refused(string text) => Assert.False(EventTime.TryParseDate(Encoding.UTF8.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData("9:30", 34_200_000)]
+    [InlineData("09:30:00.017862", 34_200_017)]
+    [InlineData("23:59:59.999999999", 86_399_999)]
+    [InlineData("09:30:00+02:00", 27_000_000)]
+    public void Time_of_day_counts_from_midnight(string text, long expected)
+    {
+        Assert.True(EventTime.TryParseTimeOfDay(Encoding.UTF8.GetBytes(text), out long ms));
+        Assert.Equal(expected, ms);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("093000")]
+    [InlineData("24:00:00")]
+    [InlineData("9:3:0")]
+    [InlineData("09:30:00.12345678901234567890123456789012345")]
+    public void What_is_no_time_of_day_is_refused(string text) => Assert.False(EventTime.TryParseTimeOfDay(Encoding.UTF8.GetBytes(text), out _));
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Producer;
 using Radar.ServiceDefaults;
@@ -15,6 +16,7 @@ public sealed class ProducerOptionsTests
     [InlineData("Producer:Source=replay", "Producer:Replay:Paths")]
     [InlineData("Producer:Replay:Speed=-1", "Speed")]
     [InlineData("Producer:Replay:Sped=1", "Sped")]
+    [InlineData("Producer:Replay:TimeUnit=days", "auto, iso8601, s, ms, us, ns")]
     [InlineData("Producer:Synthetic:Rate=fast", "Rate")]
     [InlineData("Producer:Synthetic:SymbolCount=100001", "SymbolCount")]
     [InlineData("Producer:Synthetic:Symbols:0=no good", "'no good'")]
@@ -101,8 +103,13 @@ public sealed class ProducerOptionsTests
     public async Task Unreachable_kafka_is_waited_for_and_a_stop_ends_the_waiting()
     {
         await using var host = ProducerService.Build(["--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0"]);
+        using var lines = new LinesProvider();
+        host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
+        await ProducerHost.UntilAsync(
+            () => lines.Log.Lines.Any(line => line.Contains("topic market-ticks waits. Check ConnectionStrings:kafka", StringComparison.Ordinal)),
+            "the waiting is told");
         await host.StopAsync();
 
         Assert.Equal(0, ProducerHost.Metrics(host).Bytes);

@@ -14,6 +14,7 @@ namespace Radar.Tests.Producer;
 internal sealed class ReplayRun : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly List<ReplayTickSource> _sources = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("radar-replay").FullName;
 
     public ReplayRun()
@@ -48,6 +49,7 @@ internal sealed class ReplayRun : IDisposable
         foreach (string path in paths)
             Producer.Replay.Paths.Add(path);
         var source = new ReplayTickSource(Options.Create(Producer), Metrics, Time, Log);
+        _sources.Add(source);
         source.Open();
         return source;
     }
@@ -67,6 +69,8 @@ internal sealed class ReplayRun : IDisposable
 
     public void Dispose()
     {
+        foreach (var source in _sources)
+            source.Dispose();
         _services.Dispose();
         Directory.Delete(_folder, true);
     }
@@ -84,4 +88,16 @@ internal sealed class LinesLogger<T> : ILogger<T>
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
+}
+
+/// <summary>Keeps the log lines of a whole host.</summary>
+internal sealed class LinesProvider : ILoggerProvider
+{
+    public LinesLogger<LinesProvider> Log { get; } = new();
+
+    public ILogger CreateLogger(string categoryName) => Log;
+
+    public void Dispose()
+    {
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Radar.Market;
+using Radar.Producer;
 using Radar.Producer.Replay;
 
 namespace Radar.Tests.Producer;
@@ -95,6 +96,75 @@ public sealed class ReplayTickSourceTests
     }
 
     [Fact]
+    public async Task Stop_ends_the_search_for_a_tick_that_does_not_come()
+    {
+        using var run = new ReplayRun();
+        var source = run.Open(run.Write("a.csv", "symbol,price,timestamp\n" + string.Concat(Enumerable.Repeat("A,none,none\n", 1_000_000))));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ReadAndStopAsync(run, source));
+        Assert.InRange(run.Metrics.Broken, 1, 999_999);
+    }
+
+    [Fact]
+    public async Task Start_does_not_search_a_file_to_its_end_and_its_late_trades_come_in_their_time()
+    {
+        using var run = new ReplayRun();
+        string path = run.Write("a.csv", "symbol,price,timestamp\n" + string.Concat(Enumerable.Repeat("A,none,none\n", 1_000_000)) + "A,1,1970-01-01T00:00:05Z\n");
+        run.Write("b.csv", Csv("B", 1_000, 9_000));
+        var input = Assert.Single(ReplayInput.Of(path, true));
+        var open = new ReplayFormat(run.Producer.Replay, () => SymbolFormat.Plain).Recognise(input, default, out _)!;
+        using var file = new ReplayFile(input, open, run.Log);
+        file.Probe(default);
+
+        Assert.Equal(long.MinValue, file.FirstMs);
+        Assert.Equal([1_000, 5_000, 9_000], (await run.ReadAllAsync([run.Folder])).Select(tick => tick.TimestampMs));
+    }
+
+    [SkippableFact]
+    public async Task Disposed_source_has_no_file_open()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "asks /proc for open files");
+        using var run = new ReplayRun();
+        string path = run.Write("a.csv", Csv("A", 1, 2, 3));
+        var source = run.Open(path);
+        await source.ReadAsync(new Tick[1], default);
+        Assert.Contains(path, OpenFiles());
+
+        source.Dispose();
+
+        Assert.DoesNotContain(path, OpenFiles());
+    }
+
+    [Theory]
+    [InlineData(1, 253402300799999)]
+    [InlineData(0.000001, 1_000_000_000)]
+    public async Task Tick_that_is_due_in_an_age_is_waited_for(double speed, long second)
+    {
+        using var run = new ReplayRun { Time = new FakeTimeProvider() };
+        run.Producer.Replay.Speed = speed;
+        var source = run.Open(run.Write("a.csv", Csv("A", 0, second)));
+        using var stop = new CancellationTokenSource();
+
+        Assert.Equal(1, await source.ReadAsync(new Tick[16], stop.Token));
+        var next = source.ReadAsync(new Tick[16], stop.Token).AsTask();
+        Assert.False(next.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    [Fact]
+    public void Lines_end_with_the_last_whole_one_where_reading_is_limited()
+    {
+        using var lines = new LineReader(new Dribble([.. "one\ntwo\nthree\n"u8], 3), bytesMax: 9);
+
+        Assert.True(lines.TryRead(out var line));
+        Assert.Equal("one"u8, line);
+        Assert.True(lines.TryRead(out line));
+        Assert.Equal("two"u8, line);
+        Assert.False(lines.TryRead(out _));
+    }
+
+    [Fact]
     public void Lines_are_the_same_wherever_the_stream_is_cut()
     {
         byte[] text = [.. "\uFEFFone\r\n\ntwo\r\n"u8, .. new byte[200_000].Select(_ => (byte)'x'), .. "\nlast"u8];
@@ -107,6 +177,34 @@ public sealed class ReplayTickSourceTests
             Assert.Equal([3, 0, 3, 200_000, 4], lengths);
             Assert.Equal(5, lines.Line);
         }
+    }
+
+    /// <summary>Stops as soon as the first broken line is counted, which is long before the end.</summary>
+    private static async Task ReadAndStopAsync(ReplayRun run, ReplayTickSource source)
+    {
+        using var stop = new CancellationTokenSource();
+        var reading = Task.Run(async () => await source.ReadAsync(new Tick[16], stop.Token));
+        await ProducerHost.UntilAsync(() => run.Metrics.Broken > 0, "the first line is read");
+        await stop.CancelAsync();
+        await reading;
+    }
+
+    private static List<string> OpenFiles()
+    {
+        var files = new List<string>();
+        foreach (string link in Directory.GetFiles("/proc/self/fd"))
+        {
+            try
+            {
+                files.Add(File.ResolveLinkTarget(link, false)?.FullName ?? "");
+            }
+            catch (IOException)
+            {
+                // Another test closed its file in between.
+            }
+        }
+
+        return files;
     }
 
     private static string Csv(string symbol, params long[] times) =>

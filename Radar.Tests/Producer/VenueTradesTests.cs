@@ -47,26 +47,16 @@ public sealed class VenueTradesTests
     public void Binance_trade_off_the_order_book_is_no_trade(string kind) =>
         Assert.Empty(Read(new BinanceTrades(), FuturesTrade.Replace("MARKET", kind, StringComparison.Ordinal), VenueMessage.NoTrade));
 
-    [Fact]
-    public void Trade_that_an_aggregate_repeats_is_counted_once()
+    [Theory]
+    [InlineData("\"m\":false", "\"m\":true")]
+    [InlineData("\"p\":\"61800.30\",\"q\":\"0.006\"", "\"p\":\"0\",\"q\":\"0\"")]
+    [InlineData("\"p\":\"61800.30\",\"q\":\"0.006\",", "")]
+    public void Binance_trade_off_the_order_book_tells_its_id_where_all_is_asked_for_whatever_its_price(string old, string changed)
     {
-        var venue = new BinanceTrades();
+        string json = FuturesTrade.Replace("MARKET", "NA", StringComparison.Ordinal).Replace(old, changed, StringComparison.Ordinal);
 
-        var counted = new[] { Aggregate(1, 10, 12), Single(11), Single(12), Single(13), Aggregate(2, 13, 13), Single(14), Aggregate(3, 14, 15), Single(15) }
-            .SelectMany(line => Read(venue, line, null)).Select(tick => tick.TradeId.Number);
-
-        // The aggregate 1 holds 10 to 12; from the first single trade on, aggregates repeat.
-        Assert.Equal([1, 13, 14, 15], counted);
-    }
-
-    [Fact]
-    public void Aggregates_of_one_symbol_do_not_hide_trades_of_another()
-    {
-        var venue = new BinanceTrades();
-        Read(venue, Aggregate(1, 10, 12));
-
-        Assert.Single(Read(venue, Single(11).Replace("BTCUSDT", "ETHUSDT", StringComparison.Ordinal)));
-        Assert.Single(Read(venue, Single(11).Replace(",\"M\":true", "", StringComparison.Ordinal)));
+        var trade = Assert.Single(Read(new BinanceTrades(BinanceMarket.UsdFutures) { TellsAll = true }, json, VenueMessage.OffBook));
+        Assert.Equal(("BTCUSDT", 52), (trade.Symbol, trade.TradeId.Number));
     }
 
     [Fact]
@@ -160,7 +150,7 @@ public sealed class VenueTradesTests
     [InlineData(BitstampTrade)]
     public void Message_of_one_venue_is_foreign_to_the_others_and_broken_where_it_is_cut(string json)
     {
-        var results = VenueTrades.All().Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), [])).ToList();
+        var results = new VenueParsers().ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), [])).ToList();
         Assert.Single(results, result => result == VenueMessage.Trades);
         Assert.Equal(3, results.Count(result => result == VenueMessage.Foreign));
 
@@ -168,7 +158,7 @@ public sealed class VenueTradesTests
         {
             byte[] cut = Encoding.UTF8.GetBytes(json[..length]);
             var trades = new List<Tick>();
-            Assert.All(VenueTrades.All(), venue => Assert.NotEqual(VenueMessage.Trades, venue.Read(cut, trades)));
+            Assert.All(new VenueParsers().ByMessage, venue => Assert.NotEqual(VenueMessage.Trades, venue.Read(cut, trades)));
             Assert.Empty(trades);
         }
     }
@@ -197,12 +187,7 @@ public sealed class VenueTradesTests
     [InlineData("ws.bitstamp.net", typeof(BitstampTrades))]
     [InlineData("www.bitmex.com", null)]
     [InlineData("binance.com.example.org", null)]
-    public void Host_tells_the_venue(string host, Type? parser) => Assert.Equal(parser, VenueTrades.ForHost(host)?.GetType());
-
-    private static string Single(long id) => SpotTrade.Replace("3735683259", $"{id}", StringComparison.Ordinal);
-
-    private static string Aggregate(long id, long first, long last) =>
-        $$"""{"e":"aggTrade","E":1,"s":"BTCUSDT","a":{{id}},"p":"1","q":"1","f":{{first}},"l":{{last}},"T":1723161255342,"m":false,"M":true}""";
+    public void Host_tells_the_venue(string host, Type? parser) => Assert.Equal(parser, new VenueParsers().ForHost(host)?.GetType());
 
     private static List<Tick> Read(VenueTrades venue, string json, VenueMessage? expected = VenueMessage.Trades)
     {

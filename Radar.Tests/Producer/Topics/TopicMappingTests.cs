@@ -32,7 +32,7 @@ public sealed class TopicMappingTests
     [InlineData("\"\\u0031.5\"")]
     public void Price_has_every_digit_that_was_sent(string json)
     {
-        var tick = One(new TopicOptions(), $$"""{"symbol":"A","price":{{json}},"timestamp":1}""");
+        var tick = One(new TopicOptions(), $$"""{"symbol":"A","price":{{json}},"timestamp":1e9}""");
 
         string digits = json.Trim('"').Replace("\\u0031", "1", StringComparison.Ordinal);
         Assert.Equal(decimal.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture), tick.Price);
@@ -70,14 +70,14 @@ public sealed class TopicMappingTests
     {
         var options = new TopicOptions { Sides = "B=buy, S=sell, -=none", SideIsMakers = makers };
 
-        Assert.Equal(expected, One(options, $$"""{"symbol":"A","price":1,"timestamp":1,"side":"{{word}}"}""").Side);
+        Assert.Equal(expected, One(options, $$"""{"symbol":"A","price":1,"timestamp":1e9,"side":"{{word}}"}""").Side);
     }
 
     [Theory]
     [InlineData("true=sell,false=buy", "true", Side.Sell)]
     [InlineData("1=buy,2=sell", "2", Side.Sell)]
     public void Side_may_be_a_boolean_or_a_number(string sides, string json, Side expected) =>
-        Assert.Equal(expected, One(new TopicOptions { Sides = sides }, $$"""{"symbol":"A","price":1,"timestamp":1,"side":{{json}}}""").Side);
+        Assert.Equal(expected, One(new TopicOptions { Sides = sides }, $$"""{"symbol":"A","price":1,"timestamp":1e9,"side":{{json}}}""").Side);
 
     [Fact]
     public void Values_come_from_key_header_constant_and_the_records_time()
@@ -114,7 +114,7 @@ public sealed class TopicMappingTests
 
     [Fact]
     public void One_bad_item_refuses_the_whole_record() =>
-        Assert.Equal(TickRefusal.MissingPrice, Refusal(new TopicOptions { Items = "value" }, "[" + Plain + """,{"symbol":"A","timestamp":1}]"""));
+        Assert.Equal(TickRefusal.MissingPrice, Refusal(new TopicOptions { Items = "value" }, "[" + Plain + """,{"symbol":"A","timestamp":1e9}]"""));
 
     [Fact]
     public void Frame_of_a_schema_registry_is_seen_through()
@@ -133,30 +133,31 @@ public sealed class TopicMappingTests
     }
 
     [Theory]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1""", TickRefusal.BadJson)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9""", TickRefusal.BadJson)]
     [InlineData("", TickRefusal.BadJson)]
     [InlineData("order cancelled", TickRefusal.BadJson)]
     [InlineData("17", TickRefusal.MissingSymbol)]
     [InlineData("[" + Plain + "]", TickRefusal.MissingSymbol)]
-    [InlineData("""{"price":1,"timestamp":1}""", TickRefusal.MissingSymbol)]
-    [InlineData("""{"symbol":null,"price":1,"timestamp":1}""", TickRefusal.MissingSymbol)]
-    [InlineData("""{"symbol":"a b","price":1,"timestamp":1}""", TickRefusal.BadSymbol)]
-    [InlineData("""{"symbol":["A"],"price":1,"timestamp":1}""", TickRefusal.BadSymbol)]
-    [InlineData("""{"symbol":"A","timestamp":1}""", TickRefusal.MissingPrice)]
-    [InlineData("""{"symbol":"A","price":"1,5","timestamp":1}""", TickRefusal.BadPrice)]
-    [InlineData("""{"symbol":"A","price":0,"timestamp":1}""", TickRefusal.BadPrice)]
-    [InlineData("""{"symbol":"A","price":1e400,"timestamp":1}""", TickRefusal.BadPrice)]
-    [InlineData("""{"symbol":"A","price":true,"timestamp":1}""", TickRefusal.BadPrice)]
-    [InlineData("""{"symbol":"A","price":1e27,"timestamp":1}""", TickRefusal.OutOfRange)]
+    [InlineData("""{"price":1,"timestamp":1e9}""", TickRefusal.MissingSymbol)]
+    [InlineData("""{"symbol":null,"price":1,"timestamp":1e9}""", TickRefusal.MissingSymbol)]
+    [InlineData("""{"symbol":"a b","price":1,"timestamp":1e9}""", TickRefusal.BadSymbol)]
+    [InlineData("""{"symbol":["A"],"price":1,"timestamp":1e9}""", TickRefusal.BadSymbol)]
+    [InlineData("""{"symbol":"A","timestamp":1e9}""", TickRefusal.MissingPrice)]
+    [InlineData("""{"symbol":"A","price":"1,5","timestamp":1e9}""", TickRefusal.BadPrice)]
+    [InlineData("""{"symbol":"A","price":0,"timestamp":1e9}""", TickRefusal.BadPrice)]
+    [InlineData("""{"symbol":"A","price":1e400,"timestamp":1e9}""", TickRefusal.BadPrice)]
+    [InlineData("""{"symbol":"A","price":true,"timestamp":1e9}""", TickRefusal.BadPrice)]
+    [InlineData("""{"symbol":"A","price":1e27,"timestamp":1e9}""", TickRefusal.OutOfRange)]
     [InlineData("""{"symbol":"A","price":1}""", TickRefusal.MissingTimestamp)]
     [InlineData("""{"symbol":"A","price":1,"timestamp":-1}""", TickRefusal.BadTimestamp)]
     [InlineData("""{"symbol":"A","price":1,"timestamp":1e28}""", TickRefusal.BadTimestamp)]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1,"size":-1}""", TickRefusal.BadSize)]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1,"trade_id":1.5}""", TickRefusal.BadTradeId)]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1,"trade_id":{}}""", TickRefusal.BadTradeId)]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1,"side":"B"}""", TickRefusal.BadSide)]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1,"venue":[]}""", TickRefusal.BadVenue)]
-    [InlineData("""{"symbol":"A","price":1,"timestamp":1,"venue":"\ud800"}""", TickRefusal.BadJson)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":34200}""", TickRefusal.BadTimestamp)] // a time of day
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9,"size":-1}""", TickRefusal.BadSize)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9,"trade_id":1.5}""", TickRefusal.BadTradeId)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9,"trade_id":{}}""", TickRefusal.BadTradeId)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9,"side":"B"}""", TickRefusal.BadSide)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9,"venue":[]}""", TickRefusal.BadVenue)]
+    [InlineData("""{"symbol":"A","price":1,"timestamp":1e9,"venue":"\ud800"}""", TickRefusal.BadJson)]
     public void What_cannot_be_mapped_is_refused_for_its_reason(string json, TickRefusal expected) =>
         Assert.Equal(expected, Refusal(new TopicOptions(), json));
 
@@ -171,7 +172,7 @@ public sealed class TopicMappingTests
     public void Id_that_no_int64_holds_is_kept_as_a_text() =>
         Assert.Equal(
             new TradeId("18446744073709551615"),
-            One(new TopicOptions(), """{"symbol":"A","price":1,"timestamp":1,"trade_id":18446744073709551615}""").TradeId);
+            One(new TopicOptions(), """{"symbol":"A","price":1,"timestamp":1e9,"trade_id":18446744073709551615}""").TradeId);
 
     [Fact]
     public void Absent_null_and_empty_are_nothing_where_nothing_is_required() =>
@@ -268,7 +269,7 @@ public sealed class TopicMappingTests
     public void Text_is_as_long_as_our_own_event_may_have_it(int length, char of, TickRefusal expected)
     {
         var (refusal, ticks) = Map(new TopicOptions(), new TopicRecord(
-            null, Encoding.UTF8.GetBytes($$"""{"symbol":"A","price":1,"timestamp":1,"trade_id":"{{new string(of, length)}}"}"""), null, 0));
+            null, Encoding.UTF8.GetBytes($$"""{"symbol":"A","price":1,"timestamp":1e9,"trade_id":"{{new string(of, length)}}"}"""), null, 0));
 
         Assert.Equal(expected, refusal);
         ticks.ForEach(AssertReadBack);
