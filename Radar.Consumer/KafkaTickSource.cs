@@ -41,6 +41,9 @@ internal sealed partial class KafkaTickSource(
     /// <summary>The lanes of the partitions that this process has.</summary>
     public ICollection<PartitionLane> Lanes => _lanes.Values;
 
+    /// <summary>Partitions that are not read until their lanes have caught up.</summary>
+    public int PausedPartitions => _paused.Count;
+
     /// <summary>What the topic is, asked once per assignment.</summary>
     public Task<TopicIdentity> IdentityAsync()
     {
@@ -216,7 +219,9 @@ internal sealed partial class KafkaTickSource(
         var stopping = new List<Task>();
         foreach (TopicPartitionOffset gone in partitions)
         {
-            _paused.Remove(gone.Partition.Value);
+            // librdkafka keeps a pause over assignments: a partition that left paused would come back paused.
+            if (_paused.Remove(gone.Partition.Value))
+                _consumer.Resume([gone.TopicPartition]);
             _settling.Remove(gone.Partition.Value);
             if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
                 stopping.Add(lane.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
