@@ -34,6 +34,9 @@ internal sealed partial class KafkaTickSource(
     /// </summary>
     private readonly HashSet<int> _settling = [];
 
+    /// <summary>Partitions that librdkafka has stopped, since the topic no longer has what comes next. It never seeks in them again.</summary>
+    private readonly HashSet<int> _stopped = [];
+
     private IConsumer<RecordBytes, RecordBytes> _consumer = null!;
     private string _epoch = "";
     private Task<TopicIdentity>? _identity;
@@ -133,6 +136,7 @@ internal sealed partial class KafkaTickSource(
             catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
             {
                 _settling.Remove(e.ConsumerRecord.Partition.Value);
+                _stopped.Add(e.ConsumerRecord.Partition.Value);
                 if (_lanes.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionLane? lane))
                     HandOut(lane, Arrival.OutOfRange());
             }
@@ -203,7 +207,7 @@ internal sealed partial class KafkaTickSource(
 
             try
             {
-                _consumer.Seek(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
+                Place(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
                 HandOut(lane, Arrival.Sought(request.Seek));
             }
             catch (KafkaException)
@@ -212,6 +216,20 @@ internal sealed partial class KafkaTickSource(
                 _seeks.Enqueue(request);
             }
         }
+    }
+
+    private void Place(TopicPartitionOffset place)
+    {
+        if (!_stopped.Contains(place.Partition.Value))
+        {
+            _consumer.Seek(place);
+            return;
+        }
+
+        if (_consumer.Assignment.Contains(place.TopicPartition))
+            _consumer.IncrementalUnassign([place.TopicPartition]);
+        _consumer.IncrementalAssign([place]);
+        _stopped.Remove(place.Partition.Value);
     }
 
     private void StopLanes(List<TopicPartitionOffset> partitions)
@@ -223,6 +241,7 @@ internal sealed partial class KafkaTickSource(
             if (_paused.Remove(gone.Partition.Value))
                 _consumer.Resume([gone.TopicPartition]);
             _settling.Remove(gone.Partition.Value);
+            _stopped.Remove(gone.Partition.Value);
             if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
                 stopping.Add(lane.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
         }
