@@ -153,7 +153,7 @@ internal sealed partial class PartitionLane(
             int records = 0;
             long before = next, recordMs = projection.Position?.RecordMs ?? 0;
 
-            while (projection.PendingTicks < options.BatchRecordsMax && projection.PendingSymbols < options.BatchSymbolsMax
+            while (records < options.BatchRecordsMax && projection.PendingSymbols < options.BatchSymbolsMax
                 && _inbox.Reader.TryRead(out Arrival arrival))
             {
                 if (arrival.Kind == ArrivalKind.OutOfRange)

@@ -28,10 +28,7 @@ public sealed class PartitionProjection
     /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
     public PartitionPosition? Position { get; private set; }
 
-    /// <summary>Ticks added since the last write.</summary>
-    public int PendingTicks => _batch.Count;
-
-    /// <summary>Symbols that those ticks belong to.</summary>
+    /// <summary>Symbols of the ticks that were added since the last write.</summary>
     public int PendingSymbols => _changed.Count;
 
     /// <summary>Forgets everything and reads the position anew. Symbols follow when they are touched.</summary>
