@@ -51,6 +51,7 @@ public static class ConsumerService
             {
                 config.EnableIdempotence = true;
                 config.Partitioner = Partitioner.Murmur2Random;
+                config.MessageMaxBytes = 1_000_000_000; // the broker decides how large a dead letter may be
             },
             static (_, client) => client
                 .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetErrorHandler((_, _) => { }));
