@@ -14,16 +14,19 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private static readonly string Script = ReadScript();
     private static readonly byte[] ScriptHash = HashOf(Script);
 
+    /// <summary>A replica may be behind, and what the writer believes has to come from where it writes: no master, no answer.</summary>
+    private const CommandFlags OnMaster = CommandFlags.DemandMaster;
+
     private ChangeWriter? _writer;
 
     /// <summary>The stored position; null where nothing is stored.</summary>
     public async Task<PartitionPosition?> ReadPositionAsync() =>
-        PartitionPosition.Parse(await redis.HashGetAsync(keys.Position, PartitionPosition.Fields));
+        PartitionPosition.Parse(await redis.HashGetAsync(keys.Position, PartitionPosition.Fields, OnMaster));
 
     /// <summary>Gives each of <paramref name="symbols"/> its latest trade and its two newest bars of every timeframe.</summary>
     public async Task LoadAsync(IReadOnlyList<SymbolState> symbols)
     {
-        var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)]);
+        var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)], OnMaster);
         var bars = new List<(BarWindow Window, Task<RedisValue[]> Newest)>();
         for (int i = 0; i < symbols.Count; i++)
         {
@@ -32,7 +35,10 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
             var (timestampMs, offset, price, traceParent) = StoredRecord.Latest(((ReadOnlyMemory<byte>)latest[i]).Span);
             symbols[i].Load(new LatestTrade(new Tick(symbols[i].Symbol, price, timestampMs), offset, traceParent));
             foreach (BarWindow window in symbols[i].Windows)
-                bars.Add((window, redis.SortedSetRangeByRankAsync(keys.Bars(window.Timeframe, symbols[i].Symbol), 0, 1, Order.Descending)));
+            {
+                RedisKey key = keys.Bars(window.Timeframe, symbols[i].Symbol);
+                bars.Add((window, redis.SortedSetRangeByRankAsync(key, 0, 1, Order.Descending, OnMaster)));
+            }
         }
 
         foreach (var (window, newest) in bars)
@@ -47,7 +53,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     {
         var reads = bars
             .Select(bar => (bar.State, bar.Timeframe,
-                Read: redis.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, bar.State.Symbol), bar.OpenTime, bar.OpenTime)))
+                Read: redis.SortedSetRangeByScoreAsync(
+                    keys.Bars(bar.Timeframe, bar.State.Symbol), bar.OpenTime, bar.OpenTime, flags: OnMaster)))
             .ToList();
         foreach (var (state, timeframe, read) in reads)
         {
@@ -92,11 +99,11 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     {
         try
         {
-            return await redis.ScriptEvaluateAsync(ScriptHash, scriptKeys, values);
+            return await redis.ScriptEvaluateAsync(ScriptHash, scriptKeys, values, OnMaster);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            return await redis.ScriptEvaluateAsync(Script, scriptKeys, values);
+            return await redis.ScriptEvaluateAsync(Script, scriptKeys, values, OnMaster);
         }
     }
 
