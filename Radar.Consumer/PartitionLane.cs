@@ -102,8 +102,8 @@ internal sealed partial class PartitionLane(
         {
             throw new LaneBlockedException(
                 $"Redis holds the state of topic '{known.Identity}' (name, id, partitions), but Kafka has '{identity}'. Offsets of one mean "
-                + "nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or delete the keys radar:* to build "
-                + "the state anew.");
+                + "nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or stop the consumers, then delete the "
+                + "keys radar:* to build the state anew.");
         }
 
         var (low, high) = await source.WatermarksAsync(partition);
@@ -119,7 +119,7 @@ internal sealed partial class PartitionLane(
         {
             throw new LaneBlockedException(
                 $"Redis has applied everything before offset {position.Offset}, but the topic ends at {high}: it was made anew or cut off. "
-                + "Restore the topic, or delete the keys radar:* to build the state anew.");
+                + "Restore the topic, or stop the consumers, then delete the keys radar:* to build the state anew.");
         }
 
         if (position.Offset < low)
