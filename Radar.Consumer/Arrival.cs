@@ -16,7 +16,7 @@ internal readonly struct Arrival
 
     public RecordBytes Value { get; private init; }
 
-    /// <summary>Kafka's timestamp of the record, Unix ms.</summary>
+    /// <summary>Kafka's timestamp of the record, Unix ms; not above 0 where it has none.</summary>
     public long RecordMs { get; private init; }
 
     /// <summary>Null where the record has none.</summary>

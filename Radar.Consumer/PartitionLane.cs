@@ -169,7 +169,7 @@ internal sealed partial class PartitionLane(
                 else
                     Refuse(arrival, refusal);
                 next = arrival.Offset + 1;
-                recordMs = arrival.RecordMs;
+                recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
                 records++;
             }
 
@@ -214,8 +214,8 @@ internal sealed partial class PartitionLane(
         if (arrival.Key.IsNull || _names.Symbol(arrival.Key.Span) is not { } key || !ReferenceEquals(key, tick.Symbol) && key != tick.Symbol)
             return TickRefusal.KeyMismatch;
 
-        // Held against the record's own time as well, so that a rebuild years later refuses what was refused today.
-        long latestMs = Math.Min(arrival.RecordMs, nowMs) + (options.FutureToleranceSeconds * 1000L);
+        // Held against the record's own time as well, so that a rebuild years later refuses what was refused today. Some have none.
+        long latestMs = (arrival.RecordMs > 0 ? Math.Min(arrival.RecordMs, nowMs) : nowMs) + (options.FutureToleranceSeconds * 1000L);
         return tick.TimestampMs > latestMs ? TickRefusal.InFuture : TickRefusal.None;
     }
 
