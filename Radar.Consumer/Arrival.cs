@@ -22,6 +22,9 @@ internal readonly struct Arrival
     /// <summary>Null where the record has none.</summary>
     public Headers? Headers { get; private init; }
 
+    /// <summary>Of key and value.</summary>
+    public int Bytes => Key.Length + Value.Length;
+
     public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result) => new(ArrivalKind.Record, result.Offset.Value)
     {
         Key = result.Message.Key,
@@ -35,6 +38,8 @@ internal readonly struct Arrival
     public static Arrival Sought(long seek) => new(ArrivalKind.Sought, seek);
 
     public static Arrival OutOfRange() => new(ArrivalKind.OutOfRange, 0);
+
+    public static Arrival TopicChanged() => new(ArrivalKind.TopicChanged, 0);
 }
 
 internal enum ArrivalKind : byte
@@ -50,4 +55,7 @@ internal enum ArrivalKind : byte
 
     /// <summary>The topic no longer has what comes next.</summary>
     OutOfRange,
+
+    /// <summary>The topic is another than the one that the lane has opened.</summary>
+    TopicChanged,
 }

@@ -28,6 +28,8 @@ public static class ConsumerService
         builder.Services.AddCheckedOptions<ProjectionOptions, ProjectionOptionsValidator>(ProjectionOptions.Section);
         builder.Services.AddSingleton<ConsumerMetrics>();
         builder.Services.AddSingleton<DeadLetters>();
+        builder.Services.AddSingleton<TickTopic>();
+        builder.Services.AddSingleton<TopicWatch>();
         builder.Services.AddSingleton<LaneFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());

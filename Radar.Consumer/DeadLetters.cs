@@ -40,7 +40,7 @@ internal sealed partial class DeadLetters(
         lock (_topicGate)
         {
             if (_topic is null or { IsFaulted: true })
-                _topic = topics.EnsureAsync(kafka.Value.DeadLetters, lifetime.ApplicationStopping);
+                _topic = topics.EnsureAsync(kafka.Value.DeadLetters, lifetime.ApplicationStopped);
             return _topic;
         }
     }

@@ -41,6 +41,12 @@ public sealed class PartitionProjection
         return Position;
     }
 
+    /// <summary>The position of the epoch's first partition; null where nothing is stored.</summary>
+    public Task<PartitionPosition?> ReadFirstPartitionAsync() => _store.ReadFirstPartitionAsync();
+
+    /// <summary>Has the epoch served, where Redis names none.</summary>
+    public Task NameEpochAsync() => _store.NameEpochAsync();
+
     /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes.</summary>
     /// <param name="tick">A tick of this partition; its offset is larger than any before and not below <see cref="Position"/>.</param>
     public void Add(in AppliedTick tick)

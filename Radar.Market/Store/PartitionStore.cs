@@ -20,8 +20,13 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private ChangeWriter? _writer;
 
     /// <summary>The stored position; null where nothing is stored.</summary>
-    public async Task<PartitionPosition?> ReadPositionAsync() =>
-        PartitionPosition.Parse(await redis.HashGetAsync(keys.Position, PartitionPosition.Fields, OnMaster));
+    public Task<PartitionPosition?> ReadPositionAsync() => ReadPositionAsync(keys);
+
+    /// <summary>The stored position of the epoch's first partition; null where nothing is stored.</summary>
+    public Task<PartitionPosition?> ReadFirstPartitionAsync() => ReadPositionAsync(keys with { Partition = 0 });
+
+    /// <summary>Has the epoch served, where Redis names none.</summary>
+    public Task NameEpochAsync() => redis.StringSetAsync(RedisKeys.ActiveEpoch, keys.Epoch, when: When.NotExists, flags: OnMaster);
 
     /// <summary>Gives each of <paramref name="symbols"/> its latest trade and its two newest bars of every timeframe.</summary>
     public async Task LoadAsync(IReadOnlyList<SymbolState> symbols)
@@ -79,6 +84,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
         _writer = writer;
         return (int)answer[0] == 1 ? null : new Fenced((string)answer[1]!, (string)answer[2]!);
     }
+
+    private async Task<PartitionPosition?> ReadPositionAsync(RedisKeys of) =>
+        PartitionPosition.Parse(await redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster));
 
     private RedisKey[] KeysOf(IReadOnlyList<SymbolState> symbols)
     {
