@@ -4,67 +4,16 @@ using Confluent.Kafka.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Radar.Consumer;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>Lanes that are held up, moved, or whose topic changes under them, on a real broker.</summary>
+/// <summary>Lanes whose topic changes under them, whose letters the broker refuses, or that the group refuses, on a real broker.</summary>
 [Collection(OnApacheKafka.Name)]
 public sealed class LanesOnKafkaTests(KafkaHome apache)
 {
-    private static readonly string[] SmallQueues = ["--Consumer:QueueRecordsMax=100", "--Consumer:BatchRecordsMax=50"];
-
-    [RequiresKafkaHomeFact]
-    public async Task Partition_that_was_paused_when_it_left_is_read_when_it_comes_back()
-    {
-        const string Topic = "paused-moves";
-        using var redis = EmbeddedRedis.Start();
-        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic, [.. SmallQueues, "--Consumer:HandOverSeconds=0"]);
-        await CreateAsync(Topic, 2);
-        await CreateHeldAsync(Topic + ".dlq");
-        using HttpClient api = await path.StartApiAsync();
-        for (int partition = 0; partition < 2; partition++)
-            Send(Topic, partition, ["no json", .. Enumerable.Range(1, 2_000).Select(Event)]);
-        KafkaTickSource staying = Source(await path.StartConsumerAsync());
-        await RadarPath.UntilAsync(() => Task.FromResult(staying.PausedPartitions == 2), "both partitions are paused");
-
-        var passing = await path.StartConsumerAsync();
-        await RadarPath.UntilAsync(() => Task.FromResult(Source(passing).Lanes.Count == 1), "one partition has moved");
-        await path.StopAsync(passing);
-        await RadarPath.UntilAsync(() => Task.FromResult(staying.Lanes.Count == 2), "it has come back");
-        await ReleaseAsync(Topic + ".dlq");
-        await RadarPath.TakenInAsync(api);
-
-        Assert.Equal(4_000, await path.CountAsync());
-    }
-
-    [RequiresKafkaHomeFact]
-    public async Task Records_that_the_topic_drops_ahead_of_a_slow_lane_are_passed_over()
-    {
-        const string Topic = "dropped-ahead";
-        using var redis = EmbeddedRedis.Start();
-        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic, SmallQueues);
-        await CreateAsync(Topic, 1);
-        await CreateHeldAsync(Topic + ".dlq");
-        using HttpClient api = await path.StartApiAsync();
-        Send(Topic, 0, ["no json", .. Enumerable.Range(1, 1_000).Select(Event)]);
-        KafkaTickSource source = Source(await path.StartConsumerAsync());
-        await RadarPath.UntilAsync(() => Task.FromResult(source.PausedPartitions == 1), "the partition is paused");
-        using (IAdminClient admin = Admin())
-            await admin.DeleteRecordsAsync([new TopicPartitionOffset(Topic, 0, 990)]);
-        await ReleaseAsync(Topic + ".dlq");
-        await RadarPath.TakenInAsync(api);
-        Send(Topic, 0, [Event(1_001)]);
-        await RadarPath.TakenInAsync(api);
-
-        var trades = await TradesAsync(api);
-        Assert.InRange(trades.Count, 100, 500);
-        Assert.Equal(Enumerable.Range(990, 12), trades[^12..]);
-    }
-
     [RequiresKafkaHomeFact]
     public async Task Letter_larger_than_a_megabyte_arrives_whole_where_the_broker_takes_it()
     {
@@ -149,41 +98,6 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Large_values_pause_a_partition_by_their_bytes()
-    {
-        const string Topic = "large-values";
-        using var redis = EmbeddedRedis.Start();
-        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic, "--Consumer:QueueBytesMax=1048576");
-        await CreateAsync(Topic, 1);
-        await CreateHeldAsync(Topic + ".dlq");
-        using HttpClient api = await path.StartApiAsync();
-        string padding = new('x', 50_000);
-        Send(Topic, 0, ["no json", .. Enumerable.Range(1, 400).Select(i => $$"""{"symbol":"S","price":{{i}},"timestamp":{{i}},"x":"{{padding}}"}""")]);
-        KafkaTickSource source = Source(await path.StartConsumerAsync("--Consumer:BatchRecordsMax=50"));
-        await RadarPath.UntilAsync(() => Task.FromResult(source.PausedPartitions == 1), "the partition is paused");
-        Assert.InRange(Assert.Single(source.Lanes).Inbox.Waiting, 1, 50);
-        await ReleaseAsync(Topic + ".dlq");
-        await RadarPath.TakenInAsync(api);
-
-        Assert.Equal(400, await path.CountAsync());
-    }
-
-    [RequiresKafkaHomeFact]
-    public async Task Lane_that_waits_for_a_dead_letter_says_so_until_it_goes_on()
-    {
-        const string Topic = "waiting-letters";
-        using var redis = EmbeddedRedis.Start();
-        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic);
-        await CreateAsync(Topic, 1);
-        await CreateHeldAsync(Topic + ".dlq");
-        var consumer = await path.StartConsumerAsync();
-        Send(Topic, 0, ["no json"]);
-        await TroubledAsync(consumer, lanes: 1, "s for the dead-letter topic");
-        await ReleaseAsync(Topic + ".dlq");
-        await RadarPath.UntilAsync(async () => await LanesAsync(consumer) is { Status: HealthStatus.Healthy }, "the lane goes on");
-    }
-
-    [RequiresKafkaHomeFact]
     public async Task Consumer_that_its_group_refuses_is_not_healthy()
     {
         using var redis = EmbeddedRedis.Start();
@@ -193,8 +107,6 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
     }
 
     private static string Event(int i) => $$"""{"symbol":"S","price":{{i}},"timestamp":{{i}}}""";
-
-    private static KafkaTickSource Source(WebApplication consumer) => consumer.Services.GetRequiredService<KafkaTickSource>();
 
     /// <summary>Prices of all trades, in the order of their offsets and partitions.</summary>
     private static async Task<List<int>> TradesAsync(HttpClient api)
@@ -262,18 +174,5 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         [
             new TopicSpecification { Name = topic, NumPartitions = partitions, Configs = configs.ToDictionary(pair => pair.Name, pair => pair.Value) },
         ]);
-    }
-
-    /// <summary>A topic that acknowledges nothing until it is released: it wants more replicas than there are.</summary>
-    private Task CreateHeldAsync(string topic) => CreateAsync(topic, 1, ("min.insync.replicas", "2"));
-
-    private async Task ReleaseAsync(string topic)
-    {
-        using IAdminClient admin = Admin();
-        await admin.IncrementalAlterConfigsAsync(new Dictionary<ConfigResource, List<ConfigEntry>>
-        {
-            [new ConfigResource { Type = ResourceType.Topic, Name = topic }] =
-                [new ConfigEntry { Name = "min.insync.replicas", Value = "1", IncrementalOperation = AlterConfigOpType.Set }],
-        });
     }
 }
