@@ -70,8 +70,7 @@ public sealed class HeldLanesTests : IAsyncLifetime
         KafkaTickSource source = Source(await _path.StartConsumerAsync(SmallQueues));
         await RadarPath.UntilAsync(() => Task.FromResult(source.PausedPartitions == 1), "the partition is paused");
         string padding = new('x', 60_000);
-        for (int i = 1_001; i <= 1_200; i++)
-            Send(0, [Event(i, padding)]);
+        Send(0, Enumerable.Range(1_001, 200).Select(i => Event(i, padding)));
         Release();
         await RadarPath.TakenInAsync(_api);
         Send(0, [Event(1_201)]);
