@@ -11,10 +11,11 @@ namespace Radar.Consumer;
 /// </summary>
 internal sealed partial class DeadLetters(
     IProducer<byte[]?, byte[]?> producer, TopicSetup topics, IOptions<KafkaOptions> kafka, ConsumerMetrics metrics,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DeadLetters> logger)
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DeadLetters> logger) : IDisposable
 {
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(10);
 
+    private readonly SemaphoreSlim _alone = new(1);
     private readonly Lock _topicGate = new();
     private Task<int>? _topic;
 
@@ -24,15 +25,12 @@ internal sealed partial class DeadLetters(
     {
         await TopicAsync().WaitAsync(cancellationToken);
         var place = new TopicPartitionOffset(kafka.Value.Topic, partition, refused.Offset);
-        var left = DeadLetterParts.None;
-        while (!await TrySendAsync(Letter(refused, refusal, place, left), left, cancellationToken))
-        {
-            left = left == DeadLetterParts.None ? DeadLetterParts.Value : DeadLetterParts.All;
-            TooLarge(partition, refused.Offset, kafka.Value.DeadLetters, left.Name());
-        }
-
+        if (!await TrySendAsync(Letter(refused, refusal, place, DeadLetterParts.None), DeadLetterParts.None, cancellationToken))
+            await SendAloneAsync(refused, refusal, place, cancellationToken);
         metrics.Refused(partition, refusal.Name());
     }
+
+    public void Dispose() => _alone.Dispose();
 
     /// <summary>All lanes wait for the topic together.</summary>
     private Task<int> TopicAsync()
@@ -42,6 +40,26 @@ internal sealed partial class DeadLetters(
             if (_topic is null or { IsFaulted: true })
                 _topic = topics.EnsureAsync(kafka.Value.DeadLetters, lifetime.ApplicationStopped);
             return _topic;
+        }
+    }
+
+    /// <summary>
+    /// The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
+    /// </summary>
+    private async Task SendAloneAsync(Arrival refused, TickRefusal refusal, TopicPartitionOffset place, CancellationToken cancellationToken)
+    {
+        await _alone.WaitAsync(cancellationToken);
+        try
+        {
+            var left = DeadLetterParts.None;
+            while (!await TrySendAsync(Letter(refused, refusal, place, left), left, cancellationToken))
+                left++;
+            if (left != DeadLetterParts.None)
+                TooLarge(place.Partition.Value, place.Offset.Value, kafka.Value.DeadLetters, left.Name());
+        }
+        finally
+        {
+            _alone.Release();
         }
     }
 
