@@ -16,11 +16,14 @@ internal readonly struct Arrival
 
     public RecordBytes Value { get; private init; }
 
-    /// <summary>Kafka's timestamp of the record, Unix ms.</summary>
+    /// <summary>Kafka's timestamp of the record, Unix ms; not above 0 where it has none.</summary>
     public long RecordMs { get; private init; }
 
     /// <summary>Null where the record has none.</summary>
     public Headers? Headers { get; private init; }
+
+    /// <summary>Of key and value.</summary>
+    public int Bytes => Key.Length + Value.Length;
 
     public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result) => new(ArrivalKind.Record, result.Offset.Value)
     {
@@ -35,6 +38,8 @@ internal readonly struct Arrival
     public static Arrival Sought(long seek) => new(ArrivalKind.Sought, seek);
 
     public static Arrival OutOfRange() => new(ArrivalKind.OutOfRange, 0);
+
+    public static Arrival TopicChanged() => new(ArrivalKind.TopicChanged, 0);
 }
 
 internal enum ArrivalKind : byte
@@ -50,4 +55,7 @@ internal enum ArrivalKind : byte
 
     /// <summary>The topic no longer has what comes next.</summary>
     OutOfRange,
+
+    /// <summary>The topic is another than the one that the lane has opened.</summary>
+    TopicChanged,
 }

@@ -10,6 +10,14 @@ internal sealed class ConsumerMetrics
 {
     public static readonly ActivitySource Activities = new(TelemetryNames.Consumer);
 
+    /// <summary>The semantic conventions' own for durations; the SDK's default begins with 5 as if they were milliseconds.</summary>
+    private static readonly InstrumentAdvice<double> Seconds = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    };
+
+    private static readonly InstrumentAdvice<int> Records = new() { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536] };
+
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _processDuration;
     private readonly Histogram<int> _batchSize;
@@ -19,14 +27,15 @@ internal sealed class ConsumerMetrics
     private readonly Counter<long> _missed;
     private readonly Counter<long> _failures;
     private readonly string _topic;
+    private readonly string _group;
 
     public ConsumerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
     {
         Meter meter = meters.Create(TelemetryNames.Consumer);
-        _topic = kafka.Value.Topic;
+        (_topic, _group) = (kafka.Value.Topic, kafka.Value.ConsumerGroup);
         _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records applied.");
-        _processDuration = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time from a batch's first look to its write.");
-        _batchSize = meter.CreateHistogram<int>("radar.consumer.batch.size", "{message}", "Records in one write.");
+        _processDuration = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time from a batch's first look to its write.", null, Seconds);
+        _batchSize = meter.CreateHistogram<int>("radar.consumer.batch.size", "{message}", "Records in one write.", null, Records);
         _refused = meter.CreateCounter<long>("radar.consumer.refused", "{message}", "Records sent to the dead-letter topic.");
         _tooLate = meter.CreateCounter<long>("radar.consumer.too_late", "{message}", "Ticks older than the retention of at least one timeframe.");
         _fenced = meter.CreateCounter<long>("radar.consumer.fenced", "{batch}", "Batches not written since the stored position was another.");
@@ -68,6 +77,8 @@ internal sealed class ConsumerMetrics
     private TagList Tags(int partition) => new()
     {
         { TelemetryNames.MessagingSystem, "kafka" },
+        { TelemetryNames.OperationName, "process" },
+        { TelemetryNames.ConsumerGroup, _group },
         { TelemetryNames.DestinationName, _topic },
         { TelemetryNames.DestinationPartition, PartitionNames.Of(partition) },
     };

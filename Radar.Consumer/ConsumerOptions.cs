@@ -13,6 +13,10 @@ public sealed class ConsumerOptions
     [Range(100, 1_000_000)]
     public int QueueRecordsMax { get; set; } = 16_384;
 
+    /// <summary>Bytes of records that wait for one partition's lane before the partition is paused; a lane holds as many refused ones.</summary>
+    [Range(65_536, 1_073_741_824)]
+    public long QueueBytesMax { get; set; } = 8 * 1024 * 1024;
+
     /// <summary>Records that one write may hold.</summary>
     [Range(1, 100_000)]
     public int BatchRecordsMax { get; set; } = 16_384;

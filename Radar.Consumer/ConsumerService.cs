@@ -28,6 +28,8 @@ public static class ConsumerService
         builder.Services.AddCheckedOptions<ProjectionOptions, ProjectionOptionsValidator>(ProjectionOptions.Section);
         builder.Services.AddSingleton<ConsumerMetrics>();
         builder.Services.AddSingleton<DeadLetters>();
+        builder.Services.AddSingleton<TickTopic>();
+        builder.Services.AddSingleton<TopicWatch>();
         builder.Services.AddSingleton<LaneFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());
@@ -50,6 +52,7 @@ public static class ConsumerService
             {
                 config.EnableIdempotence = true;
                 config.Partitioner = Partitioner.Murmur2Random;
+                config.MessageMaxBytes = 1_000_000_000; // the broker decides how large a dead letter may be
             },
             static (_, client) => client
                 .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetErrorHandler((_, _) => { }));

@@ -7,27 +7,90 @@ namespace Radar.Consumer;
 
 /// <summary>
 /// Sends refused records on, as they are, with the headers of <see cref="DeadLetterHeaders"/>. A record that is refused again after a
-/// crash is sent again.
+/// crash is sent again. What the broker finds too large goes without its value, and says so.
 /// </summary>
-internal sealed class DeadLetters(
-    IProducer<byte[]?, byte[]?> producer, TopicSetup topics, IOptions<KafkaOptions> kafka, ConsumerMetrics metrics)
+internal sealed partial class DeadLetters(
+    IProducer<byte[]?, byte[]?> producer, TopicSetup topics, IOptions<KafkaOptions> kafka, ConsumerMetrics metrics,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<DeadLetters> logger) : IDisposable
 {
-    private bool _topicKnown;
+    private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(10);
+
+    private readonly SemaphoreSlim _alone = new(1);
+    private readonly Lock _topicGate = new();
+    private Task<int>? _topic;
 
     /// <summary>Returns when the broker has acknowledged.</summary>
     /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it.</exception>
     public async Task SendAsync(int partition, Arrival refused, TickRefusal refusal, CancellationToken cancellationToken)
     {
-        if (!_topicKnown)
-        {
-            await topics.EnsureAsync(kafka.Value.DeadLetters, cancellationToken);
-            _topicKnown = true;
-        }
-
+        await TopicAsync().WaitAsync(cancellationToken);
         var place = new TopicPartitionOffset(kafka.Value.Topic, partition, refused.Offset);
-        var headers = DeadLetterHeaders.Of(refused.Headers, refusal, place, refused.RecordMs);
-        var letter = new Message<byte[]?, byte[]?> { Key = refused.Key.ToArray(), Value = refused.Value.ToArray(), Headers = headers };
-        await producer.ProduceAsync(kafka.Value.DeadLetters, letter, cancellationToken);
+        if (!await TrySendAsync(Letter(refused, refusal, place, DeadLetterParts.None), DeadLetterParts.None, cancellationToken))
+            await SendAloneAsync(refused, refusal, place, cancellationToken);
         metrics.Refused(partition, refusal.Name());
     }
+
+    public void Dispose() => _alone.Dispose();
+
+    /// <summary>All lanes wait for the topic together.</summary>
+    private Task<int> TopicAsync()
+    {
+        lock (_topicGate)
+        {
+            if (_topic is null or { IsFaulted: true })
+                _topic = topics.EnsureAsync(kafka.Value.DeadLetters, lifetime.ApplicationStopped);
+            return _topic;
+        }
+    }
+
+    /// <summary>
+    /// The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
+    /// </summary>
+    private async Task SendAloneAsync(Arrival refused, TickRefusal refusal, TopicPartitionOffset place, CancellationToken cancellationToken)
+    {
+        await _alone.WaitAsync(cancellationToken);
+        try
+        {
+            var left = DeadLetterParts.None;
+            while (!await TrySendAsync(Letter(refused, refusal, place, left), left, cancellationToken))
+                left++;
+            if (left != DeadLetterParts.None)
+                TooLarge(place.Partition.Value, place.Offset.Value, kafka.Value.DeadLetters, left.Name());
+        }
+        finally
+        {
+            _alone.Release();
+        }
+    }
+
+    private static Message<byte[]?, byte[]?> Letter(in Arrival refused, TickRefusal refusal, TopicPartitionOffset place, DeadLetterParts left) => new()
+    {
+        Key = left == DeadLetterParts.All ? null : refused.Key.ToArray(),
+        Value = left == DeadLetterParts.None ? refused.Value.ToArray() : null,
+        Headers = DeadLetterHeaders.Of(refused.Headers, refusal, place, refused.RecordMs, left),
+    };
+
+    /// <returns>False where the broker finds it too large and more can be left out.</returns>
+    private async Task<bool> TrySendAsync(Message<byte[]?, byte[]?> letter, DeadLetterParts left, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await producer.ProduceAsync(kafka.Value.DeadLetters, letter, cancellationToken);
+                return true;
+            }
+            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge && left != DeadLetterParts.All)
+            {
+                return false;
+            }
+            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.Local_QueueFull)
+            {
+                await Task.Delay(QueuePause, time, cancellationToken);
+            }
+        }
+    }
+
+    [LoggerMessage(21, LogLevel.Warning, "Partition {Partition} offset {Offset}: too large for {Topic}; its letter goes without {Left}. Raise the topic's max.message.bytes to keep such records whole.")]
+    private partial void TooLarge(int partition, long offset, string topic, string left);
 }

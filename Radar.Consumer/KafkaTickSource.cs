@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Store;
@@ -14,12 +13,14 @@ namespace Radar.Consumer;
 /// others go on.
 /// </summary>
 internal sealed partial class KafkaTickSource(
-    IServiceProvider services, IAdminClient admin, TopicSetup topics, LaneFactory lanes, IOptions<KafkaOptions> kafka,
+    IServiceProvider services, TopicSetup topics, TopicWatch watch, LaneFactory lanes, IOptions<KafkaOptions> kafka,
     IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
 {
     private const int PollMs = 100;
     private const int BusyPollMs = 5;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Polling that failed so long ago counts as failing still: librdkafka tries again, and tells, about once a second.</summary>
+    private static readonly TimeSpan FailureAge = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a full lane is waited for before its partition is paused: pausing throws away what librdkafka has fetched.</summary>
     private static readonly TimeSpan CrowdPatience = TimeSpan.FromMilliseconds(200);
@@ -34,27 +35,21 @@ internal sealed partial class KafkaTickSource(
     /// </summary>
     private readonly HashSet<int> _settling = [];
 
+    /// <summary>Partitions that librdkafka has stopped, since the topic no longer has what comes next. It never seeks in them again.</summary>
+    private readonly HashSet<int> _stopped = [];
+
     private IConsumer<RecordBytes, RecordBytes> _consumer = null!;
     private string _epoch = "";
-    private Task<TopicIdentity>? _identity;
+    private volatile Failure? _failure;
 
     /// <summary>The lanes of the partitions that this process has.</summary>
     public ICollection<PartitionLane> Lanes => _lanes.Values;
 
-    /// <summary>What the topic is, asked once per assignment.</summary>
-    public Task<TopicIdentity> IdentityAsync()
-    {
-        Task<TopicIdentity>? known = _identity;
-        return known is { IsFaulted: false } ? known : _identity = AskIdentityAsync();
-    }
+    /// <summary>Partitions that are not read until their lanes have caught up.</summary>
+    public int PausedPartitions => _paused.Count;
 
-    /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
-    public async Task<(long Low, long High)> WatermarksAsync(int partition)
-    {
-        var low = OffsetAsync(partition, OffsetSpec.Earliest());
-        var high = OffsetAsync(partition, OffsetSpec.Latest());
-        return (await low, await high);
-    }
+    /// <summary>Why Kafka hands out nothing, for people; null where nothing is known.</summary>
+    public string? Trouble => _failure is { } failure && time.GetElapsedTime(failure.At) < FailureAge ? $"Kafka: {failure.Reason}" : null;
 
     /// <summary>Seeks on the polling thread; <see cref="ArrivalKind.Sought"/> with the number follows in the lane's inbox.</summary>
     public void Seek(PartitionLane lane, long offset, long seek) => _seeks.Enqueue((lane, offset, seek));
@@ -75,7 +70,6 @@ internal sealed partial class KafkaTickSource(
     /// <summary>Partitions come, before their first record. They stand still at the end until their lane knows where to begin.</summary>
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
-        _identity = AskIdentityAsync();
         foreach (TopicPartition assigned in partitions)
         {
             PartitionLane lane = lanes.Create(this, _epoch, assigned.Partition.Value);
@@ -84,6 +78,7 @@ internal sealed partial class KafkaTickSource(
             lane.Start();
         }
 
+        watch.LookNow(); // they may be new to the topic, too
         AssignedPartitions(partitions.Count, _lanes.Count);
         return partitions.Select(assigned => new TopicPartitionOffset(assigned, Offset.End));
     }
@@ -106,39 +101,58 @@ internal sealed partial class KafkaTickSource(
         await topics.EnsureAsync(kafka.Value.Topic, stoppingToken);
         _epoch = await EpochAsync(stoppingToken);
         _consumer = services.GetRequiredService<IConsumer<RecordBytes, RecordBytes>>();
+        var watching = watch.RunAsync(_lanes, stoppingToken);
         await Task.Factory.StartNew(
             () => Poll(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await watching;
     }
 
     private void Poll(CancellationToken stop)
     {
         _consumer.Subscribe(kafka.Value.Topic);
-        while (!stop.IsCancellationRequested)
+        try
         {
-            try
-            {
-                RunSeeks();
-                ResumeLanes();
-                var result = _consumer.Consume(_seeks.IsEmpty && _paused.Count == 0 ? PollMs : BusyPollMs);
-                if (result is null)
-                    continue;
-                _settling.Remove(result.Partition.Value);
-                if (!_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
-                    continue;
-                HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result));
-            }
-            catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
-            {
-                _settling.Remove(e.ConsumerRecord.Partition.Value);
-                if (_lanes.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionLane? lane))
-                    HandOut(lane, Arrival.OutOfRange());
-            }
-            catch (KafkaException e) when (!e.Error.IsFatal)
-            {
-                PollFailed(e.Error.Code, e.Error.Reason);
-            }
+            while (!stop.IsCancellationRequested)
+                Step();
         }
+        finally
+        {
+            Close();
+        }
+    }
 
+    private void Step()
+    {
+        try
+        {
+            RunSeeks();
+            ResumeLanes();
+            TellOutdated();
+            var result = _consumer.Consume(_seeks.IsEmpty && _paused.Count == 0 ? PollMs : BusyPollMs);
+            if (result is null)
+                return;
+            _settling.Remove(result.Partition.Value);
+            if (_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
+                HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result));
+        }
+        catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
+        {
+            _settling.Remove(e.ConsumerRecord.Partition.Value);
+            _stopped.Add(e.ConsumerRecord.Partition.Value);
+            if (_lanes.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionLane? lane))
+                HandOut(lane, Arrival.OutOfRange());
+        }
+        catch (KafkaException e) when (!e.Error.IsFatal)
+        {
+            _failure = new Failure(e.Error.Reason, time.GetTimestamp());
+            PollFailed(e.Error.Code, e.Error.Reason);
+            if (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
+                watch.LookNow();
+        }
+    }
+
+    private void Close()
+    {
         StopLanes([.. _lanes.Keys.Select(partition => new TopicPartitionOffset(Of(partition), Offset.Unset))]);
         try
         {
@@ -151,17 +165,26 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
+    private void TellOutdated()
+    {
+        while (watch.TryTakeOutdated(out PartitionLane? outdated))
+        {
+            if (_lanes.TryGetValue(outdated.Partition, out PartitionLane? lane) && lane == outdated)
+                HandOut(lane, Arrival.TopicChanged());
+        }
+    }
+
     private void HandOut(PartitionLane lane, in Arrival arrival)
     {
         if (_paused.TryGetValue(lane.Partition, out Queue<Arrival>? waiting))
             waiting.Enqueue(arrival);
-        else if (!lane.Inbox.TryWrite(arrival))
+        else if (!lane.Inbox.TryPut(arrival))
             WaitOrPause(lane, arrival);
     }
 
     private void WaitOrPause(PartitionLane lane, Arrival arrival)
     {
-        if (lane.Inbox.WaitToWriteAsync().AsTask().Wait(CrowdPatience) && lane.Inbox.TryWrite(arrival))
+        if (SpinWait.SpinUntil(() => lane.Inbox.TryPut(arrival), CrowdPatience))
             return;
         _paused[lane.Partition] = new Queue<Arrival>([arrival]);
         _consumer.Pause([Of(lane.Partition)]);
@@ -174,9 +197,9 @@ internal sealed partial class KafkaTickSource(
             return;
         foreach (var (partition, waiting) in _paused.ToArray())
         {
-            if (!_lanes.TryGetValue(partition, out PartitionLane? lane) || lane.Crowded)
+            if (!_lanes.TryGetValue(partition, out PartitionLane? lane) || lane.Inbox.Crowded)
                 continue;
-            while (waiting.TryPeek(out Arrival arrival) && lane.Inbox.TryWrite(arrival))
+            while (waiting.TryPeek(out Arrival arrival) && lane.Inbox.TryPut(arrival))
                 waiting.Dequeue();
             if (waiting.Count > 0)
                 continue;
@@ -200,7 +223,7 @@ internal sealed partial class KafkaTickSource(
 
             try
             {
-                _consumer.Seek(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
+                Place(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
                 HandOut(lane, Arrival.Sought(request.Seek));
             }
             catch (KafkaException)
@@ -211,13 +234,30 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
+    private void Place(TopicPartitionOffset place)
+    {
+        if (!_stopped.Contains(place.Partition.Value))
+        {
+            _consumer.Seek(place);
+            return;
+        }
+
+        if (_consumer.Assignment.Contains(place.TopicPartition))
+            _consumer.IncrementalUnassign([place.TopicPartition]);
+        _consumer.IncrementalAssign([place]);
+        _stopped.Remove(place.Partition.Value);
+    }
+
     private void StopLanes(List<TopicPartitionOffset> partitions)
     {
         var stopping = new List<Task>();
         foreach (TopicPartitionOffset gone in partitions)
         {
-            _paused.Remove(gone.Partition.Value);
+            // librdkafka keeps a pause over assignments: a partition that left paused would come back paused.
+            if (_paused.Remove(gone.Partition.Value))
+                _consumer.Resume([gone.TopicPartition]);
             _settling.Remove(gone.Partition.Value);
+            _stopped.Remove(gone.Partition.Value);
             if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
                 stopping.Add(lane.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
         }
@@ -243,38 +283,6 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
-    private async Task<TopicIdentity> AskIdentityAsync()
-    {
-        string topic = kafka.Value.Topic;
-        int partitions = await topics.EnsureAsync(topic, CancellationToken.None);
-        if (kafka.Value.TopicIdentity is { } configured)
-            return new TopicIdentity(topic, configured, partitions);
-        try
-        {
-            var described = await admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(3) });
-            return new TopicIdentity(topic, described.TopicDescriptions[0].TopicId.ToString(), partitions);
-        }
-        catch (KafkaException e)
-        {
-            NoTopicId(e.Error.Reason);
-            return new TopicIdentity(topic, null, partitions);
-        }
-    }
-
-    private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
-    {
-        var answer = await admin.ListOffsetsAsync(
-            [new TopicPartitionOffsetSpec { TopicPartition = Of(partition), OffsetSpec = spec }],
-            new ListOffsetsOptions { RequestTimeout = Patience });
-        TopicPartitionOffsetError offset = answer.ResultInfos[0].TopicPartitionOffsetError;
-        if (offset.Error.IsError)
-            throw new KafkaException(offset.Error);
-        return offset.Offset.IsSpecial // a broker that goes away in the middle
-            ? throw new KafkaException(new Error(ErrorCode.Local_Fail, $"no offset of partition {partition}"))
-            : offset.Offset.Value;
-    }
-
     private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);
 
     [LoggerMessage(11, LogLevel.Information, "Assigned {Count} partitions; {Total} in all.")]
@@ -295,9 +303,8 @@ internal sealed partial class KafkaTickSource(
     [LoggerMessage(16, LogLevel.Warning, "Kafka does not answer: {Reason}. Waiting.")]
     private partial void KafkaAway(string reason);
 
-    [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic made anew is recognised by its offsets only.")]
-    private partial void NoTopicId(string reason);
-
     [LoggerMessage(18, LogLevel.Warning, "Kafka: {Code}: {Reason}")]
     private partial void PollFailed(ErrorCode code, string reason);
+
+    private sealed record Failure(string Reason, long At);
 }

@@ -8,13 +8,14 @@ namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, DeadLetters deadLetters, ConsumerMetrics metrics, IOptions<ConsumerOptions> options,
+    IConnectionMultiplexer redis, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, IOptions<ConsumerOptions> options,
     IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition) => new(
         partition,
         new PartitionProjection(redis.GetDatabase(), new RedisKeys(epoch, partition), projection.Value),
         source,
+        topic,
         deadLetters,
         metrics,
         options.Value,

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using System.Threading.Channels;
+using System.Globalization;
 using Confluent.Kafka;
 using Radar.Market;
 using Radar.Market.Projection;
@@ -13,33 +12,33 @@ namespace Radar.Consumer;
 /// wrong ends the same way: forget the partition, read its position from Redis, seek there.
 /// </summary>
 internal sealed partial class PartitionLane(
-    int partition, PartitionProjection projection, KafkaTickSource source, DeadLetters deadLetters, ConsumerMetrics metrics,
+    int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics,
     ConsumerOptions options, ProcessSpans spans, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
-    private readonly Channel<Arrival> _inbox = Channel.CreateBounded<Arrival>(
-        new BoundedChannelOptions(options.QueueRecordsMax) { SingleReader = true, SingleWriter = true });
+    /// <summary>Longer than anything takes that goes well.</summary>
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly NameTable _names = new();
     private readonly List<Task> _letters = [];
     private Task _run = Task.CompletedTask;
+    private long _letterBytes;
     private long _seeks;
+    private volatile string? _trouble;
+    private volatile Wait? _wait;
 
     public int Partition => partition;
 
-    /// <summary>Where the lane's arrivals wait. The polling thread is its only writer.</summary>
-    public ChannelWriter<Arrival> Inbox => _inbox.Writer;
-
-    /// <summary>Arrivals that wait.</summary>
-    public int Waiting => _inbox.Reader.Count;
-
-    /// <summary>True where so many arrivals wait that a paused partition stays paused.</summary>
-    public bool Crowded => Waiting > options.QueueRecordsMax / 2;
+    /// <summary>Where the lane's arrivals wait. The polling thread puts them in.</summary>
+    public Inbox Inbox { get; } = new(options.QueueRecordsMax, options.QueueBytesMax);
 
     /// <summary>Why the lane does not advance, for people; null while it does.</summary>
-    public string? Trouble { get; private set; }
+    public string? Trouble => _trouble ?? (_wait is { } wait && time.GetElapsedTime(wait.Since) is var waited && waited > WaitMax
+        ? string.Create(CultureInfo.InvariantCulture, $"it has waited {waited.TotalSeconds:0} s for {wait.For}.")
+        : null);
 
     public void Start() => _run = Task.Run(RunAsync);
 
@@ -61,15 +60,16 @@ internal sealed partial class PartitionLane(
         {
             try
             {
-                long next = await OpenAsync();
-                await SeekAsync(next);
-                Trouble = null;
+                long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
+                await WaitingAsync("Kafka to hand the partition over", SeekAsync(next));
+                _trouble = null;
                 pause = PauseMin;
                 await ConsumeAsync(next);
-                continue;
+                spans.End("outdated", time.GetTimestamp());
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
+                spans.End("stopped", time.GetTimestamp());
                 return;
             }
             catch (LaneBlockedException e)
@@ -92,72 +92,29 @@ internal sealed partial class PartitionLane(
         }
     }
 
-    /// <summary>Reads the position from Redis and holds it against the topic.</summary>
-    /// <returns>The offset to read next.</returns>
-    private async Task<long> OpenAsync()
-    {
-        PartitionPosition? stored = await projection.OpenAsync();
-        TopicIdentity identity = await source.IdentityAsync();
-        if (stored is { } known && !known.Identity.Matches(identity))
-        {
-            throw new LaneBlockedException(
-                $"Redis holds the state of topic '{known.Identity}' (name, id, partitions), but Kafka has '{identity}'. Offsets of one mean "
-                + "nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or delete the keys radar:* to build "
-                + "the state anew.");
-        }
-
-        var (low, high) = await source.WatermarksAsync(partition);
-        if (stored is not { } position)
-        {
-            // Even an empty partition has a position, so that everybody can see who works on it.
-            if (await projection.WriteAsync(new PartitionPosition(low, identity, 0)) is { Applied: false })
-                throw new LaneBlockedException("Another consumer began this partition at the same moment.");
-            return low;
-        }
-
-        if (position.Offset > high)
-        {
-            throw new LaneBlockedException(
-                $"Redis has applied everything before offset {position.Offset}, but the topic ends at {high}: it was made anew or cut off. "
-                + "Restore the topic, or delete the keys radar:* to build the state anew.");
-        }
-
-        if (position.Offset < low)
-        {
-            metrics.Missed(partition, low - position.Offset);
-            Missed(partition, position.Offset, low);
-        }
-
-        return Math.Max(position.Offset, low);
-    }
-
-    /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>
-    private async Task SeekAsync(long offset)
-    {
-        long seek = ++_seeks;
-        source.Seek(this, offset, seek);
-        while (true)
-        {
-            Arrival arrival = await _inbox.Reader.ReadAsync(_stop.Token);
-            if (arrival.Kind == ArrivalKind.Sought && arrival.Offset == seek)
-                return;
-        }
-    }
-
+    /// <summary>Returns when somebody else wrote, or the topic is another: from then on, everything has to be asked again.</summary>
     private async Task ConsumeAsync(long next)
     {
-        while (await _inbox.Reader.WaitToReadAsync(_stop.Token))
+        while (true)
         {
+            await Inbox.WaitAsync(_stop.Token);
             long started = time.GetTimestamp();
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             int records = 0;
+            bool dropped = false;
             long before = next, recordMs = projection.Position?.RecordMs ?? 0;
 
-            while (projection.PendingTicks < options.BatchRecordsMax && projection.PendingSymbols < options.BatchSymbolsMax
-                && _inbox.Reader.TryRead(out Arrival arrival))
+            while (records < options.BatchRecordsMax && projection.PendingSymbols < options.BatchSymbolsMax
+                && _letterBytes < options.QueueBytesMax && Inbox.TryTake(out Arrival arrival))
             {
+                if (arrival.Kind == ArrivalKind.TopicChanged)
+                    return;
                 if (arrival.Kind == ArrivalKind.OutOfRange)
-                    throw new LaneBlockedException($"The topic no longer has offset {next}.");
+                {
+                    dropped = true;
+                    break;
+                }
+
                 if (arrival.Kind == ArrivalKind.End)
                     next = Math.Max(next, arrival.Offset);
                 if (arrival.Kind != ArrivalKind.Record || arrival.Offset < next)
@@ -169,13 +126,15 @@ internal sealed partial class PartitionLane(
                 else
                     Refuse(arrival, refusal);
                 next = arrival.Offset + 1;
-                recordMs = arrival.RecordMs;
+                recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
                 records++;
             }
 
-            await DeliverLettersAsync();
+            await WaitingAsync("the dead-letter topic to take its refused records", DeliverLettersAsync());
             if (next != before && !await WriteAsync(next, recordMs, records, started))
                 return;
+            if (dropped)
+                throw new LaneBlockedException($"The topic no longer has offset {next}.");
         }
     }
 
@@ -214,8 +173,8 @@ internal sealed partial class PartitionLane(
         if (arrival.Key.IsNull || _names.Symbol(arrival.Key.Span) is not { } key || !ReferenceEquals(key, tick.Symbol) && key != tick.Symbol)
             return TickRefusal.KeyMismatch;
 
-        // Held against the record's own time as well, so that a rebuild years later refuses what was refused today.
-        long latestMs = Math.Min(arrival.RecordMs, nowMs) + (options.FutureToleranceSeconds * 1000L);
+        // Held against the record's own time as well, so that a rebuild years later refuses what was refused today. Some have none.
+        long latestMs = (arrival.RecordMs > 0 ? Math.Min(arrival.RecordMs, nowMs) : nowMs) + (options.FutureToleranceSeconds * 1000L);
         return tick.TimestampMs > latestMs ? TickRefusal.InFuture : TickRefusal.None;
     }
 
@@ -223,6 +182,7 @@ internal sealed partial class PartitionLane(
     {
         Refused(partition, arrival.Offset, refusal.Name());
         _letters.Add(deadLetters.SendAsync(partition, arrival, refusal, _stop.Token));
+        _letterBytes += arrival.Bytes;
     }
 
     /// <summary>The position passes a refused record only when its dead letter is acknowledged.</summary>
@@ -237,16 +197,38 @@ internal sealed partial class PartitionLane(
         finally
         {
             _letters.Clear();
+            _letterBytes = 0;
         }
+    }
+
+    private async Task WaitingAsync(string what, Task task)
+    {
+        if (task.IsCompletedSuccessfully)
+            return;
+        _wait = new Wait(what, time.GetTimestamp());
+        try
+        {
+            await task;
+        }
+        finally
+        {
+            _wait = null;
+        }
+    }
+
+    private async Task<T> WaitingAsync<T>(string what, Task<T> task)
+    {
+        await WaitingAsync(what, (Task)task);
+        return await task;
     }
 
     private void Block(string reason, string errorType)
     {
         spans.End(errorType, time.GetTimestamp());
         metrics.Failed(partition, errorType);
-        if (Trouble != reason)
+        if (_trouble != reason)
             Blocked(partition, reason);
-        Trouble = reason;
+        _trouble = reason;
     }
 
     [LoggerMessage(1, LogLevel.Error, "Partition {Partition} does not advance and tries again: {Reason}")]
@@ -263,6 +245,8 @@ internal sealed partial class PartitionLane(
 
     [LoggerMessage(5, LogLevel.Error, "Partition {Partition} failed unexpectedly.")]
     private partial void Crashed(int partition, Exception exception);
+
+    private sealed record Wait(string For, long Since);
 }
 
 /// <summary>A partition that must not go on until a person, or time, has changed something; the message says what.</summary>

@@ -7,6 +7,8 @@ internal readonly struct RecordBytes(byte[]? chunk, int start, int length)
 {
     public bool IsNull => chunk is null;
 
+    public int Length => length;
+
     public ReadOnlySpan<byte> Span => chunk.AsSpan(start, length);
 
     public byte[]? ToArray() => chunk is null ? null : Span.ToArray();

@@ -8,9 +8,13 @@ namespace Radar.Market;
 /// Turns the UTF-8 bytes of a name that comes again and again into one shared <see cref="string"/>. Not thread-safe: whoever
 /// decodes owns one.
 /// </summary>
-/// <remarks>Bounded by <paramref name="capacity"/>: names past it are still returned, but no longer remembered.</remarks>
-public sealed class NameTable(int capacity = 1 << 20)
+/// <remarks>
+/// Bounded: names past a million symbols and a few thousand texts are still returned, but no longer remembered.
+/// </remarks>
+public sealed class NameTable
 {
+    private const int SymbolsMax = 1 << 20;
+    private const int TextsMax = 4096; // venues: a handful, unless someone makes them up
     private const int RecentNames = 256;
 
     private readonly Dictionary<byte[], string> _symbols = new(Utf8Comparer.Instance);
@@ -25,20 +29,30 @@ public sealed class NameTable(int capacity = 1 << 20)
     {
         if (TryGet(_symbols, _recentSymbols, utf8, out string? known))
             return known;
-        return SymbolName.IsValid(utf8) ? Remember(_symbols, utf8, Encoding.ASCII.GetString(utf8).ToUpperInvariant()) : null;
+        return SymbolName.IsValid(utf8) ? Remember(_symbols, SymbolsMax, utf8, Encoding.ASCII.GetString(utf8).ToUpperInvariant()) : null;
     }
 
-    /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8.</summary>
-    public string Text(ReadOnlySpan<byte> utf8) =>
-        TryGet(_texts, _recentTexts, utf8, out string? known) ? known : Remember(_texts, utf8, Encoding.UTF8.GetString(utf8));
+    /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8 without escapes.</summary>
+    public string Text(ReadOnlySpan<byte> utf8)
+    {
+        if (TryGet(_texts, _recentTexts, utf8, out string? known))
+            return known;
 
-    /// <summary>The text of <paramref name="utf8"/>, or null where it holds anything but printable ASCII without backslashes.</summary>
+        // Only what means itself inside a JSON string is remembered: PrintableText looks its bytes up as they stand there.
+        string text = Encoding.UTF8.GetString(utf8);
+        return IsPrintable(utf8) ? Remember(_texts, TextsMax, utf8, text) : text;
+    }
+
+    /// <summary>The text of <paramref name="utf8"/> as it stands in a JSON string; null where it holds anything but printable ASCII, or escapes.</summary>
     public string? PrintableText(ReadOnlySpan<byte> utf8)
     {
         if (TryGet(_texts, _recentTexts, utf8, out string? known))
             return known;
-        return utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') || utf8.Contains((byte)'\\') ? null : Text(utf8);
+        return IsPrintable(utf8) ? Text(utf8) : null;
     }
+
+    private static bool IsPrintable(ReadOnlySpan<byte> utf8) =>
+        !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') && !utf8.Contains((byte)'\\');
 
     private static bool TryGet(
         Dictionary<byte[], string> table, (byte[]? Utf8, string Name)[] recent, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
@@ -59,9 +73,9 @@ public sealed class NameTable(int capacity = 1 << 20)
         return true;
     }
 
-    private string Remember(Dictionary<byte[], string> table, ReadOnlySpan<byte> utf8, string name)
+    private static string Remember(Dictionary<byte[], string> table, int namesMax, ReadOnlySpan<byte> utf8, string name)
     {
-        if (table.Count < capacity)
+        if (table.Count < namesMax)
             table.Add(utf8.ToArray(), name);
         return name;
     }

@@ -10,20 +10,49 @@ public static class DeadLetterHeaders
 {
     /// <summary>
     /// The record's own headers, then <c>radar.reason</c> (<see cref="TickRefusalNames"/>), <c>radar.topic</c>, <c>radar.partition</c>,
-    /// <c>radar.offset</c> and <c>radar.timestamp</c> (Kafka's, Unix ms).
+    /// <c>radar.offset</c> and <c>radar.timestamp</c> (Kafka's, Unix ms). Where the broker did not take the whole record,
+    /// <c>radar.left_out</c> names what is missing.
     /// </summary>
-    public static Headers Of(IEnumerable<IHeader>? own, TickRefusal refusal, TopicPartitionOffset place, long timestampMs)
+    public static Headers Of(
+        IEnumerable<IHeader>? own, TickRefusal refusal, TopicPartitionOffset place, long timestampMs, DeadLetterParts leftOut = DeadLetterParts.None)
     {
         var headers = new Headers();
-        foreach (IHeader header in own ?? [])
+        foreach (IHeader header in leftOut == DeadLetterParts.All ? [] : own ?? [])
             headers.Add(header.Key, header.GetValueBytes());
         Add(headers, "radar.reason", refusal.Name());
         Add(headers, "radar.topic", place.Topic);
         Add(headers, "radar.partition", place.Partition.Value.ToString(CultureInfo.InvariantCulture));
         Add(headers, "radar.offset", place.Offset.Value.ToString(CultureInfo.InvariantCulture));
         Add(headers, "radar.timestamp", timestampMs.ToString(CultureInfo.InvariantCulture));
+        if (leftOut != DeadLetterParts.None)
+            Add(headers, "radar.left_out", leftOut.Name());
         return headers;
     }
 
     private static void Add(Headers headers, string name, string value) => headers.Add(name, Encoding.UTF8.GetBytes(value));
+}
+
+/// <summary>What a dead letter leaves out of its record, since the broker finds the whole too large.</summary>
+public enum DeadLetterParts
+{
+    /// <summary>Nothing: the record is there as it came.</summary>
+    None,
+
+    /// <summary>The value; key and headers are there.</summary>
+    Value,
+
+    /// <summary>Key, value and the record's own headers.</summary>
+    All,
+}
+
+/// <summary>Parts as <c>radar.left_out</c> names them.</summary>
+public static class DeadLetterPartsNames
+{
+    /// <summary>For people: <c>value</c> or <c>key, value and headers</c>.</summary>
+    public static string Name(this DeadLetterParts parts) => parts switch
+    {
+        DeadLetterParts.None => "nothing",
+        DeadLetterParts.Value => "value",
+        _ => "key, value and headers",
+    };
 }

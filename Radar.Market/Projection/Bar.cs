@@ -18,13 +18,13 @@ internal sealed class Bar(long openTime)
     public decimal Close { get; set; }
 
     /// <summary>Sum of sizes.</summary>
-    public decimal Volume { get; set; }
+    public ExactSum Volume { get; set; }
 
     /// <summary>Number of trades; a bar without any has no prices.</summary>
     public long Count { get; set; }
 
-    /// <summary>Sum of price × size.</summary>
-    public decimal Notional { get; set; }
+    /// <summary>Sum of price × size, each product rounded to a decimal.</summary>
+    public ExactSum Notional { get; set; }
 
     /// <summary>Time and offset of the trade that opened.</summary>
     public EventOrder Opened { get; set; }
@@ -58,8 +58,8 @@ internal sealed class Bar(long openTime)
         Count++;
         if (size == 0)
             return;
-        Volume = SaturatingAdd(Volume, size);
-        Notional = SaturatingAdd(Notional, price * size);
+        Volume += ExactSum.Of(size);
+        Notional += ExactSum.Of(price * size);
     }
 
     /// <summary>Adds the trades of <paramref name="other"/>, which holds at least one and none that is here.</summary>
@@ -80,8 +80,8 @@ internal sealed class Bar(long openTime)
         }
 
         Count += other.Count;
-        Volume = SaturatingAdd(Volume, other.Volume);
-        Notional = SaturatingAdd(Notional, other.Notional);
+        Volume += other.Volume;
+        Notional += other.Notional;
     }
 
     /// <summary>Empties the bar for another span.</summary>
@@ -89,7 +89,7 @@ internal sealed class Bar(long openTime)
     {
         OpenTime = openTime;
         Count = 0;
-        Volume = Notional = 0;
+        Volume = Notional = default;
     }
 
     /// <summary>
@@ -97,31 +97,15 @@ internal sealed class Bar(long openTime)
     /// </summary>
     public decimal? VolumeWeightedPrice()
     {
-        if (Volume == 0)
+        if (Volume.IsZero)
             return null;
-        decimal exact = Notional / Volume;
+        decimal exact = Notional.ToDecimal() / Volume.ToDecimal();
         int magnitude = 0;
         for (decimal rest = exact; rest >= 1; rest /= 10)
             magnitude++;
         for (decimal rest = exact; rest is > 0 and < 0.1m; rest *= 10)
             magnitude--;
         return DecimalText.Normalize(Math.Round(exact, Math.Clamp(16 - magnitude, 0, 28)));
-    }
-
-    /// <summary>
-    /// A single trade is at most 10^20 (<see cref="TickCodec.AmountMax"/>), so only about 10^9 of the largest reach the end of a decimal;
-    /// the sum stays there then, since a lane that throws would never get past it.
-    /// </summary>
-    private static decimal SaturatingAdd(decimal sum, decimal value)
-    {
-        try
-        {
-            return sum + value;
-        }
-        catch (OverflowException)
-        {
-            return decimal.MaxValue;
-        }
     }
 }
 

@@ -15,7 +15,7 @@ internal sealed class BarWindow(Timeframe timeframe, long retentionMs)
     /// <summary>The bar that holds the symbol's newest event; null before the first.</summary>
     public Bar? Current { get; private set; }
 
-    /// <summary>The newest bar before <see cref="Current"/>; null where there is none.</summary>
+    /// <summary>The newest bar before <see cref="Current"/>; null where there is none inside retention, as in the store.</summary>
     public Bar? Previous { get; private set; }
 
     /// <summary>Bars changed since the last write.</summary>
@@ -83,5 +83,7 @@ internal sealed class BarWindow(Timeframe timeframe, long retentionMs)
             (bar, Previous) = (Previous!, bar);
         if (bar is not null)
             _older[bar.OpenTime] = bar;
+        if (Previous?.OpenTime < Horizon(Current.OpenTime))
+            Previous = null;
     }
 }

@@ -28,10 +28,7 @@ public sealed class PartitionProjection
     /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
     public PartitionPosition? Position { get; private set; }
 
-    /// <summary>Ticks added since the last write.</summary>
-    public int PendingTicks => _batch.Count;
-
-    /// <summary>Symbols that those ticks belong to.</summary>
+    /// <summary>Symbols of the ticks that were added since the last write.</summary>
     public int PendingSymbols => _changed.Count;
 
     /// <summary>Forgets everything and reads the position anew. Symbols follow when they are touched.</summary>
@@ -43,6 +40,12 @@ public sealed class PartitionProjection
         Position = await _store.ReadPositionAsync();
         return Position;
     }
+
+    /// <summary>The position of the epoch's first partition; null where nothing is stored.</summary>
+    public Task<PartitionPosition?> ReadFirstPartitionAsync() => _store.ReadFirstPartitionAsync();
+
+    /// <summary>Has the epoch served, where Redis names none.</summary>
+    public Task NameEpochAsync() => _store.NameEpochAsync();
 
     /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes.</summary>
     /// <param name="tick">A tick of this partition; its offset is larger than any before and not below <see cref="Position"/>.</param>

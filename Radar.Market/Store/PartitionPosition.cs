@@ -6,7 +6,7 @@ namespace Radar.Market.Store;
 /// <summary>How far a partition's state in Redis has come.</summary>
 /// <param name="Offset">The next record to apply: everything before it is in the state. Kafka's own meaning of a position.</param>
 /// <param name="Identity">The topic whose offsets these are.</param>
-/// <param name="RecordMs">Kafka timestamp of the last applied record, Unix ms; 0 before the first.</param>
+/// <param name="RecordMs">Kafka timestamp of the last applied record that has one, Unix ms; 0 before the first.</param>
 public readonly record struct PartitionPosition(long Offset, TopicIdentity Identity, long RecordMs)
 {
     internal static readonly RedisValue[] Fields = ["offset", "identity", "record_ms"];

@@ -14,16 +14,24 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private static readonly string Script = ReadScript();
     private static readonly byte[] ScriptHash = HashOf(Script);
 
+    /// <summary>A replica may be behind, and what the writer believes has to come from where it writes: no master, no answer.</summary>
+    private const CommandFlags OnMaster = CommandFlags.DemandMaster;
+
     private ChangeWriter? _writer;
 
     /// <summary>The stored position; null where nothing is stored.</summary>
-    public async Task<PartitionPosition?> ReadPositionAsync() =>
-        PartitionPosition.Parse(await redis.HashGetAsync(keys.Position, PartitionPosition.Fields));
+    public Task<PartitionPosition?> ReadPositionAsync() => ReadPositionAsync(keys);
+
+    /// <summary>The stored position of the epoch's first partition; null where nothing is stored.</summary>
+    public Task<PartitionPosition?> ReadFirstPartitionAsync() => ReadPositionAsync(keys with { Partition = 0 });
+
+    /// <summary>Has the epoch served, where Redis names none.</summary>
+    public Task NameEpochAsync() => redis.StringSetAsync(RedisKeys.ActiveEpoch, keys.Epoch, when: When.NotExists, flags: OnMaster);
 
     /// <summary>Gives each of <paramref name="symbols"/> its latest trade and its two newest bars of every timeframe.</summary>
     public async Task LoadAsync(IReadOnlyList<SymbolState> symbols)
     {
-        var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)]);
+        var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)], OnMaster);
         var bars = new List<(BarWindow Window, Task<RedisValue[]> Newest)>();
         for (int i = 0; i < symbols.Count; i++)
         {
@@ -32,7 +40,10 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
             var (timestampMs, offset, price, traceParent) = StoredRecord.Latest(((ReadOnlyMemory<byte>)latest[i]).Span);
             symbols[i].Load(new LatestTrade(new Tick(symbols[i].Symbol, price, timestampMs), offset, traceParent));
             foreach (BarWindow window in symbols[i].Windows)
-                bars.Add((window, redis.SortedSetRangeByRankAsync(keys.Bars(window.Timeframe, symbols[i].Symbol), 0, 1, Order.Descending)));
+            {
+                RedisKey key = keys.Bars(window.Timeframe, symbols[i].Symbol);
+                bars.Add((window, redis.SortedSetRangeByRankAsync(key, 0, 1, Order.Descending, OnMaster)));
+            }
         }
 
         foreach (var (window, newest) in bars)
@@ -47,7 +58,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     {
         var reads = bars
             .Select(bar => (bar.State, bar.Timeframe,
-                Read: redis.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, bar.State.Symbol), bar.OpenTime, bar.OpenTime)))
+                Read: redis.SortedSetRangeByScoreAsync(
+                    keys.Bars(bar.Timeframe, bar.State.Symbol), bar.OpenTime, bar.OpenTime, flags: OnMaster)))
             .ToList();
         foreach (var (state, timeframe, read) in reads)
         {
@@ -73,6 +85,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
         return (int)answer[0] == 1 ? null : new Fenced((string)answer[1]!, (string)answer[2]!);
     }
 
+    private async Task<PartitionPosition?> ReadPositionAsync(RedisKeys of) =>
+        PartitionPosition.Parse(await redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster));
+
     private RedisKey[] KeysOf(IReadOnlyList<SymbolState> symbols)
     {
         var all = new RedisKey[3 + ((1 + Timeframe.Count) * symbols.Count)];
@@ -92,11 +107,11 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     {
         try
         {
-            return await redis.ScriptEvaluateAsync(ScriptHash, scriptKeys, values);
+            return await redis.ScriptEvaluateAsync(ScriptHash, scriptKeys, values, OnMaster);
         }
         catch (RedisServerException e) when (e.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            return await redis.ScriptEvaluateAsync(Script, scriptKeys, values);
+            return await redis.ScriptEvaluateAsync(Script, scriptKeys, values, OnMaster);
         }
     }
 

@@ -12,9 +12,10 @@ namespace Radar.Market.Store;
 /// public JSON object (without a line feed) | LF | private fields, separated by spaces
 /// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent]
 /// trade   {"t","p","s","i","side","venue"}                                 timestamp offset
-/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional
+/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional [volume]
 /// day     {"symbol","t","p","previous_close","change","change_percent"}
 /// </code>
+/// A bar's sums are exact. What is served of them fits a decimal; where <c>v</c> is rounded for that, the volume is stored beside it.
 /// </summary>
 public static class StoredRecord
 {
@@ -128,7 +129,8 @@ public static class StoredRecord
         line.Raw(",\"c\":"u8);
         line.Decimal(bar.Close);
         line.Raw(",\"v\":"u8);
-        line.Decimal(DecimalText.Normalize(bar.Volume));
+        decimal volume = bar.Volume.ToDecimal();
+        line.Decimal(volume);
         line.Raw(",\"n\":"u8);
         line.Integer(bar.Count);
         line.Raw(",\"vw\":"u8);
@@ -144,7 +146,13 @@ public static class StoredRecord
         line.Raw(" "u8);
         line.Integer(bar.Closed.Offset);
         line.Raw(" "u8);
-        line.Decimal(DecimalText.Normalize(bar.Notional));
+        line.Sum(bar.Notional);
+        if (!ExactSum.Of(volume).Equals(bar.Volume))
+        {
+            line.Raw(" "u8);
+            line.Sum(bar.Volume);
+        }
+
         output.Advance(line.Length);
     }
 
@@ -155,8 +163,9 @@ public static class StoredRecord
         {
             Opened = new EventOrder(fields.Integer(), fields.Integer()),
             Closed = new EventOrder(fields.Integer(), fields.Integer()),
-            Notional = fields.Decimal(),
+            Notional = ExactSum.Parse(fields.Next()),
         };
+        var volume = fields.Next();
         var json = new Utf8JsonReader(Public(record));
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -169,7 +178,7 @@ public static class StoredRecord
                 case (byte)'h': bar.High = json.GetDecimal(); break;
                 case (byte)'l': bar.Low = json.GetDecimal(); break;
                 case (byte)'c': bar.Close = json.GetDecimal(); break;
-                case (byte)'v': bar.Volume = json.GetDecimal(); break;
+                case (byte)'v': bar.Volume = ExactSum.Parse(volume.IsEmpty ? json.ValueSpan : volume); break;
                 case (byte)'n': bar.Count = json.GetInt64(); break;
             }
         }
@@ -274,7 +283,7 @@ public static class StoredRecord
             return field.IsEmpty ? null : Encoding.ASCII.GetString(field);
         }
 
-        private ReadOnlySpan<byte> Next()
+        public ReadOnlySpan<byte> Next()
         {
             int end = _rest.IndexOf((byte)' ');
             var field = end < 0 ? _rest : _rest[..end];

@@ -34,6 +34,10 @@ local stored_position, stored_identity = stored[1] or 'none', stored[2] or ident
 if stored_position ~= expected or stored_identity ~= identity then
   return {0, stored_position, stored_identity}
 end
+if expected == 'none' and redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then
+  return redis.error_reply('RADAR ' .. KEYS[1] .. ' is missing, but other keys of this state are there: '
+    .. 'stop the consumers, then delete the keys radar:* to build the state anew')
+end
 if expected ~= 'none' and tonumber(position) < tonumber(expected) then
   return redis.error_reply('RADAR a change cannot go back from ' .. expected .. ' to ' .. position)
 end

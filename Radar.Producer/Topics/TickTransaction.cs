@@ -122,7 +122,8 @@ internal sealed class TickTransaction : IDisposable
         {
             Key = whole ? record.Message.Key : null,
             Value = whole ? record.Message.Value : null,
-            Headers = DeadLetterHeaders.Of(record.Message.Headers, refusal, place, record.Message.Timestamp.UnixTimestampMs),
+            Headers = DeadLetterHeaders.Of(
+                record.Message.Headers, refusal, place, record.Message.Timestamp.UnixTimestampMs, whole ? DeadLetterParts.None : DeadLetterParts.All),
         };
         Produce(_kafka.DeadLetters, letter, report =>
         {

@@ -44,16 +44,32 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await producing;
         await RadarPath.TakenInAsync(api);
 
-        using var undisturbed = EmbeddedRedis.Start();
-        await using var again = new RadarPath(apache.BootstrapServers, undisturbed.Address, "crashes", "--Kafka:ConsumerGroup=undisturbed");
-        using HttpClient apiAgain = await again.StartApiAsync();
-        await again.StartConsumerAsync();
-        await RadarPath.TakenInAsync(apiAgain);
-        Assert.Equal(60_000, await AppliedAsync(again));
-        RedisDump.AssertSame(
-            await RedisDump.OfAsync(again.Redis, "radar:{*"),
-            await RedisDump.OfAsync(path.Redis, "radar:{*"),
-            "The state after the crashes differs from that of an undisturbed run.");
+        await AssertUndisturbedAsync(path, "crashes", 60_000);
+    }
+
+    [SkippableFact]
+    public async Task Consumer_that_stood_still_while_another_took_over_changes_nothing_when_it_wakes()
+    {
+        Requirement.Need(Requirement.KafkaHome);
+        Skip.If(OperatingSystem.IsWindows());
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "zombie", "--Kafka:Client:session.timeout.ms=6000");
+        using HttpClient api = await path.StartApiAsync();
+        await path.ProduceAsync("--Producer:Synthetic:Count=60000", "--Producer:Synthetic:Rate=0", "--Producer:Synthetic:SymbolCount=50");
+        using var zombie = new ServiceProcess(
+            "Radar.Consumer",
+            $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={redis.Address}", "--Kafka:Topic=zombie",
+            "--Kafka:Client:session.timeout.ms=6000", "--Consumer:BatchRecordsMax=20", "--urls=http://127.0.0.1:0");
+        await RadarPath.UntilAsync(async () => await AppliedAsync(path) > 1_000, $"the first consumer advances; {zombie.Output}");
+        zombie.Signal("STOP");
+        Assert.InRange(await AppliedAsync(path), 1_000, 59_000);
+        await path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(api);
+        zombie.Signal("CONT");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(zombie.Output.Contains("was fenced off", StringComparison.Ordinal)), $"the zombie is fenced off; {zombie.Output}");
+
+        await AssertUndisturbedAsync(path, "zombie", 60_000);
     }
 
     [RequiresKafkaHomeFact]
@@ -161,6 +177,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await path.StartConsumerAsync();
         await path.ProduceAsync("--Producer:Synthetic:Count=20", "--Producer:Synthetic:Rate=0", "--Producer:TraceRatio=1");
         await RadarPath.TakenInAsync(api);
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(spans.Count(span => span.OperationName == "process traced") == 20), "the spans have ended");
 
         var sends = spans.Where(span => span.OperationName == "send traced").ToList();
         Assert.Equal(20, sends.Count);
@@ -174,6 +192,21 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             Assert.Equal((ActivityKind.Client, "redis"), (write.Kind, write.GetTagItem("db.system.name")));
             Assert.True(write.StartTimeUtc >= process.StartTimeUtc.AddMilliseconds(-1) && write.Duration <= process.Duration);
         }
+    }
+
+    /// <summary>Another consumer, which nothing happens to, ends in the same bytes.</summary>
+    private async Task AssertUndisturbedAsync(RadarPath path, string topic, int records)
+    {
+        using var undisturbed = EmbeddedRedis.Start();
+        await using var again = new RadarPath(apache.BootstrapServers, undisturbed.Address, topic, "--Kafka:ConsumerGroup=undisturbed");
+        using HttpClient api = await again.StartApiAsync();
+        await again.StartConsumerAsync();
+        await RadarPath.TakenInAsync(api);
+        Assert.Equal(records, await AppliedAsync(again));
+        RedisDump.AssertSame(
+            await RedisDump.OfAsync(again.Redis, "radar:{*"),
+            await RedisDump.OfAsync(path.Redis, "radar:{*"),
+            "The state differs from that of an undisturbed run.");
     }
 
     /// <summary>Sum of the positions.</summary>

@@ -1,5 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
-using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -39,9 +40,10 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     /// <summary>librdkafka goes to the end after all where it is told to go elsewhere while it still asks where the end is.</summary>
-    [Fact]
+    [SkippableFact]
     public async Task Records_that_arrive_while_a_consumer_starts_are_all_applied_though_the_broker_is_slow_to_tell_the_end()
     {
+        Skip.If(SlowBroker.Missing is not null, SlowBroker.Missing);
         SlowBroker.DelayNextListOffsets(_kafka, requests: 4, delayMs: 300); // the end of each partition
         WebApplication consumer = await _path.StartConsumerAsync();
         var lanes = consumer.Services.GetRequiredService<KafkaTickSource>();
@@ -105,13 +107,89 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Refused_records_fill_a_batch_as_others_do()
+    {
+        await _path.SendAsync([.. Enumerable.Repeat(((string?)"BTC", (string?)"no json"), 200)]);
+        var sizes = new ConcurrentBag<int>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "radar.consumer.batch.size")
+                    listener.EnableMeasurementEvents(instrument, instrument.Meter.Scope);
+            },
+        };
+        IMeterFactory? own = null;
+        listener.SetMeasurementEventCallback<int>((_, size, _, scope) =>
+        {
+            if (ReferenceEquals(scope, own))
+                sizes.Add(size);
+        });
+        listener.Start();
+        var consumer = _path.BuildConsumer("--Consumer:BatchRecordsMax=7");
+        own = consumer.Services.GetRequiredService<IMeterFactory>();
+        await consumer.StartAsync();
+        await RadarPath.TakenInAsync(_api);
+        await RadarPath.UntilAsync(() => Task.FromResult(sizes.Sum() == 200), "all batches are counted");
+
+        Assert.InRange(sizes.Max(), 1, 7);
+        DeadLetters(200);
+    }
+
+    [Fact]
+    public async Task Letters_wait_for_a_producer_whose_queue_is_full()
+    {
+        await _path.SendAsync([.. Enumerable.Repeat(((string?)"BTC", (string?)"no json"), 300)]);
+        await _path.StartConsumerAsync("--Kafka:Client:queue.buffering.max.messages=5");
+        await RadarPath.TakenInAsync(_api);
+
+        DeadLetters(300); // each once
+    }
+
+    [Fact]
+    public async Task Records_without_a_timestamp_are_held_against_the_clock()
+    {
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        using (var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = _kafka.BootstrapServers }).Build())
+        {
+            foreach (long time in new[] { now, now + 3_600_000 })
+            {
+                await producer.ProduceAsync(Topic, new Message<string, string>
+                {
+                    Key = "BTC", Value = $$"""{"symbol":"BTC","price":1,"timestamp":{{time}}}""", Timestamp = new Timestamp(-1, TimestampType.CreateTime),
+                });
+            }
+        }
+
+        await _path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(_api);
+
+        Assert.Equal("in_future", Header(Assert.Single(DeadLetters(1)), "radar.reason"));
+        Assert.Equal(1, await _path.CountAsync());
+    }
+
+    [Fact]
+    public async Task Epoch_that_is_served_is_named_again_after_a_flush()
+    {
+        await _path.Redis.GetDatabase().StringSetAsync(RedisKeys.ActiveEpoch, "2");
+        await _path.StartConsumerAsync();
+        await _path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() == 1, "the tick is applied");
+        await _path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
+        await _path.SendAsync(("BTC", """{"symbol":"BTC","price":2,"timestamp":2}"""));
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() == 2, "the state is built anew");
+
+        Assert.Equal("2", await _path.Redis.GetDatabase().StringGetAsync(RedisKeys.ActiveEpoch));
+    }
+
+    [Fact]
     public async Task Small_queues_and_batches_lose_nothing()
     {
         await _path.ProduceAsync("--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=0", "--Producer:TraceRatio=0");
         await _path.StartConsumerAsync("--Consumer:QueueRecordsMax=100", "--Consumer:BatchRecordsMax=7", "--Consumer:BatchSymbolsMax=2");
         await RadarPath.TakenInAsync(_api);
 
-        Assert.Equal(15_000, await CountAsync());
+        Assert.Equal(15_000, await _path.CountAsync());
     }
 
     [Fact]
@@ -119,12 +197,12 @@ public sealed class ConsumerTests : IAsyncLifetime
     {
         var running = _path.ProduceAsync("--Producer:Synthetic:Count=6000", "--Producer:Synthetic:Rate=3000");
         await _path.StartConsumerAsync();
-        await RadarPath.UntilAsync(async () => await CountAsync() > 1000, "1000 ticks are applied");
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() > 1000, "1000 ticks are applied");
         await _path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
         await running;
         await RadarPath.TakenInAsync(_api);
 
-        Assert.Equal(6_000, await CountAsync());
+        Assert.Equal(6_000, await _path.CountAsync());
         await AssertSameAsAFreshConsumerAsync();
     }
 
@@ -134,14 +212,16 @@ public sealed class ConsumerTests : IAsyncLifetime
         var running = _path.ProduceAsync("--Producer:Synthetic:Count=40000", "--Producer:Synthetic:Rate=4000");
         string[] quick = [.. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}")];
         var first = await _path.StartConsumerAsync(quick);
-        await RadarPath.UntilAsync(async () => await CountAsync() > 1000, "the first consumer works");
-        await _path.StartConsumerAsync(quick);
-        await RadarPath.UntilAsync(async () => await CountAsync() > 10_000, "both share the partitions");
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() > 1000, "the first consumer works");
+        var second = await _path.StartConsumerAsync(quick);
+        await RadarPath.UntilAsync(() => Task.FromResult(Source(first).Lanes.Count > 0 && Source(second).Lanes.Count > 0), "both share the partitions");
+        long shared = await _path.CountAsync();
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() > shared + 1000, "both work");
         await _path.StopAsync(first);
         await running;
         await RadarPath.TakenInAsync(_api);
 
-        Assert.Equal(40_000, await CountAsync());
+        Assert.Equal(40_000, await _path.CountAsync());
         await AssertSameAsAFreshConsumerAsync();
     }
 
@@ -164,7 +244,7 @@ public sealed class ConsumerTests : IAsyncLifetime
         string sentence = health!.Entries["lanes"].Description!;
         Assert.Contains("market-ticks test 4", sentence, StringComparison.Ordinal);
         Assert.Contains("market-ticks made-anew 4", sentence, StringComparison.Ordinal);
-        Assert.Contains("delete the keys radar:*", sentence, StringComparison.Ordinal);
+        Assert.Contains("stop the consumers, then delete the keys radar:*", sentence, StringComparison.Ordinal);
         Assert.Equal(state, await RedisDump.OfAsync(_path.Redis, "radar:{*"));
     }
 
@@ -195,19 +275,6 @@ public sealed class ConsumerTests : IAsyncLifetime
         Assert.Equal(await RedisDump.OfAsync(again.Redis, "radar:{*"), await RedisDump.OfAsync(_path.Redis, "radar:{*"));
     }
 
-    /// <summary>Trades that the daily bars count.</summary>
-    private async Task<long> CountAsync()
-    {
-        long count = 0;
-        foreach (RedisKey key in _path.Redis.GetServers()[0].Keys(pattern: "radar:{*}:bars:1Day:*"))
-        {
-            foreach (RedisValue bar in await _path.Redis.GetDatabase().SortedSetRangeByRankAsync(key))
-                count += (long)JsonNode.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)bar).Span))!["n"]!;
-        }
-
-        return count;
-    }
-
     private List<Message<string?, string?>> DeadLetters(int count)
     {
         using var consumer = new ConsumerBuilder<string?, string?>(new ConsumerConfig
@@ -222,6 +289,8 @@ public sealed class ConsumerTests : IAsyncLifetime
         Assert.Null(consumer.Consume(TimeSpan.FromMilliseconds(300)));
         return letters;
     }
+
+    private static KafkaTickSource Source(WebApplication consumer) => consumer.Services.GetRequiredService<KafkaTickSource>();
 
     private static string Header(Message<string?, string?> letter, string name) => Encoding.UTF8.GetString(letter.Headers.GetLastBytes(name));
 }

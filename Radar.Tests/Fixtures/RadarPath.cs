@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Radar.Api;
 using Radar.Consumer;
+using Radar.Market.Store;
 using Radar.Producer;
 using StackExchange.Redis;
 
@@ -33,17 +34,28 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public Task<WebApplication> StartConsumerAsync(params string[] more) => StartAsync(ConsumerService.Build, more);
 
+    /// <summary>A consumer that the test starts; the path stops it.</summary>
+    public WebApplication BuildConsumer(params string[] more) => Build(ConsumerService.Build, more);
+
     /// <summary>Starts a service; <paramref name="more"/> overrules the settings of the path.</summary>
     public async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
     {
-        WebApplication host = build(
-        [
-            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
-            "--Logging:LogLevel:Default=Error", .. settings, .. more,
-        ]);
-        _hosts.Add(host);
+        WebApplication host = Build(build, more);
         await host.StartAsync();
         return host;
+    }
+
+    /// <summary>Trades that the daily bars count.</summary>
+    public async Task<long> CountAsync()
+    {
+        long count = 0;
+        foreach (RedisKey key in Redis.GetServers()[0].Keys(pattern: "radar:{*}:bars:1Day:*"))
+        {
+            foreach (RedisValue bar in await Redis.GetDatabase().SortedSetRangeByRankAsync(key))
+                count += (long)JsonNode.Parse(StoredRecord.Public(((ReadOnlyMemory<byte>)bar).Span))!["n"]!;
+        }
+
+        return count;
     }
 
     /// <summary>Starts an API and returns a client for it.</summary>
@@ -115,6 +127,17 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
             await StopAsync(host);
         if (_redis.IsValueCreated)
             await _redis.Value.DisposeAsync();
+    }
+
+    private WebApplication Build(Func<string[], WebApplication> build, string[] more)
+    {
+        WebApplication host = build(
+        [
+            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
+            "--Logging:LogLevel:Default=Error", .. settings, .. more,
+        ]);
+        _hosts.Add(host);
+        return host;
     }
 
     private static async Task<JsonObject> BodyAsync(HttpResponseMessage response) =>

@@ -10,6 +10,11 @@ internal static class SlowBroker
     private const short ListOffsets = 2;
     private const short OffsetFetch = 9;
 
+    /// <summary>Why this machine cannot, or null where it can: the library's function takes a variable number of arguments.</summary>
+    public static string? Missing { get; } = OperatingSystem.IsMacOS() && RuntimeInformation.ProcessArchitecture == Architecture.Arm64
+        ? "macOS on ARM hands variable arguments over in another way than .NET can"
+        : null;
+
     /// <summary><c>rd_kafka_mock_broker_push_request_error_rtts</c> with four pairs of error and round trip, in ms.</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int PushRoundTrips(

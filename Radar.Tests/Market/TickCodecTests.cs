@@ -91,6 +91,21 @@ public sealed class TickCodecTests
         Assert.Equal(("LSE", "lse"), (tick.Symbol, tick.Venue));
     }
 
+    [Theory]
+    [InlineData("""x\\n""", """x\n""", "x\n")]
+    [InlineData("""a\u0009b""", "a\tb", null)]
+    public void What_was_read_before_does_not_change_how_a_venue_is_read(string before, string spelt, string? venue)
+    {
+        var names = new NameTable();
+        Assert.Equal(TickRefusal.None, Read(before, out _));
+
+        Assert.Equal(venue is null ? TickRefusal.BadJson : TickRefusal.None, Read(spelt, out Tick tick));
+        Assert.Equal(venue, tick.Venue);
+
+        TickRefusal Read(string text, out Tick read) => TickCodec.TryRead(
+            Encoding.UTF8.GetBytes($$"""{"symbol":"A","price":1,"timestamp":1,"venue":"{{text}}"}"""), names, out read);
+    }
+
     [Fact]
     public void Written_event_is_read_back_equal_the_short_way_and_the_librarys_way()
     {

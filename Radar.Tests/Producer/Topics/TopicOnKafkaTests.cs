@@ -181,6 +181,7 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         var letter = Assert.Single(run.Read(run.DeadLetters));
         Assert.Null(letter.Message.Value);
         Assert.Equal(("bad_json", "1"), (TopicRun.Header(letter, "radar.reason"), TopicRun.Header(letter, "radar.offset")));
+        Assert.Equal("key, value and headers", TopicRun.Header(letter, "radar.left_out"));
         Assert.True(TopicRun.Metrics(host).Aborted > 0);
         Assert.Equal((3, 1), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused)); // what was aborted does not count
     }

@@ -1,0 +1,70 @@
+using Radar.Market.Store;
+
+namespace Radar.Consumer;
+
+/// <summary>How a lane finds out where to begin, and gets there.</summary>
+internal sealed partial class PartitionLane
+{
+    private object? _opened; // boxed: another thread reads it whole
+
+    /// <summary>False where the lane has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
+    public bool IsOf(TopicIdentity identity) => Volatile.Read(ref _opened) is not TopicIdentity opened || opened.Matches(identity);
+
+    /// <summary>Reads the position from Redis and holds it against the topic.</summary>
+    /// <returns>The offset to read next.</returns>
+    private async Task<long> OpenAsync()
+    {
+        PartitionPosition? stored = await projection.OpenAsync();
+        TopicIdentity identity = await topic.IdentityAsync().WaitAsync(_stop.Token);
+        _opened = identity;
+
+        // A partition that is new to its topic has no state yet, and must not begin one beside states of fewer partitions.
+        if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity is { } known && !known.Matches(identity))
+        {
+            throw new LaneBlockedException(
+                $"Redis holds the state of topic '{known}' (name, id, partitions), but Kafka has '{identity}'. Offsets of one mean "
+                + "nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or stop the consumers, then delete the "
+                + "keys radar:* to build the state anew.");
+        }
+
+        var (low, high) = await topic.WatermarksAsync(partition);
+        if (stored is not { } position)
+        {
+            // A Redis that was flushed has forgotten which epoch is served, too.
+            await projection.NameEpochAsync();
+
+            // Even an empty partition has a position, so that everybody can see who works on it.
+            if (await projection.WriteAsync(new PartitionPosition(low, identity, 0)) is { Applied: false })
+                throw new LaneBlockedException("Another consumer began this partition at the same moment.");
+            return low;
+        }
+
+        if (position.Offset > high)
+        {
+            throw new LaneBlockedException(
+                $"Redis has applied everything before offset {position.Offset}, but the topic ends at {high}: it was made anew or cut off. "
+                + "Restore the topic, or stop the consumers, then delete the keys radar:* to build the state anew.");
+        }
+
+        if (position.Offset < low)
+        {
+            metrics.Missed(partition, low - position.Offset);
+            Missed(partition, position.Offset, low);
+        }
+
+        return Math.Max(position.Offset, low);
+    }
+
+    /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>
+    private async Task SeekAsync(long offset)
+    {
+        long seek = ++_seeks;
+        source.Seek(this, offset, seek);
+        while (true)
+        {
+            await Inbox.WaitAsync(_stop.Token);
+            if (Inbox.TryTake(out Arrival arrival) && arrival.Kind == ArrivalKind.Sought && arrival.Offset == seek)
+                return;
+        }
+    }
+}

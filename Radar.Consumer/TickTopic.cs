@@ -1,0 +1,90 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+using Radar.Market.Store;
+using Radar.ServiceDefaults;
+
+namespace Radar.Consumer;
+
+/// <summary>What the broker tells of the topic beside its records: which topic it is, and where its partitions begin and end.</summary>
+internal sealed partial class TickTopic(
+    IAdminClient admin, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime, ILogger<TickTopic> logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private Task<TopicIdentity>? _asking;
+
+    /// <summary>What the topic is now. Who asks while the answer is under way gets the same; nothing is remembered.</summary>
+    /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
+    public Task<TopicIdentity> IdentityAsync()
+    {
+        lock (_gate)
+        {
+            if (_asking is null or { IsCompleted: true })
+                _asking = AskIdentityAsync();
+            return _asking;
+        }
+    }
+
+    /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
+    /// <exception cref="KafkaException">Kafka did not answer.</exception>
+    public async Task<(long Low, long High)> WatermarksAsync(int partition)
+    {
+        var low = OffsetAsync(partition, OffsetSpec.Earliest());
+        var high = OffsetAsync(partition, OffsetSpec.Latest());
+        return (await low, await high);
+    }
+
+    /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
+    internal static bool HasNoIds(KafkaException failure)
+    {
+        var error = failure is DescribeTopicsException { Results.TopicDescriptions: [{ Error.IsError: true } described, ..] }
+            ? described.Error
+            : failure.Error;
+        return error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
+    }
+
+    private async Task<TopicIdentity> AskIdentityAsync()
+    {
+        string topic = kafka.Value.Topic;
+
+        // A topic that is gone is not made again behind the back of who deleted it.
+        int partitions = await topics.AwaitAsync(topic, lifetime.ApplicationStopped);
+        if (kafka.Value.TopicIdentity is { } configured)
+            return new TopicIdentity(topic, configured, partitions);
+        try
+        {
+            var described = await admin.DescribeTopicsAsync(
+                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
+            Uuid id = described.TopicDescriptions[0].TopicId;
+            if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
+                return new TopicIdentity(topic, id.ToString(), partitions);
+            NoTopicId("it is all zero");
+        }
+        catch (KafkaException e) when (HasNoIds(e))
+        {
+            NoTopicId(e.Error.Reason);
+        }
+
+        // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
+        return new TopicIdentity(topic, null, partitions);
+    }
+
+    private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
+    {
+        var answer = await admin.ListOffsetsAsync(
+            [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(kafka.Value.Topic, partition), OffsetSpec = spec }],
+            new ListOffsetsOptions { RequestTimeout = Patience });
+        TopicPartitionOffsetError offset = answer.ResultInfos[0].TopicPartitionOffsetError;
+        if (offset.Error.IsError)
+            throw new KafkaException(offset.Error);
+        return offset.Offset.IsSpecial // a broker that goes away in the middle
+            ? throw new KafkaException(new Error(ErrorCode.Local_Fail, $"no offset of partition {partition}"))
+            : offset.Offset.Value;
+    }
+
+    [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic made anew is recognised by its offsets only.")]
+    private partial void NoTopicId(string reason);
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Market.Store;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.Consumer;
+
+/// <summary>Lanes whose topic changes under them, whose letters the broker refuses, or that the group refuses, on a real broker.</summary>
+[Collection(OnApacheKafka.Name)]
+public sealed class LanesOnKafkaTests(KafkaHome apache)
+{
+    [RequiresKafkaHomeFact]
+    public async Task Letter_larger_than_a_megabyte_arrives_whole_where_the_broker_takes_it()
+    {
+        const string Topic = "large-letters";
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic);
+        await CreateAsync(Topic, 1, ("max.message.bytes", "4000000"));
+        await CreateAsync(Topic + ".dlq", 1, ("max.message.bytes", "4000000"));
+        using HttpClient api = await path.StartApiAsync();
+        await path.StartConsumerAsync();
+        string large = new('x', 2_000_000);
+        Send(Topic, 0, [Event(1), large, Event(2)]);
+        await RadarPath.TakenInAsync(api);
+
+        Assert.Equal([1, 2], await TradesAsync(api));
+        var letter = Assert.Single(Letters(Topic + ".dlq", 1));
+        Assert.Equal(("too_large", large), (Header(letter, "radar.reason"), letter.Value));
+        Assert.Null(Header(letter, "radar.left_out"));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Letter_that_the_broker_finds_too_large_says_what_it_left_out_and_holds_nothing_up()
+    {
+        const string Topic = "refused-letters";
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic);
+        await CreateAsync(Topic, 1);
+        await CreateAsync(Topic + ".dlq", 1, ("max.message.bytes", "1000"));
+        using HttpClient api = await path.StartApiAsync();
+        await path.StartConsumerAsync();
+        Send(Topic, 0, [Event(1), new string('x', 3_000), Event(2)]);
+        Send(Topic, 0, new string('k', 3_000), [Event(3)]);
+        await RadarPath.TakenInAsync(api);
+
+        Assert.Equal([1, 2], await TradesAsync(api));
+        var letters = Letters(Topic + ".dlq", 2);
+        Assert.Equal(
+            [("S", null, "bad_json", "1", "value"), (null, null, "key_mismatch", "3", "key, value and headers")],
+            letters.Select(letter => (
+                letter.Key, letter.Value, Header(letter, "radar.reason"), Header(letter, "radar.offset"), Header(letter, "radar.left_out"))));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Topic_made_anew_under_a_running_lane_stops_it_with_a_sentence_to_act_on()
+    {
+        const string Topic = "anew-beneath";
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(
+            apache.BootstrapServers, redis.Address, Topic, "--Kafka:Client:topic.metadata.refresh.interval.ms=500");
+        await CreateAsync(Topic, 1);
+        using HttpClient api = await path.StartApiAsync();
+        var consumer = await path.StartConsumerAsync();
+        Send(Topic, 0, [Event(1)]);
+        await RadarPath.TakenInAsync(api);
+        using (IAdminClient admin = Admin())
+            await admin.DeleteTopicsAsync([Topic]);
+        await RadarPath.UntilAsync(() => Task.FromResult(!Exists(Topic)), "the topic is gone");
+        await CreateAsync(Topic, 1);
+        Send(Topic, 0, Enumerable.Range(2, 50).Select(Event));
+
+        await TroubledAsync(consumer, lanes: 1, "Redis holds the state of topic 'anew-beneath");
+        Assert.Equal([1], await TradesAsync(api));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Partitions_that_are_added_stop_every_lane_with_a_sentence_to_act_on()
+    {
+        const string Topic = "grown";
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(
+            apache.BootstrapServers, redis.Address, Topic, "--Kafka:Client:topic.metadata.refresh.interval.ms=500");
+        await CreateAsync(Topic, 2);
+        using HttpClient api = await path.StartApiAsync();
+        var consumer = await path.StartConsumerAsync();
+        Send(Topic, 0, [Event(1)]);
+        await RadarPath.TakenInAsync(api);
+        using (IAdminClient admin = Admin())
+            await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = Topic, IncreaseTo = 3 }]);
+
+        await TroubledAsync(consumer, lanes: 3, "but Kafka has 'grown");
+        Assert.False(await path.Redis.GetDatabase().KeyExistsAsync(new RedisKeys(RedisKeys.FirstEpoch, 2).Position));
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Consumer_that_its_group_refuses_is_not_healthy()
+    {
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "refused-by-group");
+        var consumer = await path.StartConsumerAsync("--Kafka:Client:session.timeout.ms=1000", "--Kafka:Client:heartbeat.interval.ms=300");
+        await RadarPath.UntilAsync(async () => await LanesAsync(consumer) is { Status: HealthStatus.Unhealthy }, "the consumer is unhealthy");
+    }
+
+    private static string Event(int i) => $$"""{"symbol":"S","price":{{i}},"timestamp":{{i}}}""";
+
+    /// <summary>Prices of all trades, in the order of their offsets and partitions.</summary>
+    private static async Task<List<int>> TradesAsync(HttpClient api)
+    {
+        var bars = await RadarPath.AllAsync(api, "/api/v2/trades/S?limit=1000", "trades");
+        return [.. bars.Select(trade => (int)(decimal)trade["p"]!)];
+    }
+
+    private static async Task<HealthReportEntry> LanesAsync(WebApplication consumer) =>
+        (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
+
+    private static async Task TroubledAsync(WebApplication consumer, int lanes, string sentence)
+    {
+        string told = "";
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                told = (await LanesAsync(consumer)).Description!;
+                return told.Contains($" of {lanes} that do not advance", StringComparison.Ordinal) && told.Contains(sentence, StringComparison.Ordinal);
+            },
+            $"{lanes} lanes say '{sentence}'");
+    }
+
+    private static string? Header(Message<string?, string?> letter, string name) =>
+        letter.Headers.TryGetLastBytes(name, out byte[] value) ? Encoding.UTF8.GetString(value) : null;
+
+    private List<Message<string?, string?>> Letters(string topic, int count)
+    {
+        using var consumer = new ConsumerBuilder<string?, string?>(new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
+            .SetLogHandler((_, _) => { }).Build();
+        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
+        var letters = new List<Message<string?, string?>>();
+        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        while (letters.Count < count)
+            letters.Add(consumer.Consume(patience.Token).Message);
+        return letters;
+    }
+
+    private void Send(string topic, int partition, IEnumerable<string> values) => Send(topic, partition, "S", values);
+
+    private void Send(string topic, int partition, string key, IEnumerable<string> values)
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig
+        {
+            BootstrapServers = apache.BootstrapServers, EnableIdempotence = true, MessageMaxBytes = 10_000_000,
+        }).SetLogHandler((_, _) => { }).Build();
+        foreach (string value in values)
+            producer.Produce(new TopicPartition(topic, partition), new Message<string, string> { Key = key, Value = value });
+        producer.Flush(RadarPath.Patience);
+    }
+
+    private IAdminClient Admin() =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
+
+    private bool Exists(string topic)
+    {
+        using IAdminClient admin = Admin();
+        return admin.GetMetadata(RadarPath.Patience).Topics.Exists(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
+    }
+
+    private async Task CreateAsync(string topic, int partitions, params (string Name, string Value)[] configs)
+    {
+        using IAdminClient admin = Admin();
+        await admin.CreateTopicsAsync(
+        [
+            new TopicSpecification { Name = topic, NumPartitions = partitions, Configs = configs.ToDictionary(pair => pair.Name, pair => pair.Value) },
+        ]);
+    }
+}
