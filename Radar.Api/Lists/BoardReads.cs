@@ -34,7 +34,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
             var last = board.Read(symbols, out standing);
             if (standing == BoardStanding.Filling)
                 throw;
-            board.Reach(away: true);
+            board.MissRedis();
             return last;
         }
     }

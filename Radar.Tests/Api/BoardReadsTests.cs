@@ -101,7 +101,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         TakeRedisAway();
 
         await AssertRefusedAsync();
-        _board.Reach(away: true);
+        _board.MissRedis();
         await AssertRefusedAsync();
     }
 

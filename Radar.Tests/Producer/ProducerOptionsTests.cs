@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Producer;
 using Radar.ServiceDefaults;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer;
 
@@ -103,12 +104,12 @@ public sealed class ProducerOptionsTests
     public async Task Unreachable_kafka_is_waited_for_and_a_stop_ends_the_waiting()
     {
         await using var host = ProducerService.Build(["--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0"]);
-        using var lines = new LinesProvider();
+        using var lines = new LogLines();
         host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
         await ProducerHost.UntilAsync(
-            () => lines.Log.Lines.Any(line => line.Contains("topic market-ticks waits. Check ConnectionStrings:kafka", StringComparison.Ordinal)),
+            () => lines.Text.Contains("topic market-ticks waits. Check ConnectionStrings:kafka", StringComparison.Ordinal),
             "the waiting is told");
         await host.StopAsync();
 

@@ -89,15 +89,3 @@ internal sealed class LinesLogger<T> : ILogger<T>
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
 }
-
-/// <summary>Keeps the log lines of a whole host.</summary>
-internal sealed class LinesProvider : ILoggerProvider
-{
-    public LinesLogger<LinesProvider> Log { get; } = new();
-
-    public ILogger CreateLogger(string categoryName) => Log;
-
-    public void Dispose()
-    {
-    }
-}

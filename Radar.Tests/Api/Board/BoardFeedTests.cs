@@ -109,7 +109,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
         {
             long position = await _state.ApplyAsync(partition, Tick("S" + partition, 1));
-            lags.Add(new(partition, position, position, 0, 0, 0, Foreign: false, Stored: true));
+            lags.Add(new(partition, position, position, 0, 0, CurrentMs: 0, EndBefore: long.MaxValue, EndBeforeMs: 0, Foreign: false, Stored: true));
         }
 
         var reaching = _feed.ReachAsync(new LagSample(0, lags.ToImmutable()), CancellationToken.None);
