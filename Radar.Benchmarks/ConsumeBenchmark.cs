@@ -128,7 +128,7 @@ internal static class ConsumeBenchmark
         while (true)
         {
             if (started == 0)
-                started = lanes.Lanes.Any(lane => lane.Waiting > 1) ? Stopwatch.GetTimestamp() : 0; // 1 may be the answer to a seek
+                started = lanes.Lanes.Any(lane => lane.Inbox.Waiting > 1) ? Stopwatch.GetTimestamp() : 0; // 1 may be the answer to a seek
             else if (await AppliedAsync(bench) == count)
                 break;
             await Task.Delay(2);
