@@ -246,7 +246,7 @@ async Task<int> RunAsync(
 
     using var forwarding = stop.Token.Register(() => Stopping.Ask(process));
     using var impatience = patience.Register(() => process.Kill(entireProcessTree: true));
-    await process.WaitForExitAsync();
+    await process.WaitForExitAsync(CancellationToken.None); // in any case: nothing outlives this process
     return process.ExitCode;
 }
 

@@ -44,7 +44,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     public async Task Records_that_arrive_while_a_consumer_starts_are_all_applied_though_the_broker_is_slow_to_tell_the_end()
     {
         Skip.If(SlowBroker.Missing is not null, SlowBroker.Missing);
-        SlowBroker.DelayNextListOffsets(_kafka, requests: 4, delayMs: 300); // the end of each partition
+        SlowBroker.DelayNextListOffsets(_kafka, requests: 4, delayMs: 1500); // the end of each partition; the API may ask for one beside
         WebApplication consumer = await _path.StartConsumerAsync();
         var lanes = consumer.Services.GetRequiredService<KafkaTickSource>();
         await RadarPath.UntilAsync(() => Task.FromResult(lanes.Lanes.Count == 4), "partitions are assigned");

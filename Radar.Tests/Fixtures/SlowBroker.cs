@@ -15,10 +15,9 @@ internal static class SlowBroker
         ? "macOS on ARM hands variable arguments over in another way than .NET can"
         : null;
 
-    /// <summary><c>rd_kafka_mock_broker_push_request_error_rtts</c> with four pairs of error and round trip, in ms.</summary>
+    /// <summary><c>rd_kafka_mock_broker_push_request_error_rtts</c> with one pair of error and round trip, in ms.</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    private delegate int PushRoundTrips(
-        nint cluster, int broker, short request, nint count, int error1, int ms1, int error2, int ms2, int error3, int ms3, int error4, int ms4);
+    private delegate int PushRoundTrip(nint cluster, int broker, short request, nint count, int error, int ms);
 
     /// <summary><c>rd_kafka_mock_push_request_errors_array</c>.</summary>
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
@@ -34,8 +33,8 @@ internal static class SlowBroker
     /// <summary>The next requests for offsets are answered late; those after them as always.</summary>
     public static void DelayNextListOffsets(EmbeddedKafka kafka, int requests, int delayMs)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(requests, 4);
-        var push = Marshal.GetDelegateForFunctionPointer<PushRoundTrips>(LibRdKafka.Export("rd_kafka_mock_broker_push_request_error_rtts"));
-        Assert.Equal(0, push(kafka.Cluster.DangerousGetHandle(), 1, ListOffsets, requests, 0, delayMs, 0, delayMs, 0, delayMs, 0, delayMs));
+        var push = Marshal.GetDelegateForFunctionPointer<PushRoundTrip>(LibRdKafka.Export("rd_kafka_mock_broker_push_request_error_rtts"));
+        for (int i = 0; i < requests; i++)
+            Assert.Equal(0, push(kafka.Cluster.DangerousGetHandle(), 1, ListOffsets, 1, 0, delayMs));
     }
 }
