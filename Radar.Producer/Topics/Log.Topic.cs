@@ -44,8 +44,8 @@ internal static partial class Log
         ILogger logger, string topic, int partition, long offset, string refusal, string deadLetters, long unsaid);
 
     [LoggerMessage(54, LogLevel.Error,
-        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its letter goes without key, value and headers, which are still there.")]
-    public static partial void DeadLetterTooLarge(ILogger logger, string topic, int partition, long offset);
+        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its letter goes without {Left}, which is still there.")]
+    public static partial void DeadLetterTooLarge(ILogger logger, string topic, int partition, long offset, string left);
 
     [LoggerMessage(55, LogLevel.Information,
         "Topic {Topic}: {Records} records read, {Ticks} ticks committed, {Refused} records refused, {Aborted} transactions aborted.")]

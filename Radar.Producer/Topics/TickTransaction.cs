@@ -28,7 +28,9 @@ internal sealed class TickTransaction : IDisposable
     private readonly CancellationToken _stop;
     private readonly TickMessages _messages;
     private readonly Action<DeliveryReport<byte[]?, byte[]?>> _onReport;
-    private readonly HashSet<TopicPartitionOffset> _tooLarge = [];
+
+    /// <summary>Letters of a batch that the broker found too large, and what each leaves out when it is sent again.</summary>
+    private readonly Dictionary<TopicPartitionOffset, DeadLetterParts> _refusedLetters = [];
     private readonly ManualResetEventSlim _pause = new(); // never set: a thread of its own may wait
     private Error? _deliveryError;
 
@@ -52,6 +54,9 @@ internal sealed class TickTransaction : IDisposable
 
     /// <summary>Whether a transaction has begun.</summary>
     public bool IsOpen { get; private set; }
+
+    /// <summary>Why a record of this transaction was not taken, the first one; null where all were so far.</summary>
+    public Error? DeliveryError => Volatile.Read(ref _deliveryError);
 
     /// <summary>Ticks of this transaction.</summary>
     public int Ticks { get; private set; }
@@ -108,33 +113,47 @@ internal sealed class TickTransaction : IDisposable
         }
     }
 
-    /// <summary>Adds a record that cannot be mapped, as it came.</summary>
+    /// <summary>Adds a record that cannot be mapped, as it came; what the broker finds too large leaves something out, and says so.</summary>
     /// <exception cref="KafkaException">The transaction has to be aborted.</exception>
     public void SendDeadLetter(ConsumeResult<byte[]?, byte[]?> record, TickRefusal refusal)
     {
         var place = record.TopicPartitionOffset;
-        bool whole;
-        lock (_tooLarge)
-            whole = !_tooLarge.Contains(place);
-        if (!whole)
-            Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value);
-        var letter = new Message<byte[]?, byte[]?>
+        bool alone;
+        DeadLetterParts left;
+        lock (_refusedLetters)
+            alone = _refusedLetters.TryGetValue(place, out left);
+        if (!alone)
         {
-            Key = whole ? record.Message.Key : null,
-            Value = whole ? record.Message.Value : null,
-            Headers = DeadLetterHeaders.Of(
-                record.Message.Headers, refusal, place, record.Message.Timestamp.UnixTimestampMs, whole ? DeadLetterParts.None : DeadLetterParts.All),
-        };
-        Produce(_kafka.DeadLetters, letter, report =>
-        {
-            if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
-            {
-                lock (_tooLarge)
-                    _tooLarge.Add(place);
-            }
+            Send(DeadLetterParts.None);
+            return;
+        }
 
-            OnReport(report);
-        });
+        // The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
+        if (left != DeadLetterParts.None)
+            Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value, left.Name());
+        _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+        Send(left);
+        _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+
+        void Send(DeadLetterParts leftOut)
+        {
+            var letter = new Message<byte[]?, byte[]?>
+            {
+                Key = leftOut == DeadLetterParts.All ? null : record.Message.Key,
+                Value = leftOut == DeadLetterParts.None ? record.Message.Value : null,
+                Headers = DeadLetterHeaders.Of(record.Message.Headers, refusal, place, record.Message.Timestamp.UnixTimestampMs, leftOut),
+            };
+            Produce(_kafka.DeadLetters, letter, report =>
+            {
+                if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
+                {
+                    lock (_refusedLetters)
+                        _refusedLetters[place] = alone && leftOut != DeadLetterParts.All ? leftOut + 1 : leftOut;
+                }
+
+                OnReport(report);
+            });
+        }
     }
 
     /// <summary>Commits records and offsets together.</summary>
@@ -153,10 +172,16 @@ internal sealed class TickTransaction : IDisposable
         catch (KafkaException e)
         {
             Abort();
-            return Volatile.Read(ref _deliveryError) ?? e.Error;
+            return DeliveryError ?? e.Error;
         }
 
         IsOpen = false;
+        lock (_refusedLetters)
+        {
+            foreach (var place in _refusedLetters.Keys.Where(place => offsets.Any(done => done.TopicPartition == place.TopicPartition && done.Offset > place.Offset)))
+                _refusedLetters.Remove(place);
+        }
+
         return null;
     }
 

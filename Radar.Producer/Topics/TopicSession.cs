@@ -167,7 +167,7 @@ internal sealed partial class TopicSession : IDisposable
         catch (KafkaException e) when (_transaction.IsOpen && e is not ConsumeException)
         {
             _transaction.Abort();
-            Aborted(e.Error);
+            Aborted(_transaction.DeliveryError ?? e.Error); // what a call says after a failed delivery is only that there was one
         }
         catch (KafkaException e) when (!e.Error.IsFatal)
         {
