@@ -190,7 +190,7 @@ public sealed class LiveGapTests
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
-        await connection.SendAsync(Spot(1), Spot(2).Replace($"\"T\":{Ms(2)}", "\"T\":99999999999999", StringComparison.Ordinal), Spot(3));
+        await connection.SendAsync(Spot(1), Spot(2).Replace($"\"T\":{Ms(2)}", "\"T\":9999999999999", StringComparison.Ordinal), Spot(3));
 
         Assert.Equal([1, 2, 3], await run.IdsAsync(3));
         Assert.Equal((1, 0), (run.Metrics.Live("broken"), run.Metrics.Live("missed")));
