@@ -12,26 +12,30 @@ internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
         var failures = new List<string>();
         if (options.DeadLetters == options.Topic)
             failures.Add($"Kafka:DeadLetterTopic is the topic itself, {options.Topic}: refused records would be read again. Give another.");
-        failures.AddRange(options.Client.Select(setting => Fault(setting.Key, setting.Value)).OfType<string>());
+        if (Fault(options.Client) is { } fault)
+            failures.Add($"Kafka:Client: {fault}");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
     /// <summary>
-    /// Only librdkafka knows its settings, and it checks them where a client is made; that client connects to nobody and is freed at once.
-    /// Its message names the setting, and of the value what is no secret.
+    /// Only librdkafka knows its settings, and it checks them where a client is made, together: some are valid only beside others. That
+    /// client connects to nobody and is freed at once. The message names the setting, and of its value what is no secret.
     /// </summary>
-    private static string? Fault(string name, string value)
+    private static string? Fault(Dictionary<string, string> settings)
     {
+        if (settings.Count == 0)
+            return null;
         var config = new AdminClientConfig();
         try
         {
-            config.Set(name, value);
+            foreach (var (name, value) in settings)
+                config.Set(name, value);
             using var client = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
             return null;
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            return $"Kafka:Client:{name}: {e.Message}";
+            return e.Message;
         }
     }
 }

@@ -43,8 +43,8 @@ public sealed class StandaloneProcessTests
     [InlineData("--kafka-home .", "holds no Apache Kafka")]
     [InlineData("--Kafka:Partitions=many", "'many'")]
     [InlineData("--Consumer:CommitIntervalMs=often", "'often'")]
-    [InlineData("--Kafka:Client:sesion.timeout.ms=6000", "Kafka:Client:sesion.timeout.ms: No such configuration property")]
-    [InlineData("--Kafka:Client:acks=some", "Kafka:Client:acks: Invalid value")]
+    [InlineData("--Kafka:Client:sesion.timeout.ms=6000", "Kafka:Client: No such configuration property: \"sesion.timeout.ms\"")]
+    [InlineData("--Kafka:Client:acks=some", "Kafka:Client: Invalid value")]
     [InlineData("--Kafka:DeadLetterTopic=market-ticks", "Kafka:DeadLetterTopic is the topic itself")]
     public async Task Mistake_that_only_the_start_finds_is_one_line_and_exit_code_2(string arguments, string said)
     {
