@@ -253,9 +253,8 @@ internal sealed partial class KafkaTickSource(
         var stopping = new List<Task>();
         foreach (TopicPartitionOffset gone in partitions)
         {
-            // librdkafka keeps a pause over assignments: a partition that left paused would come back paused.
             if (_paused.Remove(gone.Partition.Value))
-                _consumer.Resume([gone.TopicPartition]);
+                ResumeGone(gone.TopicPartition);
             _settling.Remove(gone.Partition.Value);
             _stopped.Remove(gone.Partition.Value);
             if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
@@ -265,6 +264,19 @@ internal sealed partial class KafkaTickSource(
         Task.WhenAll(stopping).GetAwaiter().GetResult();
         if (stopping.Count > 0)
             RevokedPartitions(stopping.Count, _lanes.Count);
+    }
+
+    /// <summary>librdkafka keeps a pause over assignments: a partition that left paused would come back paused.</summary>
+    private void ResumeGone(TopicPartition partition)
+    {
+        try
+        {
+            _consumer.Resume([partition]);
+        }
+        catch (KafkaException)
+        {
+            // It is not known any more, its topic was deleted; nothing stays paused.
+        }
     }
 
     private async Task<string> EpochAsync(CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal sealed partial class TickTopic(
 
     private readonly Lock _gate = new();
     private Task<TopicIdentity>? _asking;
+    private bool _toldNoTopicId;
 
     /// <summary>What the topic is now. Who asks while the answer is under way gets the same; nothing is remembered.</summary>
     /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
@@ -61,15 +62,21 @@ internal sealed partial class TickTopic(
             Uuid id = described.TopicDescriptions[0].TopicId;
             if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
                 return new TopicIdentity(topic, id.ToString(), partitions);
-            NoTopicId("it is all zero");
+            TellNoTopicId("it is all zero");
         }
         catch (KafkaException e) when (HasNoIds(e))
         {
-            NoTopicId(e.Error.Reason);
+            TellNoTopicId(e.Error.Reason);
         }
 
         // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
         return new TopicIdentity(topic, null, partitions);
+    }
+
+    private void TellNoTopicId(string reason)
+    {
+        if (!Interlocked.Exchange(ref _toldNoTopicId, true))
+            NoTopicId(reason);
     }
 
     private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
