@@ -68,14 +68,17 @@ internal sealed partial class TopicSession
     /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
     private void Revoked(List<TopicPartitionOffset> partitions)
     {
+        string? before = _status.Trouble;
+        bool aborted = false;
         try
         {
-            if (_transaction.IsOpen && !_ended)
-                Commit();
+            aborted = _transaction.IsOpen && !_ended && !Commit();
         }
         finally
         {
             Forget(partitions);
+            if (aborted && _unplaced.Count == 0)
+                _status.Trouble = before; // why the commit failed is the trouble of those who have the partitions now
         }
 
         Log.TopicRevoked(_logger, partitions.Count, Topic);
