@@ -22,6 +22,7 @@ export class Stream {
   #beatMs = 5000; // until two heartbeats told the pause between them
   #failures = 0;
   #live = false;
+  #mute = false; // the line fell silent: that it opens again says nothing, only an event does
   #timers = { retry: 0, watch: 0 };
 
   constructor(query, handlers) {
@@ -49,13 +50,19 @@ export class Stream {
     const source = this.#source = new EventSource(url);
     this.#heardAt = performance.now();
     this.#beatAt = 0;
-    source.onopen = () => this.#hear();
+    source.onopen = () => this.#opened();
     source.onerror = () => this.#lost(source, url);
     for (const kind of kinds)
       source.addEventListener(kind, event => this.#take(kind, event));
   }
 
+  #opened() {
+    this.#heardAt = performance.now();
+    if (!this.#mute) this.#hear();
+  }
+
   #take(kind, event) {
+    this.#mute = false;
     this.#hear();
     if (event.lastEventId !== '') this.#lastId = event.lastEventId;
     const data = parseExact(event.data);
@@ -92,8 +99,9 @@ export class Stream {
 
   #watch() {
     const silentMs = performance.now() - this.#heardAt;
-    if (this.#source !== null && silentMs > beatsMissed * this.#beatMs + 500)
-      this.#retry(this.#source.readyState === EventSource.OPEN ? 'silent' : 'lost', 0);
+    if (this.#source === null || silentMs <= beatsMissed * this.#beatMs + 500) return;
+    this.#mute ||= this.#source.readyState === EventSource.OPEN;
+    this.#retry(this.#mute ? 'silent' : 'lost', 0);
   }
 
   /** Closes and opens again after a pause that grows and is never the same for all clients. */
