@@ -136,7 +136,7 @@ public abstract class BoardFeedContractTests
         }
 
         Assert.False(world.Api.Board.IsWhole);
-        Assert.Equal(0, world.Api.Counted("radar.board.reloads/older")); // it is looked at again and again, and not loaded
+        Assert.Equal(0, world.Api.Counted("radar.board.reloads/older of 1")); // it is looked at again and again, and not loaded
         await again.ApplyAsync(1, Tick("A", 3));
         await again.ApplyAsync(1, Tick("A", 4));
         await ShownAsync(world, "A=4");

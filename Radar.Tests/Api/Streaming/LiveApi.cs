@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
 using Radar.Api.Board;
+using Radar.Market;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
@@ -29,9 +30,11 @@ internal sealed class LiveApi : IAsyncDisposable
         };
         _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
-            string reason = tags.ToArray().FirstOrDefault(tag => tag.Key == "reason").Value is string text ? "/" + text : "";
-            lock (_counted)
-                _counted[instrument.Name + reason] = _counted.GetValueOrDefault(instrument.Name + reason) + value;
+            var of = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
+            string name = instrument.Name + (of.GetValueOrDefault("reason") is string reason ? "/" + reason : "");
+            Add(name, value);
+            if (of.GetValueOrDefault(TelemetryNames.DestinationPartition) is string partition)
+                Add($"{name} of {partition}", value);
         });
     }
 
@@ -72,7 +75,7 @@ internal sealed class LiveApi : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
-    /// <summary>Sum of a counter; with a reason, <c>name/reason</c>.</summary>
+    /// <summary>Sum of a counter; with a reason, <c>name/reason</c>; of one partition, <c>name/reason of 1</c>.</summary>
     public long Counted(string name)
     {
         lock (_counted)
@@ -111,5 +114,11 @@ internal sealed class LiveApi : IAsyncDisposable
         await _app.DisposeAsync();
         _meters.Dispose();
         await Redis.DisposeAsync();
+    }
+
+    private void Add(string name, long value)
+    {
+        lock (_counted)
+            _counted[name] = _counted.GetValueOrDefault(name) + value;
     }
 }
