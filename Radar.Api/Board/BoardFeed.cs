@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Radar.Api.Freshness;
 using Radar.Api.Streaming;
@@ -51,6 +52,8 @@ internal sealed partial class BoardFeed(
         {
             long misses = board.Misses;
             var layout = await reader.LayoutAsync();
+            var before = board.Version.Positions;
+            var stored = layout is { } same && layout == board.Layout ? await reader.PositionsAsync(same) : [];
             if (board.IsRedisAway)
             {
                 if (!board.TryFindRedis(misses))
@@ -63,8 +66,8 @@ internal sealed partial class BoardFeed(
                 ReloadFollowed("older"); // flushed: consumers fill it again from the topic; until then the board is newer, and stays
             else if (!board.IsOpen || layout != board.Layout)
                 await OpenAsync(layout, stoppingToken);
-            else if (layout is { } known)
-                await CompareAsync(known, stoppingToken);
+            else if (layout is not null)
+                await CompareAsync(before, stored, stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -100,10 +103,8 @@ internal sealed partial class BoardFeed(
             feed.Start(stoppingToken);
     }
 
-    private async Task CompareAsync(MarketLayout layout, CancellationToken stoppingToken)
+    private async Task CompareAsync(ImmutableArray<long?> before, ImmutableArray<PartitionPosition?> stored, CancellationToken stoppingToken)
     {
-        var before = board.Version.Positions;
-        var stored = await reader.PositionsAsync(layout);
         var waits = new List<Task>();
         foreach (PartitionFeed feed in _feeds)
         {

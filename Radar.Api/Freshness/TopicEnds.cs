@@ -50,7 +50,8 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
         {
             var described = await admin.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([Topic]), new DescribeTopicsOptions { RequestTimeout = _patience });
-            _id = described.TopicDescriptions[0].TopicId.ToString();
+            Uuid id = described.TopicDescriptions[0].TopicId;
+            _id = (id.MostSignificantBits, id.LeastSignificantBits) == (0, 0) ? null : id.ToString();
         }
         catch (KafkaException)
         {

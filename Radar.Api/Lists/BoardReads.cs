@@ -34,7 +34,8 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
             var last = board.Read(symbols, out standing);
             if (standing == BoardStanding.Filling)
                 throw;
-            board.MissRedis();
+            if (standing == BoardStanding.Broken)
+                board.MissRedis();
             return last;
         }
     }

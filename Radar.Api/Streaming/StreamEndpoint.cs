@@ -9,6 +9,9 @@ namespace Radar.Api.Streaming;
 /// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
 internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, IOptions<ApiOptions> options, TimeProvider time)
 {
+    /// <summary>A backlog leaves trades out with every change; one reset in a while says as much as one for each.</summary>
+    private static readonly TimeSpan GonePause = TimeSpan.FromSeconds(1);
+
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/stream", static (HttpContext context, StreamEndpoint endpoint) => endpoint.RunAsync(context))
             .WithTags("v2").Describe(ApiOperations.Stream);
@@ -100,6 +103,9 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
                     return; // it comes back with its last id
                 case StreamEnd.Overflow:
                     metrics.Ended("conflated");
+                    break;
+                case StreamEnd.Gone:
+                    await Task.Delay(GonePause, time, writer.Ended);
                     break;
             }
         }
