@@ -142,10 +142,12 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         await StartAsync("--Api:StreamQueueBytesMax", "65536", "--Api:StreamWriteTimeoutMs", "300000");
         await using var slow = await RawClient.ConnectAsync(_api, "channels=trades");
         int changes = 0;
+        await _state.ApplyAsync(0, Wide(changes++));
+        var (_, begun) = await slow.ReadUntilAsync("event: trade", 1);
         for (; changes < 200; changes++)
             await _state.ApplyAsync(0, Wide(changes));
 
-        var received = await slow.ReadToEndAsync();
+        var received = begun + await slow.ReadToEndAsync();
 
         Assert.True(_api.Counted("radar.stream.ended/too_slow") == 1);
         int trades = received.Split("\nevent: trade\n").Length - 1;
