@@ -1,3 +1,5 @@
+using Radar.ServiceDefaults;
+
 namespace Radar.Api;
 
 /// <summary>Says that infrastructure is away, once in a while and not for every request.</summary>
@@ -5,32 +7,32 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
-    private readonly Gate _redis = new(time);
-    private readonly Gate _kafka = new(time);
-    private readonly Gate _feeds = new(time);
-    private readonly Gate _board = new(time);
+    private readonly SparseLog _redis = new(time, Quiet);
+    private readonly SparseLog _kafka = new(time, Quiet);
+    private readonly SparseLog _feeds = new(time, Quiet);
+    private readonly SparseLog _board = new(time, Quiet);
 
     public void RedisAway(Exception e)
     {
-        if (_redis.TryPass(out long unsaid))
+        if (_redis.IsDue(out long unsaid))
             RedisAway(e.GetType().Name, e.Message, unsaid);
     }
 
     public void KafkaAway(Exception e)
     {
-        if (_kafka.TryPass(out long unsaid))
+        if (_kafka.IsDue(out long unsaid))
             KafkaAway(e.GetType().Name, e.Message, unsaid);
     }
 
     public void FeedFailed(int partition, Exception e)
     {
-        if (_feeds.TryPass(out long unsaid))
+        if (_feeds.IsDue(out long unsaid))
             FeedFailed(partition, unsaid, e);
     }
 
     public void AuditFailed(Exception e)
     {
-        if (_board.TryPass(out long unsaid))
+        if (_board.IsDue(out long unsaid))
             AuditFailed(unsaid, e);
     }
 
@@ -54,29 +56,4 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
 
     [LoggerMessage(5, LogLevel.Error, "Comparing the board with Redis failed ({Unsaid} more since the last line). It tries again.")]
     private partial void AuditFailed(long unsaid, Exception e);
-
-    /// <summary>Lets one through every <see cref="Quiet"/> and counts the others.</summary>
-    private sealed class Gate(TimeProvider time)
-    {
-        private readonly Lock _lock = new();
-        private long? _passed;
-        private long _held;
-
-        public bool TryPass(out long unsaid)
-        {
-            lock (_lock)
-            {
-                unsaid = _held;
-                if (_passed is { } last && time.GetElapsedTime(last) < Quiet)
-                {
-                    _held++;
-                    return false;
-                }
-
-                _passed = time.GetTimestamp();
-                _held = 0;
-                return true;
-            }
-        }
-    }
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Live;
 

@@ -1,7 +1,7 @@
-namespace Radar.Producer;
+namespace Radar.ServiceDefaults;
 
 /// <summary>Lets one line per interval through, and counts those that it does not. Any thread.</summary>
-internal sealed class SparseLog(TimeProvider time, TimeSpan every)
+public sealed class SparseLog(TimeProvider time, TimeSpan every)
 {
     private readonly Lock _lock = new();
     private long? _saidAt;
