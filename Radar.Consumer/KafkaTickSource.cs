@@ -26,17 +26,7 @@ internal sealed partial class KafkaTickSource(
     private static readonly TimeSpan CrowdPatience = TimeSpan.FromMilliseconds(200);
 
     private readonly ConcurrentDictionary<int, PartitionLane> _lanes = [];
-    private readonly ConcurrentQueue<(PartitionLane Lane, long Offset, long Seek)> _seeks = [];
     private readonly Dictionary<int, Queue<Arrival>> _paused = [];
-
-    /// <summary>
-    /// Assigned partitions from which nothing has come yet, neither a record nor the end. librdkafka still asks where their end is, and
-    /// forgets a seek meanwhile: it drops the outdated answer, asks again 500 ms later, and goes on from the end, past what came in.
-    /// </summary>
-    private readonly HashSet<int> _settling = [];
-
-    /// <summary>Partitions that librdkafka has stopped, since the topic no longer has what comes next. It never seeks in them again.</summary>
-    private readonly HashSet<int> _stopped = [];
 
     private IConsumer<RecordBytes, RecordBytes> _consumer = null!;
     private string _epoch = "";
@@ -50,9 +40,6 @@ internal sealed partial class KafkaTickSource(
 
     /// <summary>Why Kafka hands out nothing, for people; null where nothing is known.</summary>
     public string? Trouble => _failure is { } failure && time.GetElapsedTime(failure.At) < FailureAge ? $"Kafka: {failure.Reason}" : null;
-
-    /// <summary>Seeks on the polling thread; <see cref="ArrivalKind.Sought"/> with the number follows in the lane's inbox.</summary>
-    public void Seek(PartitionLane lane, long offset, long seek) => _seeks.Enqueue((lane, offset, seek));
 
     /// <summary>Everything before <paramref name="next"/> is in Redis: commit it when convenient.</summary>
     public void Applied(int partition, long next)
@@ -207,45 +194,6 @@ internal sealed partial class KafkaTickSource(
             _consumer.Resume([Of(partition)]);
             Resumed(partition);
         }
-    }
-
-    private void RunSeeks()
-    {
-        for (int i = _seeks.Count; i > 0 && _seeks.TryDequeue(out var request); i--)
-        {
-            if (!_lanes.TryGetValue(request.Lane.Partition, out PartitionLane? lane) || lane != request.Lane)
-                continue;
-            if (_settling.Contains(lane.Partition))
-            {
-                _seeks.Enqueue(request);
-                continue;
-            }
-
-            try
-            {
-                Place(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
-                HandOut(lane, Arrival.Sought(request.Seek));
-            }
-            catch (KafkaException)
-            {
-                // The assignment is not active yet.
-                _seeks.Enqueue(request);
-            }
-        }
-    }
-
-    private void Place(TopicPartitionOffset place)
-    {
-        if (!_stopped.Contains(place.Partition.Value))
-        {
-            _consumer.Seek(place);
-            return;
-        }
-
-        if (_consumer.Assignment.Contains(place.TopicPartition))
-            _consumer.IncrementalUnassign([place.TopicPartition]);
-        _consumer.IncrementalAssign([place]);
-        _stopped.Remove(place.Partition.Value);
     }
 
     private void StopLanes(List<TopicPartitionOffset> partitions)
