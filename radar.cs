@@ -41,7 +41,7 @@ int Help(int exitCode)
             Without either it takes the AppHost where its packages can be had, else Standalone, and says which and why.
 
         dotnet radar.cs test [options of `dotnet test`]
-            Builds everything, runs all tests, and says what was skipped and what for.
+            Builds everything, runs all tests, and says what was skipped and what for, and what failed and where.
 
         dotnet radar.cs bench [names]
             Runs the benchmarks in Release. They need Apache Kafka (KAFKA_HOME, Java 17), redis-server and wrk.
@@ -119,6 +119,16 @@ async Task<int> TestAsync(string[] rest)
         Console.WriteLine($"Skipped, {reason.Key}:");
         foreach (var result in reason)
             Console.WriteLine($"  {(string?)result.Attribute("testName")}");
+    }
+
+    foreach (var failed in outcomes.Where(result => (string?)result.Attribute("outcome") == "Failed"))
+    {
+        string Told(string what) => failed.Descendants().FirstOrDefault(element => element.Name.LocalName == what)?.Value ?? "";
+        // The lines of the tests' own sources say where; the rest of the trace is above.
+        var where = Told("StackTrace").Split('\n').Where(line => line.Contains(root, StringComparison.Ordinal)).Take(5);
+        Console.WriteLine($"Failed, {(string?)failed.Attribute("testName")}:");
+        foreach (string line in Told("Message").Split('\n').Take(20).Concat(where))
+            Console.WriteLine($"  {line.TrimEnd()}");
     }
 
     if (exitCode != 0 && Count("Failed") == 0)
