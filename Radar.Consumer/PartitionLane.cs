@@ -21,6 +21,9 @@ internal sealed partial class PartitionLane(
     /// <summary>Longer than anything takes that goes well.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long nothing may arrive before Redis is asked where it is.</summary>
+    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly NameTable _names = new();
     private readonly List<Task> _letters = [];
@@ -95,9 +98,8 @@ internal sealed partial class PartitionLane(
     /// <summary>Returns when somebody else wrote, or the topic is another: from then on, everything has to be asked again.</summary>
     private async Task ConsumeAsync(long next)
     {
-        while (true)
+        while (await ArrivedAsync())
         {
-            await Inbox.WaitAsync(_stop.Token);
             long started = time.GetTimestamp();
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             int records = 0;
@@ -135,6 +137,34 @@ internal sealed partial class PartitionLane(
                 return;
             if (dropped)
                 throw new LaneBlockedException($"The topic no longer has offset {next}.");
+        }
+    }
+
+    /// <summary>
+    /// Waits for an arrival. The fence tells who writes that Redis has lost its state; a partition without new records writes nothing, so
+    /// it asks now and then.
+    /// </summary>
+    /// <returns>False where Redis is not where it was.</returns>
+    private async ValueTask<bool> ArrivedAsync()
+    {
+        ValueTask waiting = Inbox.WaitAsync(_stop.Token);
+        if (waiting.IsCompletedSuccessfully)
+            return true;
+        Task arrival = waiting.AsTask();
+        while (true)
+        {
+            await arrival.WaitAsync(QuietMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (arrival.IsCompleted)
+            {
+                await arrival;
+                return true;
+            }
+
+            if (await projection.ReadStoredAsync() is var stored && stored != projection.Position)
+            {
+                Displaced(partition, stored?.ToString() ?? "none", projection.Position);
+                return false;
+            }
         }
     }
 
@@ -245,6 +275,9 @@ internal sealed partial class PartitionLane(
 
     [LoggerMessage(5, LogLevel.Error, "Partition {Partition} failed unexpectedly.")]
     private partial void Crashed(int partition, Exception exception);
+
+    [LoggerMessage(6, LogLevel.Warning, "Partition {Partition}: Redis is at {Stored}, where this consumer had brought it to {Expected}. Reloading.")]
+    private partial void Displaced(int partition, string stored, PartitionPosition? expected);
 
     private sealed record Wait(string For, long Since);
 }

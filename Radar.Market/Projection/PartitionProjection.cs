@@ -41,6 +41,9 @@ public sealed class PartitionProjection
         return Position;
     }
 
+    /// <summary>The stored position as it is now, which is <see cref="Position"/> unless somebody else wrote or Redis has lost it.</summary>
+    public Task<PartitionPosition?> ReadStoredAsync() => _store.ReadPositionAsync();
+
     /// <summary>The position of the epoch's first partition; null where nothing is stored.</summary>
     public Task<PartitionPosition?> ReadFirstPartitionAsync() => _store.ReadFirstPartitionAsync();
 

@@ -207,6 +207,19 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task State_that_Redis_loses_after_the_last_record_is_built_anew()
+    {
+        await _path.ProduceAsync("--Producer:Synthetic:Count=3000", "--Producer:Synthetic:Rate=0");
+        await _path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(_api);
+        await _path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() == 3_000, "everything is back");
+        await RadarPath.TakenInAsync(_api);
+
+        await AssertSameAsAFreshConsumerAsync();
+    }
+
+    [Fact]
     public async Task Consumers_that_come_and_go_have_the_effect_of_one()
     {
         var running = _path.ProduceAsync("--Producer:Synthetic:Count=40000", "--Producer:Synthetic:Rate=4000");
