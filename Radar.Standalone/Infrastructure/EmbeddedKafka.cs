@@ -64,7 +64,7 @@ public sealed class EmbeddedKafka : IDisposable
     public static EmbeddedKafka Start(int port = 0)
     {
         var client = NewClient();
-        var cluster = LibRdKafka.NewCluster(client, brokers: 1);
+        var cluster = NewCluster(client);
         if (cluster.IsInvalid)
         {
             client.Dispose();
@@ -109,6 +109,16 @@ public sealed class EmbeddedKafka : IDisposable
         _relay?.Dispose();
         _cluster.Dispose();
         _client.Dispose();
+    }
+
+    /// <summary>
+    /// The broker's thread ends at the first signal that it takes (github.com/confluentinc/librdkafka/issues/4727): a window that is resized,
+    /// a process that is put into the foreground again, a child that ends. So it takes none.
+    /// </summary>
+    private static LibRdKafka.MockClusterHandle NewCluster(LibRdKafka.KafkaClientHandle client)
+    {
+        using var blocked = new BlockedSignals();
+        return LibRdKafka.NewCluster(client, brokers: 1);
     }
 
     private static LibRdKafka.KafkaClientHandle NewClient()

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Radar.Standalone.Infrastructure;
 
@@ -8,7 +10,11 @@ public sealed class EmbeddedKafkaTests
 {
     private const string Topic = "market-ticks";
     private const int Partitions = 12;
+    private const int SigCont = 18;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int SendSignal(int process, int thread, int signal);
 
     [Fact]
     public void Created_topic_has_its_partitions()
@@ -49,11 +55,29 @@ public sealed class EmbeddedKafkaTests
         Assert.Equal(Enumerable.Range(60, 40), rest);
     }
 
+    [SkippableFact]
+    public void Signal_that_comes_to_the_thread_of_the_broker_does_not_end_it()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "threads are found in /proc");
+        using var handled = PosixSignalRegistration.Create((PosixSignal)SigCont, _ => { }); // where nobody handles a signal, it interrupts nothing
+        var others = BrokerThreads();
+        using var kafka = EmbeddedKafka.Start();
+        kafka.CreateTopic(Topic, Partitions); // by its thread, which runs from here on
+
+        var threads = BrokerThreads().Except(others).ToList();
+        Assert.NotEmpty(threads); // of tests beside this one, too
+        foreach (int thread in threads)
+            SendToThread(thread, SigCont);
+
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
+        Assert.Equal(Partitions, Assert.Single(admin.GetMetadata(Patience).Topics).Partitions.Count);
+    }
+
     [Fact]
     public void Port_that_is_taken_is_reported_as_a_socket_error()
     {
         using var first = EmbeddedKafka.Start(LoopbackPort.Free());
-        int port = int.Parse(first.BootstrapServers.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
+        int port = int.Parse(first.BootstrapServers.Split(':')[1], CultureInfo.InvariantCulture);
 
         var error = Assert.Throws<SocketException>(() => EmbeddedKafka.Start(port));
 
@@ -70,6 +94,29 @@ public sealed class EmbeddedKafkaTests
         using var client = new TcpClient();
 
         Assert.Throws<SocketException>(() => client.Connect("127.0.0.1", port));
+    }
+
+    private static List<int> BrokerThreads() =>
+        [.. Directory.GetDirectories("/proc/self/task")
+            .Where(task => NameOf(task) == "rdk:mock")
+            .Select(task => int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture))];
+
+    private static string? NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd();
+        }
+        catch (IOException)
+        {
+            return null; // it has ended
+        }
+    }
+
+    private static void SendToThread(int thread, int signal)
+    {
+        nint send = NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "tgkill");
+        _ = Marshal.GetDelegateForFunctionPointer<SendSignal>(send)(Environment.ProcessId, thread, signal);
     }
 
     private static void Produce(EmbeddedKafka kafka, int count)
