@@ -28,9 +28,8 @@ export class Status {
   }
 
   heartbeat(beat) {
-    const changed = this.#beat?.stale !== beat.stale;
     this.#beat = beat;
-    if (changed) this.#show();
+    this.#show();
   }
 
   get isLive() {
@@ -41,7 +40,7 @@ export class Status {
     const [state, word, sentence] = this.#judge();
     document.documentElement.dataset.state = state;
     this.#state.textContent = word;
-    this.#banner.textContent = sentence;
+    if (this.#banner.textContent !== sentence) this.#banner.textContent = sentence; // a screen reader says what is set
     document.title = document.title.replace(/^(⚠ )?/, state === 'live' || state === 'connecting' ? '' : '⚠ ');
   }
 

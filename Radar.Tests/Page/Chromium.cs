@@ -20,7 +20,7 @@ public sealed class Chromium : IAsyncLifetime
         if (Find() is not { } program)
             return; // the tests are skipped
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program });
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Timeout = 120_000 });
     }
 
     public async Task DisposeAsync()

@@ -41,8 +41,9 @@ internal sealed partial class FakeApi
     private Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)
     {
         symbol = Uri.UnescapeDataString(symbol); // %2F is left as it is in paths
+        string meta = Meta; // before the list, which may have more than it says, but not less
         return _market.Knows(symbol)
-            ? JsonAsync(context, $$"""{"symbol":"{{symbol}}",{{list(symbol)}},"next_page_token":null,"meta":{{Meta}}}""")
+            ? JsonAsync(context, $$"""{"symbol":"{{symbol}}",{{list(symbol)}},"next_page_token":null,"meta":{{meta}}}""")
             : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been taken in.");
     }
 

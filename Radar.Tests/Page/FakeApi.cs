@@ -76,6 +76,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     public void SendToAll(string name, string data)
     {
+        Assert.NotEmpty(_clients); // who is not listening never hears of it
         foreach (var client in _clients.Values)
             client.Send(name, data);
     }
@@ -138,13 +139,16 @@ internal sealed partial class FakeApi : IAsyncDisposable
         context.Response.ContentType = "text/event-stream";
         var client = new Client(context, _market);
         var id = Guid.NewGuid();
-        _clients[id] = client;
         try
         {
-            if (from is null)
-                client.Send("snapshot", _market.Snapshot(client.Symbols));
-            foreach (var missed in from is null ? [] : _market.Since(long.Parse(from.Split('-')[2], CultureInfo.InvariantCulture)))
-                Publish(client, missed);
+            _market.Between(() =>
+            {
+                _clients[id] = client;
+                if (from is null)
+                    client.Send("snapshot", _market.Snapshot(client.Symbols));
+                foreach (var missed in from is null ? [] : _market.Since(long.Parse(from.Split('-')[2], CultureInfo.InvariantCulture)))
+                    Publish(client, missed);
+            });
             await client.WriteAsync(this);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or ObjectDisposedException)

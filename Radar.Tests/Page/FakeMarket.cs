@@ -40,12 +40,23 @@ internal sealed class FakeMarket
             _trades.Remove(symbol);
     }
 
+    /// <summary>Does something between two trades.</summary>
+    public void Between(Action action)
+    {
+        lock (_lock)
+            action();
+    }
+
     public static readonly IReadOnlyDictionary<string, long> Timeframes = new Dictionary<string, long>
     {
         ["1Min"] = 60_000, ["5Min"] = 300_000, ["15Min"] = 900_000, ["1Hour"] = 3_600_000, ["1Day"] = 86_400_000,
     };
 
-    public bool Knows(string symbol) => _trades.ContainsKey(symbol);
+    public bool Knows(string symbol)
+    {
+        lock (_lock)
+            return _trades.ContainsKey(symbol);
+    }
 
     public IReadOnlyList<FakeTrade> Trades(string symbol)
     {

@@ -81,6 +81,8 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         _api.Stale = true;
         await page.IsAsync("stale");
         await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 41 s behind the topic.");
+        _api.Lag = (90_000, 125);
+        await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 2 min behind the topic.");
         await page.Page.WaitForFunctionAsync("() => Number(getComputedStyle(document.getElementById('rows')).opacity) < 0.8");
         _api.Stale = false;
 
@@ -106,6 +108,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Reset_replaces_everything_that_was_known()
     {
+        _api.Heartbeat = TimeSpan.FromMinutes(1); // a page that took the API for silent would not be there to hear it
         await using var page = await LiveAsync(mayMissTheApi: true);
 
         _market.Forget("B");
@@ -121,11 +124,20 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Announced_stop_is_waited_for()
     {
+        _api.Heartbeat = TimeSpan.FromMinutes(1); // a page that took the API for silent would not be there to hear it
         await using var page = await LiveAsync();
+        await page.Page.EvaluateAsync(
+            """
+            () => {
+              window.said = [];
+              const banner = document.getElementById('banner');
+              new MutationObserver(() => window.said.push(banner.textContent)).observe(banner, { childList: true });
+            }
+            """);
 
         _api.SendToAll("shutdown", """{"retry_ms":1000}""");
 
-        await Expect(page.Id("banner")).ToContainTextAsync("The API is restarting.");
+        await page.Page.WaitForFunctionAsync("() => window.said.some(text => text.startsWith('The API is restarting.'))");
         await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count == 2), "another connection");
         await page.IsAsync("live");
         Assert.NotNull(_api.Streams.Last().From);

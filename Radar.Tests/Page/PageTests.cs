@@ -38,18 +38,19 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
     [RequiresChromiumFact]
     public async Task Row_tells_change_age_venue_and_the_last_hour()
     {
-        const long hour = 3_600_000;
-        _market.Trade("UP", "100", Now - (24 * hour));
+        // Yesterday ends at 100, whenever it was that it ended.
+        long today = Now / 86_400_000 * 86_400_000;
+        _market.Trade("UP", "100", today - 1);
+        _market.Trade("UP", "110.5", Math.Max(today, Now - (42 * 60_000)), venue: "kraken");
+        _market.Trade("OLD", "7", Now - (42 * 60_000));
         for (int minute = 50; minute > 0; minute--)
-            _market.Trade("UP", (100 + (minute % 7)).ToString(CultureInfo.InvariantCulture), Now - (minute * 60_000));
-        _market.Trade("UP", "110.5", Now - 42_000, venue: "kraken");
+            _market.Trade("LINE", (100 + (minute % 7)).ToString(CultureInfo.InvariantCulture), Now - (minute * 60_000));
         await using var page = await OpenAsync();
-        var row = page.Row("UP");
 
-        await Expect(row.Locator(".change")).ToHaveTextAsync("+10.50 %");
-        await Expect(row.Locator(".age")).ToHaveTextAsync(new Regex("^[45][0-9] s$"));
-        await Expect(row.Locator(".venue")).ToHaveTextAsync("kraken");
-        await page.Page.WaitForFunctionAsync("() => document.querySelector('#rows path').getAttribute('d').split('L').length > 40");
+        await Expect(page.Row("UP").Locator(".change")).ToHaveTextAsync("+10.50 %");
+        await Expect(page.Row("UP").Locator(".venue")).ToHaveTextAsync("kraken");
+        await Expect(page.Row("OLD").Locator(".age")).ToHaveTextAsync(new Regex("^4[2-9] min$"));
+        await page.Page.WaitForFunctionAsync("() => document.querySelector('#rows tr[data-symbol=LINE] path').getAttribute('d').split('L').length > 40");
     }
 
     [RequiresChromiumFact]
