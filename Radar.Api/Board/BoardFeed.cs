@@ -120,6 +120,15 @@ internal sealed partial class BoardFeed(
         await Task.WhenAll(waits);
     }
 
+    /// <summary>Waits until the board has what somebody found in Redis. A partition that does not get there by itself is loaded again.</summary>
+    /// <returns>False where it takes longer than <paramref name="patience"/> even so.</returns>
+    public async Task<bool> ReachAsync(int partition, long offset, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (_feeds.Find(feed => feed.Partition == partition) is { } feed)
+            await ReachAsync(feed, offset, cancellationToken);
+        return await board.ReachAsync(partition, offset, patience, cancellationToken);
+    }
+
     /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
     public async Task ReachAsync(LagSample sample, CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ namespace Radar.Api.Streaming;
 /// Brings a client to where the board is: with a snapshot, with what the hub remembers, or with what Redis keeps. What cannot be told
 /// any more ends in <c>reset</c> and a snapshot.
 /// </summary>
-internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader reader, StreamMetrics metrics, TimeProvider time) : IDisposable
+internal sealed class StreamCatchUp(
+    StreamHub hub, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics, TimeProvider time) : IDisposable
 {
     /// <summary>
     /// Reads of the past that Redis does at once, of all clients together. One blocks Redis for some 10 ms at worst, and after a restart
@@ -26,8 +27,11 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
     /// <summary>Entries that are encoded before the client has to take them.</summary>
     private const int LotEntries = 256;
 
-    /// <summary>How long a board that is behind another API process, or behind Redis, or not filled, may take to get there.</summary>
+    /// <summary>How long a board that is not filled may take to be.</summary>
     private static readonly TimeSpan BoardPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a board that is behind another API process, or behind Redis, may take to get there. A reset would cost more.</summary>
+    private static readonly TimeSpan ReachPatience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
 
@@ -149,7 +153,7 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
             return (null, "the state does not reach this position");
         for (int partition = 0; partition < from.Positions.Length; partition++)
         {
-            if (from.Positions[partition] is { } position && !await board.ReachAsync(partition, position, BoardPatience, cancellationToken))
+            if (from.Positions[partition] is { } position && !await feed.ReachAsync(partition, position, ReachPatience, cancellationToken))
                 return (null, "this API process is behind");
         }
 
@@ -193,7 +197,7 @@ internal sealed class StreamCatchUp(StreamHub hub, LiveBoard board, MarketReader
                 var frames = new ChangeFrames(partition, change, Effects(change, join.View), from, reached, from.Positions[partition]);
                 await writer.WriteAsync(frames.For(request));
                 from = reached;
-                if (!await board.ReachAsync(partition, change.Reached.Offset, BoardPatience, writer.Ended))
+                if (!await feed.ReachAsync(partition, change.Reached.Offset, ReachPatience, writer.Ended))
                     return null;
             }
 

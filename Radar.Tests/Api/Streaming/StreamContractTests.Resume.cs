@@ -210,6 +210,27 @@ public abstract partial class StreamContractTests
         Assert.Equal(30, events.DistinctBy(trade => trade.TradeId).Count());
     }
 
+    [SkippableTheory]
+    [InlineData(1)] // before what this process remembers
+    [InlineData(3)] // where another process is already
+    public async Task Client_that_comes_back_while_the_last_message_is_lost_gets_what_Redis_has(int position)
+    {
+        await using var world = await BeginAsync();
+        await world.ApplyAsync(0, Tick("A", 1, id: 1));
+        await world.ApplyAsync(0, Tick("A", 2, id: 2));
+        await using var api = await LiveApi.StartAsync(Redis, "--Api:BoardAuditMs", "60000"); // nobody else notices meanwhile
+        world.State.HoldsMessages = true;
+        await world.State.ApplyAsync(0, Tick("A", 3, id: 3));
+        world.State.HoldsMessages = false;
+
+        await using var stream = await api.StreamAsync(
+            "channels=trades", string.Create(CultureInfo.InvariantCulture, $"1-{api.Board.Version.Topic}-{position}-0-0"));
+        await api.ReachedAsync(0, 3);
+        await world.ApplyAsync(0, Tick("A", 4, id: 4));
+
+        Assert.Equal(Enumerable.Range(position + 1, 4 - position), (await TradesAsync(stream, 4 - position)).Select(trade => (int)trade.TradeId));
+    }
+
     /// <summary>The next trades; the stream must not begin anew before them.</summary>
     private static async Task<List<StreamEvent>> TradesAsync(EventStream stream, int count)
     {

@@ -2,9 +2,11 @@ using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.Api.Board;
+using Radar.Api.Freshness;
 using Radar.Api.Streaming;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
@@ -80,7 +82,13 @@ public sealed class StreamHubTests : IAsyncDisposable
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             await state.ApplyAsync(partition, Tick("S" + partition, 1));
         var (redis, hold) = HeldRedis.Of(client);
-        using var catchUp = new StreamCatchUp(_hub, _board, new MarketReader(redis), _metrics, TimeProvider.System);
+        var reader = new MarketReader(redis);
+        var options = Options.Create(new ApiOptions());
+        using var feed = new BoardFeed(
+            redis, reader, _board, _hub, new LagMeter(reader, null!, TimeProvider.System, options),
+            new BoardMetrics(_services.GetRequiredService<IMeterFactory>(), _board), new FailureLog(NullLogger<FailureLog>.Instance, TimeProvider.System),
+            options, TimeProvider.System, NullLogger<BoardFeed>.Instance); // follows nothing
+        using var catchUp = new StreamCatchUp(_hub, _board, feed, reader, _metrics, TimeProvider.System);
         var before = _board.Version.With(1, 0);
         hold.Hold();
 
