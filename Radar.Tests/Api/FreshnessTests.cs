@@ -92,6 +92,7 @@ public sealed partial class FreshnessTests : IDisposable
         Assert.InRange((await later.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 3600, 3700);
         var answer = await later.UntilAsync("/api/v2/trades/a", answer => answer["meta"]!["lag_ms"] is not null);
         Assert.True((bool)answer["meta"]!["stale"]!);
+        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsWhole), "the board is whole");
         var health = await later.JsonAsync("/health");
         Assert.Equal("Degraded", (string?)health["checks"]!["lag"]!["status"]);
         Assert.Contains("1 messages", (string?)health["checks"]!["lag"]!["description"], StringComparison.Ordinal);
@@ -221,6 +222,8 @@ public sealed partial class FreshnessTests : IDisposable
 
         using var empty = EmbeddedRedis.Start(port);
         await world.UntilAsync("/api/v2/trades/a", answer => ((string?)answer["detail"])?.Contains("has lost", StringComparison.Ordinal) == true);
+        var board = world.App.Services.GetRequiredService<LiveBoard>();
+        await RadarPath.UntilAsync(() => Task.FromResult(!board.IsRedisAway && board.Doubts(0)), "the board knows that Redis has less");
         await StaleAsync(world);
     }
 

@@ -202,7 +202,7 @@ public abstract partial class ReadsContractTests
 
             for (int partition = 0; partition < Partitions; partition++)
             {
-                positions[partition] = await World.TakeInAsync(partition, [Tick(_symbol + partition, 1)]);
+                positions[partition] = await World.TakeInAsync(partition, [Tick($"{_symbol}-P{partition}", 1)]);
                 using var moved = await AskAsync(path, tag);
                 Assert.Equal(HttpStatusCode.OK, moved.StatusCode);
                 tag = moved.Headers.ETag!.ToString();

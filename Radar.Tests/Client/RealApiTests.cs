@@ -24,6 +24,7 @@ public sealed class RealApiTests : IAsyncLifetime
         await _world.TakeInAsync(1, [Tick("B", 8m, Noon - 86_400_000), Tick("B", 6m, Noon)]);
         await _world.TakeInAsync(2, [new Radar.Market.Tick("XBT/USD", 1e-10m, Noon)]);
         await _world.UntilAsync("/api/v2/symbols", symbols => symbols["symbols"]!.AsArray().Count == 3);
+        await _world.UntilAsync("/api/v2/tickers/A", ticker => ticker["meta"]!["lag_ms"] is not null); // measured for the first time
     }
 
     public async Task DisposeAsync()

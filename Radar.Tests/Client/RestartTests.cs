@@ -45,7 +45,8 @@ public sealed class RestartTests : IAsyncLifetime
         var heard = new List<int>();
         WebApplication planned = await StartApiAsync();
         await SendAsync(20); // before the stream: not told
-        await RadarPath.UntilAsync(async () => (await client.GetLagAsync()).Messages == 0, "the backlog is taken in");
+        using (var http = new HttpClient { BaseAddress = new Uri(_address) })
+            await RadarPath.TakenInAsync(http);
         var reading = Task.Run(async () =>
         {
             await foreach (StreamEvent told in client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token))

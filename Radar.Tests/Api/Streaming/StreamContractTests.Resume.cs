@@ -218,7 +218,7 @@ public abstract partial class StreamContractTests
         await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1, id: 1));
         await world.ApplyAsync(0, Tick("A", 2, id: 2));
-        await using var api = await LiveApi.StartAsync(Redis, "--Api:BoardAuditMs", "60000"); // nobody else notices meanwhile
+        await using var api = await LiveApi.StartAsync(Redis, NoAudit); // nobody else notices meanwhile
         world.State.HoldsMessages = true;
         await world.State.ApplyAsync(0, Tick("A", 3, id: 3));
         world.State.HoldsMessages = false;
