@@ -47,19 +47,6 @@ internal sealed class MisbehavingApi : IAsyncDisposable
         return await _calls.Reader.ReadAsync(patience.Token);
     }
 
-    /// <summary>The next request, which comes when enough time has passed.</summary>
-    public async Task<ApiCall> CallAsync(Microsoft.Extensions.Time.Testing.FakeTimeProvider time, TimeSpan step)
-    {
-        await RadarPath.UntilAsync(
-            () =>
-            {
-                time.Advance(step);
-                return Task.FromResult(_calls.Reader.TryPeek(out _));
-            },
-            "a request comes");
-        return await CallAsync();
-    }
-
     public RadarClient Client(TimeProvider? time = null, Action<RadarClientOptions>? configure = null)
     {
         var options = new RadarClientOptions { BaseAddress = Address, ReconnectDelayMs = 1, ReconnectDelayMaxMs = 20 };
