@@ -21,6 +21,12 @@ internal sealed partial class BoardFeed(
     /// <summary>A published change arrives within milliseconds, or not at all. All partitions are waited for at once.</summary>
     private static readonly TimeSpan MessagePatience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>
+    /// How long a partition may take to be loaded. What Redis has comes to the board sooner or later, and who gives it up loses more than
+    /// time; but a stream brings nothing meanwhile, and its client waits no longer than three heartbeats.
+    /// </summary>
+    private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(10);
+
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
     private volatile List<PartitionFeed> _feeds = [];
 
@@ -120,15 +126,6 @@ internal sealed partial class BoardFeed(
         await Task.WhenAll(waits);
     }
 
-    /// <summary>Waits until the board has what somebody found in Redis. A partition that does not get there by itself is loaded again.</summary>
-    /// <returns>False where it takes longer than <paramref name="patience"/> even so.</returns>
-    public async Task<bool> ReachAsync(int partition, long offset, TimeSpan patience, CancellationToken cancellationToken)
-    {
-        if (_feeds.Find(feed => feed.Partition == partition) is { } feed)
-            await ReachAsync(feed, offset, cancellationToken);
-        return await board.ReachAsync(partition, offset, patience, cancellationToken);
-    }
-
     /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
     public async Task ReachAsync(LagSample sample, CancellationToken cancellationToken)
     {
@@ -136,6 +133,25 @@ internal sealed partial class BoardFeed(
         await Task.WhenAll(sample.Partitions
             .Where(lag => lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))
             .Select(lag => ReachAsync(feeds[lag.Number], lag.Position, cancellationToken)));
+    }
+
+    /// <summary>
+    /// Waits until the board has what somebody found in Redis. A partition that does not get there is loaded again, as often as that
+    /// takes: its last message may be lost, and the next audit may be far.
+    /// </summary>
+    /// <returns>False where it does not get there even so.</returns>
+    public async Task<bool> ReachAsync(int partition, long offset, CancellationToken cancellationToken)
+    {
+        long began = time.GetTimestamp();
+        while (!await board.ReachAsync(partition, offset, MessagePatience, cancellationToken))
+        {
+            if (time.GetElapsedTime(began) >= LoadPatience)
+                return false;
+            if (_feeds is var feeds && partition < feeds.Count && board.Follows(partition))
+                feeds[partition].Reload("lost");
+        }
+
+        return true;
     }
 
     private async Task ReachAsync(PartitionFeed feed, long offset, CancellationToken cancellationToken)

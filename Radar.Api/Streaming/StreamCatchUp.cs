@@ -28,10 +28,7 @@ internal sealed class StreamCatchUp(
     private const int LotEntries = 256;
 
     /// <summary>How long a board that is not filled may take to be.</summary>
-    private static readonly TimeSpan BoardPatience = TimeSpan.FromSeconds(2);
-
-    /// <summary>How long a board that is behind another API process, or behind Redis, may take to get there. A reset would cost more.</summary>
-    private static readonly TimeSpan ReachPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FillPatience = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
 
@@ -45,7 +42,7 @@ internal sealed class StreamCatchUp(
         long began = time.GetTimestamp();
         while (!board.IsFilled)
         {
-            if (time.GetElapsedTime(began) >= BoardPatience)
+            if (time.GetElapsedTime(began) >= FillPatience)
                 return false;
             await Task.Delay(FillPause, time, cancellationToken);
         }
@@ -151,13 +148,9 @@ internal sealed class StreamCatchUp(
         // Another API process may be ahead of this one by a few milliseconds; nobody is ahead of Redis.
         if (board.Layout is not { } layout || !await IsStoredAsync(layout, from))
             return (null, "the state does not reach this position");
-        for (int partition = 0; partition < from.Positions.Length; partition++)
-        {
-            if (from.Positions[partition] is { } position && !await feed.ReachAsync(partition, position, ReachPatience, cancellationToken))
-                return (null, "this API process is behind");
-        }
-
-        return (from, null);
+        bool[] reached = await Task.WhenAll(from.Positions.Select((position, partition) =>
+            position is { } offset ? feed.ReachAsync(partition, offset, cancellationToken) : Task.FromResult(true)));
+        return reached.Contains(false) ? (null, "this API process is behind") : (from, null);
     }
 
     private async Task<bool> IsStoredAsync(MarketLayout layout, BoardVersion from)
@@ -197,7 +190,7 @@ internal sealed class StreamCatchUp(
                 var frames = new ChangeFrames(partition, change, Effects(change, join.View), from, reached, from.Positions[partition]);
                 await writer.WriteAsync(frames.For(request));
                 from = reached;
-                if (!await feed.ReachAsync(partition, change.Reached.Offset, ReachPatience, writer.Ended))
+                if (!await feed.ReachAsync(partition, change.Reached.Offset, writer.Ended))
                     return null;
             }
 

@@ -51,9 +51,6 @@ internal sealed class StateWriter
         return this;
     }
 
-    /// <summary>How far a partition has been written; 0 where it has not begun.</summary>
-    public long PositionOf(int partition) => _projections[partition].Position?.Offset ?? 0;
-
     /// <summary>Writes one change.</summary>
     /// <returns>The position after it.</returns>
     public Task<long> ApplyAsync(int partition, params Tick[] ticks) => ApplyAsync(partition, ticks, null);

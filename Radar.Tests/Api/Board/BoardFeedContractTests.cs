@@ -11,15 +11,13 @@ namespace Radar.Tests.Api.Board;
 /// <summary>The board over a Redis whose messages get lost, come twice or in another order, and which itself goes back or becomes another.</summary>
 public abstract class BoardFeedContractTests
 {
-    private const string NoAudit = "60000";
-
     /// <summary>Address of a Redis that this test has for itself.</summary>
     protected abstract string Redis { get; }
 
     [SkippableFact]
     public async Task Board_follows_the_changes()
     {
-        await using var world = await BeginAsync("--Api:BoardAuditMs", NoAudit);
+        await using var world = await BeginAsync();
 
         for (int i = 1; i <= 20; i++)
             await world.State.ApplyAsync(i % 3, Tick($"S{i % 3}", i), Tick("T" + (i % 3), i));
@@ -33,7 +31,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Lost_message_is_noticed_by_the_next_one()
     {
-        await using var world = await BeginAsync("--Api:BoardAuditMs", NoAudit);
+        await using var world = await BeginAsync();
         await world.State.ApplyAsync(1, Tick("A", 1));
         await ShownAsync(world, "A=1");
         world.State.HoldsMessages = true;
@@ -50,7 +48,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Lost_message_without_a_next_one_is_noticed_by_the_audit()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         world.State.HoldsMessages = true;
 
         await world.State.ApplyAsync(1, Tick("A", 2));
@@ -62,7 +60,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Messages_in_another_order_and_twice_end_in_the_same_board()
     {
-        await using var world = await BeginAsync("--Api:BoardAuditMs", NoAudit);
+        await using var world = await BeginAsync();
         world.State.HoldsMessages = true;
         for (int i = 1; i <= 6; i++)
             await world.State.ApplyAsync(0, Tick("A", i));
@@ -83,7 +81,7 @@ public abstract class BoardFeedContractTests
     [InlineData("poison")]
     public async Task Message_that_cannot_be_read_costs_a_reload_and_no_more(string message)
     {
-        await using var world = await BeginAsync("--Api:BoardAuditMs", NoAudit);
+        await using var world = await BeginAsync();
         string channel = new RedisKeys(RedisKeys.FirstEpoch, 1).Changes;
 
         // The poison is well-formed, and follows; but its record is not one.
@@ -99,7 +97,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Record_in_Redis_that_is_not_one_breaks_its_partition_only_while_it_is_there()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         RedisKey latest = new RedisKeys(RedisKeys.FirstEpoch, 1).Latest;
         await world.Api.Redis.GetDatabase().HashSetAsync(latest, "X", "not a record");
         world.State.HoldsMessages = true;
@@ -117,7 +115,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Flushed_Redis_leaves_the_board_as_it_was_in_doubt_until_it_has_caught_up()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         for (int i = 1; i <= 3; i++)
             await world.State.ApplyAsync(1, Tick("A", i));
         await ShownAsync(world, "A=3");
@@ -146,7 +144,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Other_epoch_replaces_the_board()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         await world.State.ApplyAsync(1, Tick("A", 1), Tick("OLD", 1));
         await ShownAsync(world, "A=1 OLD=1");
         var rebuilt = await new StateWriter(world.Api.Redis, "2").BeginAsync();
@@ -164,7 +162,7 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Topic_that_was_made_anew_replaces_the_board()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         await world.State.ApplyAsync(1, Tick("A", 1), Tick("OLD", 1));
         await ShownAsync(world, "A=1 OLD=1");
         string before = world.Api.Board.Version.Topic;
@@ -181,13 +179,13 @@ public abstract class BoardFeedContractTests
     [SkippableFact]
     public async Task Process_is_ready_when_its_board_is_whole()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         RedisKey position = new RedisKeys(RedisKeys.FirstEpoch, 1).Position;
         await world.State.ApplyAsync(1, Tick("A", 1));
         await world.Api.Redis.GetDatabase().KeyRenameAsync(position, "radar:away");
         await world.Api.Redis.GetDatabase().StringSetAsync(position, "not a hash"); // this partition cannot be loaded
 
-        await using var late = await LiveApi.StartUnreadyAsync(Redis);
+        await using var late = await LiveApi.StartUnreadyAsync(Redis, LiveApi.Audited);
         await LiveApi.UntilAsync(() => late.Board.Follows(0) && late.Board.Follows(2), "the others are followed");
         await late.UntilHealthAsync(HttpStatusCode.ServiceUnavailable, "Unhealthy");
         using (var refused = await EventStream.SendAsync(late.Http))

@@ -29,7 +29,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
         var client = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",abortConnect=false,allowAdmin=true");
         var state = await new StateWriter(client).BeginAsync();
         await state.ApplyAsync(1, Tick("A", 1));
-        await using var api = await LiveApi.StartAsync(redis.Address);
+        await using var api = await LiveApi.StartAsync(redis.Address, LiveApi.Audited);
         await api.ReachedAsync(1, 1);
         await client.GetDatabase().ExecuteAsync("CONFIG", "SET", "appendonly", "no"); // what comes from here on is lost with the process
         await state.ApplyAsync(1, Tick("A", 2));
@@ -48,7 +48,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
             {
                 try
                 {
-                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) == 2;
+                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) >= 2; // more where one was taken that was not confirmed
                 }
                 catch (Exception e) when (e is RedisException or TimeoutException)
                 {

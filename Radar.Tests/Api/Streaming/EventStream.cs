@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Api.Streaming;
 
@@ -24,8 +25,6 @@ internal sealed record StreamEvent(string Type, string? Id, string Text)
 /// <summary>A client of <c>/api/v2/stream</c>.</summary>
 internal sealed class EventStream : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly HttpResponseMessage _response;
     private readonly SseParser<string> _parser;
     private readonly IAsyncEnumerator<SseItem<string>> _items;
@@ -59,7 +58,7 @@ internal sealed class EventStream : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v2/stream?" + query, UriKind.Relative));
         if (lastEventId is not null)
             Assert.True(request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId));
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(RadarPath.Patience);
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
     }
 
@@ -68,7 +67,7 @@ internal sealed class EventStream : IAsyncDisposable
     {
         try
         {
-            if (!await _items.MoveNextAsync().AsTask().WaitAsync(Patience))
+            if (!await _items.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience))
                 return null;
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
@@ -84,7 +83,7 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The next event that is not a heartbeat; the stream must go on.</summary>
     public async Task<StreamEvent> NextAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = new CancellationTokenSource(RadarPath.Patience);
         while (true)
         {
             StreamEvent? next = await AnyAsync();

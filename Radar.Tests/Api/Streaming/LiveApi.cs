@@ -14,6 +14,12 @@ namespace Radar.Tests.Api.Streaming;
 /// <summary>One API process beside a Redis that the test writes to; no Kafka answers.</summary>
 internal sealed class LiveApi : IAsyncDisposable
 {
+    /// <summary>
+    /// The board is compared with Redis again and again. Otherwise a test has only what it does itself: where a process stands still for
+    /// a while, the audit takes a message that waits for a lost one, and brings clients up to date from Redis.
+    /// </summary>
+    public static readonly string[] Audited = ["--Api:BoardAuditMs", "100"];
+
     private readonly WebApplication _app;
     private readonly MeterListener _meters = new();
     private readonly Dictionary<string, long> _counted = [];
@@ -60,7 +66,7 @@ internal sealed class LiveApi : IAsyncDisposable
         var app = ApiService.Build(
         [
             "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", redis, "--ConnectionStrings:kafka", "127.0.0.1:1",
-            "--Api:KafkaTimeoutMs", "500", "--Api:BoardAuditMs", "100", "--Logging:LogLevel:Default", "None", .. more,
+            "--Api:KafkaTimeoutMs", "500", "--Api:BoardAuditMs", "60000", "--Logging:LogLevel:Default", "None", .. more,
         ]);
         var api = new LiveApi(app, redis);
         api._meters.Start();

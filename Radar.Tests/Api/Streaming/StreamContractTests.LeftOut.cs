@@ -14,7 +14,7 @@ public abstract partial class StreamContractTests
     [InlineData("channels=trades&symbols=A")]
     public async Task Trades_that_a_change_leaves_out_are_a_reset_for_who_is_connected(string query)
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await using var stream = await world.Api.StreamAsync(query);
         await stream.NextAsync("snapshot");
 
@@ -38,7 +38,7 @@ public abstract partial class StreamContractTests
     [InlineData("channels=bars.1Min&symbols=A", "bar A 5")]
     public async Task Trades_that_a_change_leaves_out_are_not_noticed_by_who_does_not_want_them(string query, string told)
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         string id = world.Api.Board.Version.ToString();
         await using var stream = await world.Api.StreamAsync(query);
         await stream.NextAsync("snapshot");
@@ -56,7 +56,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Trades_that_a_change_left_out_are_a_reset_for_who_comes_back_from_before_the_first_that_it_tells()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await BacklogAsync(world);
         var version = world.Api.Board.Version;
 

@@ -101,7 +101,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Other_epoch_is_one_reset_and_a_whole_snapshot()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         await world.ApplyAsync(0, Tick("A", 1), Tick("OLD", 1));
         await using var stream = await world.Api.StreamAsync("channels=tickers,trades");
         var before = await stream.NextAsync("snapshot");
@@ -201,7 +201,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Lost_message_costs_connected_clients_nothing()
     {
-        await using var world = await BeginAsync();
+        await using var world = await BeginAsync(LiveApi.Audited);
         await using var stream = await world.Api.StreamAsync("channels=tickers,trades");
         await stream.NextAsync("snapshot");
         for (int i = 1; i <= 30; i++)
@@ -215,25 +215,39 @@ public abstract partial class StreamContractTests
         Assert.Equal(30, events.DistinctBy(trade => trade.TradeId).Count());
     }
 
-    [SkippableTheory]
-    [InlineData(1)] // before what this process remembers
-    [InlineData(3)] // where another process is already
-    public async Task Client_that_comes_back_while_the_last_message_is_lost_gets_what_Redis_has(int position)
+    /// <summary>Another process has heard of a change; here its message got lost, nothing follows it, and nobody compares.</summary>
+    [SkippableFact]
+    public async Task Lost_last_message_is_no_gap_for_who_is_ahead_of_this_process()
     {
-        await using var world = await BeginAsync();
-        await world.ApplyAsync(0, Tick("A", 1, id: 1));
-        await world.ApplyAsync(0, Tick("A", 2, id: 2));
-        await using var api = await LiveApi.StartAsync(Redis, NoAudit); // nobody else notices meanwhile
+        await using var world = await BeginAsync("--Api:StreamHeartbeatMs", "50");
         world.State.HoldsMessages = true;
-        await world.State.ApplyAsync(0, Tick("A", 3, id: 3));
+        long position = await world.State.ApplyAsync(0, Tick("A", 1, id: 1));
         world.State.HoldsMessages = false;
 
-        await using var stream = await api.StreamAsync(
-            "channels=trades", string.Create(CultureInfo.InvariantCulture, $"1-{api.Board.Version.Topic}-{position}-0-0"));
-        await api.ReachedAsync(0, 3);
-        await world.ApplyAsync(0, Tick("A", 4, id: 4));
+        await using var stream = await world.Api.StreamAsync("channels=trades", world.Api.Board.Version.With(0, position).ToString());
 
-        Assert.Equal(Enumerable.Range(position + 1, 4 - position), (await TradesAsync(stream, 4 - position)).Select(trade => (int)trade.TradeId));
+        Assert.Equal("heartbeat", (await stream.AnyAsync())?.Type); // it goes on from there
+        await world.ApplyAsync(0, Tick("A", 2, id: 2));
+        Assert.Equal(2, (await stream.NextAsync("trade")).TradeId);
+    }
+
+    [SkippableFact]
+    public async Task Lost_last_message_is_no_gap_for_who_hears_of_it_from_Redis()
+    {
+        await using var world = await BeginAsync();
+        string id = world.Api.Board.Version.ToString();
+        await world.ApplyAsync(0, Tick("A", 1, id: 1));
+        await using var late = await LiveApi.StartAsync(Redis, "--Api:StreamHeartbeatMs", "50");
+        world.State.HoldsMessages = true;
+        await world.State.ApplyAsync(0, Tick("A", 2, id: 2));
+        world.State.HoldsMessages = false;
+
+        await using var stream = await late.StreamAsync("channels=trades", id);
+
+        Assert.Equal([1, 2], (await TradesAsync(stream, 2)).Select(trade => trade.TradeId));
+        Assert.Equal("heartbeat", (await stream.AnyAsync())?.Type);
+        await world.State.ApplyAsync(0, Tick("A", 3, id: 3));
+        Assert.Equal(3, (await stream.NextAsync("trade")).TradeId);
     }
 
     /// <summary>The next trades; the stream must not begin anew before them.</summary>

@@ -12,16 +12,13 @@ namespace Radar.Tests.Api.Streaming;
 /// <summary>What a stream says, over real HTTP: a snapshot, then what changes; of the symbols and channels that were asked for.</summary>
 public abstract partial class StreamContractTests
 {
-    /// <summary>The audit takes a partition whose loop stands still for half a second for one that lost a message, and has it told anew.</summary>
-    private static readonly string[] NoAudit = ["--Api:BoardAuditMs", "60000"];
-
     /// <summary>Address of a Redis that this test has for itself.</summary>
     protected abstract string Redis { get; }
 
     [SkippableFact]
     public async Task Stream_begins_with_a_snapshot_and_goes_on_with_every_change()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("B", 1));
         await world.ApplyAsync(1, Tick("A", 2));
         await using var stream = await world.Api.StreamAsync();
@@ -47,7 +44,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Channels_bring_tickers_bars_and_then_trades_in_the_order_of_the_log()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await using var stream = await world.Api.StreamAsync("channels=tickers,trades,bars.1Min,bars.1d");
         await stream.NextAsync("snapshot");
 
@@ -78,7 +75,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Late_trade_is_no_ticker_and_updates_its_bar()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await world.ApplyAsync(1, Tick("A", 1), Tick("A", 2, Noon + 60_000));
         await using var stream = await world.Api.StreamAsync("channels=tickers,bars.1Min,bars.1Hour");
         await stream.NextAsync("snapshot");
@@ -96,7 +93,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Bars_of_one_change_are_told_in_the_order_of_time()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await world.ApplyAsync(1, Tick("A", 1, Noon + (2 * 60_000)));
         await using var stream = await world.Api.StreamAsync("channels=bars.1Min");
         await stream.NextAsync("snapshot");
@@ -110,7 +107,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Only_symbols_that_were_asked_for_are_told_also_those_that_come_later()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1), Tick("B", 1));
         await using var stream = await world.Api.StreamAsync("symbols=a,NEW,%20c/d&channels=tickers,trades");
         Assert.Equal([("A", 1m)], (await stream.NextAsync("snapshot")).Tickers);
@@ -128,7 +125,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Symbol_in_two_partitions_is_told_from_the_one_that_is_served()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1, Noon + 10));
         await using var stream = await world.Api.StreamAsync("channels=tickers,trades");
         await stream.NextAsync("snapshot");
@@ -172,7 +169,7 @@ public abstract partial class StreamContractTests
     [InlineData("symbol=A", "symbol")]
     public async Task Wrong_parameter_is_a_problem_that_names_it(string query, string parameter)
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
 
         using var response = await EventStream.SendAsync(world.Api.Http, query);
 
@@ -182,7 +179,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Too_many_symbols_are_a_problem()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         static string Symbols(int count) => "symbols=" + string.Join(',', Enumerable.Range(0, count).Select(i => $"S{i}"));
 
         using var refused = await EventStream.SendAsync(world.Api.Http, Symbols(1001));
@@ -194,7 +191,7 @@ public abstract partial class StreamContractTests
     [SkippableFact]
     public async Task Push_belongs_to_the_trace_of_the_send_and_ends_when_it_is_written()
     {
-        await using var world = await BeginAsync(NoAudit);
+        await using var world = await BeginAsync();
         var ended = new TaskCompletionSource<Activity>(TaskCreationOptions.RunContinuationsAsynchronously);
         string trace = ActivityTraceId.CreateRandom().ToHexString(), span = ActivitySpanId.CreateRandom().ToHexString();
         int pushes = 0;

@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.Api.Board;
-using Radar.Api.Freshness;
 using Radar.Api.Streaming;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
@@ -83,11 +82,8 @@ public sealed class StreamHubTests : IAsyncDisposable
             await state.ApplyAsync(partition, Tick("S" + partition, 1));
         var (redis, hold) = HeldRedis.Of(client);
         var reader = new MarketReader(redis);
-        var options = Options.Create(new ApiOptions());
-        using var feed = new BoardFeed(
-            redis, reader, _board, _hub, new LagMeter(reader, null!, TimeProvider.System, options),
-            new BoardMetrics(_services.GetRequiredService<IMeterFactory>(), _board), new FailureLog(NullLogger<FailureLog>.Instance, TimeProvider.System),
-            options, TimeProvider.System, NullLogger<BoardFeed>.Instance); // follows nothing
+        using var feed = new BoardFeed( // which nobody starts
+            redis, reader, _board, _hub, null!, null!, null!, Options.Create(new ApiOptions()), TimeProvider.System, NullLogger<BoardFeed>.Instance);
         using var catchUp = new StreamCatchUp(_hub, _board, feed, reader, _metrics, TimeProvider.System);
         var before = _board.Version.With(1, 0);
         hold.Hold();
