@@ -158,6 +158,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
         finally
         {
             _clients.TryRemove(id, out _);
+            client.End();
         }
     }
 
@@ -172,6 +173,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
     private sealed class Client(HttpContext context, FakeMarket market)
     {
         private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
+        private readonly Lock _ending = new();
+        private bool _hasEnded;
 
         public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
             ? names.Split(',').ToHashSet()
@@ -181,7 +184,21 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
         public bool Wants(string symbol) => Symbols is null || Symbols.Contains(symbol);
 
-        public void Abort() => context.Abort();
+        public void Abort()
+        {
+            lock (_ending)
+            {
+                if (!_hasEnded)
+                    context.Abort();
+            }
+        }
+
+        /// <summary>The server takes the context back, and nobody may touch it any more.</summary>
+        public void End()
+        {
+            lock (_ending)
+                _hasEnded = true;
+        }
 
         public void Send(string name, string data) => _events.Writer.TryWrite(
             string.Create(CultureInfo.InvariantCulture, $"id: 1-0badcafe-{market.Offset}\nevent: {name}\ndata: {data}\n\n"));
