@@ -17,8 +17,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private readonly List<WebApplication> _hosts = [];
-    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => ConnectionMultiplexer.Connect(redis + ",abortConnect=false,allowAdmin=true"));
+    private readonly List<WebApplication> _hosts = []; // locked: producers come and go beside the test
+    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => PatientRedis.Connect(redis + ",abortConnect=false,allowAdmin=true"));
 
     public IConnectionMultiplexer Redis => _redis.Value;
 
@@ -133,7 +133,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     {
         WebApplication host = build(
         [
-            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
+            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
             "--Logging:LogLevel:Default=Error", .. settings, .. more,
         ]);
         _hosts.Add(host);

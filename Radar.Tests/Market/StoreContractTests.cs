@@ -228,7 +228,7 @@ public abstract class StoreContractTests
     {
         const int Symbols = 50, Batches = 400;
         string[] names = [.. Enumerable.Range(0, Symbols).Select(i => $"S{i}")];
-        using var own = await ConnectionMultiplexer.ConnectAsync(Redis.Configuration);
+        using var own = await PatientRedis.ConnectAsync(Redis.Configuration);
         var projection = new PartitionProjection(own.GetDatabase(), _keys, _options);
         await projection.OpenAsync();
         var writing = Task.Run(async () =>

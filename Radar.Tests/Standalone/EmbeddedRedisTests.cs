@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Standalone;
@@ -10,7 +11,7 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
     private readonly EmbeddedRedis server = EmbeddedRedis.Start();
     private ConnectionMultiplexer connection = null!;
 
-    public async Task InitializeAsync() => connection = await ConnectionMultiplexer.ConnectAsync(server.Address);
+    public async Task InitializeAsync() => connection = await PatientRedis.ConnectAsync(server.Address);
 
     public async Task DisposeAsync()
     {
