@@ -116,14 +116,18 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public async Task StopAsync(WebApplication host)
     {
-        _hosts.Remove(host);
+        lock (_hosts)
+            _hosts.Remove(host);
         await host.StopAsync();
         await host.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (WebApplication host in _hosts.AsEnumerable().Reverse().ToList())
+        List<WebApplication> left;
+        lock (_hosts)
+            left = [.. _hosts.AsEnumerable().Reverse()];
+        foreach (WebApplication host in left)
             await StopAsync(host);
         if (_redis.IsValueCreated)
             await _redis.Value.DisposeAsync();
@@ -136,7 +140,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
             $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
             "--Logging:LogLevel:Default=Error", .. settings, .. more,
         ]);
-        _hosts.Add(host);
+        lock (_hosts)
+            _hosts.Add(host);
         return host;
     }
 
