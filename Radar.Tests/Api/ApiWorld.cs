@@ -119,7 +119,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         Assert.True(result.Applied);
         var board = App.Services.GetRequiredService<LiveBoard>();
         if (!_boardIsBroken) // otherwise reads go to Redis
-            Assert.True(await board.ReachAsync(partition, offset, TimeSpan.FromSeconds(30), CancellationToken.None));
+            Assert.True(await board.ReachAsync(partition, offset, RadarPath.Patience, CancellationToken.None));
         return offset;
     }
 
@@ -167,7 +167,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     /// <summary>Asks again until an answer is as expected; fails after a time that only a broken program needs.</summary>
     public async Task<JsonObject> UntilAsync(string path, Func<JsonObject, bool> expected)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(RadarPath.Patience);
         JsonObject? last = null;
         while (!patience.IsCancellationRequested)
         {

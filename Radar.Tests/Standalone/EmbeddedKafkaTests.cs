@@ -8,7 +8,7 @@ public sealed class EmbeddedKafkaTests
 {
     private const string Topic = "market-ticks";
     private const int Partitions = 12;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public void Created_topic_has_its_partitions()
