@@ -45,12 +45,27 @@ public sealed class ApacheKafka : IAsyncDisposable
         string home, int port = 0, int heapMb = 512, CancellationToken cancellationToken = default)
     {
         home = Path.GetFullPath(home);
-        string libraries = Path.Combine(home, "libs");
-        if (!Directory.Exists(libraries))
+        if (!Directory.Exists(Libraries(home)))
             throw new InvalidOperationException($"{home} holds no Apache Kafka: it has no directory libs. Give the unpacked download.");
         string java = FindJava() ?? throw new InvalidOperationException(
             "Apache Kafka needs Java 17: set JAVA_HOME or put java on the path (Debian: openjdk-17-jre-headless).");
-        port = LoopbackPort.Free(port);
+        return await LoopbackPort.StartAsync(port, free => StartOnAsync(home, java, free, heapMb, cancellationToken));
+    }
+
+    /// <summary>Ends the broker at once, as a crash would; its data stays for <see cref="RestartAsync"/>.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Starts a killed broker again on its data; takes about five seconds.</summary>
+    public Task RestartAsync(CancellationToken cancellationToken = default) =>
+        _process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
+
+    /// <summary>Ends the broker and deletes its data.</summary>
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    /// <summary>Starts a broker on a port that was free a moment ago.</summary>
+    internal static async Task<ApacheKafka> StartOnAsync(
+        string home, string java, int port, int heapMb, CancellationToken cancellationToken)
+    {
         string bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
         string directory = ServerProcess.NewDirectory("kafka");
         string properties = Path.Combine(directory, "server.properties");
@@ -59,7 +74,7 @@ public sealed class ApacheKafka : IAsyncDisposable
         [
             $"-Xmx{heapMb}m", "-XX:+UseG1GC", "-Djava.awt.headless=true",
             "-Dlog4j2.configurationFile=" + new Uri(Path.Combine(home, "config", "tools-log4j2.yaml")).AbsoluteUri,
-            "-cp", Path.Combine(libraries, "*"),
+            "-cp", Path.Combine(Libraries(home), "*"),
         ];
         string[] format =
         [
@@ -72,15 +87,7 @@ public sealed class ApacheKafka : IAsyncDisposable
         return new ApacheKafka(process, bootstrap);
     }
 
-    /// <summary>Ends the broker at once, as a crash would; its data stays for <see cref="RestartAsync"/>.</summary>
-    public void Kill() => _process.Kill();
-
-    /// <summary>Starts a killed broker again on its data; takes about five seconds.</summary>
-    public Task RestartAsync(CancellationToken cancellationToken = default) =>
-        _process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
-
-    /// <summary>Ends the broker and deletes its data.</summary>
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    private static string Libraries(string home) => Path.Combine(home, "libs");
 
     private static Task<bool> AnswersAsync(string bootstrap) => Task.Run(() =>
     {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Numerics;
 using Garnet;
+using Garnet.common;
 using Garnet.server;
 using Microsoft.Extensions.Logging;
 
@@ -30,9 +31,14 @@ public sealed class EmbeddedRedis : IDisposable
 
     /// <summary>Starts a server on <paramref name="port"/>; 0 takes a free one.</summary>
     /// <exception cref="SocketException">The port is taken.</exception>
-    public static EmbeddedRedis Start(int port = 0, ILoggerFactory? loggers = null)
+    public static EmbeddedRedis Start(int port = 0, ILoggerFactory? loggers = null) => LoopbackPort.Start(port, free => StartOn(free, loggers));
+
+    /// <summary>Ends the server; its data is gone.</summary>
+    public void Dispose() => _server.Dispose();
+
+    /// <summary>Starts a server on a port that was free a moment ago.</summary>
+    internal static EmbeddedRedis StartOn(int port, ILoggerFactory? loggers)
     {
-        port = LoopbackPort.Free(port);
         var options = new GarnetServerOptions
         {
             EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
@@ -46,12 +52,17 @@ public sealed class EmbeddedRedis : IDisposable
             MaxDatabases = 1,
         };
         var server = new GarnetServer(options, loggers);
-        server.Start();
-        return new EmbeddedRedis(server, port);
+        try
+        {
+            server.Start();
+            return new EmbeddedRedis(server, port);
+        }
+        catch (GarnetException e) when (e.InnerException is SocketException taken)
+        {
+            server.Dispose();
+            throw new SocketException((int)taken.SocketErrorCode);
+        }
     }
-
-    /// <summary>Ends the server; its data is gone.</summary>
-    public void Dispose() => _server.Dispose();
 
     /// <summary>Half of the memory that this process may use, rounded down to the power of two that Garnet asks for.</summary>
     private static long MemoryMb() =>

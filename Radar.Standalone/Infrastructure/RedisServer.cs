@@ -30,16 +30,7 @@ public sealed class RedisServer : IAsyncDisposable
     public static async Task<RedisServer> StartAsync(int port = 0, bool appendOnly = false, CancellationToken cancellationToken = default)
     {
         string program = Find() ?? throw new InvalidOperationException("No redis-server on the path. Install it (Debian: redis-server).");
-        port = LoopbackPort.Free(port);
-        string[] arguments =
-        [
-            "--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--save", "",
-            "--appendonly", appendOnly ? "yes" : "no", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
-        ];
-        string directory = ServerProcess.NewDirectory("redis");
-        var process = await ServerProcess.StartAsync(
-            program, arguments, directory, () => AnswersAsync(port, cancellationToken), cancellationToken);
-        return new RedisServer(process, port);
+        return await LoopbackPort.StartAsync(port, free => StartOnAsync(program, free, appendOnly, cancellationToken));
     }
 
     /// <summary>Ends the server at once, as a crash would; an append-only file stays for <see cref="RestartAsync"/>.</summary>
@@ -51,6 +42,20 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Ends the server and deletes its data.</summary>
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    /// <summary>Starts a server on a port that was free a moment ago.</summary>
+    internal static async Task<RedisServer> StartOnAsync(string program, int port, bool appendOnly, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            "--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--save", "",
+            "--appendonly", appendOnly ? "yes" : "no", "--appendfsync", "always", "--maxmemory-policy", "noeviction",
+        ];
+        string directory = ServerProcess.NewDirectory("redis");
+        var process = await ServerProcess.StartAsync(
+            program, arguments, directory, () => AnswersAsync(port, cancellationToken), cancellationToken);
+        return new RedisServer(process, port);
+    }
 
     /// <summary>A server that still loads its data answers PING with an error, so the answer is looked at.</summary>
     private static async Task<bool> AnswersAsync(int port, CancellationToken cancellationToken)

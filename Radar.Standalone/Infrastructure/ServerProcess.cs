@@ -152,7 +152,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         while (!await answers())
         {
             if (_process.HasExited)
+            {
+                await _process.WaitForExitAsync(cancellationToken); // for its last lines
                 throw Failed($"ended with exit code {_process.ExitCode}");
+            }
+
             if (Stopwatch.GetElapsedTime(start) > StartPatience)
                 throw Failed($"did not answer within {StartPatience.TotalSeconds:0} s");
             await Task.Delay(ProbePause, TimeProvider.System, cancellationToken);

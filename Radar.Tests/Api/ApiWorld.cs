@@ -65,10 +65,10 @@ internal sealed class ApiWorld : IAsyncDisposable
     /// <param name="more">Further arguments.</param>
     public static async Task<ApiWorld> StartAsync(string redis, string? kafka, bool fresh = false, params string[] more)
     {
-        var client = await ConnectionMultiplexer.ConnectAsync(redis);
+        var client = await PatientRedis.ConnectAsync(redis);
         var app = ApiService.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", redis, "--ConnectionStrings:kafka", kafka ?? "127.0.0.1:1",
+            "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", kafka ?? "127.0.0.1:1",
             "--Api:LagIntervalMs", "50", "--Api:KafkaTimeoutMs", kafka is null ? "500" : "10000", "--Logging:LogLevel:Default", "None", .. more,
         ]);
         await app.StartAsync();

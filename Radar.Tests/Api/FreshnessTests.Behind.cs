@@ -31,7 +31,7 @@ public sealed partial class FreshnessTests
         foreach (string path in paths)
             await world.TextAsync(path);
 
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address + ",allowAdmin=true");
+        await using var redis = await PatientRedis.ConnectAsync(_redis.Address + ",allowAdmin=true");
         await StateWriter.FlushAsync(redis);
         await RefusedAsync();
         var again = await new StateWriter(redis).BeginAsync();
@@ -177,7 +177,7 @@ public sealed partial class FreshnessTests
     public async Task Page_token_of_a_log_that_was_made_anew_is_refused_and_not_taken_for_the_end()
     {
         await using var world = await StartAsync(fresh: true);
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Address + ",allowAdmin=true");
+        await using var redis = await PatientRedis.ConnectAsync(_redis.Address + ",allowAdmin=true");
         var before = await new StateWriter(redis, topicId: "before").BeginAsync();
         await before.ApplyAsync(0, [.. Enumerable.Range(0, 9).Select(i => Tick("A", 1, Noon + (i * 60_000)))]);
         string trades = "/api/v2/trades/a?limit=8", bars = "/api/v2/bars/a?limit=8";

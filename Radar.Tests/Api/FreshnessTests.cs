@@ -152,7 +152,7 @@ public sealed partial class FreshnessTests : IDisposable
         Assert.Contains("market-ticks does not exist yet", (string?)problem["detail"], StringComparison.Ordinal);
         Assert.True((bool)(await world.JsonAsync("/api/v2/tickers/a"))["meta"]!["stale"]!);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = empty.BootstrapServers }).Build())
-            Assert.Empty(admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics);
+            Assert.Empty(admin.GetMetadata(RadarPath.Patience).Topics);
         empty.CreateTopic(Topic, Partitions);
         await world.UntilAsync("/api/v2/lag", answer => answer["partitions"] is not null);
     }

@@ -10,7 +10,7 @@ namespace Radar.Tests.Api;
 
 public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<KafkaHome>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
 

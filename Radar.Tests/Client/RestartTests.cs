@@ -102,7 +102,7 @@ public sealed class RestartTests : IAsyncLifetime
     private Task<WebApplication> StartApiAsync() => _path.StartAsync(ApiService.Build, [$"--urls={_address}"]);
 
     private ServiceProcess StartApiProcess() => new(
-        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={_redis.Address}", $"--urls={_address}",
+        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}", $"--urls={_address}",
         "--Kafka:TopicIdentity=test");
 
     private Task SendAsync(int count)

@@ -17,8 +17,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private readonly List<WebApplication> _hosts = [];
-    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => ConnectionMultiplexer.Connect(redis + ",abortConnect=false,allowAdmin=true"));
+    private readonly List<WebApplication> _hosts = []; // locked: producers come and go beside the test
+    private readonly Lazy<ConnectionMultiplexer> _redis = new(() => PatientRedis.Connect(redis + ",abortConnect=false,allowAdmin=true"));
 
     public IConnectionMultiplexer Redis => _redis.Value;
 
@@ -116,14 +116,18 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public async Task StopAsync(WebApplication host)
     {
-        _hosts.Remove(host);
+        lock (_hosts)
+            _hosts.Remove(host);
         await host.StopAsync();
         await host.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (WebApplication host in _hosts.AsEnumerable().Reverse().ToList())
+        List<WebApplication> left;
+        lock (_hosts)
+            left = [.. _hosts.AsEnumerable().Reverse()];
+        foreach (WebApplication host in left)
             await StopAsync(host);
         if (_redis.IsValueCreated)
             await _redis.Value.DisposeAsync();
@@ -133,10 +137,11 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     {
         WebApplication host = build(
         [
-            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={redis}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
+            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
             "--Logging:LogLevel:Default=Error", .. settings, .. more,
         ]);
-        _hosts.Add(host);
+        lock (_hosts)
+            _hosts.Add(host);
         return host;
     }
 

@@ -33,7 +33,7 @@ public sealed class RedisOnPath : IAsyncLifetime
     private readonly Lazy<ConnectionMultiplexer> _client;
     private RedisServer? _server;
 
-    public RedisOnPath() => _client = new(() => ConnectionMultiplexer.Connect(Address));
+    public RedisOnPath() => _client = new(() => PatientRedis.Connect(Address));
 
     /// <summary>Where clients connect. Asking skips the test where there is no server.</summary>
     public string Address

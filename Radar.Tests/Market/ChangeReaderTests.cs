@@ -31,7 +31,7 @@ public sealed class ChangeReaderTests
     [Fact]
     public void Every_change_is_read_as_it_was_written()
     {
-        var changes = new ChangeReader(); // one reader for all, as in the service
+        var changes = new ChangeReader(); // one reader for all, as in the service, and like there in one thread
         Gen.Select(Batches, Gen.Int[1, 10], Gen.Bool).Sample((batch, retained, first) =>
         {
             var (bytes, symbols, next) = Write(batch, retained, first);
@@ -61,7 +61,7 @@ public sealed class ChangeReaderTests
                         (window.Timeframe.Name, bar.OpenTime, Record(output => StoredRecord.WriteBar(output, bar))))),
                     read.Bars.Select(bar => (bar.Timeframe.Name, bar.OpenTime, Text(bar.Record))));
             }
-        });
+        }, threads: 1);
     }
 
     [Fact]
@@ -79,14 +79,14 @@ public sealed class ChangeReaderTests
     public void Garbage_is_no_change_and_no_exception()
     {
         var changes = new ChangeReader();
-        Gen.Byte.Array[0, 100].Sample(bytes => changes.Read(bytes) is null, iter: 20_000);
+        Gen.Byte.Array[0, 100].Sample(bytes => changes.Read(bytes) is null, iter: 20_000, threads: 1);
         Gen.Select(Batches, Gen.Int[0, 1_000_000], Gen.Byte).Sample((batch, at, value) =>
         {
             // One wrong byte may make another change, but never an exception.
             var (bytes, _, _) = Write(batch, 5, first: true);
             bytes[at % Math.Min(bytes.Length, 1 + (at % 200))] = value;
             changes.Read(bytes);
-        });
+        }, threads: 1);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Market;
@@ -23,7 +24,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
     private ConnectionMultiplexer _redis = null!;
     private int _epochs;
 
-    public async Task InitializeAsync() => _redis = await ConnectionMultiplexer.ConnectAsync(_server.Address);
+    public async Task InitializeAsync() => _redis = await PatientRedis.ConnectAsync(_server.Address);
 
     public async Task DisposeAsync()
     {

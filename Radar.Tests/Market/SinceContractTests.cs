@@ -85,7 +85,7 @@ public abstract class SinceContractTests
     public async Task Past_of_a_partition_that_goes_on_meanwhile_ends_at_one_position()
     {
         const int Trades = 2000;
-        using var own = await ConnectionMultiplexer.ConnectAsync(Redis.Configuration);
+        using var own = await PatientRedis.ConnectAsync(Redis.Configuration);
         var log = Enumerable.Range(0, Trades).Select(i => Tick(i, $"S{i % 97}", Noon + (i % 13 * 60_000))).ToArray();
         await WriteAsync(log[..10]);
         var writing = Task.Run(async () =>

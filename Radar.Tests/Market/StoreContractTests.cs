@@ -51,7 +51,7 @@ public abstract class StoreContractTests
             """{"symbol":"BTCUSDT","t":"2024-08-09T12:00:00.000Z","p":11,"s":1,"i":1,"side":null,"venue":null}""",
             Encoding.UTF8.GetString(StoredRecord.Public(location!.Latest.Span)));
         Assert.Equal(3, location.Keys.Partition);
-        var change = new MessagePack.MessagePackReader(await changes.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        var change = new MessagePack.MessagePackReader(await changes.Task.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal(6, change.ReadArrayHeader());
         Assert.Equal(2, change.ReadInt32());
         Assert.Equal("none", change.ReadString());
@@ -228,7 +228,7 @@ public abstract class StoreContractTests
     {
         const int Symbols = 50, Batches = 400;
         string[] names = [.. Enumerable.Range(0, Symbols).Select(i => $"S{i}")];
-        using var own = await ConnectionMultiplexer.ConnectAsync(Redis.Configuration);
+        using var own = await PatientRedis.ConnectAsync(Redis.Configuration);
         var projection = new PartitionProjection(own.GetDatabase(), _keys, _options);
         await projection.OpenAsync();
         var writing = Task.Run(async () =>

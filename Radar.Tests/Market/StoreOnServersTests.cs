@@ -13,7 +13,7 @@ public sealed class StoreOnGarnetTests(StoreOnGarnetTests.Server server) : Store
     {
         private readonly EmbeddedRedis _garnet = EmbeddedRedis.Start();
 
-        public Server() => Client = ConnectionMultiplexer.Connect(_garnet.Address);
+        public Server() => Client = PatientRedis.Connect(_garnet.Address);
 
         public ConnectionMultiplexer Client { get; }
 

@@ -50,7 +50,7 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
         {
             var started = ApiService.Build(
             [
-                "--urls", address, "--ConnectionStrings:kafka", kafka.BootstrapServers, "--ConnectionStrings:redis", redis.Address,
+                "--urls", address, "--ConnectionStrings:kafka", kafka.BootstrapServers, "--ConnectionStrings:redis", PatientRedis.Of(redis.Address),
                 "--Kafka:Topic", Topic, "--Kafka:TopicIdentity", "test", "--Logging:LogLevel:Default", "Error", "--Api:StreamHeartbeatMs", "500",
             ]);
             await started.StartAsync();

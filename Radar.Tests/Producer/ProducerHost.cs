@@ -75,6 +75,7 @@ internal sealed class ProducerHost : IAsyncDisposable
         };
         foreach (var (name, value) in EmbeddedKafka.ClientSettings)
             config.Set(name, value);
+        config.SessionTimeoutMs = 60_000; // nobody else comes into the group, and a busy machine is to put nobody out of it
         using var consumer = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
         consumer.Subscribe(Topic);
         var names = new NameTable();

@@ -81,11 +81,18 @@ internal sealed class LinesLogger<T> : ILogger<T>
 {
     public ConcurrentQueue<string> Lines { get; } = new();
 
+    /// <summary>Is told of each line by the thread that logs it, before that goes on.</summary>
+    public Action<string>? Heard { get; set; }
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Enqueue($"{logLevel}: {formatter(state, exception)}");
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        string line = $"{logLevel}: {formatter(state, exception)}";
+        Lines.Enqueue(line);
+        Heard?.Invoke(line);
+    }
 }

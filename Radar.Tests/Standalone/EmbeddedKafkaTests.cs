@@ -11,7 +11,7 @@ public sealed class EmbeddedKafkaTests
     private const string Topic = "market-ticks";
     private const int Partitions = 12;
     private const int SigCont = 18;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int SendSignal(int process, int thread, int signal);

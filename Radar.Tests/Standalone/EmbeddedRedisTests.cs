@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Standalone;
@@ -10,7 +11,7 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
     private readonly EmbeddedRedis server = EmbeddedRedis.Start();
     private ConnectionMultiplexer connection = null!;
 
-    public async Task InitializeAsync() => connection = await ConnectionMultiplexer.ConnectAsync(server.Address);
+    public async Task InitializeAsync() => connection = await PatientRedis.ConnectAsync(server.Address);
 
     public async Task DisposeAsync()
     {
@@ -35,7 +36,7 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
 
         Assert.Equal("17", answer.ToString());
         Assert.Equal(["b", "c"], (await connection.GetDatabase().ListRangeAsync("{p}l")).Select(value => value.ToString()));
-        Assert.Equal("17", await heard.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("17", await heard.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

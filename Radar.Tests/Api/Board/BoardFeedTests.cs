@@ -36,7 +36,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
 
     public BoardFeedTests()
     {
-        _client = ConnectionMultiplexer.Connect(_garnet.Address);
+        _client = PatientRedis.Connect(_garnet.Address);
         (var redis, _hold) = HeldRedis.Of(_client);
         _state = new StateWriter(_client);
         _board = new LiveBoard(_time);

@@ -26,7 +26,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
     {
         Requirement.Need(Requirement.RedisServer);
         await using var redis = await RedisServer.StartAsync(appendOnly: true);
-        var client = await ConnectionMultiplexer.ConnectAsync(redis.Address + ",abortConnect=false,allowAdmin=true");
+        var client = await PatientRedis.ConnectAsync(redis.Address + ",abortConnect=false,allowAdmin=true");
         var state = await new StateWriter(client).BeginAsync();
         await state.ApplyAsync(1, Tick("A", 1));
         await using var api = await LiveApi.StartAsync(redis.Address, LiveApi.Audited);

@@ -27,7 +27,7 @@ internal sealed class LiveApi : IAsyncDisposable
     private LiveApi(WebApplication app, string redis)
     {
         _app = app;
-        Redis = ConnectionMultiplexer.Connect(redis + ",allowAdmin=true");
+        Redis = PatientRedis.Connect(redis + ",allowAdmin=true");
         var factory = app.Services.GetRequiredService<IMeterFactory>();
         _meters.InstrumentPublished = (instrument, listener) =>
         {
@@ -65,7 +65,7 @@ internal sealed class LiveApi : IAsyncDisposable
     {
         var app = ApiService.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", redis, "--ConnectionStrings:kafka", "127.0.0.1:1",
+            "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", "127.0.0.1:1",
             "--Api:KafkaTimeoutMs", "500", "--Api:BoardAuditMs", "60000", "--Logging:LogLevel:Default", "None", .. more,
         ]);
         var api = new LiveApi(app, redis);

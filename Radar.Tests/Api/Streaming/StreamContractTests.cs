@@ -225,7 +225,7 @@ public abstract partial class StreamContractTests
 
     private protected async Task<World> BeginAsync(params string[] more)
     {
-        await using (var redis = await ConnectionMultiplexer.ConnectAsync(Redis + ",allowAdmin=true"))
+        await using (var redis = await PatientRedis.ConnectAsync(Redis + ",allowAdmin=true"))
         {
             await StateWriter.FlushAsync(redis);
             await new StateWriter(redis).BeginAsync();

@@ -76,7 +76,7 @@ public sealed class StreamHubTests : IAsyncDisposable
     {
         const int Clients = 5 * StreamCatchUp.ReadsMax;
         using var garnet = EmbeddedRedis.Start();
-        using var client = await ConnectionMultiplexer.ConnectAsync(garnet.Address);
+        using var client = await PatientRedis.ConnectAsync(garnet.Address);
         var state = new StateWriter(client);
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             await state.ApplyAsync(partition, Tick("S" + partition, 1));

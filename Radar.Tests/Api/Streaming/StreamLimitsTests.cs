@@ -28,7 +28,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
 
     private async Task StartAsync(params string[] more)
     {
-        using (var redis = await StackExchange.Redis.ConnectionMultiplexer.ConnectAsync(_redis.Address))
+        using (var redis = await PatientRedis.ConnectAsync(_redis.Address))
             await new StateWriter(redis).BeginAsync();
         _api = await LiveApi.StartAsync(_redis.Address, more);
         _state = new StateWriter(_api.Redis);

@@ -220,7 +220,7 @@ public sealed class LiveGapTests
         using var source = run.Create();
         source.Open();
         var ticks = new Radar.Market.Tick[1];
-        var reading = source.ReadAsync(ticks, default).AsTask();
+        var reading = source.ReadAsync(ticks, run.Stop.Token).AsTask();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync([.. Range(1, 12).Select(id => Spot(id)), .. Enumerable.Repeat(Spot(1), 1000)]);
         await reading;
@@ -231,11 +231,15 @@ public sealed class LiveGapTests
 
         for (long id = 2; id <= 12; id++)
         {
-            Assert.Equal(1, await source.ReadAsync(ticks, default));
+            Assert.Equal(1, await source.ReadAsync(ticks, run.Stop.Token));
             Assert.Equal(id, ticks[0].TradeId.Number);
         }
 
         await run.UntilAsync(() => run.Metrics.Live("duplicates") == 1000, () => "duplicates");
-        connection.Drop();
+
+        // The feed ends with the reading; it would go on for ever otherwise, and connect to whoever gets the venue's port.
+        var last = source.ReadAsync(ticks, run.Stop.Token).AsTask();
+        await run.Stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => last);
     }
 }

@@ -79,13 +79,11 @@ public sealed class LiveReconnectTests
         run.Live.SilenceMs = 0;
         run.Start();
         var connection = await venue.AcceptAsync();
-        var pong = new byte[9];
-
         for (int i = 0; i < 10; i++)
         {
             time.Advance(TimeSpan.FromSeconds(50)); // of the 60 that are allowed
             await connection.Raw.WriteAsync(new byte[] { 0x89, 3, (byte)'a', (byte)'b', (byte)('0' + i) });
-            await connection.Raw.ReadExactlyAsync(pong).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+            byte[] pong = await PongAsync(connection.Raw);
 
             Assert.Equal([0x8A, 0x83], pong[..2]);
             Assert.Equal("ab" + i, string.Concat(pong[6..].Select((masked, at) => (char)(masked ^ pong[2 + at]))));
@@ -177,6 +175,7 @@ public sealed class LiveReconnectTests
             venue.Refusals.Enqueue((500, null));
         await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
         run.Live.BackoffMaxMs = 3_600_000;
+        run.Live.ConnectTimeoutMs = int.MaxValue; // time runs while the client connects, too
         run.Start();
 
         await run.UntilAsync(
@@ -184,7 +183,7 @@ public sealed class LiveReconnectTests
             {
                 // Only after the wait has begun.
                 if (run.Metrics.Live("reconnects", "refused") == venue.Handshakes.Count)
-                    time.Advance(TimeSpan.FromSeconds(2));
+                    time.Advance(TimeSpan.FromSeconds(30));
                 return venue.TryAccept(out _);
             },
             () => "a connection");
@@ -260,14 +259,29 @@ public sealed class LiveReconnectTests
     public async Task Stop_closes_the_connection_politely()
     {
         await using var venue = await FakeVenue.StartAsync();
-        var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        var time = new FakeTimeProvider(Now); // nothing is hurried, or the farewell would have 3 ms
+        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync(Spot(1));
         await run.TicksAsync(1);
 
-        await run.DisposeAsync();
+        await run.Stop.CancelAsync();
 
         Assert.Null(await connection.ReceiveAsync());
+    }
+
+    /// <summary>The client's next frame that is not a ping: of those it sends one of its own, whenever 15 s of the machine's time are over.</summary>
+    private static async Task<byte[]> PongAsync(Stream raw)
+    {
+        while (true)
+        {
+            var head = new byte[2];
+            await raw.ReadExactlyAsync(head).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+            var maskAndPayload = new byte[4 + (head[1] & 0x7F)];
+            await raw.ReadExactlyAsync(maskAndPayload).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+            if (head[0] != 0x89)
+                return [.. head, .. maskAndPayload];
+        }
     }
 
     private static string Message(SourceKind source, long id) => source switch

@@ -12,7 +12,6 @@ namespace Radar.Tests.Producer.Live;
 internal sealed class LiveRun : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly CancellationTokenSource _stop = new();
     private readonly List<Tick> _ticks = [];
     private Task _reading = Task.CompletedTask;
 
@@ -43,6 +42,9 @@ internal sealed class LiveRun : IAsyncDisposable
     /// <summary>A wait of a minute takes 0.2 s.</summary>
     public TimeProvider Time { get; init; } = new HurriedTime(300);
 
+    /// <summary>Ends the reading, that of a test that reads itself too; comes at the end in any case.</summary>
+    public CancellationTokenSource Stop { get; } = new();
+
     public string LogText => string.Join('\n', Log.Lines);
 
     public LiveTickSource Create() => new(Options.Create(Producer), Metrics, Time, Log);
@@ -57,7 +59,7 @@ internal sealed class LiveRun : IAsyncDisposable
             using (source)
             {
                 var ticks = new Tick[512];
-                while (await source.ReadAsync(ticks, _stop.Token) is > 0 and var count)
+                while (await source.ReadAsync(ticks, Stop.Token) is > 0 and var count)
                 {
                     lock (_ticks)
                         _ticks.AddRange(ticks.AsSpan(0, count));
@@ -111,7 +113,7 @@ internal sealed class LiveRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await Stop.CancelAsync();
         try
         {
             await _reading.WaitAsync(TimeSpan.FromSeconds(60));
@@ -121,7 +123,7 @@ internal sealed class LiveRun : IAsyncDisposable
             // It was stopped.
         }
 
-        _stop.Dispose();
+        Stop.Dispose();
         await _services.DisposeAsync();
     }
 

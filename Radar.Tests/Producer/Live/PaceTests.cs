@@ -57,7 +57,7 @@ public sealed class PaceTests
         () =>
         {
             if (!turn.IsCompleted)
-                _time.Advance(TimeSpan.FromMilliseconds(100));
+                _time.Advance(TimeSpan.FromSeconds(1));
             return turn.IsCompleted;
         },
         "a turn");
