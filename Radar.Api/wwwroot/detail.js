@@ -9,6 +9,7 @@ import { includes } from './version.js';
 
 const barsRead = 300;
 const tradesRead = 30;
+const readAgainMs = 250;
 const $ = id => document.getElementById(id);
 
 /** One symbol closely: its day, its bars as a chart that moves, its last trades. */
@@ -21,7 +22,9 @@ export class Detail {
   #stream = null;
   #chart = null;
   #asked = null; // aborts what is being read
-  #heard = null; // trades that came while trades were being read
+  #heard = null; // trades that came before what was read reaches to where the stream began; null from then on
+  #begun = null; // the id at which the stream began
+  #version = null; // of the trades that were read last
   #redraw = 'no'; // or `newest`, `all`
   #pointed = null;
   #moves = -1;
@@ -105,15 +108,17 @@ export class Detail {
     $('legend').textContent = '';
   }
 
-  /** Listens first, then reads, so that nothing is between the two. */
+  /** Listens and reads, and reads again where the stream began later than that, so that nothing is between the two. */
   #load() {
     this.#end();
     this.#bars = new Bars();
     this.#heard = [];
+    this.#begun = this.#version = null;
     this.#chart = createChart($('chart'), time => { this.#pointed = time; this.#legend(); });
     this.#note(hasLibrary ? '' : 'The chart library was not there when this API was built: closes as a line instead of candles.');
     const needed = change => { change(); this.onneed?.(); };
     this.#stream = new Stream({ symbols: this.symbol, channels: `trades,bars.${this.#frame}` }, {
+      snapshot: (_, id) => this.#begin(id),
       trade: (trade, id) => needed(() => (this.#heard ? this.#heard.push({ trade, id }) : this.#trades.add(trade))),
       bar: bar => needed(() => this.#take(bar)),
       updated_bar: bar => needed(() => this.#take(bar)),
@@ -136,7 +141,8 @@ export class Detail {
       this.#trades.set(trades.trades);
       for (const { trade, id } of this.#heard)
         if (!includes(trades.meta.version, id)) this.#trades.add(trade);
-      this.#heard = null;
+      this.#version = trades.meta.version;
+      this.#settle();
       this.#redraw = 'all';
       this.onneed?.();
       this.#chart.set(this.#bars.all);
@@ -146,6 +152,24 @@ export class Detail {
       this.#note(`The past of ${symbol} cannot be read: ${error.message} Trying again.`);
       setTimeout(() => signal.aborted || this.#read(symbol, frame).then(() => this.#note('')), 3000);
     }
+  }
+
+  #begin(id) {
+    if (this.#heard === null) return; // a stream that began anew tells what was between
+    this.#begun = id;
+    this.#settle();
+  }
+
+  #settle() {
+    if (this.#begun === null || this.#version === null) return;
+    if (includes(this.#version, this.#begun)) {
+      this.#heard = null;
+      return;
+    }
+
+    this.#version = null;
+    const { signal } = this.#asked;
+    setTimeout(() => signal.aborted || this.#read(this.symbol, this.#frame), readAgainMs);
   }
 
   #take(bar) {

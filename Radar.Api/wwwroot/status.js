@@ -28,8 +28,9 @@ export class Status {
   }
 
   heartbeat(beat) {
+    const changed = this.#beat?.stale !== beat.stale || this.#beat.lag_ms !== beat.lag_ms;
     this.#beat = beat;
-    this.#show();
+    if (changed) this.#show();
   }
 
   get isLive() {
@@ -40,7 +41,7 @@ export class Status {
     const [state, word, sentence] = this.#judge();
     document.documentElement.dataset.state = state;
     this.#state.textContent = word;
-    if (this.#banner.textContent !== sentence) this.#banner.textContent = sentence; // a screen reader says what is set
+    if (this.#banner.textContent !== sentence) this.#banner.textContent = sentence; // otherwise it would be read out again
     document.title = document.title.replace(/^(⚠ )?/, state === 'live' || state === 'connecting' ? '' : '⚠ ');
   }
 

@@ -79,7 +79,8 @@ export class Stream {
 
   #learnBeat() {
     const now = performance.now();
-    if (this.#beatAt !== 0) this.#beatMs = Math.min(60_000, Math.max(300, now - this.#beatAt));
+    // Two that were held up come together: that shortens the pause by half at most, and the next one lengthens it again.
+    if (this.#beatAt !== 0) this.#beatMs = Math.min(60_000, Math.max(300, this.#beatMs / 2, now - this.#beatAt));
     this.#beatAt = now;
   }
 

@@ -100,7 +100,7 @@ export class Table {
   /** Makes the rows exist that are seen, in order, and no others. */
   #place() {
     this.#moved = false;
-    const height = this.#rowHeight ||= this.#measure();
+    const height = this.#height;
     const { top, bottom } = this.#window();
     const start = this.#body.getBoundingClientRect().top;
     const count = this.#list.length;
@@ -138,7 +138,7 @@ export class Table {
   }
 
   #key(event) {
-    const page = Math.max(1, Math.floor(this.#scroller.clientHeight / (this.#rowHeight || 40)) - 2);
+    const page = Math.max(1, Math.floor(this.#scroller.clientHeight / this.#height) - 2);
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
     if (step === undefined || event.target.closest('thead') || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -149,7 +149,7 @@ export class Table {
   #go(index) {
     if (index < 0 || index >= this.#list.length) return;
     this.#active = this.#list[index].symbol;
-    const height = this.#rowHeight;
+    const height = this.#height;
     const { top, bottom } = this.#window();
     const y = this.#body.getBoundingClientRect().top + index * height;
     const by = y < top ? y - top : y + height > bottom ? y + height - bottom : 0;
@@ -174,8 +174,9 @@ export class Table {
     return getComputedStyle(this.#scroller).overflowY === 'auto' ? this.#scroller : window;
   }
 
-  #measure() {
-    return parseFloat(getComputedStyle(this.#table).getPropertyValue('--row')) || 40;
+  /** Of a row, in px. Measured again after a resize, also where a key comes before the next frame. */
+  get #height() {
+    return this.#rowHeight ||= parseFloat(getComputedStyle(this.#table).getPropertyValue('--row')) || 40;
   }
 }
 

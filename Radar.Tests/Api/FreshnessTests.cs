@@ -89,10 +89,10 @@ public sealed partial class FreshnessTests : IDisposable
 
         // The monitor may have seen the empty topic, and a state that was current then: only a new API knows nothing but the record.
         await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
+        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsWhole), "the board is whole");
         Assert.InRange((await later.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 3600, 3700);
         var answer = await later.UntilAsync("/api/v2/trades/a", answer => answer["meta"]!["lag_ms"] is not null);
         Assert.True((bool)answer["meta"]!["stale"]!);
-        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsWhole), "the board is whole");
         var health = await later.JsonAsync("/health");
         Assert.Equal("Degraded", (string?)health["checks"]!["lag"]!["status"]);
         Assert.Contains("1 messages", (string?)health["checks"]!["lag"]!["description"], StringComparison.Ordinal);

@@ -10,8 +10,6 @@ namespace Radar.Tests.Api;
 
 public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<KafkaHome>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
 
     public void Dispose() => _redis.Dispose();
@@ -25,16 +23,16 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         Assert.Equal(0, (await world.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
         using var producer = new ProducerBuilder<Null, string>(
             new ProducerConfig { BootstrapServers = kafka.BootstrapServers, TransactionalId = "lag" }).Build();
-        producer.InitTransactions(Patience);
+        producer.InitTransactions(RadarPath.Patience);
         producer.BeginTransaction();
         for (int i = 0; i < 3; i++)
             await producer.ProduceAsync(new TopicPartition(ApiWorld.Topic, 0), new Message<Null, string> { Value = "{}" });
 
         Assert.Equal((0L, 2L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
-        producer.CommitTransaction(Patience);
+        producer.CommitTransaction(RadarPath.Patience);
 
         // The broker writes the commit's marker, which has an offset of its own, a moment after it has answered.
-        await world.UntilAsync("/api/v2/lag", lag => (long)lag["messages"]! > 0);
+        await world.UntilAsync("/api/v2/lag", lag => (long?)lag["messages"] > 0);
         Assert.Equal((4L, 6L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
 
         static (long Messages, long End) Partition0(LagAnswer lag) => (lag.Partitions[0].Messages, lag.Partitions[0].End);

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Page;
 
@@ -20,7 +21,7 @@ public sealed class Chromium : IAsyncLifetime
         if (Find() is not { } program)
             return; // the tests are skipped
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Timeout = 120_000 });
+        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Timeout = (float)RadarPath.Patience.TotalMilliseconds });
     }
 
     public async Task DisposeAsync()

@@ -18,14 +18,13 @@ internal sealed partial class FakeApi
             OfSymbolAsync(context, symbol, name => $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
         app.MapGet("/api/v2/bars/{**symbol}", (HttpContext context, string symbol, string timeframe, int limit) =>
             OfSymbolAsync(context, symbol, name => $"\"bars\":[{string.Join(',', _market.Bars(name, timeframe).Reverse().Take(limit))}]"));
-        app.MapGet("/api/v2/snapshots", (HttpContext context, string symbols) => JsonAsync(
-            context,
-            $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}],"meta":{{Meta}}}"""));
-        app.MapGet("/api/v2/movers", (HttpContext context, int top) =>
+        app.MapGet("/api/v2/snapshots", (HttpContext context, string symbols) => JsonAsync(context, _market.Still(() =>
+            $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}],"meta":{{Meta}}}""")));
+        app.MapGet("/api/v2/movers", (HttpContext context, int top) => JsonAsync(context, _market.Still(() =>
         {
             var (gainers, losers) = _market.Movers(top);
-            return JsonAsync(context, $$"""{"gainers":[{{string.Join(',', gainers)}}],"losers":[{{string.Join(',', losers)}}],"meta":{{Meta}}}""");
-        });
+            return $$"""{"gainers":[{{string.Join(',', gainers)}}],"losers":[{{string.Join(',', losers)}}],"meta":{{Meta}}}""";
+        })));
     }
 
     private Task LagAsync(HttpContext context)
@@ -41,9 +40,11 @@ internal sealed partial class FakeApi
     private Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)
     {
         symbol = Uri.UnescapeDataString(symbol); // %2F is left as it is in paths
-        string meta = Meta; // before the list, which may have more than it says, but not less
-        return _market.Knows(symbol)
-            ? JsonAsync(context, $$"""{"symbol":"{{symbol}}",{{list(symbol)}},"next_page_token":null,"meta":{{meta}}}""")
+        string? body = _market.Still(() => _market.Knows(symbol)
+            ? $$"""{"symbol":"{{symbol}}",{{list(symbol)}},"next_page_token":null,"meta":{{Meta}}}"""
+            : null);
+        return body is not null
+            ? JsonAsync(context, body)
             : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been taken in.");
     }
 

@@ -30,13 +30,22 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     public Uri Address { get; private set; } = null!;
 
-    /// <summary>Pause between heartbeats; the page learns from it what silence is.</summary>
-    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromMilliseconds(100);
+    /// <summary>For tests of silence, or of what heartbeats tell.</summary>
+    public static readonly TimeSpan Often = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// Pause between heartbeats. The page learns from it what silence is, and a machine that is busy for a moment would be silent to a
+    /// page that hears them often.
+    /// </summary>
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromMinutes(1);
 
     public bool Stale { get; set; }
 
     /// <summary>Says nothing more, with connections left open.</summary>
     public bool Silent { get; set; }
+
+    /// <summary>Streams that bring bars begin when this is done.</summary>
+    public Task BarsBegin { get; set; } = Task.CompletedTask;
 
     /// <summary>Answers new streams with this problem.</summary>
     public string? Refusal { get; set; }
@@ -74,9 +83,10 @@ internal sealed partial class FakeApi : IAsyncDisposable
             client.Abort();
     }
 
+    /// <summary>Tells everybody; somebody must be listening.</summary>
     public void SendToAll(string name, string data)
     {
-        Assert.NotEmpty(_clients); // who is not listening never hears of it
+        Assert.Contains(_clients.Values, client => client.IsListening);
         foreach (var client in _clients.Values)
             client.Send(name, data);
     }
@@ -141,13 +151,15 @@ internal sealed partial class FakeApi : IAsyncDisposable
         var id = Guid.NewGuid();
         try
         {
-            _market.Between(() =>
+            if (client.Channels.Any(channel => channel.StartsWith("bars.", StringComparison.Ordinal)))
+                await BarsBegin.WaitAsync(context.RequestAborted);
+            _market.Still(() =>
             {
-                _clients[id] = client;
                 if (from is null)
                     client.Send("snapshot", _market.Snapshot(client.Symbols));
                 foreach (var missed in from is null ? [] : _market.Since(long.Parse(from.Split('-')[2], CultureInfo.InvariantCulture)))
                     Publish(client, missed);
+                _clients[id] = client;
             });
             await client.WriteAsync(this);
         }
@@ -173,8 +185,11 @@ internal sealed partial class FakeApi : IAsyncDisposable
     private sealed class Client(HttpContext context, FakeMarket market)
     {
         private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
+        private readonly CancellationToken _gone = context.RequestAborted;
         private readonly Lock _ending = new();
         private bool _hasEnded;
+
+        public bool IsListening => !_gone.IsCancellationRequested;
 
         public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
             ? names.Split(',').ToHashSet()
@@ -216,9 +231,10 @@ internal sealed partial class FakeApi : IAsyncDisposable
                 if (beat.IsCompleted)
                 {
                     string now = FakeMarket.Rfc3339(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+                    bool stale = api.Stale; // before the lag, which tests set before it
                     long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
-                    Send("heartbeat", string.Create(
-                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(api.Stale ? "true" : "false")}}}"""));
+                    market.Still(() => Send("heartbeat", string.Create(
+                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}}""")));
                     timer.Period = api.Heartbeat;
                     beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
                 }

@@ -40,17 +40,24 @@ internal sealed class FakeMarket
             _trades.Remove(symbol);
     }
 
-    /// <summary>Does something between two trades.</summary>
-    public void Between(Action action)
-    {
-        lock (_lock)
-            action();
-    }
-
     public static readonly IReadOnlyDictionary<string, long> Timeframes = new Dictionary<string, long>
     {
         ["1Min"] = 60_000, ["5Min"] = 300_000, ["15Min"] = 900_000, ["1Hour"] = 3_600_000, ["1Day"] = 86_400_000,
     };
+
+    /// <summary>Does what no trade may come in between of.</summary>
+    public void Still(Action act)
+    {
+        lock (_lock)
+            act();
+    }
+
+    /// <inheritdoc cref="Still(Action)"/>
+    public T Still<T>(Func<T> read)
+    {
+        lock (_lock)
+            return read();
+    }
 
     public bool Knows(string symbol)
     {

@@ -21,6 +21,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Restarted_API_is_found_again_and_nothing_that_happened_meanwhile_is_missing()
     {
+        _api.Heartbeat = FakeApi.Often; // the page gives up on the browser's own attempts
         await using var page = await LiveAsync("#A", mayMissTheApi: true);
         await _api.StopAsync();
         await page.IsAsync("lost");
@@ -42,7 +43,6 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Dropped_connection_resumes_after_the_last_event_that_was_seen()
     {
-        _api.Heartbeat = TimeSpan.FromMinutes(1); // time for the browser to connect again, before the page does
         await using var page = await LiveAsync(mayMissTheApi: true);
         _market.Trade("A", "2");
         await Expect(page.Price("A")).ToHaveTextAsync("2");
@@ -59,6 +59,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Connection_that_fell_silent_is_given_up_and_opened_again()
     {
+        _api.Heartbeat = FakeApi.Often;
         await using var page = await LiveAsync(mayMissTheApi: true);
 
         _api.Silent = true;
@@ -75,15 +76,16 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Stale_state_is_said_and_taken_back()
     {
+        _api.Heartbeat = FakeApi.Often;
         await using var page = await LiveAsync();
 
         _api.Lag = (84_213, 41.3);
         _api.Stale = true;
         await page.IsAsync("stale");
         await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 41 s behind the topic.");
-        _api.Lag = (90_000, 125);
-        await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 2 min behind the topic.");
         await page.Page.WaitForFunctionAsync("() => Number(getComputedStyle(document.getElementById('rows')).opacity) < 0.8");
+        _api.Lag = (168_426, 82.6);
+        await Expect(page.Id("banner")).ToHaveTextAsync("Prices are old: what is served is 1 min behind the topic.");
         _api.Stale = false;
 
         await page.IsAsync("live");
@@ -108,7 +110,6 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Reset_replaces_everything_that_was_known()
     {
-        _api.Heartbeat = TimeSpan.FromMinutes(1); // a page that took the API for silent would not be there to hear it
         await using var page = await LiveAsync(mayMissTheApi: true);
 
         _market.Forget("B");
@@ -124,20 +125,18 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     [RequiresChromiumFact]
     public async Task Announced_stop_is_waited_for()
     {
-        _api.Heartbeat = TimeSpan.FromMinutes(1); // a page that took the API for silent would not be there to hear it
         await using var page = await LiveAsync();
-        await page.Page.EvaluateAsync(
-            """
-            () => {
-              window.said = [];
-              const banner = document.getElementById('banner');
-              new MutationObserver(() => window.said.push(banner.textContent)).observe(banner, { childList: true });
-            }
-            """);
 
+        await page.Page.EvaluateAsync("""
+            () => {
+              const banner = document.getElementById('banner');
+              window.said = [];
+              new MutationObserver(() => said.push(banner.textContent)).observe(banner, { childList: true, characterData: true, subtree: true });
+            }
+            """); // it is said only until the page connects again
         _api.SendToAll("shutdown", """{"retry_ms":1000}""");
 
-        await page.Page.WaitForFunctionAsync("() => window.said.some(text => text.startsWith('The API is restarting.'))");
+        await page.Page.WaitForFunctionAsync("() => said.some(text => text.includes('The API is restarting.'))");
         await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count == 2), "another connection");
         await page.IsAsync("live");
         Assert.NotNull(_api.Streams.Last().From);

@@ -9,6 +9,8 @@ namespace Radar.Tests.Page;
 /// <summary>What the page shows and how it is used, in a real browser.</summary>
 public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
+    private const long DayMs = 86_400_000;
+
     private readonly FakeMarket _market = new();
     private FakeApi _api = null!;
 
@@ -38,19 +40,19 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
     [RequiresChromiumFact]
     public async Task Row_tells_change_age_venue_and_the_last_hour()
     {
-        // Yesterday ends at 100, whenever it was that it ended.
-        long today = Now / 86_400_000 * 86_400_000;
-        _market.Trade("UP", "100", today - 1);
-        _market.Trade("UP", "110.5", Math.Max(today, Now - (42 * 60_000)), venue: "kraken");
-        _market.Trade("OLD", "7", Now - (42 * 60_000));
+        // Each by a symbol of its own: whatever the hour, yesterday's last trade is of yesterday and an hour has its minutes.
+        long now = Now;
+        _market.Trade("UP", "100", (now / DayMs * DayMs) - 1);
+        _market.Trade("UP", "110.5", now, venue: "kraken");
+        _market.Trade("OLD", "1", now - (42 * 60_000));
         for (int minute = 50; minute > 0; minute--)
-            _market.Trade("LINE", (100 + (minute % 7)).ToString(CultureInfo.InvariantCulture), Now - (minute * 60_000));
+            _market.Trade("BUSY", (100 + (minute % 7)).ToString(CultureInfo.InvariantCulture), now - (minute * 60_000));
         await using var page = await OpenAsync();
 
         await Expect(page.Row("UP").Locator(".change")).ToHaveTextAsync("+10.50 %");
         await Expect(page.Row("UP").Locator(".venue")).ToHaveTextAsync("kraken");
         await Expect(page.Row("OLD").Locator(".age")).ToHaveTextAsync(new Regex("^4[2-9] min$"));
-        await page.Page.WaitForFunctionAsync("() => document.querySelector('#rows tr[data-symbol=LINE] path').getAttribute('d').split('L').length > 40");
+        await page.Page.WaitForFunctionAsync("() => document.querySelector('[data-symbol=BUSY] path').getAttribute('d')?.split('L').length > 40");
     }
 
     [RequiresChromiumFact]
@@ -77,16 +79,58 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
     }
 
     [RequiresChromiumFact]
+    public async Task Trade_between_the_read_of_a_symbol_and_the_beginning_of_its_stream_is_not_missed()
+    {
+        var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _api.BarsBegin = begin.Task;
+        _market.Trade("A", "1");
+        await using var page = await OpenAsync("#A");
+        await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["1"]);
+
+        _market.Trade("A", "2");
+        begin.SetResult();
+
+        await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["2", "1"]);
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("2");
+        _market.Trade("A", "3");
+        await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["3", "2", "1"]);
+    }
+
+    [RequiresChromiumFact]
+    public async Task Key_that_comes_between_a_resize_and_the_next_frame_goes_where_it_says()
+    {
+        foreach (int i in Enumerable.Range(0, 300))
+            _market.Trade($"S{i:D3}", "1");
+        await using var page = await OpenAsync();
+        await Expect(page.Row("S000")).ToBeVisibleAsync();
+
+        // This observer hears of the size after the table's own, in the same frame.
+        Assert.Equal("S299", await page.Page.EvaluateAsync<string>("""
+            () => new Promise(resolve => {
+              const scroller = document.getElementById('scroller');
+              new ResizeObserver(() => {
+                const first = document.querySelector('[data-symbol=S000] button');
+                first.focus();
+                first.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
+                resolve(document.activeElement.closest('tr')?.dataset.symbol);
+              }).observe(scroller);
+              scroller.style.width = `${scroller.clientWidth - 20}px`;
+            })
+            """));
+    }
+
+    [RequiresChromiumFact]
     public async Task Length_of_the_bars_is_chosen()
     {
-        _market.Trade("A", "1", Now - 7_200_000);
-        _market.Trade("A", "2", Now);
+        long now = Now;
+        _market.Trade("A", "1", now - 7_200_000);
+        _market.Trade("A", "2", now);
         await using var page = await OpenAsync("#A");
         await Expect(page.Id("legend").Locator("[data-name=O]")).ToHaveTextAsync("2");
 
         await page.Page.GetByLabel("1d").CheckAsync();
 
-        string open = Now / 86_400_000 == (Now - 7_200_000) / 86_400_000 ? "1" : "2"; // two hours ago may have been yesterday
+        string open = now / DayMs == (now - 7_200_000) / DayMs ? "1" : "2"; // two hours ago may have been yesterday
         await Expect(page.Id("legend").Locator("[data-name=O]")).ToHaveTextAsync(open);
         _market.Trade("A", "3.5");
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("3.5");
@@ -153,7 +197,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
     {
         foreach (var (symbol, price) in new[] { ("UP", "110"), ("DOWN", "95"), ("STILL", "100") })
         {
-            _market.Trade(symbol, "100", Now - 86_400_000);
+            _market.Trade(symbol, "100", Now - DayMs);
             _market.Trade(symbol, price);
         }
 
@@ -242,7 +286,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
     {
         foreach (string symbol in new[] { "BTCUSDT", "A-NAME-THAT-IS-AS-LONG-AS-ALLOWED" })
         {
-            _market.Trade(symbol, "58123.12345678", Now - 86_400_000);
+            _market.Trade(symbol, "58123.12345678", Now - DayMs);
             _market.Trade(symbol, "61234567.12345678", venue: "a venue with a long name");
         }
 
