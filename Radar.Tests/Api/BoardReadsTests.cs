@@ -24,7 +24,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _client = await PatientRedis.ConnectAsync(_redis!.Address + ",allowAdmin=true");
+        _client = await ConnectionMultiplexer.ConnectAsync(_redis!.Address + ",allowAdmin=true"); // not patient: some tests take Redis away
         _state = await new StateWriter(_client).BeginAsync();
         _reader = new MarketReader(_client);
         var asked = DispatchProxy.Create<IConnectionMultiplexer, Connection>();
