@@ -37,9 +37,6 @@ internal sealed partial class TopicSession : IDisposable
     private readonly SparseLog _refusedLog;
     private readonly SparseLog _unreadableLog;
 
-    /// <summary>Kept by the producers that follow each other, so that the next one ends at once what the last one left undecided.</summary>
-    private readonly string _transactionalId;
-
     private readonly List<Tick> _ticks = [];
     private readonly List<TickRefusal> _refused = [];
     private readonly Dictionary<TopicPartition, Offset> _next = []; // of the open transaction
@@ -67,7 +64,6 @@ internal sealed partial class TopicSession : IDisposable
         (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
         (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
         (_refusedLog, _unreadableLog) = (new SparseLog(time, SayEvery), new SparseLog(time, SayEvery));
-        _transactionalId = $"{_options.GroupOf(kafka.Topic)}-{_options.Instance ?? Guid.NewGuid().ToString("N")}";
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
@@ -123,10 +119,11 @@ internal sealed partial class TopicSession : IDisposable
 
     private void RunTransactions()
     {
-        using var transaction = new TickTransaction(_clients, _transactionalId, _producer, _kafka, _time, _logger, _stop);
+        string transactionalId = $"{_options.GroupOf(_kafka.Topic)}-{_options.Instance ?? Guid.NewGuid().ToString("N")}";
+        using var transaction = new TickTransaction(_clients, transactionalId, _producer, _kafka, _time, _logger, _stop);
         _transaction = transaction;
         transaction.Init();
-        Log.WritesInTransactions(_logger, _kafka.Topic, _transactionalId);
+        Log.WritesInTransactions(_logger, _kafka.Topic, transactionalId);
         _status.Trouble = null;
         try
         {
