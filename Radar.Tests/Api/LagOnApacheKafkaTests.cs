@@ -68,7 +68,22 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
             // Another test of this class was first.
         }
 
-        var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([ApiWorld.Topic]));
-        return described.TopicDescriptions[0].TopicId.ToString();
+        string? id = null;
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([ApiWorld.Topic]));
+                    id = described.TopicDescriptions[0].TopicId.ToString();
+                    return true;
+                }
+                catch (DescribeTopicsException e) when (e.Results.TopicDescriptions[0].Error.Code == ErrorCode.UnknownTopicOrPart)
+                {
+                    return false; // it is created, but this broker has not heard of it yet
+                }
+            },
+            "the topic is there");
+        return id!;
     }
 }
