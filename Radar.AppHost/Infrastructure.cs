@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Radar.AppHost;
 
@@ -41,12 +42,14 @@ internal static class InfrastructureExtensions
 
     /// <summary>Gives a service its connection strings, and starts it when they lead somewhere.</summary>
     public static IResourceBuilder<ProjectResource> OnInfrastructure(
-        this IResourceBuilder<ProjectResource> project, Infrastructure infrastructure)
+        this IResourceBuilder<ProjectResource> project, Infrastructure infrastructure, bool redis = true)
     {
-        project.WithReference(infrastructure.Kafka).WithReference(infrastructure.Redis);
+        project.WithReference(infrastructure.Kafka);
+        if (redis)
+            project.WithReference(infrastructure.Redis);
         // The dashboard ends at the same moment as the services; their last telemetry must not wait 10 s for it, the default.
         project.WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "2000");
-        foreach (var resource in infrastructure.WaitFor)
+        foreach (var resource in infrastructure.WaitFor.Where(resource => redis || resource != infrastructure.Redis))
             project.WaitFor(resource);
         foreach (var (name, value) in infrastructure.Settings)
             project.WithEnvironment(name, value);
@@ -66,9 +69,14 @@ internal static class InfrastructureExtensions
 
     private static Infrastructure AddContainers(IDistributedApplicationBuilder builder)
     {
+#if ASPIRE_KAFKA
         var kafka = builder.AddKafka("kafka", KafkaPort).WithDataVolume().WithKafkaUI();
+#else
+        var kafka = builder.AddKafkaContainer("kafka", KafkaPort);
+#endif
         var redis = builder.AddRedis("redis", RedisPort).WithDataVolume().WithPersistence(TimeSpan.FromSeconds(10));
-        return new Infrastructure(kafka, redis, [kafka, redis], NoSettings);
+        // Broker and consumer are asked to end at the same moment; who did not leave the group keeps the next consumer waiting so long.
+        return new Infrastructure(kafka, redis, [kafka, redis], builder.ExecutionContext.IsRunMode ? new() { ["Kafka__Client__session.timeout.ms"] = "6000" } : NoSettings);
     }
 
     private static Infrastructure AddExternal(IDistributedApplicationBuilder builder) =>
@@ -106,6 +114,9 @@ internal static class InfrastructureExtensions
             .WithEndpoint(RedisPort, name: "redis", scheme: "tcp");
         var kafka = servers.GetEndpoint("kafka");
         var redis = servers.GetEndpoint("redis");
+        // A process that runs does not answer yet; without these its clients would start too early and complain.
+        builder.Services.AddHealthChecks().AddRedis(_ => $"127.0.0.1:{redis.Port},abortConnect=false", "infrastructure-redis");
+        servers.WithKafkaCheck(kafka).WithHealthCheck("infrastructure-redis");
         // All are asked to end at the same moment; a producer still flushes and a consumer still commits then.
         var said = builder.Configuration.GetSection("Kafka").AsEnumerable().Where(setting => setting.Value is not null);
         string[] kafkaSettings = [.. said.Select(setting => $"--{setting.Key}={setting.Value}")];

@@ -6,7 +6,7 @@ builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // no pro
 var infrastructure = builder.AddInfrastructure();
 
 builder.AddProject<Projects.Radar_Producer>("producer")
-    .OnInfrastructure(infrastructure)
+    .OnInfrastructure(infrastructure, redis: false)
     .WithSettings("Kafka", "Producer")
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));

@@ -15,7 +15,7 @@ namespace Radar.ServiceDefaults;
 public static class KafkaRegistration
 {
     private const string Name = "kafka";
-#if ASPIRE
+#if ASPIRE_KAFKA
 
     // Aspire's client warns that no logs will be written where somebody else writes them: KafkaLog.
     private const string AspireClient = "Aspire.Confluent.Kafka";
@@ -54,7 +54,7 @@ public static class KafkaRegistration
         Action<IServiceProvider, ProducerBuilder<TKey, TValue>> configureBuilder)
     {
         var kafka = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section);
-#if ASPIRE
+#if ASPIRE_KAFKA
         builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaProducer<TKey, TValue>(
             Name,
@@ -92,7 +92,7 @@ public static class KafkaRegistration
         Action<IServiceProvider, ConsumerBuilder<TKey, TValue>> configureBuilder)
     {
         var kafka = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section);
-#if ASPIRE
+#if ASPIRE_KAFKA
         builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaConsumer<TKey, TValue>(
             Name,
