@@ -2,26 +2,32 @@ using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
+using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, IOptions<ConsumerOptions> options,
-    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<PartitionLane> logger)
+    IConnectionMultiplexer redis, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, KafkaClients clients,
+    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time,
+    ILogger<PartitionLane> logger)
 {
-    public PartitionLane Create(KafkaTickSource source, string epoch, int partition) => new(
-        partition,
-        new PartitionProjection(redis.GetDatabase(), new RedisKeys(epoch, partition), projection.Value),
-        source,
-        topic,
-        deadLetters,
-        metrics,
-        options.Value,
-        new ProcessSpans(kafka.Value.Topic, kafka.Value.ConsumerGroup, time),
-        time,
-        logger);
+    public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
+    {
+        var keys = new RedisKeys(epoch, partition);
+        return new PartitionLane(
+            partition,
+            new PartitionProjection(redis.GetDatabase(), keys, projection.Value),
+            source,
+            topic,
+            deadLetters,
+            metrics,
+            options.Value,
+            new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
+            time,
+            logger);
+    }
 
     /// <summary>The epoch to write: the configured one, else the active one, which is begun where there is none.</summary>
     public async Task<string> EpochAsync()

@@ -68,11 +68,11 @@ internal sealed partial class PartitionLane(
                 _trouble = null;
                 pause = PauseMin;
                 await ConsumeAsync(next);
-                spans.End("outdated", time.GetTimestamp());
+                spans.End("outdated");
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                spans.End("stopped", time.GetTimestamp());
+                spans.End("stopped");
                 return;
             }
             catch (LaneBlockedException e)
@@ -124,7 +124,7 @@ internal sealed partial class PartitionLane(
 
                 TickRefusal refusal = TryRead(arrival, nowMs, out Tick tick);
                 if (refusal == TickRefusal.None)
-                    projection.Add(new AppliedTick(tick, arrival.Offset, spans.Begin(arrival, partition, tick.Symbol)));
+                    projection.Add(spans.Begin(arrival, tick));
                 else
                     Refuse(arrival, refusal);
                 next = arrival.Offset + 1;
@@ -171,26 +171,25 @@ internal sealed partial class PartitionLane(
     /// <returns>False where the fence held: somebody else wrote, or Redis is not where it was.</returns>
     private async Task<bool> WriteAsync(long next, long recordMs, int records, long started)
     {
-        long writing = time.GetTimestamp();
         try
         {
-            BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs });
+            BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs }, spans.Sending);
             if (!result.Applied)
             {
                 metrics.Fenced(partition);
                 Fenced(partition, next, result.StoredPosition);
-                spans.End("fenced", writing);
+                spans.End("fenced");
                 return false;
             }
 
-            spans.End(null, writing);
+            spans.End(null);
             metrics.Applied(partition, records, result.TooLate, time.GetElapsedTime(started));
             source.Applied(partition, next);
             return true;
         }
         catch (Exception e)
         {
-            spans.End(e.GetType().Name, writing);
+            spans.End(e.GetType().Name);
             throw;
         }
     }
@@ -254,7 +253,7 @@ internal sealed partial class PartitionLane(
 
     private void Block(string reason, string errorType)
     {
-        spans.End(errorType, time.GetTimestamp());
+        spans.End(errorType);
         metrics.Failed(partition, errorType);
         if (_trouble != reason)
             Blocked(partition, reason);

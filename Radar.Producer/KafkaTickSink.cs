@@ -42,12 +42,13 @@ internal sealed class KafkaTickSink
         ProducerMetrics metrics,
         IOptions<ProducerOptions> options,
         IOptions<KafkaOptions> kafka,
+        KafkaClients clients,
         TimeProvider time,
         ILogger<KafkaTickSink> logger)
     {
         (_producer, _holdBack, _metrics, _options, _time, _logger) = (producer, holdBack, metrics, options.Value, time, logger);
         _topic = kafka.Value.Topic;
-        _trace = new SendTrace(_topic, _options.TraceRatio);
+        _trace = new SendTrace(_topic, clients.Server, _options, time);
         _failures = new SparseLog(time, SayEvery);
         _onReport = OnReport;
     }
@@ -112,6 +113,7 @@ internal sealed class KafkaTickSink
     /// <summary>Sends until a limit is reached. Returns the number of ticks sent.</summary>
     private int SendReady(ReadOnlySpan<Tick> ticks)
     {
+        _trace.ReadClock();
         for (int i = 0; i < ticks.Length; i++)
         {
             if (_budget <= 0)
@@ -131,22 +133,23 @@ internal sealed class KafkaTickSink
 
     private bool TrySend(in Tick tick)
     {
-        byte[] key = _keys.Of(tick.Symbol);
+        SymbolKey key = _keys.Of(tick.Symbol);
         _value.ResetWrittenCount();
         TickCodec.Write(_value, tick);
-        if (key.Length + _value.WrittenCount > _bytesMax && !FitsLarger(key.Length + _value.WrittenCount))
+        int bytes = key.Utf8.Length + _value.WrittenCount;
+        if (bytes > _bytesMax && !FitsLarger(bytes))
             return false;
 
         var message = _message;
         var onReport = _onReport;
         Activity? sampled = null;
-        if (_trace.IsDue() && (sampled = _trace.Start(tick)) is not null)
+        if (_trace.IsDue(key.Traces) && (sampled = _trace.Start(tick)) is not null)
         {
             message = new Message<byte[], byte[]> { Headers = SendTrace.Headers(sampled) };
             onReport = report => OnSampledReport(report, sampled);
         }
 
-        message.Key = key;
+        message.Key = key.Utf8;
         message.Value = _value.WrittenSpan.ToArray();
         _sent++;
         try

@@ -14,7 +14,14 @@ public sealed class KafkaClients
     private readonly string _servers;
     private readonly IServiceProvider _services;
 
-    internal KafkaClients(string servers, IServiceProvider services) => (_servers, _services) = (servers, services);
+    internal KafkaClients(string servers, IServiceProvider services)
+    {
+        (_servers, _services) = (servers, services);
+        Server = ServerAddress.OfKafka(servers);
+    }
+
+    /// <summary>The Kafka of the connection string, for spans; null where that names several servers.</summary>
+    public ServerAddress? Server { get; }
 
     /// <summary>A producer's builder; <c>Kafka:Client</c> is applied before <paramref name="configure"/>.</summary>
     public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(Action<ProducerConfig> configure) =>

@@ -44,7 +44,7 @@ internal sealed class TickTransaction : IDisposable
         CancellationToken stop)
     {
         (_options, _kafka, _time, _logger, _stop) = (options, kafka, time, logger, stop);
-        _messages = new TickMessages(kafka.Topic, options.TraceRatio);
+        _messages = new TickMessages(new SendTrace(kafka.Topic, clients.Server, options, time));
         _onReport = OnReport;
         _producer = clients.Producer<byte[]?, byte[]?>(config => Configure(options, transactionalId, config))
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!)
