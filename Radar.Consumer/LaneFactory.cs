@@ -2,24 +2,27 @@ using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
+using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, IOptions<ConsumerOptions> options,
-    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<PartitionLane> logger)
+    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
+    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition) => new(
         partition,
-        new PartitionProjection(redis.GetDatabase(), new RedisKeys(epoch, partition), projection.Value),
+        new PartitionProjection(redis.GetDatabase(), new RedisKeys(epoch, partition), projection.Value, time),
         source,
         topic,
         deadLetters,
         metrics,
         options.Value,
         new ProcessSpans(kafka.Value.Topic, kafka.Value.ConsumerGroup, time),
+        new Servers(clients.Servers, redis.Addresses()),
+        faultLog,
         time,
         logger);
 
@@ -33,3 +36,6 @@ internal sealed class LaneFactory(
         return (await database.StringGetAsync(RedisKeys.ActiveEpoch)).ToString();
     }
 }
+
+/// <summary>Where Kafka and Redis are, for log lines: <c>host:port</c>.</summary>
+internal readonly record struct Servers(string Kafka, string Redis);

@@ -53,6 +53,10 @@ public static class RedisRegistration
         return builder;
     }
 
+    /// <summary>Where the client looks for Redis, <c>host:port,host:port</c>; of the connection string no more, it may have a password.</summary>
+    public static string Addresses(this IConnectionMultiplexer redis) =>
+        string.Join(',', redis.GetEndPoints(configuredOnly: true).Select(EndPointCollection.ToString));
+
     private static void Configure(ConfigurationOptions options)
     {
         options.AbortOnConnectFail = false;
@@ -68,11 +72,11 @@ public static class RedisRegistration
             try
             {
                 await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
+                return HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                return HealthCheckResult.Unhealthy($"Redis does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
+                return HealthCheckResult.Unhealthy($"Redis at {redis.Addresses()} does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
             }
         }
     }
