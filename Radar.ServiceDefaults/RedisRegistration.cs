@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
@@ -31,8 +30,6 @@ public static class RedisRegistration
         }
 
 #if ASPIRE
-        // Its client tells of each connection in some fifty lines; what a person must know, the services say themselves.
-        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
         builder.AddRedisClient(
             Name,
             settings =>

@@ -78,6 +78,15 @@ public static class ServiceDefaults
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return;
+        foreach (string exporter in new[] { "OtlpTraceExporter", "OtlpMetricExporter", "OtlpLogExporter" })
+        {
+            // Their clients are not to be retried and logged as the services' own are: an endpoint that is down would fill the log, and
+            // each line of it would be sent there.
+#pragma warning disable EXTEXP0001 // there is no other way to take handlers off that all clients have
+            builder.Services.AddHttpClient(exporter).RemoveAllResilienceHandlers().RemoveAllLoggers();
+#pragma warning restore EXTEXP0001
+        }
+
         bool processWide = builder.Configuration.GetValue("Telemetry:ProcessWide", true);
         builder.Logging.AddOpenTelemetry(logging =>
         {

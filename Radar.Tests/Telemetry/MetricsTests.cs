@@ -12,7 +12,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Telemetry;
 
 /// <summary>The whole path at work: what it exports is what docs/telemetry.md says.</summary>
-public sealed partial class MetricsTests : IAsyncLifetime
+public sealed partial class MetricsTests : IAsyncDisposable
 {
     /// <summary>Its own: /metrics of a process has the series of whatever else runs in it, other tests included.</summary>
     private readonly string _topic = "metrics-" + Guid.NewGuid().ToString("N");
@@ -21,15 +21,17 @@ public sealed partial class MetricsTests : IAsyncLifetime
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
     private readonly InstrumentWatch _watch = new();
     private readonly List<WebApplication> _hosts = [];
-    private RadarPath _path = null!;
+    private readonly RadarPath _path;
     private WebApplication _consumer = null!;
-    private HttpClient _api = null!;
+    private HttpClient? _api;
 
-    public async Task InitializeAsync()
+    public MetricsTests() => _path = new RadarPath(
+        _kafka.BootstrapServers, _redis.Address, _topic, "--Kafka:TopicIdentity=test", "--Api:LagIntervalMs=50");
+
+    private async Task StartAsync()
     {
         _kafka.CreateTopic(_topic, 3);
         _kafka.CreateTopic(_topic + ".dlq", 1);
-        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, _topic, "--Kafka:Partitions=3", "--Api:LagIntervalMs=50");
         _hosts.Add(await _path.StartAsync(ProducerService.Build, ["--Producer:Source=synthetic", "--Producer:Synthetic:Count=200", "--Producer:Synthetic:Rate=0"]));
         _consumer = await _path.StartConsumerAsync();
         var api = await _path.StartAsync(
@@ -40,9 +42,9 @@ public sealed partial class MetricsTests : IAsyncLifetime
         await RadarPath.TakenInAsync(_api);
     }
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _api.Dispose();
+        _api?.Dispose();
         await _path.DisposeAsync();
         _watch.Dispose();
         _redis.Dispose();
@@ -52,6 +54,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     [Fact]
     public async Task Table_has_every_metric_with_its_kind_unit_and_attributes_and_no_other()
     {
+        await StartAsync();
         await WorkAsync();
         await using var topicSource = ProducerService.Build(
             ["--ConnectionStrings:kafka=" + _kafka.BootstrapServers, "--Producer:Source=kafka", "--Producer:Topic:Name=other", "--urls=http://127.0.0.1:0"]);
@@ -74,11 +77,12 @@ public sealed partial class MetricsTests : IAsyncLifetime
     [Fact]
     public async Task Prometheus_is_told_each_metric_by_the_name_of_the_table()
     {
+        await StartAsync();
         await WorkAsync();
         var rows = TelemetryTable.Read();
         Assert.Equal(rows.Select(row => row.ExpectedPrometheus), rows.Select(row => row.Prometheus));
 
-        string text = await _api.GetStringAsync(new Uri("/metrics", UriKind.Relative));
+        string text = await _api!.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
         var exposed = TypeLine().Matches(text).Select(match => (Name: match.Groups[1].Value, Type: match.Groups[2].Value))
             .Where(family => Ours().IsMatch(family.Name)).ToList();
@@ -99,6 +103,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     [Fact]
     public async Task Lag_goes_on_when_the_consumer_is_dead()
     {
+        await StartAsync();
         await UntilAsync("kafka_consumer_group_lag", lag => lag == 0);
         await _path.StopAsync(_consumer);
         _hosts.Remove(_consumer);
@@ -116,14 +121,14 @@ public sealed partial class MetricsTests : IAsyncLifetime
     /// <summary>Poison, a stream and an event that comes to it.</summary>
     private async Task WorkAsync()
     {
-        await using (var stream = await EventStream.OpenAsync(_api, "symbols=A"))
+        await using (var stream = await EventStream.OpenAsync(_api!, "symbols=A"))
         {
             await stream.NextAsync("snapshot");
             await _path.SendAsync(("A", """{"symbol":"A","price":1,"timestamp":1000000}"""), ("A", "no json"), ("A", """{"symbol":"A","price":1,"timestamp":1}"""));
             await stream.NextAsync("ticker");
         }
 
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.TakenInAsync(_api!);
         await UntilAsync("radar_consumer_dead_letters_total", letters => letters == 1);
         await UntilAsync("radar_stream_disconnects_total", left => left >= 1, ofTopic: false);
     }
@@ -135,7 +140,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
         using var limit = new CancellationTokenSource(RadarPath.Patience);
         while (true)
         {
-            string text = await _api.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
+            string text = await _api!.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
             last = text.Split('\n')
                 .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal) && (!ofTopic || line.Contains(_topic, StringComparison.Ordinal)))
                 .Sum(line => double.Parse(line[(line.LastIndexOf("} ", StringComparison.Ordinal) + 2)..].Split(' ')[0], CultureInfo.InvariantCulture));
