@@ -13,6 +13,18 @@ public sealed class ApiOptions
     [Range(0, 86_400_000)]
     public int StaleAfterMs { get; set; } = 10_000;
 
+    /// <summary>The freshness objective: the share of events, in percent, that must be visible within <see cref="ObjectiveMs"/>.</summary>
+    [Range(50, 99.999)]
+    public double ObjectivePercent { get; set; } = 99;
+
+    /// <summary>How long after its Kafka timestamp an event is visible in time, in ms.</summary>
+    [Range(1, 3_600_000)]
+    public int ObjectiveMs { get; set; } = 500;
+
+    /// <summary>The time over which the share is taken, in days.</summary>
+    [Range(1, 90)]
+    public int ObjectiveDays { get; set; } = 30;
+
     /// <summary>Pause between two measurements of the lag, in ms.</summary>
     [Range(50, 60_000)]
     public int LagIntervalMs { get; set; } = 1000;

@@ -110,11 +110,17 @@ public static class ApiService
         services.AddSingleton<TopicEnds>();
         services.AddSingleton<LagMeter>();
         services.AddSingleton<LagMetrics>();
+        services.AddSingleton<LagStatus>();
+        services.AddSingleton<FreshnessObjective>();
+        services.AddSingleton<FreshnessMetrics>();
+        services.AddSingleton<EventFreshness>();
+        services.AddSingleton<ObjectiveHealthCheck>(); // it remembers what burns
         services.AddSingleton<Staleness>();
         services.AddSingleton<SymbolDirectory>();
         services.AddHostedService<LagMonitor>();
         services.AddHealthChecks()
             .AddCheck<LagHealthCheck>("lag", HealthStatus.Degraded)
+            .AddCheck<ObjectiveHealthCheck>("objective", HealthStatus.Degraded)
             .AddCheck<SymbolsHealthCheck>("symbols", HealthStatus.Degraded);
     }
 }

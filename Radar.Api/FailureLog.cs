@@ -1,9 +1,11 @@
 using Radar.ServiceDefaults;
+using StackExchange.Redis;
 
 namespace Radar.Api;
 
 /// <summary>Says that infrastructure is away, once in a while and not for every request.</summary>
-internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvider time)
+internal sealed partial class FailureLog(
+    IConnectionMultiplexer redis, KafkaClients kafka, TimeProvider time, ILogger<FailureLog> logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
@@ -15,13 +17,13 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
     public void RedisAway(Exception e)
     {
         if (_redis.IsDue(out long unsaid))
-            RedisAway(e.GetType().Name, e.Message, unsaid);
+            RedisAway(redis.Addresses(), RedisFault.Of(e), unsaid);
     }
 
     public void KafkaAway(Exception e)
     {
         if (_kafka.IsDue(out long unsaid))
-            KafkaAway(e.GetType().Name, e.Message, unsaid);
+            KafkaAway(kafka.Servers, e.Message, unsaid);
     }
 
     public void FeedFailed(int partition, Exception e)
@@ -37,14 +39,14 @@ internal sealed partial class FailureLog(ILogger<FailureLog> logger, TimeProvide
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "Redis does not answer ({Error}: {Reason}); reads are refused with 503 ({Unsaid} more since the last line). "
+        "Redis at {Address} does not answer ({Reason}); reads are refused with 503 ({Unsaid} more since the last line). "
         + "Check ConnectionStrings:redis.")]
-    private partial void RedisAway(string error, string reason, long unsaid);
+    private partial void RedisAway(string address, string reason, long unsaid);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Kafka does not tell where the topic ends ({Error}: {Reason}); reads go on, their lag is unknown ({Unsaid} more since the last "
+        "Kafka at {Address} does not tell where the topic ends ({Reason}); reads go on, their lag is unknown ({Unsaid} more since the last "
         + "line). Check ConnectionStrings:kafka.")]
-    private partial void KafkaAway(string error, string reason, long unsaid);
+    private partial void KafkaAway(string address, string reason, long unsaid);
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.Market.Store;
 
 namespace Radar.Consumer;
 
@@ -10,18 +11,16 @@ internal sealed class ConsumerMetrics
 {
     public static readonly ActivitySource Activities = new(TelemetryNames.Consumer);
 
-    /// <summary>The semantic conventions' own for durations; the SDK's default begins with 5 as if they were milliseconds.</summary>
-    private static readonly InstrumentAdvice<double> Seconds = new()
-    {
-        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
-    };
-
     private static readonly InstrumentAdvice<int> Records = new() { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536] };
 
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _processDuration;
     private readonly Histogram<int> _batchSize;
+    private readonly Histogram<double> _scriptDuration;
+    private readonly Histogram<double> _eventToApplied;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _late;
     private readonly Counter<long> _tooLate;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _missed;
@@ -34,9 +33,16 @@ internal sealed class ConsumerMetrics
         Meter meter = meters.Create(TelemetryNames.Consumer);
         (_topic, _group) = (kafka.Value.Topic, kafka.Value.ConsumerGroup);
         _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records applied.");
-        _processDuration = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time from a batch's first look to its write.", null, Seconds);
+        _processDuration = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time from a batch's first look to its write.", null, MetricNames.MessagingSeconds);
         _batchSize = meter.CreateHistogram<int>("radar.consumer.batch.size", "{message}", "Records in one write.", null, Records);
-        _refused = meter.CreateCounter<long>("radar.consumer.refused", "{message}", "Records sent to the dead-letter topic.");
+        _scriptDuration = meter.CreateHistogram<double>(
+            "db.client.operation.duration", "s", "Time that Redis took to apply a batch.", null, MetricNames.DatabaseSeconds);
+        _eventToApplied = meter.CreateHistogram<double>(
+            "radar.event_to_applied", "s", "Time from a record's Kafka timestamp until its state is in Redis.", null, MetricNames.EventSeconds);
+        _refused = meter.CreateCounter<long>("radar.consumer.refused", "{message}", "Records that are no ticks, by reason.");
+        _deadLetters = meter.CreateCounter<long>(
+            "radar.consumer.dead_letters", "{message}", "Refused records that the dead-letter topic has acknowledged, by reason.");
+        _late = meter.CreateCounter<long>("radar.consumer.late", "{message}", "Ticks of a minute before the newest of their symbol.");
         _tooLate = meter.CreateCounter<long>("radar.consumer.too_late", "{message}", "Ticks older than the retention of at least one timeframe.");
         _fenced = meter.CreateCounter<long>("radar.consumer.fenced", "{batch}", "Batches not written since the stored position was another.");
         _missed = meter.CreateCounter<long>("radar.consumer.missed", "{message}", "Offsets that the topic dropped before they were applied.");
@@ -56,11 +62,53 @@ internal sealed class ConsumerMetrics
             _tooLate.Add(tooLate, tags);
     }
 
+    /// <summary>Ticks that corrected an older bar, or came too late even for that.</summary>
+    public void Late(int partition, int ticks)
+    {
+        if (ticks > 0)
+            _late.Add(ticks, Tags(partition));
+    }
+
+    /// <summary>Redis has answered the script that applies a batch.</summary>
+    public void ScriptAnswered(TimeSpan elapsed)
+    {
+        if (_scriptDuration.Enabled)
+            _scriptDuration.Record(elapsed.TotalSeconds, new(MetricNames.DbSystem, "redis"), new(MetricNames.DbOperation, "EVALSHA"));
+    }
+
+    /// <summary>True where somebody measures how long events take.</summary>
+    public bool MeasuresEvents => _eventToApplied.Enabled;
+
+    /// <summary>Events are in Redis. One measurement for each, without attributes: a full batch has 16,384.</summary>
+    public void EventsApplied(IReadOnlyList<RecordTime> times, long nowMs)
+    {
+        foreach (RecordTime time in times)
+        {
+            double seconds = MetricNames.SecondsSince(time.TimestampMs, nowMs);
+            for (int i = 0; i < time.Records; i++)
+                _eventToApplied.Record(seconds);
+        }
+    }
+
+    /// <summary>A record is no tick; <paramref name="reason"/> is one of <see cref="TickRefusalNames"/>.</summary>
     public void Refused(int partition, string reason)
     {
+        if (!_refused.Enabled)
+            return;
         var tags = Tags(partition);
-        tags.Add(TelemetryNames.ErrorType, reason);
+        tags.Add(TelemetryNames.Reason, reason);
         _refused.Add(1, tags);
+    }
+
+    /// <summary>The dead-letter topic has a refused record.</summary>
+    public void DeadLettered(int partition, string reason, string leftOut)
+    {
+        if (!_deadLetters.Enabled)
+            return;
+        var tags = Tags(partition);
+        tags.Add(TelemetryNames.Reason, reason);
+        tags.Add(MetricNames.LeftOut, leftOut);
+        _deadLetters.Add(1, tags);
     }
 
     public void Fenced(int partition) => _fenced.Add(1, Tags(partition));

@@ -30,6 +30,7 @@ public static class ConsumerService
         builder.Services.AddSingleton<DeadLetters>();
         builder.Services.AddSingleton<TickTopic>();
         builder.Services.AddSingleton<TopicWatch>();
+        builder.Services.AddSingleton<FaultLog>();
         builder.Services.AddSingleton<LaneFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());

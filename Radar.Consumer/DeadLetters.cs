@@ -25,9 +25,10 @@ internal sealed partial class DeadLetters(
     {
         await TopicAsync().WaitAsync(cancellationToken);
         var place = new TopicPartitionOffset(kafka.Value.Topic, partition, refused.Offset);
-        if (!await TrySendAsync(Letter(refused, refusal, place, DeadLetterParts.None), DeadLetterParts.None, cancellationToken))
-            await SendAloneAsync(refused, refusal, place, cancellationToken);
-        metrics.Refused(partition, refusal.Name());
+        var left = DeadLetterParts.None;
+        if (!await TrySendAsync(Letter(refused, refusal, place, left), left, cancellationToken))
+            left = await SendAloneAsync(refused, refusal, place, cancellationToken);
+        metrics.DeadLettered(partition, refusal.Name(), left.Name());
     }
 
     public void Dispose() => _alone.Dispose();
@@ -46,7 +47,8 @@ internal sealed partial class DeadLetters(
     /// <summary>
     /// The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
     /// </summary>
-    private async Task SendAloneAsync(Arrival refused, TickRefusal refusal, TopicPartitionOffset place, CancellationToken cancellationToken)
+    /// <returns>What had to be left out.</returns>
+    private async Task<DeadLetterParts> SendAloneAsync(Arrival refused, TickRefusal refusal, TopicPartitionOffset place, CancellationToken cancellationToken)
     {
         await _alone.WaitAsync(cancellationToken);
         try
@@ -56,6 +58,7 @@ internal sealed partial class DeadLetters(
                 left++;
             if (left != DeadLetterParts.None)
                 TooLarge(place.Partition.Value, place.Offset.Value, kafka.Value.DeadLetters, left.Name());
+            return left;
         }
         finally
         {

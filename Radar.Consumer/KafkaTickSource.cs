@@ -13,7 +13,7 @@ namespace Radar.Consumer;
 /// others go on.
 /// </summary>
 internal sealed partial class KafkaTickSource(
-    IServiceProvider services, TopicSetup topics, TopicWatch watch, LaneFactory lanes, IOptions<KafkaOptions> kafka,
+    IServiceProvider services, KafkaClients clients, IConnectionMultiplexer redis, TopicSetup topics, TopicWatch watch, LaneFactory lanes, IOptions<KafkaOptions> kafka,
     IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
 {
     private const int PollMs = 100;
@@ -25,6 +25,7 @@ internal sealed partial class KafkaTickSource(
     /// <summary>How long a full lane is waited for before its partition is paused: pausing throws away what librdkafka has fetched.</summary>
     private static readonly TimeSpan CrowdPatience = TimeSpan.FromMilliseconds(200);
 
+    private readonly SparseLog _awayLog = new(time, TimeSpan.FromSeconds(30));
     private readonly ConcurrentDictionary<int, PartitionLane> _lanes = [];
     private readonly Dictionary<int, Queue<Arrival>> _paused = [];
 
@@ -38,8 +39,10 @@ internal sealed partial class KafkaTickSource(
     /// <summary>Partitions that are not read until their lanes have caught up.</summary>
     public int PausedPartitions => _paused.Count;
 
-    /// <summary>Why Kafka hands out nothing, for people; null where nothing is known.</summary>
-    public string? Trouble => _failure is { } failure && time.GetElapsedTime(failure.At) < FailureAge ? $"Kafka: {failure.Reason}" : null;
+    /// <summary>Why Kafka hands out nothing; null where nothing is known.</summary>
+    public Fault? Fault => _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge
+        ? new Fault($"Kafka: {failure.Reason}", time.GetElapsedTime(failure.First), IsOver: false)
+        : null;
 
     /// <summary>Everything before <paramref name="next"/> is in Redis: commit it when convenient.</summary>
     public void Applied(int partition, long next)
@@ -79,8 +82,8 @@ internal sealed partial class KafkaTickSource(
     /// <summary>librdkafka's own troubles; it goes on by itself.</summary>
     public void Failed(Error error)
     {
-        if (error.Code is ErrorCode.Local_AllBrokersDown)
-            KafkaAway(error.Reason);
+        if (error.Code is ErrorCode.Local_AllBrokersDown && _awayLog.IsDue(out _))
+            KafkaAway(clients.Servers, error.Reason);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -131,11 +134,20 @@ internal sealed partial class KafkaTickSource(
         }
         catch (KafkaException e) when (!e.Error.IsFatal)
         {
-            _failure = new Failure(e.Error.Reason, time.GetTimestamp());
-            PollFailed(e.Error.Code, e.Error.Reason);
+            NoteFailure(e.Error);
             if (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
                 watch.LookNow();
         }
+    }
+
+    /// <summary>librdkafka tells the same about once a second; one line says it.</summary>
+    private void NoteFailure(Error error)
+    {
+        long now = time.GetTimestamp();
+        var before = _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge ? failure : null;
+        if (before?.Reason != error.Reason)
+            PollFailed(clients.Servers, error.Code, error.Reason);
+        _failure = new Failure(error.Reason, before?.First ?? now, now);
     }
 
     private void Close()
@@ -148,7 +160,7 @@ internal sealed partial class KafkaTickSource(
         catch (KafkaException e)
         {
             // The group notices by itself after the session timeout.
-            PollFailed(e.Error.Code, e.Error.Reason);
+            PollFailed(clients.Servers, e.Error.Code, e.Error.Reason);
         }
     }
 
@@ -237,7 +249,8 @@ internal sealed partial class KafkaTickSource(
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                RedisAway(e.GetType().Name);
+                if (_awayLog.IsDue(out _))
+                    RedisAway(redis.Addresses(), e.GetType().Name);
                 await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
             }
         }
@@ -257,14 +270,14 @@ internal sealed partial class KafkaTickSource(
     [LoggerMessage(14, LogLevel.Debug, "Partition {Partition} resumed.")]
     private partial void Resumed(int partition);
 
-    [LoggerMessage(15, LogLevel.Warning, "Redis does not answer ({Reason}); waiting. Check ConnectionStrings:redis.")]
-    private partial void RedisAway(string reason);
+    [LoggerMessage(15, LogLevel.Warning, "Redis at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:redis.")]
+    private partial void RedisAway(string address, string reason);
 
-    [LoggerMessage(16, LogLevel.Warning, "Kafka does not answer: {Reason}. Waiting.")]
-    private partial void KafkaAway(string reason);
+    [LoggerMessage(16, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:kafka.")]
+    private partial void KafkaAway(string address, string reason);
 
-    [LoggerMessage(18, LogLevel.Warning, "Kafka: {Code}: {Reason}")]
-    private partial void PollFailed(ErrorCode code, string reason);
+    [LoggerMessage(18, LogLevel.Warning, "Kafka at {Address} hands out nothing ({Code}: {Reason}); trying again.")]
+    private partial void PollFailed(string address, ErrorCode code, string reason);
 
-    private sealed record Failure(string Reason, long At);
+    private sealed record Failure(string Reason, long First, long Last);
 }

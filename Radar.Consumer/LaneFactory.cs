@@ -9,7 +9,7 @@ namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, KafkaClients clients,
+    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
     IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time,
     ILogger<PartitionLane> logger)
 {
@@ -18,13 +18,15 @@ internal sealed class LaneFactory(
         var keys = new RedisKeys(epoch, partition);
         return new PartitionLane(
             partition,
-            new PartitionProjection(redis.GetDatabase(), keys, projection.Value),
+            new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time),
             source,
             topic,
             deadLetters,
             metrics,
             options.Value,
             new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
+            new Servers(clients.Servers, redis.Addresses()),
+            faultLog,
             time,
             logger);
     }
@@ -39,3 +41,6 @@ internal sealed class LaneFactory(
         return (await database.StringGetAsync(RedisKeys.ActiveEpoch)).ToString();
     }
 }
+
+/// <summary>Where Kafka and Redis are, for log lines: <c>host:port</c>.</summary>
+internal readonly record struct Servers(string Kafka, string Redis);

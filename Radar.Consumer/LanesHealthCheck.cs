@@ -1,20 +1,55 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Radar.Consumer;
 
-/// <summary>Unhealthy while a partition of this process does not advance, or Kafka hands out none; says which and why.</summary>
+/// <summary>
+/// Says which partitions of this process do not advance, and why: degraded at first, since most faults pass (a leader election, a Redis
+/// that restarts), unhealthy from <see cref="UnhealthyAfter"/> on, and degraded for a moment after it went on.
+/// </summary>
 internal sealed class LanesHealthCheck(KafkaTickSource source) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(Check());
+    /// <summary>How long a fault may last before the process is called unhealthy.</summary>
+    public static readonly TimeSpan UnhealthyAfter = TimeSpan.FromSeconds(15);
 
-    private HealthCheckResult Check()
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var lanes = source.Lanes;
-        var troubled = lanes.Select(lane => (lane.Partition, lane.Trouble)).Where(lane => lane.Trouble is not null).OrderBy(lane => lane.Partition).ToList();
-        if (troubled.Count > 0)
-            return HealthCheckResult.Unhealthy($"Partition {troubled[0].Partition} of {troubled.Count} that do not advance: {troubled[0].Trouble}");
-        return source.Trouble is { } trouble
-            ? HealthCheckResult.Unhealthy(trouble)
-            : HealthCheckResult.Healthy($"{lanes.Count} partitions, {source.PausedPartitions} of them paused");
+        var faults = source.Lanes
+            .Select(lane => (lane.Partition, lane.Fault))
+            .Where(lane => lane.Fault is not null)
+            .Select(lane => (lane.Partition, lane.Fault!.Value))
+            .ToList();
+        return Task.FromResult(Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault));
+    }
+
+    /// <summary>What the facts amount to.</summary>
+    /// <param name="partitions">How many the process has.</param>
+    /// <param name="paused">How many of them are not read until what waits is applied.</param>
+    /// <param name="faults">By partition.</param>
+    /// <param name="polling">Why Kafka hands out nothing; null where nothing is known.</param>
+    internal static HealthCheckResult Check(int partitions, int paused, IReadOnlyCollection<(int Partition, Fault Fault)> faults, Fault? polling)
+    {
+        var lasting = faults.Where(entry => !entry.Fault.IsOver).OrderByDescending(entry => entry.Fault.Age).ThenBy(entry => entry.Partition).ToList();
+        var data = new Dictionary<string, object> { ["partitions"] = partitions, ["paused"] = paused, ["stopped"] = lasting.Count };
+        if (lasting is [var worst, ..])
+        {
+            return Result(worst.Fault.Age, $"Partition {worst.Partition} of {lasting.Count} that do not advance: {worst.Fault.Reason}", data);
+        }
+
+        if (polling is { } fault)
+            return Result(fault.Age, fault.Reason, data);
+        if (faults.Count > 0)
+        {
+            var (partition, over) = faults.MinBy(entry => entry.Partition);
+            return HealthCheckResult.Degraded($"Partition {partition} advances again, after: {over.Reason}", data: data);
+        }
+
+        return HealthCheckResult.Healthy($"{partitions} partitions, {paused} of them paused", data);
+    }
+
+    private static HealthCheckResult Result(TimeSpan age, string reason, Dictionary<string, object> data)
+    {
+        string sentence = string.Create(CultureInfo.InvariantCulture, $"{reason} (for {age.TotalSeconds:0} s)");
+        return age >= UnhealthyAfter ? HealthCheckResult.Unhealthy(sentence, data: data) : HealthCheckResult.Degraded(sentence, data: data);
     }
 }

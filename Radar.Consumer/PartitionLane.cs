@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
+using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace Radar.Consumer;
@@ -13,7 +14,7 @@ namespace Radar.Consumer;
 /// </summary>
 internal sealed partial class PartitionLane(
     int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics,
-    ConsumerOptions options, ProcessSpans spans, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
+    ConsumerOptions options, ProcessSpans spans, Servers servers, FaultLog faultLog, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
@@ -27,10 +28,11 @@ internal sealed partial class PartitionLane(
     private readonly CancellationTokenSource _stop = new();
     private readonly NameTable _names = new();
     private readonly List<Task> _letters = [];
+    private readonly BatchTimes _times = new();
+    private readonly FaultHistory _faults = new(time);
     private Task _run = Task.CompletedTask;
     private long _letterBytes;
     private long _seeks;
-    private volatile string? _trouble;
     private volatile Wait? _wait;
 
     public int Partition => partition;
@@ -38,10 +40,11 @@ internal sealed partial class PartitionLane(
     /// <summary>Where the lane's arrivals wait. The polling thread puts them in.</summary>
     public Inbox Inbox { get; } = new(options.QueueRecordsMax, options.QueueBytesMax);
 
-    /// <summary>Why the lane does not advance, for people; null while it does.</summary>
-    public string? Trouble => _trouble ?? (_wait is { } wait && time.GetElapsedTime(wait.Since) is var waited && waited > WaitMax
-        ? string.Create(CultureInfo.InvariantCulture, $"it has waited {waited.TotalSeconds:0} s for {wait.For}.")
-        : null);
+    /// <summary>Why the partition does not advance, or did not a moment ago; null while it does.</summary>
+    public Fault? Fault => _faults.Now is { IsOver: false } fault ? fault
+        : _wait is { } wait && time.GetElapsedTime(wait.Since) is var waited && waited > WaitMax
+            ? new Fault(string.Create(CultureInfo.InvariantCulture, $"it has waited {waited.TotalSeconds:0} s for {wait.For}."), waited, IsOver: false)
+            : _faults.Now;
 
     public void Start() => _run = Task.Run(RunAsync);
 
@@ -65,7 +68,8 @@ internal sealed partial class PartitionLane(
             {
                 long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
                 await WaitingAsync("Kafka to hand the partition over", SeekAsync(next));
-                _trouble = null;
+                if (_faults.End())
+                    faultLog.WentOn(partition);
                 pause = PauseMin;
                 await ConsumeAsync(next);
                 spans.End("outdated");
@@ -77,17 +81,18 @@ internal sealed partial class PartitionLane(
             }
             catch (LaneBlockedException e)
             {
-                Block(e.Message, "blocked");
+                Block(e.Message, "blocked", LogLevel.Error);
             }
             catch (Exception e) when (e is RedisException or TimeoutException or KafkaException or FormatException)
             {
                 // RedisTimeoutException is a TimeoutException. Whether the write came through is unknown; the position will tell.
-                Block(e is KafkaException ? $"Kafka: {e.Message}" : $"Redis: {e.Message}", e.GetType().Name);
+                string reason = e is KafkaException ? $"Kafka at {servers.Kafka}: {e.Message}" : $"Redis at {servers.Redis}: {RedisFault.Of(e)}";
+                Block(reason, e.GetType().Name, LogLevel.Warning);
             }
             catch (Exception e)
             {
                 Crashed(partition, e);
-                Block($"unexpected {e.GetType().Name}; see the log", e.GetType().Name);
+                Block($"unexpected {e.GetType().Name}; see the log", e.GetType().Name, LogLevel.Error);
             }
 
             await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -104,6 +109,7 @@ internal sealed partial class PartitionLane(
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             int records = 0;
             bool dropped = false;
+            _times.Clear();
             long before = next, recordMs = projection.Position?.RecordMs ?? 0;
 
             while (records < options.BatchRecordsMax && projection.PendingSymbols < options.BatchSymbolsMax
@@ -124,9 +130,16 @@ internal sealed partial class PartitionLane(
 
                 TickRefusal refusal = TryRead(arrival, nowMs, out Tick tick);
                 if (refusal == TickRefusal.None)
-                    projection.Add(spans.Begin(arrival, tick));
+                {
+                    projection.Add(spans.Begin(arrival, tick) with { RecordMs = arrival.RecordMs });
+                    if (metrics.MeasuresEvents)
+                        _times.Add(arrival.RecordMs);
+                }
                 else
+                {
                     Refuse(arrival, refusal);
+                }
+
                 next = arrival.Offset + 1;
                 recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
                 records++;
@@ -174,6 +187,7 @@ internal sealed partial class PartitionLane(
         try
         {
             BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs }, spans.Sending);
+            metrics.ScriptAnswered(result.Script);
             if (!result.Applied)
             {
                 metrics.Fenced(partition);
@@ -184,6 +198,8 @@ internal sealed partial class PartitionLane(
 
             spans.End(null);
             metrics.Applied(partition, records, result.TooLate, time.GetElapsedTime(started));
+            metrics.Late(partition, result.Late);
+            metrics.EventsApplied(_times.Runs, time.GetUtcNow().ToUnixTimeMilliseconds());
             source.Applied(partition, next);
             return true;
         }
@@ -210,6 +226,7 @@ internal sealed partial class PartitionLane(
     private void Refuse(in Arrival arrival, TickRefusal refusal)
     {
         Refused(partition, arrival.Offset, refusal.Name());
+        metrics.Refused(partition, refusal.Name());
         _letters.Add(deadLetters.SendAsync(partition, arrival, refusal, _stop.Token));
         _letterBytes += arrival.Bytes;
     }
@@ -251,17 +268,13 @@ internal sealed partial class PartitionLane(
         return await task;
     }
 
-    private void Block(string reason, string errorType)
+    private void Block(string reason, string errorType, LogLevel level)
     {
         spans.End(errorType);
         metrics.Failed(partition, errorType);
-        if (_trouble != reason)
-            Blocked(partition, reason);
-        _trouble = reason;
+        if (_faults.Begin(reason))
+            faultLog.Stopped(partition, reason, level);
     }
-
-    [LoggerMessage(1, LogLevel.Error, "Partition {Partition} does not advance and tries again: {Reason}")]
-    private partial void Blocked(int partition, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "Partition {Partition}: a write up to {Next} was fenced off; Redis is at {Stored}. Reloading.")]
     private partial void Fenced(int partition, long next, string? stored);

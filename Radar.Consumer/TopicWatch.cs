@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
+using Radar.ServiceDefaults;
 
 namespace Radar.Consumer;
 
@@ -7,7 +8,7 @@ namespace Radar.Consumer;
 /// A topic that is made anew, or gets more partitions, changes under running lanes, and not every consumer of the group is told. The watch
 /// finds lanes that have opened another topic than there is now; they open again, and say what is wrong.
 /// </summary>
-internal sealed partial class TopicWatch(TickTopic topic, TimeProvider time, ILogger<TopicWatch> logger)
+internal sealed partial class TopicWatch(TickTopic topic, KafkaClients clients, TimeProvider time, ILogger<TopicWatch> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -37,7 +38,7 @@ internal sealed partial class TopicWatch(TickTopic topic, TimeProvider time, ILo
             }
             catch (KafkaException e)
             {
-                Unknown(e.Error.Reason);
+                Unknown(clients.Servers, e.Error.Reason);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -46,6 +47,6 @@ internal sealed partial class TopicWatch(TickTopic topic, TimeProvider time, ILo
         }
     }
 
-    [LoggerMessage(19, LogLevel.Warning, "Kafka does not tell which topic it has ({Reason}); asking again.")]
-    private partial void Unknown(string reason);
+    [LoggerMessage(19, LogLevel.Warning, "Kafka at {Address} does not tell which topic it has ({Reason}); asking again.")]
+    private partial void Unknown(string address, string reason);
 }

@@ -36,9 +36,11 @@ internal sealed class HoldBack(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LogEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan UnknownEvery = TimeSpan.FromSeconds(30);
 
     private readonly long _bytesMax = options.Value.UnconsumedBytesMax;
     private readonly string _group = kafka.Value.ConsumerGroup;
+    private readonly SparseLog _unknownLog = new(time, UnknownEvery);
     private IConsumer<Ignore, Ignore>? _reader;
     private long[] _ends = [];
     private long[] _consumed = [];
@@ -136,8 +138,14 @@ internal sealed class HoldBack(
         }
         catch (KafkaException e)
         {
-            Log.OffsetsUnknown(logger, _group, e.Error.Reason);
+            OffsetsUnknown(e.Error);
         }
+    }
+
+    private void OffsetsUnknown(Error error)
+    {
+        if (_unknownLog.IsDue(out _))
+            Log.OffsetsUnknown(logger, clients.Servers, _group, error.Reason);
     }
 
     private async Task<bool> TryOffsetsAsync(OffsetSpec spec, long[] offsets)
@@ -159,7 +167,7 @@ internal sealed class HoldBack(
         }
         catch (KafkaException e)
         {
-            Log.OffsetsUnknown(logger, _group, e.Error.Reason);
+            OffsetsUnknown(e.Error);
             return false;
         }
     }

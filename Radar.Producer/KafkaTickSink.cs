@@ -69,7 +69,7 @@ internal sealed class KafkaTickSink
         config.QueueBufferingMaxMessages = options.QueueTicksMax + 1; // InFlight reaches its limit first
         config.QueueBufferingMaxKbytes = 1 << 20;
         config.MessageTimeoutMs = 0; // a tick waits for Kafka, however long it is away
-        config.DeliveryReportFields = "key"; // of the report, only the symbol is of use
+        config.DeliveryReportFields = "key,timestamp"; // of the report, only the symbol and when it was handed over are of use
     }
 
     /// <summary>Looks at the topic's partitions. Called once, before the first tick.</summary>
@@ -197,8 +197,20 @@ internal sealed class KafkaTickSink
             _metrics.TickAcknowledged();
         }
 
+        if (_metrics.MeasuresOperations)
+            Answered(report);
+
         // Last, so that a tick is always either on its way or part of its partition's end.
         Interlocked.Increment(ref _reported);
+    }
+
+    /// <summary>The record's timestamp is when the tick was handed over, unless the topic has the broker's in its place.</summary>
+    private void Answered(DeliveryReport<byte[], byte[]> report)
+    {
+        if (report.Timestamp is { Type: TimestampType.CreateTime, UnixTimestampMs: > 0 and var handedOver })
+            _metrics.Answered(
+                TimeSpan.FromMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds() - handedOver),
+                report.Error.IsError ? report.Error.Code.ToString() : null);
     }
 
     private void OnSampledReport(DeliveryReport<byte[], byte[]> report, Activity sampled)

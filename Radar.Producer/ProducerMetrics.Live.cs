@@ -12,6 +12,9 @@ internal sealed partial class ProducerMetrics
     /// <summary>Connections that were, or have to be, made anew.</summary>
     public void LiveReconnect(string venue, string reason) => Add("reconnects", venue, reason, 1);
 
+    /// <summary>Trades are missing between two that came.</summary>
+    public void LiveGap(string venue) => Add("gaps", venue, null, 1);
+
     /// <summary>Trades that could not be had.</summary>
     public void LiveMissed(string venue, long trades) => Add("missed", venue, null, trades);
 
@@ -28,7 +31,7 @@ internal sealed partial class ProducerMetrics
     public void LiveRefused(string venue) => Add("refused", venue, null, 1);
 
     /// <summary>
-    /// A total over all venues: <c>reconnects</c>, of a reason or of all, <c>missed</c>, <c>refilled</c>, <c>duplicates</c>,
+    /// A total over all venues: <c>reconnects</c>, of a reason or of all, <c>gaps</c>, <c>missed</c>, <c>refilled</c>, <c>duplicates</c>,
     /// <c>broken</c> or <c>refused</c>.
     /// </summary>
     public long Live(string fact, string? reason = null) =>
@@ -37,6 +40,7 @@ internal sealed partial class ProducerMetrics
     private void AddLive(Meter meter)
     {
         Observe("reconnects", "{connection}", "Connections to venues that were made anew, or could not be made, by reason.");
+        Observe("gaps", "{gap}", "Times that trades were missing between two that came.");
         Observe("missed", "{trade}", "Trades that connections lost and REST did not give.", "radar.producer.live.missed.trades");
         Observe("refilled", "{trade}", "Trades that connections lost and REST gave.", "radar.producer.live.refilled.trades");
         Observe("duplicates", "{trade}", "Trades that were told again and left out.", "radar.producer.live.duplicate.trades");

@@ -10,6 +10,7 @@ internal sealed partial class ProducerMetrics
 {
     private readonly ConcurrentDictionary<string, long> _failed = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _tags;
+    private readonly Histogram<double> _operationDuration;
     private long _acknowledged;
     private long _bytes;
     private long _skipped;
@@ -28,6 +29,9 @@ internal sealed partial class ProducerMetrics
         var meter = meters.Create(TelemetryNames.Producer);
         meter.CreateObservableCounter(
             "messaging.client.sent.messages", ObserveSent, "{message}", "Ticks that the broker acknowledged, and with error.type those that it did not.");
+        _operationDuration = meter.CreateHistogram<double>(
+            "messaging.client.operation.duration", "s", "Time from a tick's handing over to the broker's answer; for transactions, of the commit.", null,
+            MetricNames.MessagingSeconds);
         meter.CreateObservableCounter(
             "radar.producer.sent.bytes", () => new Measurement<long>(Bytes, _tags), "By", "Bytes of values handed to Kafka, uncompressed.");
         meter.CreateObservableCounter(
@@ -61,6 +65,27 @@ internal sealed partial class ProducerMetrics
 
     /// <summary>Milliseconds for which the source was held back.</summary>
     public long HeldBackMs => Volatile.Read(ref _heldBackMs);
+
+    /// <summary>True where somebody measures how long Kafka takes.</summary>
+    public bool MeasuresOperations => _operationDuration.Enabled;
+
+    /// <summary>The broker has answered for one tick. Called by Kafka's delivery threads.</summary>
+    /// <param name="elapsed">Since the tick was handed to Kafka's client, to the millisecond.</param>
+    /// <param name="errorType">Null where the broker took it.</param>
+    public void Answered(TimeSpan elapsed, string? errorType)
+    {
+        if (errorType is null)
+            _operationDuration.Record(Math.Max(0, elapsed.TotalSeconds), _tags);
+        else
+            _operationDuration.Record(Math.Max(0, elapsed.TotalSeconds), [.. _tags, new(TelemetryNames.ErrorType, errorType)]);
+    }
+
+    /// <summary>A transaction with ticks and offsets is committed.</summary>
+    public void CommitAnswered(TimeSpan elapsed)
+    {
+        if (_operationDuration.Enabled)
+            _operationDuration.Record(elapsed.TotalSeconds, _tags[0], new(TelemetryNames.OperationName, "commit"), _tags[2]);
+    }
 
     /// <summary>One acknowledgement. Called by Kafka's delivery threads.</summary>
     public void TickAcknowledged() => Interlocked.Increment(ref _acknowledged);

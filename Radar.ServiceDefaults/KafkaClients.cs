@@ -11,17 +11,19 @@ namespace Radar.ServiceDefaults;
 /// </summary>
 public sealed class KafkaClients
 {
-    private readonly string _servers;
     private readonly IServiceProvider _services;
 
     internal KafkaClients(string servers, IServiceProvider services)
     {
-        (_servers, _services) = (servers, services);
+        (Servers, _services) = (servers, services);
         Server = ServerAddress.OfKafka(servers);
     }
 
     /// <summary>The Kafka of the connection string, for spans; null where that names several servers.</summary>
     public ServerAddress? Server { get; }
+
+    /// <summary>The bootstrap servers, <c>host:port,host:port</c>; credentials are elsewhere, in <c>Kafka:Client</c>.</summary>
+    public string Servers { get; }
 
     /// <summary>A producer's builder; <c>Kafka:Client</c> is applied before <paramref name="configure"/>.</summary>
     public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(Action<ProducerConfig> configure) =>
@@ -34,7 +36,7 @@ public sealed class KafkaClients
     private TConfig Configured<TConfig>(Action<TConfig> configure)
         where TConfig : ClientConfig, new()
     {
-        var config = new TConfig { BootstrapServers = _servers };
+        var config = new TConfig { BootstrapServers = Servers };
         KafkaRegistration.Shared(_services.GetRequiredService<IOptions<KafkaOptions>>().Value, config);
         configure(config);
         return config;

@@ -20,6 +20,6 @@ internal static partial class KafkaLog
     private static LogLevel Level(LogMessage line) =>
         line.Facility is "FAIL" or "ERROR" or "CONFWARN" ? LogLevel.Debug : (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
 
-    [LoggerMessage(1, LogLevel.None, "{Client} {Facility}: {Text}")]
+    [LoggerMessage(EventId = 1, Message = "{Client} {Facility}: {Text}")]
     private static partial void Line(ILogger logger, LogLevel level, string client, string facility, string text);
 }

@@ -112,7 +112,7 @@ public static class KafkaRegistration
             config.Set(name, value);
     }
 
-    private sealed class KafkaHealthCheck(IAdminClient admin) : IHealthCheck
+    private sealed class KafkaHealthCheck(IAdminClient admin, KafkaClients clients) : IHealthCheck
     {
         private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -122,13 +122,13 @@ public static class KafkaRegistration
             {
                 var cluster = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
                 return cluster.Brokers.Count > 0
-                    ? HealthCheckResult.Healthy()
-                    : new HealthCheckResult(context.Registration.FailureStatus, "Kafka lists no broker.");
+                    ? HealthCheckResult.Healthy($"Kafka at {clients.Servers} answers, {cluster.Brokers.Count} brokers.")
+                    : new HealthCheckResult(context.Registration.FailureStatus, $"Kafka at {clients.Servers} lists no broker.");
             }
             catch (KafkaException e)
             {
                 return new HealthCheckResult(
-                    context.Registration.FailureStatus, $"Kafka does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
+                    context.Registration.FailureStatus, $"Kafka at {clients.Servers} does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
             }
         }
     }

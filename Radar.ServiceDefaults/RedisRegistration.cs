@@ -3,7 +3,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
@@ -30,8 +29,6 @@ public static class RedisRegistration
             throw new ConfigurationException($"ConnectionStrings:{Name} cannot be read: {e.Message}");
         }
 
-        // The client logs each connection in some fifty lines; what a person must know, the services log themselves.
-        builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
         builder.AddRedisClient(
             Name,
             settings =>
@@ -43,6 +40,10 @@ public static class RedisRegistration
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name);
         return builder;
     }
+
+    /// <summary>Where the client looks for Redis, <c>host:port,host:port</c>; of the connection string no more, it may have a password.</summary>
+    public static string Addresses(this IConnectionMultiplexer redis) =>
+        string.Join(',', redis.GetEndPoints(configuredOnly: true).Select(EndPointCollection.ToString));
 
     private static void Configure(ConfigurationOptions options)
     {
@@ -59,11 +60,11 @@ public static class RedisRegistration
             try
             {
                 await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
-                return HealthCheckResult.Healthy();
+                return HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                return HealthCheckResult.Unhealthy($"Redis does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
+                return HealthCheckResult.Unhealthy($"Redis at {redis.Addresses()} does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
             }
         }
     }

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +29,7 @@ public static class ServiceDefaults
     {
         builder.QuietLibraries();
         builder.AddTelemetry(telemetryName);
+        builder.AddPrometheus(telemetryName);
         // A start that fails is said by ServiceRunner, in a line; the host would repeat it with a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.TryAddSingleton(TimeProvider.System);
@@ -50,13 +49,14 @@ public static class ServiceDefaults
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
-        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteHealthAsync, AllowCachingResponses = false });
+        app.UsePrometheus();
+        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync, AllowCachingResponses = false });
         app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
         return app;
     }
 
     /// <summary>
-    /// Two libraries are quiet. The framework's line for every request costs more than the request, and spans and metrics say it
+    /// A fact is a line, and two libraries are quiet. The framework's line for every request costs more than the request, and spans and metrics say it
     /// better; the Redis client writes a page for every attempt while its server is away, which the services say once themselves.
     /// It is the first source, so that any configuration overrules it.
     /// </summary>
@@ -68,6 +68,8 @@ public static class ServiceDefaults
                 new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
                 new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
                 new("Logging:LogLevel:StackExchange.Redis", "None"),
+                new("Logging:Console:FormatterName", "simple"),
+                new("Logging:Console:FormatterOptions:SingleLine", "true"),
             ],
         });
 
@@ -76,6 +78,15 @@ public static class ServiceDefaults
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return;
+        foreach (string exporter in new[] { "OtlpTraceExporter", "OtlpMetricExporter", "OtlpLogExporter" })
+        {
+            // Their clients are not to be retried and logged as the services' own are: an endpoint that is down would fill the log, and
+            // each line of it would be sent there.
+#pragma warning disable EXTEXP0001 // there is no other way to take handlers off that all clients have
+            builder.Services.AddHttpClient(exporter).RemoveAllResilienceHandlers().RemoveAllLoggers();
+#pragma warning restore EXTEXP0001
+        }
+
         bool processWide = builder.Configuration.GetValue("Telemetry:ProcessWide", true);
         builder.Logging.AddOpenTelemetry(logging =>
         {
@@ -84,15 +95,8 @@ public static class ServiceDefaults
         });
 
         builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource
-                .AddService(builder.Configuration["OTEL_SERVICE_NAME"] ?? telemetryName)
-                .AddEnvironmentVariableDetector()) // last, so that an instance id which the orchestrator gave stays
-            .WithMetrics(metrics =>
-            {
-                metrics.AddMeter(telemetryName);
-                if (processWide)
-                    metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation();
-            })
+            .ConfigureResource(resource => resource.AddRadar(builder.Configuration, telemetryName))
+            .WithMetrics(metrics => metrics.AddMeters(processWide, telemetryName))
             .WithTracing(tracing =>
             {
                 tracing.AddSource(telemetryName);
@@ -106,11 +110,17 @@ public static class ServiceDefaults
             .UseOtlpExporter();
     }
 
-    private static Task WriteHealthAsync(HttpContext context, HealthReport report)
+    /// <summary>The meters of services, and, once in a process, those of the process.</summary>
+    internal static MeterProviderBuilder AddMeters(this MeterProviderBuilder metrics, bool processWide, params string[] services)
     {
-        var checks = report.Entries.ToDictionary(
-            entry => entry.Key,
-            entry => new { status = entry.Value.Status.ToString(), entry.Value.Description, entry.Value.Data });
-        return context.Response.WriteAsJsonAsync(new { status = report.Status.ToString(), checks }, JsonSerializerOptions.Web);
+        metrics.AddMeter(services);
+        return processWide
+            ? metrics.AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation()
+            : metrics;
     }
+
+    /// <summary>Which service it is.</summary>
+    internal static ResourceBuilder AddRadar(this ResourceBuilder resource, IConfiguration configuration, string telemetryName) => resource
+        .AddService(configuration["OTEL_SERVICE_NAME"] ?? telemetryName)
+        .AddEnvironmentVariableDetector(); // last, so that an instance id which the orchestrator gave stays
 }

@@ -7,8 +7,10 @@ using Radar.Market;
 namespace Radar.ServiceDefaults;
 
 /// <summary>Sees to it that a topic is there before a service uses it, and waits with clear lines while Kafka is not.</summary>
-public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
+public sealed partial class TopicSetup(
+    IAdminClient admin, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
 {
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -23,6 +25,7 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
 
     private async Task<int> FindAsync(string topic, bool create, CancellationToken cancellationToken)
     {
+        var waits = new SparseLog(time, SayEvery);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -39,7 +42,8 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
                     continue;
                 }
 
-                Missing(topic);
+                if (waits.IsDue(out _))
+                    Missing(topic);
             }
             catch (CreateTopicsException e) when (e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
             {
@@ -52,7 +56,8 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
             }
             catch (KafkaException e)
             {
-                Waiting(topic, e.Error.Reason);
+                if (waits.IsDue(out _))
+                    Waiting(clients.Servers, e.Error.Reason, topic);
             }
 
             await Task.Delay(Pause, time, cancellationToken);
@@ -78,8 +83,8 @@ public sealed partial class TopicSetup(IAdminClient admin, IOptions<KafkaOptions
     [LoggerMessage(1, LogLevel.Information, "Created topic {Topic} with {Partitions} partitions.")]
     private partial void Created(string topic, int partitions);
 
-    [LoggerMessage(2, LogLevel.Warning, "Kafka does not answer ({Reason}); topic {Topic} waits. Check ConnectionStrings:kafka.")]
-    private partial void Waiting(string topic, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
+    private partial void Waiting(string address, string reason, string topic);
 
     [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it; Radar goes on waiting.")]
     private partial void CannotCreate(string topic, string reason);

@@ -17,6 +17,9 @@ internal static class ServiceArguments
         "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning",
     ];
 
+    /// <summary>One process is one target: where the API serves <c>/metrics</c>, it serves those of all three.</summary>
+    private static readonly string[] NoPrometheus = ["--Telemetry:Prometheus:Enabled=false"];
+
     /// <summary>What the services will read about Kafka, whichever way it was said.</summary>
     public static KafkaOptions Kafka(StandaloneOptions options) =>
         new ConfigurationBuilder().AddCommandLine([.. Common("", options, []), .. options.Settings]).Build()
@@ -40,16 +43,16 @@ internal static class ServiceArguments
             arguments.Add(Invariant($"--Producer:Synthetic:SymbolCount={count}"));
         if (options.Rate is { } rate)
             arguments.Add(Invariant($"--Producer:Synthetic:Rate={rate}"));
-        return [.. arguments, .. options.Settings];
+        return [.. arguments, .. options.Settings, .. NoPrometheus];
     }
 
     /// <summary>Arguments of the consumer.</summary>
     public static string[] Consumer(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
-        [.. Beside("radar-consumer", options, infrastructure), .. options.Settings];
+        [.. Beside("radar-consumer", options, infrastructure), .. options.Settings, .. NoPrometheus];
 
     /// <summary>Arguments of the API, the one that reports what all three share: the process.</summary>
     public static string[] Api(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
-        [.. Common("radar-api", options, infrastructure), "--urls=" + options.Urls, .. options.Settings];
+        [.. Common("radar-api", options, infrastructure), "--urls=" + options.Urls, .. options.Settings, "--Telemetry:Prometheus:AllServices=true"];
 
     /// <summary>Health of the hosts beside the API is served on ports that nobody needs to know.</summary>
     private static List<string> Beside(string name, StandaloneOptions options, IReadOnlyList<string> infrastructure) =>

@@ -12,7 +12,7 @@ namespace Radar.Api.Board;
 /// against Redis again and again, because a lost last message is followed by nothing that could tell.
 /// </summary>
 internal sealed partial class BoardFeed(
-    IConnectionMultiplexer redis, MarketReader reader, LiveBoard board, StreamHub hub, LagMeter lag, BoardMetrics metrics,
+    IConnectionMultiplexer redis, MarketReader reader, LiveBoard board, StreamHub hub, LagMeter lag, EventFreshness freshness, BoardMetrics metrics,
     FailureLog failures, IOptions<ApiOptions> options, TimeProvider time, ILogger<BoardFeed> logger) : BackgroundService
 {
     /// <summary>Until a consumer has written anything, its first write is looked for; ticks are to be readable soon after it.</summary>
@@ -104,7 +104,7 @@ internal sealed partial class BoardFeed(
         if (layout is not { } known)
             return;
         Opened(known.Epoch, known.Identity.ToString());
-        _feeds = [.. known.Partitions.Select(keys => new PartitionFeed(redis, reader, keys, board, hub, lag, metrics, failures, time))];
+        _feeds = [.. known.Partitions.Select(keys => new PartitionFeed(redis, reader, keys, board, hub, lag, freshness, metrics, failures, time))];
         foreach (PartitionFeed feed in _feeds)
             feed.Start(stoppingToken);
     }

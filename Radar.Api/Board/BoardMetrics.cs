@@ -27,7 +27,7 @@ internal sealed class BoardMetrics
     public void Reloaded(int partition, string reason)
     {
         if (_reloads.Enabled)
-            _reloads.Add(1, Of(partition), new("reason", reason));
+            _reloads.Add(1, Of(partition), new(TelemetryNames.Reason, reason));
     }
 
     private static KeyValuePair<string, object?> Of(int partition) =>

@@ -162,7 +162,8 @@ internal sealed partial class LiveBoard
         return timestampMs > known.TimestampMs || (timestampMs == known.TimestampMs && partition < known.Partition);
     }
 
-    private PartitionPosition? Position(int partition)
+    /// <summary>How far the board has a partition; null where it has nothing of it.</summary>
+    public PartitionPosition? Position(int partition)
     {
         lock (_gate)
             return _partitions[partition].Position;

@@ -11,8 +11,8 @@ namespace Radar.Api.Board;
 /// load again.
 /// </summary>
 internal sealed class PartitionFeed(
-    IConnectionMultiplexer redis, MarketReader reader, RedisKeys keys, LiveBoard board, StreamHub hub, LagMeter lag, BoardMetrics metrics,
-    FailureLog failures, TimeProvider time) : IAsyncDisposable
+    IConnectionMultiplexer redis, MarketReader reader, RedisKeys keys, LiveBoard board, StreamHub hub, LagMeter lag,
+    EventFreshness freshness, BoardMetrics metrics, FailureLog failures, TimeProvider time) : IAsyncDisposable
 {
     /// <summary>Changes that may wait. More would be older than what Redis tells at once.</summary>
     private const int WaitingMax = 4096;
@@ -118,16 +118,22 @@ internal sealed class PartitionFeed(
 
         _reload = null;
         var state = await reader.SymbolRecordsAsync(keys, symbols: null);
+        PartitionPosition? had, has;
+        bool loaded;
         lock (board.Order)
         {
-            long? before = board.PositionOf(Partition);
-            bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
+            had = board.Position(Partition);
+            long? before = had?.Offset;
+            loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
             _aheadSinceMs = loaded ? null : _aheadSinceMs ?? time.GetUtcNow().ToUnixTimeMilliseconds();
-            long? now = board.PositionOf(Partition);
+            has = board.Position(Partition);
+            long? now = has?.Offset;
             if (now != before)
                 hub.Interrupt(before is null || now >= before ? Partition : null); // a board that went back is another one, to everybody
-            return loaded;
         }
+
+        freshness.Repaired(had, has);
+        return loaded;
     }
 
     /// <summary>The log ends before the position that the board has: it is not the one that the board was made from.</summary>
@@ -146,15 +152,18 @@ internal sealed class PartitionFeed(
                 continue; // that reload is done
             if (_changes.Read(message) is not { } change)
                 return Break("unreadable");
+            ChangeOutcome outcome;
             lock (board.Order)
             {
-                var outcome = board.Apply(Partition, change, out var effects);
+                outcome = board.Apply(Partition, change, out var effects);
                 if (outcome == ChangeOutcome.Gap)
                     return Break("gap");
                 if (outcome == ChangeOutcome.Applied)
                     hub.Publish(Partition, change, effects);
             }
 
+            if (outcome == ChangeOutcome.Applied)
+                freshness.Visible(change.Times);
             metrics.Applied(Partition);
         }
 

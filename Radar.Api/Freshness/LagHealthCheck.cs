@@ -8,30 +8,48 @@ namespace Radar.Api.Freshness;
 /// Degraded while the state is behind or nobody knows how far. Never unhealthy: an orchestrator that replaced the API because a consumer
 /// is slow would take away the answers that still can be given.
 /// </summary>
-internal sealed class LagHealthCheck(LagMeter meter, IOptions<ApiOptions> options) : IHealthCheck
+internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<ApiOptions> options) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(Check());
-
-    private HealthCheckResult Check()
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (meter.Latest is not { } sample)
+        var sample = meter.Latest;
+        return Task.FromResult(Describe(sample, status.Take(sample), options.Value.StaleAfterMs));
+    }
+
+    /// <summary>What is said of a measurement.</summary>
+    internal static HealthCheckResult Describe(LagSample? sample, LagVerdict verdict, int staleAfterMs)
+    {
+        if (sample is null)
             return HealthCheckResult.Degraded("Lag is unknown: Kafka or Redis does not answer, or the topic does not exist yet.");
 
-        var data = new Dictionary<string, object> { ["messages"] = sample.Messages, ["seconds"] = sample.Seconds };
+        double limit = staleAfterMs / 1000.0;
+        var worst = sample.Worst;
+        var data = new Dictionary<string, object>
+        {
+            ["messages"] = sample.Messages, ["seconds"] = sample.Seconds, ["limit_seconds"] = limit, ["worst_partition"] = worst.Number,
+            ["worst_messages"] = worst.Messages, ["worst_seconds"] = worst.Seconds,
+        };
         foreach (var partition in sample.Partitions)
         {
             if (partition.Foreign)
             {
-                return HealthCheckResult.Degraded(string.Create(
-                    CultureInfo.InvariantCulture,
+                return HealthCheckResult.Degraded(Invariant(
                     $"Partition {partition.Number}: the state, at offset {partition.Position}, was made from another log than the topic, which ends at {partition.End}: that was made anew or cut off, or the state is another topic's."), data: data);
             }
         }
 
-        string lag = string.Create(CultureInfo.InvariantCulture, $"{sample.Messages} messages, {sample.Seconds:0.0} s");
-        return sample.Seconds * 1000 > options.Value.StaleAfterMs
-            ? HealthCheckResult.Degraded($"{lag} behind; more than {options.Value.StaleAfterMs} ms is stale (Api:StaleAfterMs).", data: data)
-            : HealthCheckResult.Healthy(lag, data);
+        string lag = sample.Messages == 0
+            ? "0 messages, 0 s behind"
+            : Invariant($"{sample.Messages} messages, {sample.Seconds:0.0} s behind, worst is partition {worst.Number} ({worst.Messages} messages, {worst.Seconds:0.0} s)");
+        string limits = Invariant($"the limit is {limit:0.###} s (Api:StaleAfterMs)");
+        if (!verdict.IsBehind)
+            return HealthCheckResult.Healthy($"{lag}; {limits}.", data);
+        return HealthCheckResult.Degraded(
+            sample.Seconds > limit
+                ? $"{lag}; {limits}."
+                : Invariant($"{lag}; {limits}, and it was exceeded or unknown: healthy after {LagStatus.GoodSamplesMin} measurements in a row under {limit * LagStatus.ReturnShare:0.###} s, {verdict.GoodSamples} so far."),
+            data: data);
     }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -15,11 +15,18 @@ internal sealed class LagMetrics(IMeterFactory meters, IOptions<KafkaOptions> ka
             "kafka.consumer_group.lag", () => Read(lag, partition => partition.Messages), "{message}", "Records that the state does not have.");
         meter.CreateObservableGauge(
             "radar.lag.seconds", () => Read(lag, partition => partition.Seconds), "s", "Age of the state while it lacks records.");
+        meter.CreateObservableGauge(
+            "radar.lag.seconds.max", () => Worst(lag), "s", "The worst partition's age of the state: dashboards add partitions up.");
     }
 
     private IEnumerable<Measurement<T>> Read<T>(LagMeter lag, Func<LagSample.Partition, T> value)
         where T : struct =>
         lag.Latest is { } sample ? sample.Partitions.Select(partition => new Measurement<T>(value(partition), Tags(partition.Number))) : [];
+
+    private IEnumerable<Measurement<double>> Worst(LagMeter lag) =>
+        lag.Latest is { } sample
+            ? [new(sample.Seconds, new(TelemetryNames.DestinationName, kafka.Value.Topic), new(TelemetryNames.ConsumerGroup, kafka.Value.ConsumerGroup))]
+            : [];
 
     private KeyValuePair<string, object?>[] Tags(int partition) =>
     [

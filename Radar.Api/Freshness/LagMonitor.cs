@@ -6,7 +6,7 @@ namespace Radar.Api.Freshness;
 
 /// <summary>Measures the lag again and again, for metrics, health and every answer's <c>meta</c>.</summary>
 internal sealed partial class LagMonitor(
-    LagMeter meter, LagMetrics metrics, FailureLog failures, IOptions<ApiOptions> options, TimeProvider time, ILogger<LagMonitor> logger)
+    LagMeter meter, LagStatus status, LagMetrics metrics, FailureLog failures, IOptions<ApiOptions> options, TimeProvider time, ILogger<LagMonitor> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -18,6 +18,7 @@ internal sealed partial class LagMonitor(
         {
             bool wasKnown = known;
             known = await MeasureAsync(stoppingToken);
+            status.Take(meter.Latest);
             if (known && !wasKnown)
                 Measured(meter.Latest?.Messages ?? 0);
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -51,7 +52,7 @@ internal sealed partial class LagMonitor(
         return false;
     }
 
-    [LoggerMessage(1, LogLevel.Information, "Lag is known: {Messages} records are not in the state yet.")]
+    [LoggerMessage(1, LogLevel.Information, "Lag is known: {Messages} messages are not in the state yet.")]
     private partial void Measured(long messages);
 
     [LoggerMessage(2, LogLevel.Error, "Measuring the lag failed.")]

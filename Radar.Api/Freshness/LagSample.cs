@@ -15,6 +15,9 @@ internal sealed record LagSample(long TakenMs, ImmutableArray<LagSample.Partitio
     /// <summary>The worst partition's lag in time.</summary>
     public double Seconds => Partitions.IsEmpty ? 0 : Partitions.Max(partition => partition.Seconds);
 
+    /// <summary>The partition that is worst: the longest behind, of several the one that lacks most.</summary>
+    public Partition Worst => Partitions.IsEmpty ? default : Partitions.MaxBy(partition => (partition.Seconds, partition.Messages));
+
     /// <summary>One partition's lag.</summary>
     /// <param name="Number">Partition.</param>
     /// <param name="Position">The next record to apply; where nothing is stored, the first that the log has.</param>

@@ -28,6 +28,7 @@ internal sealed class ChangeFrames(
 
     private readonly byte[] _idBefore = Id(before);
     private readonly byte[] _idAfter = Id(after);
+    private readonly long _oldestMs = change.Times.Count == 0 ? 0 : change.Times.Min(time => time.TimestampMs);
     private readonly StreamFrame?[] _tickers = new StreamFrame?[effects.Length];
     private readonly StreamFrame?[][] _bars = new StreamFrame?[effects.Length][];
     private readonly Activity[]?[] _pushes = new Activity[]?[effects.Length];
@@ -63,7 +64,7 @@ internal sealed class ChangeFrames(
                 continue;
             StreamEntry[] entry = [new(whole, [])];
             foreach (StreamClient client in clients)
-                client.Add(entry, after);
+                client.Add(entry, after, _oldestMs);
         }
 
         var touched = new List<StreamClient>();
@@ -89,7 +90,7 @@ internal sealed class ChangeFrames(
 
         foreach (StreamClient client in touched)
         {
-            client.Add(CollectionsMarshal.AsSpan(Closed(client.Change)), after);
+            client.Add(CollectionsMarshal.AsSpan(Closed(client.Change)), after, _oldestMs);
             StreamClient.Empty(client.Change);
             client.IsTouched = false;
         }

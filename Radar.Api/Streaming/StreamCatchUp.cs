@@ -231,7 +231,7 @@ internal sealed class StreamCatchUp(
         byte[] id = ChangeFrames.Id(view.Version);
         if (reset is not null)
         {
-            metrics.Ended("reset");
+            metrics.Reset();
             await writer.WriteAsync([new StreamEntry(StreamFrame.Reset(reset), [])]);
         }
 

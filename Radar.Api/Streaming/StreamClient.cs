@@ -17,6 +17,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     private List<StreamEntry> _taken = [];
     private BoardVersion _version = BoardVersion.Empty;
     private int _waitingBytes;
+    private long _oldestMs;
     private StreamEnd _end;
 
     public StreamRequest Request => request;
@@ -29,6 +30,9 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
 
     /// <summary>True while the hub is at a change that concerns the client.</summary>
     public bool IsTouched { get; set; }
+
+    /// <summary>Kafka timestamp of the oldest record in what was taken last, Unix ms; 0 where that is unknown.</summary>
+    public long TakenOldestMs { get; private set; }
 
     /// <summary>The service stops.</summary>
     public bool IsShutDown
@@ -46,7 +50,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         lock (_gate)
         {
             Empty(_waiting);
-            _waitingBytes = 0;
+            (_waitingBytes, _oldestMs) = (0, 0);
             _version = version;
             if (_end != StreamEnd.Shutdown)
                 _end = StreamEnd.None;
@@ -54,7 +58,10 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     }
 
     /// <summary>Adds what one change, or one heartbeat, brings; the client is at <paramref name="version"/> when it has all of it.</summary>
-    public void Add(ReadOnlySpan<StreamEntry> entries, BoardVersion version)
+    /// <param name="entries">Those of the client.</param>
+    /// <param name="version">Where it is then.</param>
+    /// <param name="oldestMs">Kafka timestamp of the oldest record in them, Unix ms; 0 where there is none.</param>
+    public void Add(ReadOnlySpan<StreamEntry> entries, BoardVersion version, long oldestMs = 0)
     {
         lock (_gate)
         {
@@ -67,7 +74,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
             // One change alone is never too much: a client for which nothing waits keeps up.
             if (_waitingBytes > 0 && _waitingBytes + bytes > queueBytesMax)
             {
-                (_end, _waitingBytes) = (StreamEnd.Overflow, 0);
+                (_end, _waitingBytes, _oldestMs) = (StreamEnd.Overflow, 0, 0);
                 Empty(_waiting);
             }
             else
@@ -75,6 +82,8 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
                 _waiting.AddRange(entries);
                 _waitingBytes += bytes;
                 _version = version;
+                if (oldestMs > 0 && (_oldestMs == 0 || oldestMs < _oldestMs))
+                    _oldestMs = oldestMs;
             }
         }
 
@@ -102,7 +111,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         {
             Empty(_taken);
             (_waiting, _taken) = (_taken, _waiting);
-            _waitingBytes = 0;
+            (TakenOldestMs, _oldestMs, _waitingBytes) = (_oldestMs, 0, 0);
             return (_taken, _version, _end);
         }
     }

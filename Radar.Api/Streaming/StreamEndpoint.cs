@@ -26,7 +26,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
 
         if (hub.Enter(request, context.Connection.RemoteIpAddress, out string refusal) is not { } client)
         {
-            metrics.Ended("refused");
+            metrics.Refused("limit");
             await Problems.UnavailableAsync(context, refusal);
             return;
         }
@@ -35,11 +35,12 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
         // counts again for what is left to send when the stream has ended.
         var rate = context.Features.Get<IHttpMinResponseDataRateFeature>();
         var usualRate = rate?.MinDataRate;
+        StreamWriter? writer = null;
         try
         {
             if (!await catchUp.IsReadyAsync(context.RequestAborted))
             {
-                metrics.Ended("refused");
+                metrics.Refused("loading");
                 await Problems.UnavailableAsync(context, "The state is being read from Redis. Try again.");
                 return;
             }
@@ -47,7 +48,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             if (request.MaxStalenessMs is { } max
                 && (await staleness.IsUnmeasurableAsync(context, max) || await Staleness.IsRefusedAsync(context, staleness.WorstLagMs(), max)))
             {
-                metrics.Ended("refused");
+                metrics.Refused("stale");
                 return;
             }
 
@@ -58,16 +59,19 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers["X-Accel-Buffering"] = "no"; // proxies that collect answers would collect for ever
             context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
-            using var writer = new StreamWriter(context, options.Value.StreamWriteTimeoutMs, time);
+            writer = new StreamWriter(context, options.Value.StreamWriteTimeoutMs, time);
             await writer.BeginAsync();
             await RunAsync(client, writer);
         }
         catch (OperationCanceledException)
         {
             // The client has gone, or did not take what it was sent in time.
+            if (writer is not null)
+                metrics.Disconnected(writer.TimedOut ? "write_timeout" : "client");
         }
         finally
         {
+            writer?.Dispose();
             if (rate is not null)
                 rate.MinDataRate = usualRate;
             hub.Leave(client);
@@ -88,6 +92,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
                 if (entries.Count > 0)
                 {
                     await writer.WriteAsync(entries);
+                    metrics.Pushed(client.TakenOldestMs, time.GetUtcNow().ToUnixTimeMilliseconds());
                     from = version;
                 }
             }
@@ -96,14 +101,14 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             switch (end)
             {
                 case StreamEnd.Shutdown:
-                    metrics.Ended("shutdown");
                     await writer.WriteAsync(StreamFrame.Shutdown(Random.Shared.Next(500, 3000))); // not all at once to the next one
+                    metrics.Disconnected("shutdown");
                     return;
                 case StreamEnd.Overflow when client.Request.Channels != StreamChannels.OnlyTickers:
-                    metrics.Ended("too_slow");
+                    metrics.Disconnected("too_slow");
                     return; // it comes back with its last id
                 case StreamEnd.Overflow:
-                    metrics.Ended("conflated");
+                    metrics.Conflated();
                     break;
                 case StreamEnd.Gone:
                     await Task.Delay(GonePause, time, writer.Ended);

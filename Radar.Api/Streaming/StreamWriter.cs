@@ -29,6 +29,9 @@ internal sealed class StreamWriter : IDisposable
     /// <summary>The client has gone.</summary>
     public CancellationToken Ended => _ended.Token;
 
+    /// <summary>The client did not take what it was sent in time.</summary>
+    public bool TimedOut { get; private set; }
+
     /// <summary>Sends the head of the answer: who resumes where nothing has happened may wait long for the first event.</summary>
     public Task BeginAsync() => FlushAsync();
 
@@ -80,6 +83,7 @@ internal sealed class StreamWriter : IDisposable
         }
         catch (TimeoutException)
         {
+            TimedOut = true;
             _context.Abort();
             throw new OperationCanceledException("The client did not take what it was sent in time.");
         }

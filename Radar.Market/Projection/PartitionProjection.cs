@@ -19,9 +19,9 @@ public sealed class PartitionProjection
     private readonly HashSet<(SymbolState, Timeframe, long)> _needed = [];
 
     /// <summary>A projection that writes the keys of one epoch and partition.</summary>
-    public PartitionProjection(IDatabase redis, RedisKeys keys, ProjectionOptions options)
+    public PartitionProjection(IDatabase redis, RedisKeys keys, ProjectionOptions options, TimeProvider? time = null)
     {
-        _store = new PartitionStore(redis, keys, options.TradesRetained);
+        _store = new PartitionStore(redis, keys, options.TradesRetained, time ?? TimeProvider.System);
         _retentionMs = options.RetentionMs();
     }
 
@@ -84,15 +84,15 @@ public sealed class PartitionProjection
         if (_needed.Count > 0)
             await _store.LoadAsync(_needed);
 
-        int tooLate = Apply();
+        var (late, tooLate) = Apply();
         if (await _store.ApplyAsync(Position, next, _changed, _batch, sending) is { } fenced)
-            return new BatchResult(false, tooLate, fenced.Position);
+            return new BatchResult(false, tooLate, fenced.Position, late, _store.LastScript);
 
         foreach (SymbolState symbol in _changed)
             symbol.Written();
         Clear();
         Position = next;
-        return new BatchResult(true, tooLate, null);
+        return new BatchResult(true, tooLate, null, late, _store.LastScript);
     }
 
     private void Foresee()
@@ -106,22 +106,23 @@ public sealed class PartitionProjection
         }
     }
 
-    private int Apply()
+    private (int Late, int TooLate) Apply()
     {
-        int tooLate = 0;
+        int late = 0, tooLate = 0;
         var batch = CollectionsMarshal.AsSpan(_batch);
         foreach (SymbolState state in _changed)
         {
             foreach (int i in state.Trades)
             {
                 ref readonly AppliedTick applied = ref batch[i];
+                late += state.IsLate(applied.Tick) ? 1 : 0;
                 tooLate += state.Apply(applied.Tick, applied.Offset, applied.TraceParent) > 0 ? 1 : 0;
             }
 
             state.Fold();
         }
 
-        return tooLate;
+        return (late, tooLate);
     }
 
     private void Clear()
@@ -136,4 +137,6 @@ public sealed class PartitionProjection
 /// <param name="Applied">It is in Redis. Otherwise somebody else wrote first, and nothing of it is.</param>
 /// <param name="TooLate">Ticks that came too late for at least one timeframe.</param>
 /// <param name="StoredPosition">Where the state stands instead, if fenced off: an offset, or <c>none</c>.</param>
-public readonly record struct BatchResult(bool Applied, int TooLate, string? StoredPosition);
+/// <param name="Late">Ticks of a minute before the newest of their symbol, those that came too late included.</param>
+/// <param name="Script">How long Redis took to apply the batch.</param>
+public readonly record struct BatchResult(bool Applied, int TooLate, string? StoredPosition, int Late = 0, TimeSpan Script = default);

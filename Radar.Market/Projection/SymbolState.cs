@@ -55,6 +55,9 @@ internal sealed class SymbolState
         }
     }
 
+    /// <summary>True where the trade is of a minute before that of the newest, so that it corrects bars that were told before.</summary>
+    public bool IsLate(in Tick tick) => Latest is { } latest && tick.TimestampMs < Timeframe.Minute.OpenTime(latest.TimestampMs);
+
     /// <summary>Folds one trade in.</summary>
     /// <param name="tick">The trade.</param>
     /// <param name="offset">Its Kafka offset, larger than any before.</param>

@@ -18,7 +18,8 @@ public sealed class ChangeReader
         try
         {
             var cursor = new Cursor(message);
-            if (cursor.Array() != 6 || cursor.Reader.ReadInt32() != ChangeWriter.Version)
+            int members = cursor.Array();
+            if (members is not (6 or 7) || cursor.Reader.ReadInt32() != ChangeWriter.Version)
                 return null;
             string expected = cursor.Text(), offset = cursor.Text(), identity = cursor.Text(), recordMs = cursor.Text();
             var symbols = new ChangedSymbol[cursor.Array()];
@@ -29,17 +30,34 @@ public sealed class ChangeReader
                 symbols[i] = symbol;
             }
 
-            if (!cursor.Reader.End)
+            // Consumers before this version tell no times.
+            if ((members == 7 ? Times(ref cursor) : []) is not { } times || !cursor.Reader.End)
                 return null;
             return new Change(
                 expected == PartitionPosition.None ? null : Integer(expected),
                 new PartitionPosition(Integer(offset), TopicIdentity.Parse(identity), Integer(recordMs)),
-                symbols);
+                symbols) { Times = times };
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException)
         {
             return null;
         }
+    }
+
+    private static RecordTime[]? Times(ref Cursor cursor)
+    {
+        int length = cursor.Array();
+        if (length % 2 != 0)
+            return null;
+        var times = new RecordTime[length / 2];
+        for (int i = 0; i < times.Length; i++)
+        {
+            times[i] = new RecordTime(cursor.Reader.ReadInt64(), cursor.Reader.ReadInt32());
+            if (times[i] is { TimestampMs: <= 0 } or { Records: <= 0 })
+                return null;
+        }
+
+        return times;
     }
 
     private ChangedSymbol? Symbol(ref Cursor cursor)
@@ -109,6 +127,9 @@ public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnly
 {
     /// <summary>True where there were more trades of some symbol than the change tells.</summary>
     public bool LeavesTradesOut { get; } = Symbols.Any(symbol => symbol.TradesLeftOut > 0);
+
+    /// <summary>Kafka timestamps of its records, in their order; empty where they are unknown.</summary>
+    public IReadOnlyList<RecordTime> Times { get; init; } = [];
 }
 
 /// <summary>What a change did to one symbol. Records are those of <see cref="StoredRecord"/>.</summary>

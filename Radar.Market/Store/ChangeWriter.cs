@@ -8,9 +8,10 @@ namespace Radar.Market.Store;
 /// <summary>
 /// One change of a partition, as the script applies it and as it is published, in MessagePack:
 /// <code>
-/// [ 3, expected, position, identity, record_ms, [ symbol… ] ]                  positions and times as text
+/// [ 3, expected, position, identity, record_ms, [ symbol… ], times ]           positions and record_ms as text
 /// symbol: [ name, latest, day, left out, [ trade… ], [ frame × 5 ], trace ]    records as StoredRecord draws them; "" where unchanged
 /// frame:  [ horizon, [ open time, bar, open time, bar… ] ]                     bars before the horizon are dropped; "" drops none
+/// times:  [ ms, records, ms, records… ]                                        Kafka timestamps of the records, see RecordTime
 /// </code>
 /// A change follows the one whose <c>position</c> is its <c>expected</c>; the first of a state expects <c>none</c>. Trades that the same
 /// change would drop again are left out, which is what makes a backlog fast; <c>left out</c> is their number. They are the oldest, so they
@@ -22,6 +23,9 @@ internal sealed class ChangeWriter
 {
     /// <summary>Version of the format; who knows another one does not read it.</summary>
     public const int Version = 3;
+
+    /// <summary>Entries of <c>times</c>: a batch of 50 ms is told to some 3 ms, and a backlog costs no more than 200 bytes.</summary>
+    private const int TimesMax = 16;
 
     private readonly ArrayBufferWriter<byte> _change = new(64 * 1024);
     private readonly ArrayBufferWriter<byte> _record = new(1024);
@@ -39,7 +43,7 @@ internal sealed class ChangeWriter
     {
         _change.ResetWrittenCount();
         var writer = new MessagePackWriter(_change);
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(7);
         writer.Write(Version);
         writer.Write(expected is { } offset ? offset.ToString(CultureInfo.InvariantCulture) : PartitionPosition.None);
         writer.Write(next.Offset.ToString(CultureInfo.InvariantCulture));
@@ -48,7 +52,68 @@ internal sealed class ChangeWriter
         writer.WriteArrayHeader(symbols.Count);
         foreach (SymbolState symbol in symbols)
             Symbol(ref writer, symbol, batch, tradesRetained);
+        Times(ref writer, batch);
         writer.Flush();
+    }
+
+    /// <summary>
+    /// Runs of equal timestamps; where there are too many, equal parts of the batch, each with the time of its oldest record, so that
+    /// nobody measures less than the truth.
+    /// </summary>
+    private static void Times(ref MessagePackWriter writer, ReadOnlySpan<AppliedTick> batch)
+    {
+        Span<RecordTime> times = stackalloc RecordTime[TimesMax];
+        int count = Runs(batch, times);
+        if (count > TimesMax)
+            count = Parts(batch, times);
+        writer.WriteArrayHeader(2 * count);
+        foreach (RecordTime time in times[..count])
+        {
+            writer.Write(time.TimestampMs);
+            writer.Write(time.Records);
+        }
+    }
+
+    /// <returns>How many runs there are; more than fit where they do not fit.</returns>
+    private static int Runs(ReadOnlySpan<AppliedTick> batch, Span<RecordTime> times)
+    {
+        int count = 0;
+        foreach (ref readonly AppliedTick tick in batch)
+        {
+            if (tick.RecordMs <= 0)
+                continue;
+            if (count > 0 && times[count - 1].TimestampMs == tick.RecordMs)
+                times[count - 1] = times[count - 1] with { Records = times[count - 1].Records + 1 };
+            else if (count == times.Length)
+                return count + 1;
+            else
+                times[count++] = new RecordTime(tick.RecordMs, 1);
+        }
+
+        return count;
+    }
+
+    private static int Parts(ReadOnlySpan<AppliedTick> batch, Span<RecordTime> times)
+    {
+        int count = 0;
+        for (int part = 0; part < times.Length; part++)
+        {
+            long oldestMs = long.MaxValue;
+            int records = 0;
+            int end = (int)((part + 1L) * batch.Length / times.Length);
+            for (int i = (int)((long)part * batch.Length / times.Length); i < end; i++)
+            {
+                if (batch[i].RecordMs <= 0)
+                    continue;
+                oldestMs = Math.Min(oldestMs, batch[i].RecordMs);
+                records++;
+            }
+
+            if (records > 0)
+                times[count++] = new RecordTime(oldestMs, records);
+        }
+
+        return count;
     }
 
     private void Symbol(ref MessagePackWriter writer, SymbolState symbol, ReadOnlySpan<AppliedTick> batch, int tradesRetained)
@@ -105,4 +170,11 @@ internal sealed class ChangeWriter
 /// <param name="Offset">Its offset.</param>
 /// <param name="TraceParent">The traceparent that it was sent with; null where it was not sampled.</param>
 /// <param name="WriteTraceParent">The same trace at the write to Redis; null where that is not traced.</param>
-public readonly record struct AppliedTick(Tick Tick, long Offset, string? TraceParent = null, string? WriteTraceParent = null);
+/// <param name="RecordMs">Kafka timestamp of the record, Unix ms; not above 0 where it has none.</param>
+public readonly record struct AppliedTick(
+    Tick Tick, long Offset, string? TraceParent = null, string? WriteTraceParent = null, long RecordMs = 0);
+
+/// <summary>Consecutive records of one Kafka timestamp, for measuring how long they took; see <see cref="ChangeWriter"/>.</summary>
+/// <param name="TimestampMs">Unix ms, above 0.</param>
+/// <param name="Records">How many, at least 1.</param>
+public readonly record struct RecordTime(long TimestampMs, int Records);

@@ -9,7 +9,7 @@ namespace Radar.Market.Store;
 /// <summary>
 /// One partition's state in Redis, for the one who writes it. Every write is a compare-and-set on the position: see <c>apply.lua</c>.
 /// </summary>
-internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained)
+internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained, TimeProvider time)
 {
     private static readonly string Script = ReadScript();
     private static readonly byte[] ScriptHash = HashOf(Script);
@@ -18,6 +18,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private const CommandFlags OnMaster = CommandFlags.DemandMaster;
 
     private ChangeWriter? _writer;
+
+    /// <summary>How long Redis took to answer the last <see cref="ApplyAsync"/>.</summary>
+    public TimeSpan LastScript { get; private set; }
 
     /// <summary>The stored position; null where nothing is stored.</summary>
     public Task<PartitionPosition?> ReadPositionAsync() => ReadPositionAsync(keys);
@@ -85,7 +88,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
         _writer = null;
         writer.Write(expected?.Offset, next, symbols, CollectionsMarshal.AsSpan(batch), tradesRetained);
         sending?.Invoke();
+        long began = time.GetTimestamp();
         RedisResult[] answer = (RedisResult[])(await EvaluateAsync(KeysOf(symbols), [keys.Changes, tradesRetained, writer.Written]))!;
+        LastScript = time.GetElapsedTime(began);
 
         // Only now is nobody reading the buffer any more; after an exception it may still wait in the client's queue.
         _writer = writer;

@@ -36,7 +36,11 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
 
     public void Renumbered(in Tick tick) => Log.LiveRenumbered(logger, venue, tick.Symbol, tick.TradeId.ToString());
 
-    public void GapFound(in Gap gap) => Log.LiveGapFound(logger, venue, gap.Symbol, gap.First, gap.Last);
+    public void GapFound(in Gap gap)
+    {
+        metrics.LiveGap(venue);
+        Log.LiveGapFound(logger, venue, gap.Symbol, gap.First, gap.Last);
+    }
 
     public void GapDone(Refilled refilled)
     {

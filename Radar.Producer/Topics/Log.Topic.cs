@@ -21,8 +21,8 @@ internal static partial class Log
         "Transaction aborted with {Records} records ({Code}: {Reason}); they are read again in {WaitMs} ms.")]
     public static partial void TransactionAborted(ILogger logger, int records, ErrorCode code, string reason, long waitMs);
 
-    [LoggerMessage(46, LogLevel.Warning, "Kafka does not answer ({Step}: {Reason}); the transaction waits.")]
-    public static partial void TransactionWaits(ILogger logger, string step, string reason);
+    [LoggerMessage(46, LogLevel.Warning, "Kafka at {Address} does not answer ({Step}: {Reason}); the transaction waits.")]
+    public static partial void TransactionWaits(ILogger logger, string address, string step, string reason);
 
     [LoggerMessage(47, LogLevel.Error,
         "The transactional producer cannot go on ({Code}: {Reason}). A new one goes on at the committed offsets in {WaitMs} ms.")]

@@ -27,6 +27,7 @@ internal sealed class TickTransaction : IDisposable
     private readonly ILogger _logger;
     private readonly CancellationToken _stop;
     private readonly TickMessages _messages;
+    private readonly string _servers;
     private readonly Action<DeliveryReport<byte[]?, byte[]?>> _onReport;
 
     /// <summary>Letters of a batch that the broker found too large, and what each leaves out when it is sent again.</summary>
@@ -44,6 +45,7 @@ internal sealed class TickTransaction : IDisposable
         CancellationToken stop)
     {
         (_options, _kafka, _time, _logger, _stop) = (options, kafka, time, logger, stop);
+        _servers = clients.Servers;
         _messages = new TickMessages(new SendTrace(kafka.Topic, clients.Server, options, time));
         _onReport = OnReport;
         _producer = clients.Producer<byte[]?, byte[]?>(config => Configure(options, transactionalId, config))
@@ -276,7 +278,7 @@ internal sealed class TickTransaction : IDisposable
         void Say(Error error)
         {
             if (!said)
-                Log.TransactionWaits(_logger, step, error.Reason);
+                Log.TransactionWaits(_logger, _servers, step, error.Reason);
             said = true;
             _pause.Wait(QueuePause, CancellationToken.None);
         }

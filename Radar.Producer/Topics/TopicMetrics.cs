@@ -45,11 +45,11 @@ internal sealed class TopicMetrics
     public void TransactionAborted() => Interlocked.Increment(ref _aborted);
 
     private IEnumerable<Measurement<long>> ObserveRefused() =>
-        _refused.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>("radar.reason", pair.Key.Name())));
+        _refused.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>(TelemetryNames.Reason, pair.Key.Name())));
 
     private IEnumerable<Measurement<long>> ObserveTransactions() =>
     [
-        new(Volatile.Read(ref _committed), new KeyValuePair<string, object?>("radar.result", "committed")),
-        new(Aborted, new KeyValuePair<string, object?>("radar.result", "aborted")),
+        new(Volatile.Read(ref _committed), new KeyValuePair<string, object?>(MetricNames.Result, "committed")),
+        new(Aborted, new KeyValuePair<string, object?>(MetricNames.Result, "aborted")),
     ];
 }

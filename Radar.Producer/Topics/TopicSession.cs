@@ -224,12 +224,14 @@ internal sealed partial class TopicSession : IDisposable
     private bool Commit()
     {
         var offsets = _next.Select(next => new TopicPartitionOffset(next.Key, next.Value)).ToArray();
+        long began = _time.GetTimestamp();
         if (_transaction.TryCommit(offsets, _consumer.ConsumerGroupMetadata) is { } error)
         {
             Aborted(error);
             return false;
         }
 
+        _metrics.CommitAnswered(_time.GetElapsedTime(began));
         _topicMetrics.Committed(_records, _refused);
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
         _next.Clear();

@@ -45,7 +45,7 @@ public sealed class ConsumerMetricsTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument is Histogram<double> histogram)
+            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument is Histogram<double> { Name: "messaging.process.duration" } histogram)
                 bounds = histogram.Advice?.HistogramBucketBoundaries;
         };
         listener.Start();

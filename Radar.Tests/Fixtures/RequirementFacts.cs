@@ -22,6 +22,8 @@ internal static class Requirement
         ? $"needs Chromium or Chrome on the path, or {Page.Chromium.PathVariable} set to its program"
         : null;
 
+    public static string? Promtool { get; } = ProgramPath.Find("promtool") is null ? "needs promtool on the path (Debian's package prometheus)" : null;
+
     /// <summary>Skips the test, a <c>SkippableFact</c>, with the first reason that is not null.</summary>
     public static void Need(params string?[] missing)
     {

@@ -10,10 +10,20 @@ internal sealed class ServiceProcess : IDisposable
     /// <param name="assembly">Name of the service's assembly, which lies beside the tests.</param>
     /// <param name="arguments">Its configuration.</param>
     public ServiceProcess(string assembly, params string[] arguments)
+        : this(assembly, new Dictionary<string, string>(), arguments)
+    {
+    }
+
+    /// <param name="assembly">Name of the service's assembly, which lies beside the tests.</param>
+    /// <param name="environment">Variables that it has beside those of the tests.</param>
+    /// <param name="arguments">Its configuration.</param>
+    public ServiceProcess(string assembly, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string argument in (string[])[System.IO.Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments])
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

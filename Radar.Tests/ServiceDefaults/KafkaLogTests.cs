@@ -2,11 +2,26 @@ using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Radar.ServiceDefaults;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.ServiceDefaults;
 
 public sealed class KafkaLogTests
 {
+    [Theory]
+    [InlineData(SyslogLevel.Warning, "MAXPOLL", "Warning: radar#consumer-1 MAXPOLL: Application maximum poll interval exceeded")]
+    [InlineData(SyslogLevel.Error, "FAIL", "Debug: radar#consumer-1 FAIL: Application maximum poll interval exceeded")]
+    public void Line_has_the_level_of_what_it_says(SyslogLevel level, string facility, string expected)
+    {
+        using var lines = new LogLines();
+        using var services = new ServiceCollection()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines)).BuildServiceProvider();
+
+        KafkaLog.Handler(services)(null!, new LogMessage("radar#consumer-1", level, facility, "Application maximum poll interval exceeded"));
+
+        Assert.Equal(expected, lines.Text.Trim());
+    }
+
     [Fact]
     public void Line_of_a_client_that_is_still_being_made_is_logged()
     {

@@ -8,7 +8,9 @@ using Radar.Api;
 using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Streaming;
+using Radar.Market;
 using Radar.Market.Store;
+using Radar.ServiceDefaults;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Api.Streaming;
 using Radar.Tests.Fixtures;
@@ -45,8 +47,8 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var meters = _services.GetRequiredService<IMeterFactory>();
         _lag = new LagMeter(reader, null!, _time, options); // measures nothing here
         _feed = new BoardFeed(
-            redis, reader, _board, new StreamHub(_board, new StreamMetrics(meters), options), _lag, new BoardMetrics(meters, _board),
-            new FailureLog(NullLogger<FailureLog>.Instance, _time), options, _time, NullLogger<BoardFeed>.Instance);
+            redis, reader, _board, new StreamHub(_board, new StreamMetrics(meters), options), _lag, Freshness(meters, options), new BoardMetrics(meters, _board),
+            new FailureLog(redis, new KafkaClients("nowhere:1", _services), _time, NullLogger<FailureLog>.Instance), options, _time, NullLogger<BoardFeed>.Instance);
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Name == "radar.board.reloads" && ReferenceEquals(instrument.Meter.Scope, meters))
@@ -54,10 +56,16 @@ public sealed class BoardFeedTests : IAsyncLifetime
         };
         _meters.SetMeasurementEventCallback<long>((_, _, tags, _) =>
         {
-            if (tags.ToArray().Contains(new("reason", "lost")))
+            if (tags.ToArray().Contains(new(TelemetryNames.Reason, "lost")))
                 Interlocked.Increment(ref _lost);
         });
         _meters.Start();
+    }
+
+    private EventFreshness Freshness(IMeterFactory meters, IOptions<ApiOptions> options)
+    {
+        var objective = new FreshnessObjective(options, _time);
+        return new EventFreshness(objective, new FreshnessMetrics(meters, objective, _lag), _time);
     }
 
     public async Task InitializeAsync()

@@ -37,7 +37,7 @@ internal sealed class LiveApi : IAsyncDisposable
         _meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             var of = tags.ToArray().ToDictionary(tag => tag.Key, tag => tag.Value);
-            string name = instrument.Name + (of.GetValueOrDefault("reason") is string reason ? "/" + reason : "");
+            string name = instrument.Name + (of.GetValueOrDefault(TelemetryNames.Reason) is string reason ? "/" + reason : "");
             Add(name, value);
             if (of.GetValueOrDefault(TelemetryNames.DestinationPartition) is string partition)
                 Add($"{name} of {partition}", value);

@@ -53,7 +53,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         await LiveApi.UntilAsync(() => _api.Counted("radar.stream.clients") == 1, "the second has left");
         await using var third = await _api.StreamAsync();
         await third.NextAsync("snapshot");
-        Assert.Equal(1, _api.Counted("radar.stream.ended/refused"));
+        Assert.Equal(1, _api.Counted("radar.stream.refused/limit"));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
             Assert.Equal(i, (await other.NextAsync("trade")).TradeId);
         var (tickers, text) = await slow.ReadUntilAsync($"\"p\":{changes}", WideSymbols);
         Assert.True(tickers < changes * WideSymbols, $"All {tickers} tickers were told, so nothing was slow.");
-        Assert.True(_api.Counted("radar.stream.ended/conflated") > 0);
+        Assert.True(_api.Counted("radar.stream.conflations") > 0);
         Assert.DoesNotContain("event: reset", text, StringComparison.Ordinal);
         Assert.Equal(2, _api.Counted("radar.stream.clients"));
     }
@@ -149,7 +149,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
 
         var received = begun + await slow.ReadToEndAsync();
 
-        Assert.True(_api.Counted("radar.stream.ended/too_slow") == 1);
+        Assert.True(_api.Counted("radar.stream.disconnects/too_slow") == 1);
         int trades = received.Split("\nevent: trade\n").Length - 1;
         Assert.InRange(trades, 1, (changes * WideSymbols) - 1);
         string lastId = received[..received.LastIndexOf("\n\n", StringComparison.Ordinal)].Split("\n").Last(line => line.StartsWith("id: ", StringComparison.Ordinal))[4..];

@@ -1,0 +1,57 @@
+using Radar.Market;
+using Radar.Market.Store;
+
+namespace Radar.Api.Freshness;
+
+/// <summary>
+/// Measures how long events took to become visible: from the Kafka timestamp of their record until the live board had them. What the
+/// board finds in Redis when it starts was visible before, and does not count.
+/// </summary>
+internal sealed class EventFreshness(FreshnessObjective objective, FreshnessMetrics metrics, TimeProvider time)
+{
+    /// <summary>A change has brought events.</summary>
+    public void Visible(IReadOnlyList<RecordTime> times)
+    {
+        if (times.Count == 0)
+            return;
+        long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        double limit = objective.Limit.TotalSeconds;
+        long met = 0, missed = 0;
+        foreach (RecordTime read in times)
+        {
+            double seconds = MetricNames.SecondsSince(read.TimestampMs, nowMs);
+            if (seconds <= limit)
+                met += read.Records;
+            else
+                missed += read.Records;
+            metrics.Visible(seconds, read.Records);
+        }
+
+        objective.Add(met, missed);
+        metrics.Counted(met, missed);
+    }
+
+    /// <summary>
+    /// A reload has brought events of which no change told, so that only the timestamps of the last one before and of the newest are
+    /// known: they are taken to lie evenly between them.
+    /// </summary>
+    public void Repaired(PartitionPosition? before, PartitionPosition? after)
+    {
+        if (before is not { } from || after is not { } to || to.Offset <= from.Offset || to.RecordMs <= 0)
+            return;
+        const int parts = 16;
+        long events = to.Offset - from.Offset, fromMs = from.RecordMs > 0 ? Math.Min(from.RecordMs, to.RecordMs) : to.RecordMs;
+        var times = new List<RecordTime>(parts);
+        long told = 0;
+        for (int part = 1; part <= parts; part++)
+        {
+            int records = (int)Math.Min(int.MaxValue, (events * part / parts) - told);
+            if (records == 0)
+                continue;
+            told += records;
+            times.Add(new RecordTime(fromMs + ((to.RecordMs - fromMs) * told / events), records));
+        }
+
+        Visible(times);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>
+/// What <c>/health</c> answers:
+/// <code>
+/// {"status":"Degraded","description":"lag: 1234 messages, 25.1 s behind, …",
+///  "checks":{"lag":{"status":"Degraded","description":"1234 messages, 25.1 s behind, …","data":{"messages":1234,…}},…}}
+/// </code>
+/// <c>status</c> is the worst of the checks, <c>description</c> one line for a dashboard: the sentences of those that are not healthy,
+/// the worst first; where all are, the sentences that those have.
+/// </summary>
+internal static class HealthAnswer
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is JSON, not HTML: quotes and + stay readable
+        NumberHandling = JsonNumberHandling.Strict,
+    };
+
+    public static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        var checks = report.Entries.ToDictionary(
+            entry => entry.Key,
+            entry => new { status = entry.Value.Status.ToString(), entry.Value.Description, entry.Value.Data });
+        return context.Response.WriteAsJsonAsync(
+            new { status = report.Status.ToString(), description = Describe(report), checks }, Format);
+    }
+
+    /// <summary>The report in one line.</summary>
+    internal static string Describe(HealthReport report)
+    {
+        var told = report.Entries
+            .Where(entry => entry.Value.Status == report.Status || entry.Value.Status != HealthStatus.Healthy)
+            .Where(entry => entry.Value.Status != HealthStatus.Healthy || entry.Value.Description is not null)
+            .OrderBy(entry => entry.Value.Status)
+            .ThenBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => $"{entry.Key}: {entry.Value.Description ?? entry.Value.Exception?.Message ?? entry.Value.Status.ToString()}");
+        return string.Join(" | ", told);
+    }
+}
