@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.EndToEnd;
+
+/// <summary>What the tests do with the container engine beside the AppHost.</summary>
+internal static class Containers
+{
+    private static readonly Lazy<Task<string?>> Missing = new(FindMissingAsync);
+
+    /// <summary>Why the AppHost's containers cannot run here: an engine, or the first of its images that is not there. Null where they can.</summary>
+    public static Task<string?> MissingAsync() => Missing.Value;
+
+    /// <summary>The containers of the AppHost with these settings. Nothing is started.</summary>
+    public static async Task<IReadOnlyList<ContainerResource>> ModelAsync(params string[] settings)
+    {
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(["--Infrastructure=containers", .. settings]);
+        return [.. builder.Resources.OfType<ContainerResource>()];
+    }
+
+    /// <summary>The names of the volumes that a container has.</summary>
+    public static IEnumerable<string> Volumes(ContainerResource container) =>
+        container.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume).Select(mount => mount.Source!);
+
+    /// <summary>Kills the container of a resource, as a crash would.</summary>
+    public static async Task KillAsync(RunningAppHost host, string resource)
+    {
+        var instance = host.Instances(resource).Single();
+        string id = (string)instance.Snapshot.Properties.Single(property => property.Name == "container.id").Value!;
+        await EngineAsync("kill", id);
+        await host.UntilStateAsync(resource, KnownResourceStates.Exited, KnownResourceStates.Finished);
+    }
+
+    /// <summary>Deletes volumes, those that are there.</summary>
+    public static Task DeleteVolumesAsync(IEnumerable<string> volumes) => EngineAsync(["volume", "rm", "--force", .. volumes]);
+
+    private static async Task<string?> FindMissingAsync()
+    {
+        if (Requirement.Images([]) is { } noEngine)
+            return noEngine;
+        var containers = await ModelAsync();
+        return Requirement.Images(containers.Select(container =>
+            container.TryGetContainerImageName(out string? image) ? image : throw new InvalidOperationException($"{container.Name} has no image.")));
+    }
+
+    private static async Task EngineAsync(params string[] arguments)
+    {
+        var info = new ProcessStartInfo(Requirement.ContainerEngine!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using var process = Process.Start(info)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        string errors = await process.StandardError.ReadToEndAsync().WaitAsync(RunningAppHost.Limit);
+        await process.WaitForExitAsync().WaitAsync(RunningAppHost.Limit);
+        Assert.True(process.ExitCode == 0, $"{info.FileName} {string.Join(' ', arguments)}: {await output} {errors}");
+    }
+}
