@@ -27,14 +27,19 @@ internal static class Containers
     /// <summary>Kills the container of a resource, as a crash would.</summary>
     public static async Task KillAsync(RunningAppHost host, string resource)
     {
-        var instance = host.Instances(resource).Single();
-        string id = (string)instance.Snapshot.Properties.Single(property => property.Name == "container.id").Value!;
-        await EngineAsync("kill", id);
+        await EngineAsync("kill", Id(host.Instances(resource).Single()));
         await host.UntilStateAsync(resource, KnownResourceStates.Exited, KnownResourceStates.Finished);
     }
 
+    /// <summary>Begins to read the consoles of all containers of an AppHost.</summary>
+    public static IEnumerable<ContainerConsole> Consoles(RunningAppHost host) => host.Model.OfType<ContainerResource>()
+        .SelectMany(container => host.Instances(container.Name)).Select(instance => new ContainerConsole(instance.Resource.Name, Id(instance)));
+
     /// <summary>Deletes volumes, those that are there.</summary>
     public static Task DeleteVolumesAsync(IEnumerable<string> volumes) => EngineAsync(["volume", "rm", "--force", .. volumes]);
+
+    private static string Id(ResourceEvent instance) =>
+        (string)instance.Snapshot.Properties.Single(property => property.Name == "container.id").Value!;
 
     private static async Task<string?> FindMissingAsync()
     {

@@ -84,8 +84,8 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         {
             var api = Host.Api();
             string page = await Host.WithinAsync(api.GetStringAsync(new Uri("/", UriKind.Relative)), "the page is served");
-            Assert.Contains("app.js", page, StringComparison.Ordinal);
-            Assert.NotEmpty(await Host.WithinAsync(api.GetStringAsync(new Uri("/app.js", UriKind.Relative)), "the page's script is served"));
+            Assert.Contains("/page/app.js", page, StringComparison.Ordinal);
+            Assert.NotEmpty(await Host.WithinAsync(api.GetStringAsync(new Uri("/page/app.js", UriKind.Relative)), "the page's script is served"));
             await using var stream = await Host.WithinAsync(EventStream.OpenAsync(api), "the stream opens");
             var snapshot = await Host.WithinAsync(stream.NextAsync("snapshot"), "the snapshot comes");
             Assert.Contains(snapshot.Tickers, ticker => ticker.Item1 == Symbol);

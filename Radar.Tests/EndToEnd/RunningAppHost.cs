@@ -22,6 +22,9 @@ internal sealed class RunningAppHost : IAsyncDisposable
 {
     private const int LinesShown = 30;
 
+    // Aspire leaves its lines out where there is a dashboard, which shows the reports, as a failure does here.
+    private const string HealthChecks = "Microsoft.Extensions.Diagnostics.HealthChecks.DefaultHealthCheckService";
+
     /// <summary>What a wait may take. It is generous, because nothing is measured by it; it ends what would not end.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
@@ -77,7 +80,7 @@ internal sealed class RunningAppHost : IAsyncDisposable
         var telemetry = await OtlpCollector.StartAsync();
         var log = new AppHostLog();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(settings).WaitAsync(Limit);
-        builder.Services.AddLogging(logging => logging.ClearProviders().AddProvider(log));
+        builder.Services.AddLogging(logging => logging.ClearProviders().AddProvider(log).AddFilter(HealthChecks, LogLevel.None));
         foreach (var project in builder.Resources.OfType<ProjectResource>())
         {
             foreach (var (name, value) in telemetry.Environment)
