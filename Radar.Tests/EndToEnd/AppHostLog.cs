@@ -26,7 +26,7 @@ internal sealed partial class AppHostLog : ILoggerProvider
     public IEnumerable<string> Last(string source, int count) =>
         _lines.TryGetValue(source, out var lines) ? lines.TakeLast(count).Select(line => line.Text) : [];
 
-    /// <summary>Every line at Warning or above, with the source before it and the lines that continue it.</summary>
+    /// <summary>Every line at Warning or above (of a Kafka broker: Error), with the source before it and the lines that continue it.</summary>
     public IReadOnlyList<string> Complaints() =>
         [.. Sources.SelectMany(source => Complaints([.. _lines[source]]).Select(complaint => $"{source}: {complaint}"))];
 
@@ -74,8 +74,9 @@ internal sealed partial class AppHostLog : ILoggerProvider
     [GeneratedRegex(@"^(\d{4}-\S+Z )? {6}")]
     private static partial Regex Continuation();
 
-    // .NET's console: `warn: Category[1]`; a Kafka broker's: `[2026-11-28 10:00:00,000] WARN …`.
-    [GeneratedRegex(@"^(\d{4}-\S+Z )?((warn|fail|crit): |\[[^\]]+\] (WARN|ERROR|FATAL) )")]
+    // .NET's console: `warn: Category[1]`; a Kafka broker's: `[2026-11-28 10:00:00,000] ERROR …`, since its own WARN comes at every first
+    // start of an empty directory and at every stop.
+    [GeneratedRegex(@"^(\d{4}-\S+Z )?((warn|fail|crit): |\[[^\]]+\] (ERROR|FATAL) )")]
     private static partial Regex Level();
 
     private readonly record struct Line(string Text, bool IsComplaint);

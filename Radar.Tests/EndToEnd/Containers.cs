@@ -8,9 +8,10 @@ namespace Radar.Tests.EndToEnd;
 /// <summary>What the tests do with the container engine beside the AppHost.</summary>
 internal static class Containers
 {
+    private static readonly string[] Servers = ["kafka", "redis"];
     private static readonly Lazy<Task<string?>> Missing = new(FindMissingAsync);
 
-    /// <summary>Why the AppHost's containers cannot run here: an engine, or the first of its images that is not there. Null where they can.</summary>
+    /// <summary>Why Kafka and Redis cannot run in containers here: an engine or an image is missing. Null where they can.</summary>
     public static Task<string?> MissingAsync() => Missing.Value;
 
     /// <summary>The containers of the AppHost with these settings. Nothing is started.</summary>
@@ -18,6 +19,16 @@ internal static class Containers
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(["--Infrastructure=containers", .. settings]);
         return [.. builder.Resources.OfType<ContainerResource>()];
+    }
+
+    /// <summary>Leaves out the containers beside Kafka and Redis, user interfaces, whose images are not here: no test pulls any.</summary>
+    public static void LeaveOutMissing(IDistributedApplicationTestingBuilder builder)
+    {
+        foreach (var container in builder.Resources.OfType<ContainerResource>().ToList())
+        {
+            if (!Servers.Contains(container.Name) && Requirement.Images([Image(container)]) is not null)
+                builder.Resources.Remove(container);
+        }
     }
 
     /// <summary>The names of the volumes that a container has.</summary>
@@ -41,14 +52,11 @@ internal static class Containers
     private static string Id(ResourceEvent instance) =>
         (string)instance.Snapshot.Properties.Single(property => property.Name == "container.id").Value!;
 
-    private static async Task<string?> FindMissingAsync()
-    {
-        if (Requirement.Images([]) is { } noEngine)
-            return noEngine;
-        var containers = await ModelAsync();
-        return Requirement.Images(containers.Select(container =>
-            container.TryGetContainerImageName(out string? image) ? image : throw new InvalidOperationException($"{container.Name} has no image.")));
-    }
+    private static string Image(ContainerResource container) =>
+        container.TryGetContainerImageName(out string? image) ? image : throw new InvalidOperationException($"{container.Name} has no image.");
+
+    private static async Task<string?> FindMissingAsync() => Requirement.Images([])
+        ?? Requirement.Images((await ModelAsync()).Where(container => Servers.Contains(container.Name)).Select(Image));
 
     private static async Task EngineAsync(params string[] arguments)
     {

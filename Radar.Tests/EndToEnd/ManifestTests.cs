@@ -30,6 +30,13 @@ public sealed class ManifestTests
         }
     }
 
+    /// <summary>The AppHost where it was built, with what it needs beside it: <c>bin/…</c> as that of the tests.</summary>
+    private static string Program() => Path.Combine(
+        Path.GetDirectoryName(Projects.Radar_AppHost.ProjectPath)!,
+        AppContext.BaseDirectory[AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)..]
+            .TrimStart(Path.DirectorySeparatorChar),
+        "Radar.AppHost.dll");
+
     /// <summary>Runs the AppHost as its own process, as a publishing tool does.</summary>
     private static async Task<JsonObject> PublishAsync(params string[] settings)
     {
@@ -37,8 +44,7 @@ public sealed class ManifestTests
         try
         {
             string path = Path.Combine(folder, "manifest.json");
-            string program = Path.Combine(AppContext.BaseDirectory, "Radar.AppHost.dll");
-            var info = new ProcessStartInfo("dotnet", ["exec", program, "--publisher", "manifest", "--output-path", path, .. settings])
+            var info = new ProcessStartInfo("dotnet", ["exec", Program(), "--publisher", "manifest", "--output-path", path, .. settings])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

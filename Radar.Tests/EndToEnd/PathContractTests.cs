@@ -97,8 +97,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
     public async Task One_trace_goes_from_send_over_process_and_the_write_to_the_push_each_the_child_of_the_one_before()
     {
         await using var stream = await Host.WithinAsync(EventStream.OpenAsync(Host.Api(), $"channels=tickers&symbols={Symbol}"), "the stream opens");
-        IReadOnlyList<ExportedSpan> trace = [];
-        var traces = new List<ExportedSpan>();
+        List<ExportedSpan> trace = [], traces = [];
         await Host.UntilAsync(
             async () =>
             {

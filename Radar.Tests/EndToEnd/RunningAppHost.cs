@@ -81,6 +81,7 @@ internal sealed class RunningAppHost : IAsyncDisposable
         var log = new AppHostLog();
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(settings).WaitAsync(Limit);
         builder.Services.AddLogging(logging => logging.ClearProviders().AddProvider(log).AddFilter(HealthChecks, LogLevel.None));
+        Containers.LeaveOutMissing(builder);
         foreach (var project in builder.Resources.OfType<ProjectResource>())
         {
             foreach (var (name, value) in telemetry.Environment)
