@@ -56,10 +56,8 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// Three libraries are quiet. The framework's line for every request costs more than the request, and spans and metrics say it
-    /// better; the Redis client writes a page for every attempt while its server is away, which the services say once themselves; and the
-    /// resilience of HTTP clients writes two lines for every request, those included that export telemetry, so that each export of logs
-    /// would make the next one.
+    /// Two libraries are quiet. The framework's line for every request costs more than the request, and spans and metrics say it
+    /// better; the Redis client writes a page for every attempt while its server is away, which the services say once themselves.
     /// It is the first source, so that any configuration overrules it.
     /// </summary>
     private static void QuietLibraries(this WebApplicationBuilder builder) =>
@@ -68,9 +66,9 @@ public static class ServiceDefaults
             InitialData =
             [
                 new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
+                new("Logging:LogLevel:Polly", "Warning"), // two lines for each request, those of OTLP over HTTP included
                 new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
                 new("Logging:LogLevel:StackExchange.Redis", "None"),
-                new("Logging:LogLevel:Polly", "Warning"),
             ],
         });
 

@@ -118,6 +118,10 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         Assert.Equal(process.SpanId, write.ParentSpanId);
         Assert.All(trace.Where(IsPush), push => Assert.Equal(write.SpanId, push.ParentSpanId));
         Assert.All(trace, span => Assert.False(span.IsError, span.ToString()));
+        Assert.Equal(ExportedSpanKind.Client, write.Kind);
+        Assert.NotNull(write.Attributes.Text("db.operation.name"));
+        Assert.NotNull(write.Attributes.Text("server.address")); // with these the dashboard draws Redis as a peer
+        Assert.NotNull(write.Attributes.Text("server.port"));
     }
 
     private static bool IsSend(ExportedSpan span) => span.Service.Name == "producer" && span.Name.StartsWith("send ", StringComparison.Ordinal);

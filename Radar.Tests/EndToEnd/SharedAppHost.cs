@@ -4,8 +4,8 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.EndToEnd;
 
 /// <summary>
-/// One AppHost for the tests of a class, since a start takes ten seconds and more: two API replicas, and a producer of which every tick
-/// is traced. A test leaves it as it found it, healthy. None is started where something is missing and the tests are skipped.
+/// One AppHost for the tests of a class, since a start takes ten seconds and more. It has two API replicas. A test leaves it as it found
+/// it, healthy. None is started where something is missing and the tests are skipped.
 /// </summary>
 public abstract class SharedAppHost : IAsyncLifetime
 {
@@ -28,7 +28,7 @@ public abstract class SharedAppHost : IAsyncLifetime
         if (_missing is null)
         {
             _host = await RunningAppHost.StartAsync(
-                ["--ApiReplicas=2", "--Kafka:Partitions=4", "--Producer:TraceRatio=1", "--Producer:Synthetic:Rate=25", .. Settings]);
+                ["--ApiReplicas=2", "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=25", .. Settings]);
         }
     }
 
