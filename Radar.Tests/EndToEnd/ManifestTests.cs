@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace Radar.Tests.EndToEnd;
 
 /// <summary>What is published is for production: the same replicas, and nothing that is for a developer's machine only.</summary>
+[Collection(OneAppHostAtATime.Name)]
 public sealed class ManifestTests
 {
     // Of the AppHost's settings for a run on one machine: the timeout of a dashboard that ends with it, the control of services by
@@ -32,7 +33,7 @@ public sealed class ManifestTests
 
     /// <summary>The AppHost where it was built, with what it needs beside it: <c>bin/…</c> as that of the tests.</summary>
     private static string Program() => Path.Combine(
-        Path.GetDirectoryName(Projects.Radar_AppHost.ProjectPath)!,
+        Projects.Radar_AppHost.ProjectPath, // of an AppHost it is the folder
         AppContext.BaseDirectory[AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)..]
             .TrimStart(Path.DirectorySeparatorChar),
         "Radar.AppHost.dll");

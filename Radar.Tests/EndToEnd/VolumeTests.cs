@@ -4,6 +4,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.EndToEnd;
 
 /// <summary>What containers keep in their volumes.</summary>
+[Collection(OneAppHostAtATime.Name)]
 public sealed class VolumeTests
 {
     [SkippableFact]
