@@ -80,7 +80,7 @@ internal sealed class Bench : IAsyncDisposable
             TickCodec.Write(json, tick);
             var message = new Message<byte[], byte[]> { Key = Encoding.ASCII.GetBytes(tick.Symbol), Value = json.WrittenSpan.ToArray() };
             if (tracedEvery > 0 && sent++ % tracedEvery == 0)
-                message.Headers = [new Header(TelemetryNames.TraceParent, NewTrace())];
+                message.Headers = [new Header(TelemetryNames.TraceParent, Encoding.ASCII.GetBytes(NewTrace()))];
             while (true)
             {
                 try
@@ -99,8 +99,9 @@ internal sealed class Bench : IAsyncDisposable
             throw new InvalidOperationException("The backlog was not acknowledged.");
     }
 
-    private static byte[] NewTrace() => Encoding.ASCII.GetBytes(TraceParent.Format(
-        new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)));
+    /// <summary>The traceparent of a sampled trace that nobody else has.</summary>
+    public static string NewTrace() => TraceParent.Format(
+        new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded));
 
     /// <summary>The middle of the sorted values.</summary>
     public static double Median(IEnumerable<double> values)

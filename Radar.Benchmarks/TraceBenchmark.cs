@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using OpenTelemetry;
-using OpenTelemetry.Exporter;
 using OpenTelemetry.Trace;
 using Radar.Market;
 
@@ -15,21 +14,19 @@ internal static class TraceBenchmark
 {
     private const int Count = 1_000_000;
     private const int Symbols = 64;
-    private const int Rounds = 11;
+    private const int Rounds = 9;
 
-    // A producer at full speed sends some 500,000 ticks a second, of which it traces 64 (one per symbol) unless set up otherwise, and
-    // 1,000 at most. The last kind is more than any producer does; it tells what one traced event costs.
+    // A producer at full speed sends some 500,000 ticks a second, of which it traces one of each symbol, and 1,000 in all at most.
     private static readonly Kind[] Kinds =
     [
         new("(a) not traced", "untraced", 0),
         new("(b) 64 events a second, one of each symbol", "traced-64", 500_000 / 64),
         new("(c) 1,000 events a second, the producer's limit", "traced-1000", 500),
-        new("(d) every 20th event", "traced-20th", 20),
     ];
 
     public static async Task<string> RunAsync(Bench bench)
     {
-        await using Sink sink = await Sink.StartAsync();
+        await using OtlpSink sink = await OtlpSink.StartAsync();
         foreach (Kind kind in Kinds)
             await bench.FillAsync(kind.Topic, Count, Symbols, kind.Every);
         foreach (Kind kind in Kinds)
@@ -48,13 +45,12 @@ internal static class TraceBenchmark
                 ", ", Kinds.Select(kind => $"{kind.Topic} {measured[kind][^1].PerSecond:N0}/s ({measured[kind][^1].CpuSeconds:F2} s CPU)")));
         }
 
-        double eventUs = Bench.Median(Ratios(Kinds[3], static (off, on) => on.CpuSeconds - off.CpuSeconds)) / (Count / Kinds[3].Every) * 1e6;
         return $"""
             | consume with tracing, {Count:N0} ticks, {Symbols} symbols, {Bench.Partitions} partitions | ticks/s | of (a) | from – to | CPU s | of (a) | from – to |
             |---|---:|---:|---:|---:|---:|---:|
             {string.Join('\n', Kinds.Select(Row))}
 
-            One traced event costs {eventUs:F0} µs of CPU, export included: the median of (d) less (a).
+            {await SpanBenchmark.RunAsync(bench, sink)}
             """;
 
         string Row(Kind kind)
@@ -70,7 +66,7 @@ internal static class TraceBenchmark
         List<double> Ratios(Kind kind, Func<Run, Run, double> compare) => [.. measured[Kinds[0]].Zip(measured[kind], compare)];
     }
 
-    private static async Task<Run> MeasureAsync(Bench bench, Kind kind, Sink sink)
+    private static async Task<Run> MeasureAsync(Bench bench, Kind kind, OtlpSink sink)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         if (kind.Every == 0)
@@ -100,44 +96,5 @@ internal static class TraceBenchmark
         public int Count => _count;
 
         public override void OnEnd(Activity data) => Interlocked.Increment(ref _count);
-    }
-
-    /// <summary>An OTLP server that reads what it is sent and keeps nothing.</summary>
-    private sealed class Sink(WebApplication app) : IAsyncDisposable
-    {
-        private long _bytes;
-
-        public static async Task<Sink> StartAsync()
-        {
-            var builder = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning"]);
-            WebApplication app = builder.Build();
-            var sink = new Sink(app);
-            app.MapPost("/v1/traces", sink.ReadAsync);
-            await app.StartAsync();
-            return sink;
-        }
-
-        public void Configure(OtlpExporterOptions options)
-        {
-            options.Protocol = OtlpExportProtocol.HttpProtobuf;
-            options.Endpoint = new Uri(app.Urls.Single() + "/v1/traces");
-        }
-
-        /// <summary>Bytes since the last call.</summary>
-        public long TakeBytes() => Interlocked.Exchange(ref _bytes, 0);
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
-
-        private async Task ReadAsync(HttpContext context)
-        {
-            while (true)
-            {
-                var read = await context.Request.BodyReader.ReadAsync();
-                Interlocked.Add(ref _bytes, read.Buffer.Length);
-                context.Request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted)
-                    return;
-            }
-        }
     }
 }

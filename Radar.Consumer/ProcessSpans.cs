@@ -9,7 +9,7 @@ namespace Radar.Consumer;
 
 /// <summary>
 /// The spans of sampled events in the batch under way: <c>process market-ticks</c> continues the sender's trace, the write to Redis is its
-/// child, and carries the trace on to who hears of the change. An event that nobody sampled costs a null check, or a look at its header.
+/// child, and its context travels with the published change. An event that nobody sampled costs a null check, or a look at its header.
 /// </summary>
 internal sealed class ProcessSpans(
     KafkaOptions kafka, ServerAddress? broker, IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time)

@@ -15,7 +15,7 @@ public static class TelemetryNames
     /// <summary>Kafka header that carries the trace, as W3C Trace Context names it.</summary>
     public const string TraceParent = "traceparent";
 
-    /// <summary><c>messaging.system</c>: <c>kafka</c>; of the push to a client <c>sse</c>.</summary>
+    /// <summary><c>messaging.system</c>: always <c>kafka</c>.</summary>
     public const string MessagingSystem = "messaging.system";
 
     /// <summary><c>messaging.operation.name</c>: <c>send</c>, <c>process</c> or <c>push</c>.</summary>

@@ -213,10 +213,10 @@ internal sealed class ChangeFrames(
             return [];
         Activity? around = Activity.Current;
         string topic = change.Reached.Identity.Topic;
-        Activity? push = Activities.StartActivity("push " + topic, ActivityKind.Producer, write)?
-            .SetTag(TelemetryNames.MessagingSystem, "sse")
+        Activity? push = Activities.StartActivity("push " + topic, ActivityKind.Consumer, write)?
+            .SetTag(TelemetryNames.MessagingSystem, "kafka")
             .SetTag(TelemetryNames.OperationName, "push")
-            .SetTag(TelemetryNames.OperationType, "send")
+            .SetTag(TelemetryNames.OperationType, "process")
             .SetTag(TelemetryNames.DestinationName, topic)
             .SetTag(TelemetryNames.DestinationPartition, partition.ToString(CultureInfo.InvariantCulture))
             .SetTag(TelemetryNames.KafkaMessageKey, symbol.Symbol);

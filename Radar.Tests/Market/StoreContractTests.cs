@@ -53,7 +53,7 @@ public abstract class StoreContractTests
         Assert.Equal(3, location.Keys.Partition);
         var change = new MessagePack.MessagePackReader(await changes.Task.WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Equal(6, change.ReadArrayHeader());
-        Assert.Equal(2, change.ReadInt32());
+        Assert.Equal(3, change.ReadInt32());
         Assert.Equal("none", change.ReadString());
         Assert.Equal("2", change.ReadString());
     }
@@ -143,13 +143,13 @@ public abstract class StoreContractTests
     {
         using var stream = typeof(RedisKeys).Assembly.GetManifestResourceStream("apply.lua")!;
         string script = await new StreamReader(stream).ReadToEndAsync();
-        foreach (int version in new[] { 1, 3 })
+        foreach (int version in new[] { 2, 4 })
         {
             string unknown = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(version, 3))).Message;
             Assert.Contains("unknown version", unknown, StringComparison.Ordinal);
         }
 
-        string unfitting = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(2, 4))).Message;
+        string unfitting = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(3, 4))).Message;
         Assert.Contains("keys do not fit", unfitting, StringComparison.Ordinal);
         Assert.Equal("", await DumpAsync());
 

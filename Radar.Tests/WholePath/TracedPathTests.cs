@@ -114,7 +114,7 @@ public sealed class TracedPathTests : IAsyncLifetime
         Activity[] path = [send, process, write, push];
         Assert.Equal(["send " + _topic, "process " + _topic, "EVALSHA", "push " + _topic], path.Select(span => span.DisplayName));
         Assert.Equal(
-            [ActivityKind.Producer, ActivityKind.Consumer, ActivityKind.Client, ActivityKind.Producer], path.Select(span => span.Kind));
+            [ActivityKind.Producer, ActivityKind.Consumer, ActivityKind.Client, ActivityKind.Consumer], path.Select(span => span.Kind));
         Assert.Equal(4, spans.All.Count(span => span.TraceId == push.TraceId));
         Assert.Equal(
             [TelemetryNames.Producer, TelemetryNames.Consumer, TelemetryNames.Consumer, TelemetryNames.Api],
@@ -127,7 +127,7 @@ public sealed class TracedPathTests : IAsyncLifetime
             ("messaging.kafka.message.key", "TRACED"), ("messaging.kafka.offset", send.GetTagItem("messaging.kafka.offset")!),
             ("messaging.destination.partition.id", send.GetTagItem("messaging.destination.partition.id")!));
         AssertTags(write, _redis.Address, ("db.system.name", "redis"), ("db.operation.name", "EVALSHA"), ("db.namespace", "0"));
-        AssertTags(push, null, ("messaging.system", "sse"), ("messaging.operation.name", "push"), ("messaging.operation.type", "send"),
+        AssertTags(push, null, ("messaging.system", "kafka"), ("messaging.operation.name", "push"), ("messaging.operation.type", "process"),
             ("messaging.destination.name", _topic), ("messaging.kafka.message.key", "TRACED"));
         Assert.True(write.StartTimeUtc >= process.StartTimeUtc);
         Assert.True(write.StartTimeUtc + write.Duration <= process.StartTimeUtc + process.Duration);
