@@ -91,8 +91,8 @@ public sealed partial class MetricsTests : IAsyncDisposable
         Assert.Superset(
             new HashSet<string>
             {
-                "kafka_consumer_group_lag", "radar_lag_seconds", "radar_lag_seconds_max", "radar_event_to_applied_seconds", "radar_event_to_visible_seconds",
-                "radar_event_to_pushed_seconds", "radar_objective_events_total", "radar_objective_target_ratio", "messaging_client_sent_messages_total",
+                "kafka_consumer_group_lag", "radar_lag_seconds", "radar_lag_seconds_max_seconds", "radar_event_to_applied_seconds", "radar_event_to_visible_seconds",
+                "radar_event_to_pushed_seconds", "radar_objective_events_total", "radar_objective_target", "messaging_client_sent_messages_total",
                 "messaging_client_operation_duration_seconds", "messaging_client_consumed_messages_total", "messaging_process_duration_seconds",
                 "db_client_operation_duration_seconds", "radar_consumer_dead_letters_total", "radar_stream_clients", "radar_stream_disconnects_total",
                 "radar_board_whole",
@@ -111,11 +111,11 @@ public sealed partial class MetricsTests : IAsyncDisposable
         await _path.SendAsync([.. Enumerable.Range(1, 5).Select(i => ((string?)"A", (string?)$$"""{"symbol":"A","price":{{i}},"timestamp":{{i}}}"""))]);
 
         await UntilAsync("kafka_consumer_group_lag", lag => lag == 5);
-        await UntilAsync("radar_lag_seconds_max", seconds => seconds > 0.2);
+        await UntilAsync("radar_lag_seconds_max_seconds", seconds => seconds > 0.2);
         await UntilAsync("radar_lag_seconds", seconds => seconds > 0.4);
         await _path.StartConsumerAsync();
         await UntilAsync("kafka_consumer_group_lag", lag => lag == 0);
-        await UntilAsync("radar_lag_seconds_max", seconds => seconds == 0);
+        await UntilAsync("radar_lag_seconds_max_seconds", seconds => seconds == 0);
     }
 
     /// <summary>Poison, a stream and an event that comes to it.</summary>
