@@ -62,6 +62,7 @@ internal static class Answer
 
     private static void Stamp(HttpResponse response, string tag)
     {
+        TraceResponse.Set(response);
         response.Headers.ETag = tag;
         response.Headers.CacheControl = "no-cache"; // keep it, but ask before using it
     }

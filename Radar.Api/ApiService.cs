@@ -67,6 +67,7 @@ public static class ApiService
     private static void AddSymbolReads(this IServiceCollection services)
     {
         services.AddSingleton<MarketReader>();
+        services.AddSingleton<RedisSpan>();
         services.AddSingleton<SymbolReads>();
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<CompatibleEndpoints>();

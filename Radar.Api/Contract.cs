@@ -86,7 +86,8 @@ internal sealed record MetaAnswer(
     [property: Description("Event time of the newest event that is served, of trades and bars that of the symbol's newest trade; up to as_of where that is given. Null where there is none.")] DateTimeOffset? EventTime,
     [property: Description("Time since then, in ms; below 0 where the source's clock runs ahead.")] long? AgeMs,
     [property: Description("How far the state is behind the topic, in ms, of several partitions the worst; null where that is unknown.")] long? LagMs,
-    [property: Description("The lag is unknown, or larger than the service is set up to accept.")] bool Stale);
+    [property: Description("The lag is unknown, or larger than the service is set up to accept.")] bool Stale,
+    [property: Description("Trace id (W3C) of the event that event_time is of, 32 hex digits; only of single symbols, and absent where that event was not sampled.")] string? Trace = null);
 
 [Description("How far the state is behind the topic.")]
 internal sealed record LagAnswer(

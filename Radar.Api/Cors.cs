@@ -18,7 +18,7 @@ internal static class Cors
             .WithOrigins([.. api.Value.CorsOrigins])
             .WithMethods("GET")
             .WithHeaders("If-None-Match", "Last-Event-ID", "Cache-Control")
-            .WithExposedHeaders("ETag", "Retry-After")
+            .WithExposedHeaders("ETag", "Retry-After", TraceResponse.Header)
             .SetPreflightMaxAge(PreflightKnownFor)));
     }
 

@@ -21,6 +21,7 @@ internal static class LagEndpoint
 
         var sample = await meter.MeasureAsync(context.RequestAborted);
         await board.ReachAsync(sample, context.RequestAborted); // what is said to be in the state is then what reads serve
+        TraceResponse.Set(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         var answer = new LagAnswer(
             sample.Messages,

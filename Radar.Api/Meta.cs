@@ -11,9 +11,11 @@ namespace Radar.Api;
 /// <param name="AgeMs">Time since then; below 0 where the source's clock runs ahead.</param>
 /// <param name="LagMs">How far the state is behind the topic; null where that is unknown.</param>
 /// <param name="Stale">The lag is unknown or too large.</param>
-internal readonly record struct Meta(AnswerVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale)
+/// <param name="Trace">Trace id, 32 hex digits, of the event that <paramref name="EventTimeMs"/> is of; empty where it was not sampled.</param>
+internal readonly record struct Meta(
+    AnswerVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale, ReadOnlyMemory<byte> Trace = default)
 {
-    /// <summary>Enough for <see cref="Format"/>: names 80, version 50, time 24, three numbers of 20, with room to spare.</summary>
+    /// <summary>Enough for <see cref="Format"/>: names 90, version 50, time 24, three numbers of 20, a trace of 32.</summary>
     public const int LengthMax = 256;
 
     /// <summary>Writes the JSON object.</summary>
@@ -26,11 +28,12 @@ internal readonly record struct Meta(AnswerVersion Version, long? EventTimeMs, l
             $"{{\"version\":\"{Version.Epoch}-{Version.Partition}-{Version.Offset}\",",
             out int written);
         Debug.Assert(fits, "An epoch has 16 characters at most.");
-        return written + FormatFreshness(utf8[written..], EventTimeMs, AgeMs, LagMs, Stale);
+        return written + FormatFreshness(utf8[written..], EventTimeMs, AgeMs, LagMs, Stale, Trace.Span);
     }
 
-    /// <summary>Writes the members after the version, and the closing brace; 160 bytes are enough.</summary>
-    public static int FormatFreshness(Span<byte> utf8, long? eventTimeMs, long? ageMs, long? lagMs, bool stale)
+    /// <summary>Writes the members after the version, and the closing brace; 160 bytes are enough, and 44 more with a trace.</summary>
+    public static int FormatFreshness(
+        Span<byte> utf8, long? eventTimeMs, long? ageMs, long? lagMs, bool stale, ReadOnlySpan<byte> trace = default)
     {
         "\"event_time\":"u8.CopyTo(utf8);
         int written = 13;
@@ -49,10 +52,20 @@ internal readonly record struct Meta(AnswerVersion Version, long? EventTimeMs, l
         bool fits = Utf8.TryWrite(
             utf8[written..],
             CultureInfo.InvariantCulture,
-            $",\"age_ms\":{Number(ageMs)},\"lag_ms\":{Number(lagMs)},\"stale\":{(stale ? "true" : "false")}}}",
+            $",\"age_ms\":{Number(ageMs)},\"lag_ms\":{Number(lagMs)},\"stale\":{(stale ? "true" : "false")}",
             out int rest);
         Debug.Assert(fits, "Three numbers of 20 digits at most.");
-        return written + rest;
+        written += rest;
+        if (!trace.IsEmpty)
+        {
+            ",\"trace\":\""u8.CopyTo(utf8[written..]);
+            trace.CopyTo(utf8[(written + 10)..]);
+            written += 10 + trace.Length;
+            utf8[written++] = (byte)'"';
+        }
+
+        utf8[written++] = (byte)'}';
+        return written;
     }
 
     private static string Number(long? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "null";

@@ -46,6 +46,7 @@ internal static class Problems
     public static Task WriteAsync(HttpContext context, int status, string? detail, string? parameter = null)
     {
         context.Response.StatusCode = status;
+        TraceResponse.Set(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         var problem = new Problem(ReasonPhrases.GetReasonPhrase(status), status, detail, parameter);
         return context.Response.WriteAsJsonAsync(problem, ApiJson.Default.Problem, ContentType, context.RequestAborted);

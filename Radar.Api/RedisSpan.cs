@@ -1,17 +1,24 @@
 using System.Diagnostics;
 using Radar.Market;
+using Radar.Market.Store;
+using StackExchange.Redis;
 
 namespace Radar.Api;
 
 /// <summary>Spans of reads from Redis, where somebody listens.</summary>
-internal static class RedisSpan
+internal sealed class RedisSpan(IConnectionMultiplexer redis)
 {
     private static readonly ActivitySource Activities = new(TelemetryNames.Api);
 
+    private readonly RedisSpans _spans = new(Activities, redis);
+
     /// <summary>Reads in a span named <paramref name="operation"/>.</summary>
-    public static async Task<T> TraceAsync<T>(string operation, Func<Task<T>> read)
+    /// <param name="operation">The Redis command.</param>
+    /// <param name="key">A key that is read; in a cluster, it tells the server. Reads of many servers name the one of that key.</param>
+    /// <param name="read">The read.</param>
+    public async Task<T> TraceAsync<T>(string operation, RedisKey key, Func<Task<T>> read)
     {
-        using Activity? span = Begin(operation);
+        using Activity? span = Begin(operation, key);
         try
         {
             return await read();
@@ -23,9 +30,14 @@ internal static class RedisSpan
         }
     }
 
-    public static Activity? Begin(string operation) =>
-        Activities.StartActivity(operation, ActivityKind.Client)?
-            .SetTag("db.system.name", "redis").SetTag("db.operation.name", operation);
+    /// <inheritdoc cref="TraceAsync{T}"/>
+    public Activity? Begin(string operation, RedisKey key)
+    {
+        Activity? span = _spans.Start(operation);
+        if (span is { IsAllDataRequested: true })
+            _spans.ServerOf(key)?.Tag(span);
+        return span;
+    }
 
     public static void Fail(Activity? span, Exception e) =>
         span?.SetStatus(ActivityStatusCode.Error).SetTag(TelemetryNames.ErrorType, e.GetType().Name);

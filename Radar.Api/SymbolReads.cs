@@ -10,31 +10,33 @@ namespace Radar.Api;
 /// Reads one symbol: its latest from the board while that is whole, everything else from Redis, each read in a span of its own where
 /// somebody listens.
 /// </summary>
-internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
+internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
     /// <summary>Finds a symbol and links the request to the trace of the event that it serves.</summary>
     /// <param name="symbol">Folded.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
-    public ValueTask<SymbolLookup> FindAsync(string symbol, int? partition = null)
+    /// <param name="asOfMs">The time that the answer is of, Unix ms; an event after it is not served. Null is now.</param>
+    public ValueTask<SymbolLookup> FindAsync(string symbol, int? partition = null, long? asOfMs = null)
     {
         var found = board.Find(symbol);
         bool elsewhere = partition is { } asked && found.Location?.Keys.Partition != asked;
         return found.Whole && !elsewhere
-            ? new(Linked(new SymbolLookup(NothingTakenIn: false, found.Location), Activity.Current))
-            : new(FindInRedisAsync(symbol, partition, elsewhere ? null : found.Location));
+            ? new(Linked(new SymbolLookup(NothingTakenIn: false, found.Location), Activity.Current, asOfMs))
+            : new(FindInRedisAsync(symbol, partition, elsewhere ? null : found.Location, asOfMs));
     }
 
     /// <param name="symbol">Folded.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
     /// <param name="known">What the board had; served where Redis is away, or came back with less.</param>
-    private async Task<SymbolLookup> FindInRedisAsync(string symbol, int? partition, SymbolLocation? known)
+    /// <param name="asOfMs">As of <see cref="FindAsync"/>.</param>
+    private async Task<SymbolLookup> FindInRedisAsync(string symbol, int? partition, SymbolLocation? known, long? asOfMs)
     {
         if (known is not null && board.IsRedisAway)
-            return Linked(new SymbolLookup(NothingTakenIn: false, known), Activity.Current);
+            return Linked(new SymbolLookup(NothingTakenIn: false, known), Activity.Current, asOfMs);
 
         // The link belongs to the request; where that is not recorded, to the read.
         Activity? request = Activity.Current is { IsAllDataRequested: true } current ? current : null;
-        using Activity? span = RedisSpan.Begin("HGET");
+        using Activity? span = spans.Begin("HGET", RedisKeys.ActiveEpoch);
         try
         {
             var layout = await reader.LayoutAsync();
@@ -44,13 +46,13 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
                 : null;
             if (known is not null && IsBehind(layout, location, known))
                 location = known;
-            return Linked(new SymbolLookup(NothingTakenIn: layout is null && location is null, location), request ?? span);
+            return Linked(new SymbolLookup(NothingTakenIn: layout is null && location is null, location), request ?? span, asOfMs);
         }
         catch (Exception e) when (known is not null && e is RedisException or TimeoutException)
         {
             RedisSpan.Fail(span, e);
             board.MissRedis();
-            return Linked(new SymbolLookup(NothingTakenIn: false, known), request ?? span);
+            return Linked(new SymbolLookup(NothingTakenIn: false, known), request ?? span, asOfMs);
         }
         catch (Exception e)
         {
@@ -65,33 +67,32 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader)
             && (stored is null || (stored.Keys == known.Keys && stored.Position.Offset < known.Position.Offset));
 
     public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
-        RedisSpan.TraceAsync("LRANGE", () => reader.TradesAsync(keys, symbol));
+        spans.TraceAsync("LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol));
 
     public Task<SymbolRecords> BarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
-        RedisSpan.TraceAsync("ZRANGEBYSCORE", () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
+        spans.TraceAsync("ZRANGEBYSCORE", keys.Position, () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
 
     /// <summary>The symbol at a time in the past, with the position that it was read at.</summary>
     public Task<PartitionRead<PastSymbol>> PastAsync(RedisKeys keys, string symbol, long atMs) =>
-        RedisSpan.TraceAsync("MULTI", () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
+        spans.TraceAsync("MULTI", keys.Position, () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
 
     /// <inheritdoc cref="MarketReader.PastBarsAsync"/>
     public Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs) =>
-        RedisSpan.TraceAsync(
-            "MULTI", () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
+        spans.TraceAsync(
+            "MULTI", keys.Position, () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
 
-    private static SymbolLookup Linked(in SymbolLookup lookup, Activity? activity)
+    private static SymbolLookup Linked(in SymbolLookup lookup, Activity? activity, long? asOfMs)
     {
-        if (activity is { IsAllDataRequested: true } && lookup.Location is { } location)
+        if (activity is { IsAllDataRequested: true } && lookup.Location is { } location && !(location.TimestampMs > asOfMs))
             Link(activity, location);
         return lookup;
     }
 
     private static void Link(Activity activity, SymbolLocation location)
     {
-        if (StoredRecord.Latest(location.Latest.Span).TraceParent is { } traceParent
-            && ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext served))
+        if (TraceParent.TryReadSampled(StoredRecord.TraceParentOf(location.Latest).Span, out ActivityContext served))
             activity.AddLink(new ActivityLink(served));
     }
 }

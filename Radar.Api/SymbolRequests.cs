@@ -14,8 +14,9 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
     /// <param name="symbol">Folded.</param>
     /// <param name="page">Where a further page was asked for; its partition is the one to read.</param>
     /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
+    /// <param name="asOfMs">The time that is asked for, Unix ms; null is now.</param>
     public async Task<SymbolLocation?> OpenAsync(
-        HttpContext context, BadParameter? error, string symbol, PageToken? page = null, long? maxStalenessMs = null)
+        HttpContext context, BadParameter? error, string symbol, PageToken? page = null, long? maxStalenessMs = null, long? asOfMs = null)
     {
         if (error is not null)
         {
@@ -25,7 +26,7 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
 
         if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
             return null;
-        var lookup = await reads.FindAsync(symbol, page?.Partition);
+        var lookup = await reads.FindAsync(symbol, page?.Partition, asOfMs);
         if (maxStalenessMs is { } max && await IsTooStaleAsync(context, lookup.Location, max))
             return null;
         if (lookup.Location is not { } location)

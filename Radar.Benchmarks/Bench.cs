@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -58,7 +59,11 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>Fills a new topic and returns when every record is acknowledged.</summary>
-    public async Task FillAsync(string topic, int count, int symbols)
+    /// <param name="topic">A new one.</param>
+    /// <param name="count">Ticks.</param>
+    /// <param name="symbols">Symbols that they are of.</param>
+    /// <param name="tracedEvery">Every so many records carry a sampled trace, the first among them; 0 is none.</param>
+    public async Task FillAsync(string topic, int count, int symbols, int tracedEvery = 0)
     {
         await CreateTopicAsync(topic);
         var config = new ProducerConfig
@@ -68,11 +73,14 @@ internal sealed class Bench : IAsyncDisposable
         };
         using var producer = new ProducerBuilder<byte[], byte[]>(config).Build();
         var json = new ArrayBufferWriter<byte>();
+        int sent = 0;
         foreach (Tick tick in Ticks(count, symbols))
         {
             json.ResetWrittenCount();
             TickCodec.Write(json, tick);
             var message = new Message<byte[], byte[]> { Key = Encoding.ASCII.GetBytes(tick.Symbol), Value = json.WrittenSpan.ToArray() };
+            if (tracedEvery > 0 && sent++ % tracedEvery == 0)
+                message.Headers = [new Header(TelemetryNames.TraceParent, NewTrace())];
             while (true)
             {
                 try
@@ -90,6 +98,9 @@ internal sealed class Bench : IAsyncDisposable
         if (producer.Flush(TimeSpan.FromMinutes(2)) > 0)
             throw new InvalidOperationException("The backlog was not acknowledged.");
     }
+
+    private static byte[] NewTrace() => Encoding.ASCII.GetBytes(TraceParent.Format(
+        new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)));
 
     /// <summary>The middle of the sorted values.</summary>
     public static double Median(IEnumerable<double> values)

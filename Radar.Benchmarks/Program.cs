@@ -1,14 +1,14 @@
 using Radar.Benchmarks;
 
-// `dotnet radar.cs bench [consume] [memory] [produce] [decode] [read] [visible] [stream]`; needs KAFKA_HOME (Apache Kafka 4, Java 17),
-// redis-server, and for read wrk.
+// `dotnet radar.cs bench [consume] [trace] [memory] [produce] [decode] [read] [visible] [stream]`; needs KAFKA_HOME (Apache Kafka 4,
+// Java 17), redis-server, and for read wrk.
 if (args is [FixedServer.Command, ..])
 {
     await FixedServer.RunAsync(args[1..]);
     return;
 }
 
-string[] wanted = args is [] ? ["decode", "consume", "memory", "produce", "read", "visible", "stream"] : args;
+string[] wanted = args is [] ? ["decode", "consume", "trace", "memory", "produce", "read", "visible", "stream"] : args;
 await using Bench bench = await Bench.StartAsync();
 var tables = new List<string>();
 foreach (string name in wanted)
@@ -17,12 +17,13 @@ foreach (string name in wanted)
     {
         "decode" => Task.FromResult(DecodeBenchmark.Run()),
         "consume" => ConsumeBenchmark.RunAsync(bench),
+        "trace" => TraceBenchmark.RunAsync(bench),
         "memory" => ConsumeBenchmark.MemoryAsync(bench),
         "produce" => ProduceBenchmark.RunAsync(bench),
         "read" => ReadBenchmark.RunAsync(bench),
         "visible" => VisibleBenchmark.RunAsync(bench),
         "stream" => StreamBenchmark.RunAsync(bench),
-        _ => throw new ArgumentException($"Unknown benchmark '{name}'. One of: decode, consume, memory, produce, read, visible, stream."),
+        _ => throw new ArgumentException($"Unknown benchmark '{name}'. One of: decode, consume, trace, memory, produce, read, visible, stream."),
     }));
 }
 

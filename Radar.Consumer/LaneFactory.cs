@@ -10,21 +10,26 @@ namespace Radar.Consumer;
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
     IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
-    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<PartitionLane> logger)
+    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time,
+    ILogger<PartitionLane> logger)
 {
-    public PartitionLane Create(KafkaTickSource source, string epoch, int partition) => new(
-        partition,
-        new PartitionProjection(redis.GetDatabase(), new RedisKeys(epoch, partition), projection.Value, time),
-        source,
-        topic,
-        deadLetters,
-        metrics,
-        options.Value,
-        new ProcessSpans(kafka.Value.Topic, kafka.Value.ConsumerGroup, time),
-        new Servers(clients.Servers, redis.Addresses()),
-        faultLog,
-        time,
-        logger);
+    public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
+    {
+        var keys = new RedisKeys(epoch, partition);
+        return new PartitionLane(
+            partition,
+            new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time),
+            source,
+            topic,
+            deadLetters,
+            metrics,
+            options.Value,
+            new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
+            new Servers(clients.Servers, redis.Addresses()),
+            faultLog,
+            time,
+            logger);
+    }
 
     /// <summary>The epoch to write: the configured one, else the active one, which is begun where there is none.</summary>
     public async Task<string> EpochAsync()

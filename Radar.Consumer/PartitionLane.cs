@@ -72,11 +72,11 @@ internal sealed partial class PartitionLane(
                     faultLog.WentOn(partition);
                 pause = PauseMin;
                 await ConsumeAsync(next);
-                spans.End("outdated", time.GetTimestamp());
+                spans.End("outdated");
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                spans.End("stopped", time.GetTimestamp());
+                spans.End("stopped");
                 return;
             }
             catch (LaneBlockedException e)
@@ -131,7 +131,7 @@ internal sealed partial class PartitionLane(
                 TickRefusal refusal = TryRead(arrival, nowMs, out Tick tick);
                 if (refusal == TickRefusal.None)
                 {
-                    projection.Add(new AppliedTick(tick, arrival.Offset, spans.Begin(arrival, partition, tick.Symbol), arrival.RecordMs));
+                    projection.Add(spans.Begin(arrival, tick) with { RecordMs = arrival.RecordMs });
                     if (metrics.MeasuresEvents)
                         _times.Add(arrival.RecordMs);
                 }
@@ -184,20 +184,19 @@ internal sealed partial class PartitionLane(
     /// <returns>False where the fence held: somebody else wrote, or Redis is not where it was.</returns>
     private async Task<bool> WriteAsync(long next, long recordMs, int records, long started)
     {
-        long writing = time.GetTimestamp();
         try
         {
-            BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs });
+            BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs }, spans.Sending);
             metrics.ScriptAnswered(result.Script);
             if (!result.Applied)
             {
                 metrics.Fenced(partition);
                 Fenced(partition, next, result.StoredPosition);
-                spans.End("fenced", writing);
+                spans.End("fenced");
                 return false;
             }
 
-            spans.End(null, writing);
+            spans.End(null);
             metrics.Applied(partition, records, result.TooLate, time.GetElapsedTime(started));
             metrics.Late(partition, result.Late);
             metrics.EventsApplied(_times.Runs, time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -206,7 +205,7 @@ internal sealed partial class PartitionLane(
         }
         catch (Exception e)
         {
-            spans.End(e.GetType().Name, writing);
+            spans.End(e.GetType().Name);
             throw;
         }
     }
@@ -271,7 +270,7 @@ internal sealed partial class PartitionLane(
 
     private void Block(string reason, string errorType, LogLevel level)
     {
-        spans.End(errorType, time.GetTimestamp());
+        spans.End(errorType);
         metrics.Failed(partition, errorType);
         if (_faults.Begin(reason))
             faultLog.Stopped(partition, reason, level);

@@ -1,78 +1,101 @@
 using System.Diagnostics;
-using System.Text;
+using System.Runtime.CompilerServices;
 using Confluent.Kafka;
 using Radar.Market;
+using Radar.Market.Store;
+using StackExchange.Redis;
 
 namespace Radar.Consumer;
 
 /// <summary>
-/// The spans of sampled events in the batch under way: <c>process market-ticks</c> continues the sender's trace, and the write to Redis is
-/// its child. Events that nobody sampled cost a null check.
+/// The spans of sampled events in the batch under way: <c>process market-ticks</c> continues the sender's trace, the write to Redis is its
+/// child, and carries the trace on to who hears of the change. An event that nobody sampled costs a null check, or a look at its header.
 /// </summary>
-internal sealed class ProcessSpans(string topic, string group, TimeProvider time)
+internal sealed class ProcessSpans(
+    KafkaOptions kafka, ServerAddress? broker, IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time)
 {
-    private readonly List<Activity> _open = [];
+    private const string WriteCommand = "EVALSHA";
 
-    /// <summary>Opens the span of a record that carries a sampled trace.</summary>
-    /// <returns>The trace as it is stored beside the value; null where there is none.</returns>
-    public string? Begin(in Arrival arrival, int partition, string symbol) =>
-        arrival.Headers is null ? null : BeginSampled(arrival, partition, symbol);
+    private readonly RedisSpans _writes = new(ConsumerMetrics.Activities, redis);
+    private readonly List<(Activity Process, Activity? Write)> _open = [];
+    private readonly string _name = $"process {kafka.Topic}";
+    private bool _sent;
 
-    /// <summary>Closes the spans of the batch.</summary>
-    /// <param name="errorType">What went wrong, or null.</param>
-    /// <param name="writing">Timestamp of the <see cref="TimeProvider"/> at which the write began.</param>
-    public void End(string? errorType, long writing)
+    /// <summary>The tick as it is applied; opens its spans where the record carries a sampled trace.</summary>
+    public AppliedTick Begin(in Arrival arrival, in Tick tick) =>
+        arrival.Headers is null ? new AppliedTick(tick, arrival.Offset) : BeginSampled(arrival, tick);
+
+    /// <summary>The batch goes to Redis now: the writes begin.</summary>
+    public void Sending()
     {
         if (_open.Count == 0)
             return;
-        DateTimeOffset wroteFrom = time.GetUtcNow() - time.GetElapsedTime(writing);
-        foreach (Activity process in _open)
+        _sent = true;
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        ServerAddress? server = _writes.ServerOf(keys.Position, CommandFlags.DemandMaster);
+        foreach (var (_, write) in _open)
         {
-            using (Activity? write = ConsumerMetrics.Activities.StartActivity(
-                "EVALSHA", ActivityKind.Client, process.Context, startTime: wroteFrom))
-            {
-                write?.SetTag("db.system.name", "redis").SetTag("db.operation.name", "EVALSHA");
-                SetError(write, errorType);
-            }
+            if (write is not null)
+                server?.Tag(write.SetStartTime(now));
+        }
+    }
 
-            SetError(process, errorType);
-            process.Dispose();
+    /// <summary>Closes the spans of the batch. Where it never went to Redis there was no write.</summary>
+    /// <param name="errorType">What went wrong, or null.</param>
+    public void End(string? errorType)
+    {
+        foreach (var (process, write) in _open)
+        {
+            if (_sent)
+                Close(write, errorType);
+            Close(process, errorType);
         }
 
         _open.Clear();
+        _sent = false;
     }
 
-    private string? BeginSampled(in Arrival arrival, int partition, string symbol)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private AppliedTick BeginSampled(in Arrival arrival, in Tick tick)
     {
-        if (!arrival.Headers!.TryGetLastBytes(TelemetryNames.TraceParent, out byte[] header) || header.Length != 55)
-            return null;
-        string traceParent = Encoding.ASCII.GetString(header);
-        if (!ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext sender))
-            return null;
+        // The value may be null, and anything else.
+        if (!arrival.Headers!.TryGetLastBytes(TelemetryNames.TraceParent, out byte[]? header)
+            || !TraceParent.TryReadSampled(header, out ActivityContext sender))
+            return new AppliedTick(tick, arrival.Offset);
 
         // Several spans are open at once, so none is the current one.
         Activity? current = Activity.Current;
-        Activity? process = ConsumerMetrics.Activities.StartActivity($"process {topic}", ActivityKind.Consumer, sender);
+        Activity? process = ConsumerMetrics.Activities.StartActivity(_name, ActivityKind.Consumer, sender);
         Activity.Current = current;
-        if (process is not null)
+        Activity? write = null;
+        if (process is { IsAllDataRequested: true })
         {
-            process.SetTag(TelemetryNames.MessagingSystem, "kafka")
-                .SetTag(TelemetryNames.OperationName, "process")
-                .SetTag(TelemetryNames.OperationType, "process")
-                .SetTag(TelemetryNames.DestinationName, topic)
-                .SetTag(TelemetryNames.DestinationPartition, PartitionNames.Of(partition))
-                .SetTag(TelemetryNames.ConsumerGroup, group)
-                .SetTag(TelemetryNames.KafkaOffset, arrival.Offset)
-                .SetTag(TelemetryNames.KafkaMessageKey, symbol);
-            _open.Add(process);
+            Tag(process, arrival, tick);
+            write = _writes.Start(WriteCommand, process.Context); // begins with Sending; its id has to be in what is sent
+            Activity.Current = current;
+            _open.Add((process, write));
         }
 
-        return traceParent;
+        return new AppliedTick(tick, arrival.Offset, TraceParent.Format(sender), write is { Recorded: true } ? write.Id : null);
     }
 
-    private static void SetError(Activity? activity, string? errorType)
+    private void Tag(Activity process, in Arrival arrival, in Tick tick)
+    {
+        process.SetTag(TelemetryNames.MessagingSystem, "kafka")
+            .SetTag(TelemetryNames.OperationName, "process")
+            .SetTag(TelemetryNames.OperationType, "process")
+            .SetTag(TelemetryNames.DestinationName, kafka.Topic)
+            .SetTag(TelemetryNames.DestinationPartition, PartitionNames.Of(keys.Partition))
+            .SetTag(TelemetryNames.ConsumerGroup, kafka.ConsumerGroup)
+            .SetTag(TelemetryNames.KafkaOffset, arrival.Offset)
+            .SetTag(TelemetryNames.KafkaMessageKey, tick.Symbol);
+        broker?.Tag(process);
+    }
+
+    private static void Close(Activity? span, string? errorType)
     {
         if (errorType is not null)
-            activity?.SetStatus(ActivityStatusCode.Error).SetTag(TelemetryNames.ErrorType, errorType);
+            span?.SetStatus(ActivityStatusCode.Error).SetTag(TelemetryNames.ErrorType, errorType);
+        span?.Dispose();
     }
 }

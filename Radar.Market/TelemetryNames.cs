@@ -1,6 +1,6 @@
 namespace Radar.Market;
 
-/// <summary>Names of sources, meters, spans and attributes; OpenTelemetry semantic conventions for messaging 1.44 where they have one.</summary>
+/// <summary>Names of sources, meters, spans and attributes; OpenTelemetry semantic conventions 1.44 (messaging, databases) where they have one.</summary>
 public static class TelemetryNames
 {
     /// <summary>Activity source and meter of the producer.</summary>
@@ -15,10 +15,10 @@ public static class TelemetryNames
     /// <summary>Kafka header that carries the trace, as W3C Trace Context names it.</summary>
     public const string TraceParent = "traceparent";
 
-    /// <summary><c>messaging.system</c>: always <c>kafka</c>.</summary>
+    /// <summary><c>messaging.system</c>: <c>kafka</c>; of the push to a client <c>sse</c>.</summary>
     public const string MessagingSystem = "messaging.system";
 
-    /// <summary><c>messaging.operation.name</c>: <c>send</c> or <c>process</c>.</summary>
+    /// <summary><c>messaging.operation.name</c>: <c>send</c>, <c>process</c> or <c>push</c>.</summary>
     public const string OperationName = "messaging.operation.name";
 
     /// <summary><c>messaging.operation.type</c>: <c>send</c> or <c>process</c>.</summary>
@@ -38,6 +38,21 @@ public static class TelemetryNames
 
     /// <summary><c>messaging.consumer.group.name</c>: the consumer group.</summary>
     public const string ConsumerGroup = "messaging.consumer.group.name";
+
+    /// <summary><c>server.address</c>: host of the server that is called, as the client knows it.</summary>
+    public const string ServerAddress = "server.address";
+
+    /// <summary><c>server.port</c>: its port.</summary>
+    public const string ServerPort = "server.port";
+
+    /// <summary><c>db.system.name</c>: always <c>redis</c>.</summary>
+    public const string DbSystem = "db.system.name";
+
+    /// <summary><c>db.operation.name</c>: the Redis command; <c>MULTI</c> of a transaction.</summary>
+    public const string DbOperation = "db.operation.name";
+
+    /// <summary><c>db.namespace</c>: the index of the Redis database, as text.</summary>
+    public const string DbNamespace = "db.namespace";
 
     /// <summary><c>radar.venue</c>: a venue with its market, as ticks name it.</summary>
     public const string Venue = "radar.venue";

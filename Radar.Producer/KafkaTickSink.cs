@@ -43,12 +43,13 @@ internal sealed class KafkaTickSink
         ProducerMetrics metrics,
         IOptions<ProducerOptions> options,
         IOptions<KafkaOptions> kafka,
+        KafkaClients clients,
         TimeProvider time,
         ILogger<KafkaTickSink> logger)
     {
         (_producer, _holdBack, _metrics, _options, _time, _logger) = (producer, holdBack, metrics, options.Value, time, logger);
         _topic = kafka.Value.Topic;
-        _trace = new SendTrace(_topic, _options.TraceRatio);
+        _trace = new SendTrace(_topic, clients.Server, _options, time);
         _failures = new SparseLog(time, SayEvery);
         _onReport = OnReport;
     }
@@ -113,6 +114,7 @@ internal sealed class KafkaTickSink
     /// <summary>Sends until a limit is reached. Returns the number of ticks sent.</summary>
     private int SendReady(ReadOnlySpan<Tick> ticks)
     {
+        _trace.ReadClock();
         for (int i = 0; i < ticks.Length; i++)
         {
             if (_budget <= 0)
@@ -132,25 +134,26 @@ internal sealed class KafkaTickSink
 
     private bool TrySend(in Tick tick)
     {
-        byte[] key = _keys.Of(tick.Symbol);
+        SymbolKey key = _keys.Of(tick.Symbol);
         _value.ResetWrittenCount();
         TickCodec.Write(_value, tick);
-        if (key.Length + _value.WrittenCount > _bytesMax && !FitsLarger(key.Length + _value.WrittenCount))
+        int bytes = key.Utf8.Length + _value.WrittenCount;
+        if (bytes > _bytesMax && !FitsLarger(bytes))
             return false;
 
         var message = _message;
         var onReport = _onReport;
         Activity? sampled = null;
-        if (_trace.IsDue() && (sampled = _trace.Start(tick)) is not null)
+        if (_trace.IsDue(key.Traces) && (sampled = _trace.Start(tick)) is not null)
         {
             message = new Message<byte[], byte[]> { Headers = SendTrace.Headers(sampled) };
             onReport = report => OnSampledReport(report, sampled);
         }
 
-        bool isTimed = sampled is null && !_isTiming && _metrics.MeasuresOperations;
+        bool isTimed = !_isTiming && _metrics.MeasuresOperations;
         if (isTimed)
-            onReport = Timed();
-        message.Key = key;
+            onReport = Timed(onReport);
+        message.Key = key.Utf8;
         message.Value = _value.WrittenSpan.ToArray();
         _sent++;
         try
@@ -207,7 +210,7 @@ internal sealed class KafkaTickSink
     /// <summary>
     /// One tick at a time is timed, so that it costs nothing to speak of: the next is the one that is sent after the answer.
     /// </summary>
-    private Action<DeliveryReport<byte[], byte[]>> Timed()
+    private Action<DeliveryReport<byte[], byte[]>> Timed(Action<DeliveryReport<byte[], byte[]>> answered)
     {
         _isTiming = true;
         long began = _time.GetTimestamp();
@@ -215,7 +218,7 @@ internal sealed class KafkaTickSink
         {
             _metrics.Answered(_time.GetElapsedTime(began), report.Error.IsError ? report.Error.Code.ToString() : null);
             _isTiming = false;
-            OnReport(report);
+            answered(report);
         };
     }
 

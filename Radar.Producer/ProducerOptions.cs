@@ -22,9 +22,13 @@ public sealed class ProducerOptions
     [Required]
     public string SymbolFormat { get; set; } = "{symbol}";
 
-    /// <summary>Share of ticks that are traced, 0 to 1.</summary>
-    [Range(0.0, 1.0)]
-    public double TraceRatio { get; set; } = 0.01;
+    /// <summary>Ticks of each symbol that are traced in a second, the first ones; 0 traces none.</summary>
+    [Range(0, 1_000_000)]
+    public int TracesPerSymbolPerSecond { get; set; } = 1;
+
+    /// <summary>Ticks of all symbols together that are traced in a second, at most.</summary>
+    [Range(0, 1_000_000)]
+    public int TracesPerSecondMax { get; set; } = 1000;
 
     /// <summary>Compression of batches on the wire.</summary>
     public CompressionType Compression { get; set; } = CompressionType.Lz4;

@@ -6,30 +6,34 @@ using Radar.Market;
 
 namespace Radar.Producer;
 
-/// <summary>Starts one trace for a random share of the ticks. The others cost a countdown.</summary>
-internal sealed class SendTrace
+/// <summary>
+/// Starts the trace of a tick: of each symbol the first ones of every second, so that a quiet symbol is seen beside a busy one, and of all
+/// together no more than a limit. A tick that is not traced costs two comparisons.
+/// </summary>
+/// <param name="topic">Where ticks are sent.</param>
+/// <param name="broker">The Kafka that they are sent to, where it is known.</param>
+/// <param name="options">How many are traced.</param>
+/// <param name="time">Its timestamps count the seconds.</param>
+internal sealed class SendTrace(string topic, ServerAddress? broker, ProducerOptions options, TimeProvider time)
 {
     private static readonly ActivitySource Source = new(TelemetryNames.Producer);
 
-    private readonly string _topic;
-    private readonly string _spanName;
-    private readonly double _ratio;
-    private long _untilNext;
+    private readonly string _spanName = "send " + topic;
+    private readonly int _perSymbol = options.TracesPerSymbolPerSecond;
+    private readonly TraceBudget _all = new();
 
-    public SendTrace(string topic, double ratio)
+    /// <summary>Reads the clock for the ticks that follow, which count as sent at this moment.</summary>
+    public void ReadClock()
     {
-        (_topic, _spanName, _ratio) = (topic, "send " + topic, ratio);
-        _untilNext = Gap();
+        long second = time.GetTimestamp() / time.TimestampFrequency;
+        if (second != _all.Second)
+            (_all.Second, _all.Traced) = (second, 0);
     }
 
     /// <summary>Called once per tick; true where that one is to be traced.</summary>
-    public bool IsDue()
-    {
-        if (--_untilNext > 0)
-            return false;
-        _untilNext = Gap();
-        return true;
-    }
+    /// <param name="symbol">What was traced of the tick's symbol.</param>
+    public bool IsDue(TraceBudget symbol) =>
+        (symbol.Second != _all.Second || symbol.Traced < _perSymbol) && IsDueNow(symbol);
 
     /// <summary>Starts the root of a trace, or goes on with one; null where nobody listens or the sampler says no.</summary>
     public Activity? Start(in Tick tick, ActivityContext parent = default)
@@ -48,8 +52,9 @@ internal sealed class SendTrace
         activity.SetTag(TelemetryNames.MessagingSystem, "kafka");
         activity.SetTag(TelemetryNames.OperationName, "send");
         activity.SetTag(TelemetryNames.OperationType, "send");
-        activity.SetTag(TelemetryNames.DestinationName, _topic);
+        activity.SetTag(TelemetryNames.DestinationName, topic);
         activity.SetTag(TelemetryNames.KafkaMessageKey, tick.Symbol);
+        broker?.Tag(activity);
         return activity;
     }
 
@@ -78,14 +83,14 @@ internal sealed class SendTrace
         activity?.Stop();
     }
 
-    /// <summary>Ticks to the next traced one, itself included: geometrically distributed, so that each tick has the same chance.</summary>
-    private long Gap()
+    private bool IsDueNow(TraceBudget symbol)
     {
-        if (_ratio >= 1)
-            return 1;
-        if (_ratio <= 0)
-            return long.MaxValue;
-        double gap = 1 + Math.Floor(Math.Log(1 - Random.Shared.NextDouble()) / Math.Log(1 - _ratio));
-        return gap < long.MaxValue ? (long)gap : long.MaxValue;
+        if (symbol.Second != _all.Second)
+            (symbol.Second, symbol.Traced) = (_all.Second, 0);
+        if (_perSymbol == 0 || _all.Traced >= options.TracesPerSecondMax || !Source.HasListeners())
+            return false;
+        symbol.Traced++;
+        _all.Traced++;
+        return true;
     }
 }

@@ -13,7 +13,14 @@ public sealed class KafkaClients
 {
     private readonly IServiceProvider _services;
 
-    internal KafkaClients(string servers, IServiceProvider services) => (Servers, _services) = (servers, services);
+    internal KafkaClients(string servers, IServiceProvider services)
+    {
+        (Servers, _services) = (servers, services);
+        Server = ServerAddress.OfKafka(servers);
+    }
+
+    /// <summary>The Kafka of the connection string, for spans; null where that names several servers.</summary>
+    public ServerAddress? Server { get; }
 
     /// <summary>The bootstrap servers, <c>host:port,host:port</c>; credentials are elsewhere, in <c>Kafka:Client</c>.</summary>
     public string Servers { get; }

@@ -66,6 +66,7 @@ public static class ServiceDefaults
             InitialData =
             [
                 new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
+                new("Logging:LogLevel:Polly", "Warning"), // two lines for each request, those of OTLP over HTTP included
                 new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
                 new("Logging:LogLevel:StackExchange.Redis", "None"),
                 new("Logging:Console:FormatterName", "simple"),

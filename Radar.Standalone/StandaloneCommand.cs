@@ -86,7 +86,7 @@ internal static partial class StandaloneCommand
         """
         Radar in one process: a Kafka topic of market ticks becomes an API. Without arguments all of it is embedded and in memory.
 
-        Any setting of the services may be added as --Section:Name=value, such as --Producer:TraceRatio=1 or
+        Any setting of the services may be added as --Section:Name=value, such as --Producer:TracesPerSymbolPerSecond=10 or
         --Logging:LogLevel:Default=Debug; it goes before the options below. README.md lists them.
         """)
     {

@@ -25,7 +25,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs) is not { } found)
+        if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs) is not { } found)
             return;
 
         long startMs = !query.Descending && page is { } behind ? Math.Max(query.StartMs, behind.Last + 1) : query.StartMs;

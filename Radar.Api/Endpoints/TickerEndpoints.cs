@@ -32,7 +32,7 @@ internal sealed class TickerEndpoints(
         symbol = request.Symbol(symbol);
         long? asOfMs = request.Time(Parameters.AsOf);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await requests.OpenAsync(context, request.Error, symbol, page: null, maxStalenessMs) is not { } found)
+        if (await requests.OpenAsync(context, request.Error, symbol, page: null, maxStalenessMs, asOfMs) is not { } found)
             return;
 
         if (asOfMs is { } atMs)

@@ -25,7 +25,7 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs) is not { } found)
+        if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs) is not { } found)
             return;
 
         var read = await reads.TradesAsync(found.Keys, query.Symbol);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Radar.Api.Board;
 using Radar.Api.Lists;
 using Radar.Api.Requests;
+using Radar.Market;
 using Radar.Market.Store;
 using StackExchange.Redis;
 
@@ -20,12 +21,20 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
             location.TimestampMs,
             AgeMs(location.TimestampMs),
             lagMs,
-            IsStale(lagMs));
+            IsStale(lagMs),
+            StoredRecord.TraceParentOf(location.Latest) is { IsEmpty: false } sent ? TraceParent.TraceId(sent) : default);
     }
 
-    /// <summary>The same of an answer that serves an older event, or, with null, none.</summary>
-    public Meta Of(SymbolLocation location, long? eventTimeMs) =>
-        Of(location) with { EventTimeMs = eventTimeMs, AgeMs = AgeMs(eventTimeMs) };
+    /// <summary>
+    /// The same of an answer that serves the newest event up to some time, or, with null, none. Only the latest has its trace stored.
+    /// </summary>
+    public Meta Of(SymbolLocation location, long? eventTimeMs)
+    {
+        Meta latest = Of(location);
+        return eventTimeMs == location.TimestampMs
+            ? latest
+            : latest with { EventTimeMs = eventTimeMs, AgeMs = AgeMs(eventTimeMs), Trace = default };
+    }
 
     /// <summary>What an answer from several partitions says of itself.</summary>
     /// <param name="version">Positions of all partitions.</param>

@@ -10,7 +10,7 @@ namespace Radar.Api.Lists;
 /// Reads many symbols: newest trades and day figures from the board while its chain is whole, from Redis otherwise, and the last that
 /// the board knew, as doubtful, where Redis is away too; bars and the past always from Redis, one transaction per partition.
 /// </summary>
-internal sealed class BoardReads(LiveBoard board, MarketReader reader)
+internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
     /// <summary>The version that <see cref="NewestAsync"/> would give; null where only a read can tell.</summary>
     public BoardVersion? Version => board.IsWhole ? board.Version : null;
@@ -26,7 +26,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
             return known; // a Redis that is away has nothing, and one that came back older must not be shown
         try
         {
-            var stored = await RedisSpan.TraceAsync("MULTI", () => FromRedisAsync(symbols));
+            var stored = await spans.TraceAsync("MULTI", RedisKeys.ActiveEpoch, () => FromRedisAsync(symbols));
             return standing == BoardStanding.Broken && HasLost(stored.Version, known.Version) ? known : stored;
         }
         catch (Exception e) when (e is RedisException or RedisTimeoutException)
@@ -52,7 +52,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader)
         IReadOnlyList<string> symbols,
         Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
         Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
-        RedisSpan.TraceAsync("MULTI", async () =>
+        spans.TraceAsync("MULTI", RedisKeys.ActiveEpoch, async () =>
         {
             var known = board.Read(symbols, out var standing);
             if (await reader.LayoutAsync() is not { } layout)

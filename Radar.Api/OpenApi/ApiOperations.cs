@@ -7,7 +7,7 @@ namespace Radar.Api.OpenApi;
 internal static partial class ApiOperations
 {
     private const string MetaExample =
-        """{"version":"1-3-4711","event_time":"2024-08-08T23:54:15.342Z","age_ms":412,"lag_ms":0,"stale":false}""";
+        """{"version":"1-3-4711","event_time":"2024-08-08T23:54:15.342Z","age_ms":412,"lag_ms":0,"stale":false,"trace":"4bf92f3577b34da6a3ce929d0e0e4736"}""";
 
     private const string TradeMembers =
         """

@@ -47,12 +47,12 @@ internal static class Responses
                 },
             },
         };
+        ((OpenApiResponse)responses["200"]).Headers = Headers(described);
         if (!described.HasVersion)
             return;
-        ((OpenApiResponse)responses["200"]).Headers = VersionHeaders(described);
         responses["304"] = new OpenApiResponse
         {
-            Description = "The state has not moved since If-None-Match.", Headers = VersionHeaders(described),
+            Description = "The state has not moved since If-None-Match.", Headers = Headers(described),
         };
     }
 
@@ -69,10 +69,18 @@ internal static class Responses
         return response;
     }
 
-    private static Dictionary<string, IOpenApiHeader> VersionHeaders(ApiOperation described) => new()
+    private static Dictionary<string, IOpenApiHeader> Headers(ApiOperation described)
     {
-        ["ETag"] = Header("Version of the state that the answer was made from, in quotes.", TagExample(described)),
-    };
+        var headers = new Dictionary<string, IOpenApiHeader>
+        {
+            [TraceResponse.Header] = Header(
+                "The span of this answer, as W3C Trace Context Level 2 has it; only where the answer is traced.",
+                "00-80e1afed08e019fc1110464cfa66635c-7a085853722dc6d2-01"),
+        };
+        if (described.HasVersion)
+            headers["ETag"] = Header("Version of the state that the answer was made from, in quotes.", TagExample(described));
+        return headers;
+    }
 
     private static OpenApiHeader Header(string description, string example) => new()
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Radar.Api.Board;
@@ -30,7 +31,9 @@ internal sealed class ChangeFrames(
     private readonly long _oldestMs = change.Times.Count == 0 ? 0 : change.Times.Min(time => time.TimestampMs);
     private readonly StreamFrame?[] _tickers = new StreamFrame?[effects.Length];
     private readonly StreamFrame?[][] _bars = new StreamFrame?[effects.Length][];
+    private readonly Activity[]?[] _pushes = new Activity[]?[effects.Length];
     private List<(int Symbol, StreamEntry Entry)>? _trades;
+    private bool _isLive;
 
     /// <summary><c>id: …</c> and its line feed.</summary>
     public static byte[] Id(BoardVersion version) => [.. StreamFrame.IdPrefix, .. Encoding.ASCII.GetBytes(version.ToString()), (byte)'\n'];
@@ -54,6 +57,7 @@ internal sealed class ChangeFrames(
     /// <summary>To every client that wants something of it.</summary>
     public void SendTo(StreamRoutes routes)
     {
+        _isLive = true;
         foreach (var (channels, clients) in routes.OfAll)
         {
             if (Whole(channels) is not { } whole)
@@ -157,10 +161,10 @@ internal sealed class ChangeFrames(
             pushes.AddRange(frame.Pushes);
         }
 
-        return new StreamFrame(bytes.WrittenSpan.ToArray(), [.. pushes]);
+        return new StreamFrame(bytes.WrittenSpan.ToArray(), [.. pushes.Distinct()]);
     }
 
-    private StreamFrame Ticker(int i) => _tickers[i] ??= StreamFrame.Ticker(change.Symbols[i].Latest.Span, Push(change.Symbols[i]));
+    private StreamFrame Ticker(int i) => _tickers[i] ??= StreamFrame.Ticker(change.Symbols[i].Latest.Span, Pushes(i));
 
     private StreamFrame Bar(int i, int b)
     {
@@ -168,7 +172,8 @@ internal sealed class ChangeFrames(
         ChangedBar bar = symbol.Bars[b];
         StreamFrame?[] bars = _bars[i] ??= new StreamFrame?[symbol.Bars.Count];
         return bars[b] ??= StreamFrame.Bar(
-            symbol.Symbol, bar.Timeframe, bar.Record.Span, !(effects[i].BeforeMs is { } newest && bar.OpenTime < bar.Timeframe.OpenTime(newest)));
+            symbol.Symbol, bar.Timeframe, bar.Record.Span, !(effects[i].BeforeMs is { } newest && bar.OpenTime < bar.Timeframe.OpenTime(newest)),
+            Pushes(i));
     }
 
     /// <summary>The trades of all symbols, as they lie in the log.</summary>
@@ -191,17 +196,29 @@ internal sealed class ChangeFrames(
         return _trades = [.. trades.Select(trade => (
             trade.Symbol,
             new StreamEntry(
-                StreamFrame.Trade(change.Symbols[trade.Symbol].Symbol, trade.Record.Span), Id(before.With(partition, trade.Offset + 1)))))];
+                StreamFrame.Trade(change.Symbols[trade.Symbol].Symbol, trade.Record.Span, Pushes(trade.Symbol)),
+                Id(before.With(partition, trade.Offset + 1)))))];
     }
 
-    /// <summary>The end of the trace of an event that is traced: its way to the clients.</summary>
+    /// <summary>
+    /// The end of the trace of an event that is traced: its way to the clients, one span for all. Not to one that comes back, which gets
+    /// what was pushed before.
+    /// </summary>
+    private Activity[] Pushes(int i) =>
+        _isLive && !change.Symbols[i].TraceParent.IsEmpty && Activities.HasListeners() ? _pushes[i] ??= Push(change.Symbols[i]) : [];
+
     private Activity[] Push(in ChangedSymbol symbol)
     {
-        if (!Activities.HasListeners() || StoredRecord.Latest(symbol.Latest.Span).TraceParent is not { } traceParent
-            || !ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext parent))
+        if (!TraceParent.TryReadSampled(symbol.TraceParent.Span, out ActivityContext write))
             return [];
         Activity? around = Activity.Current;
-        Activity? push = Activities.StartActivity("push " + change.Reached.Identity.Topic, ActivityKind.Producer, parent)?
+        string topic = change.Reached.Identity.Topic;
+        Activity? push = Activities.StartActivity("push " + topic, ActivityKind.Producer, write)?
+            .SetTag(TelemetryNames.MessagingSystem, "sse")
+            .SetTag(TelemetryNames.OperationName, "push")
+            .SetTag(TelemetryNames.OperationType, "send")
+            .SetTag(TelemetryNames.DestinationName, topic)
+            .SetTag(TelemetryNames.DestinationPartition, partition.ToString(CultureInfo.InvariantCulture))
             .SetTag(TelemetryNames.KafkaMessageKey, symbol.Symbol);
         Activity.Current = around;
         return push is null ? [] : [push];

@@ -54,6 +54,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
 
             if (rate is not null)
                 rate.MinDataRate = null;
+            TraceResponse.Set(context.Response);
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers["X-Accel-Buffering"] = "no"; // proxies that collect answers would collect for ever

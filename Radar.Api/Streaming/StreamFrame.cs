@@ -40,19 +40,25 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes)
     public static StreamFrame Ticker(ReadOnlySpan<byte> latest, params Activity[] pushes) =>
         new([.. "event: ticker\ndata: "u8, .. StoredRecord.Public(latest), .. "\n\n"u8], pushes);
 
-    public static StreamFrame Trade(string symbol, ReadOnlySpan<byte> trade) =>
-        new([.. "event: trade\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol), .. "\","u8, .. StoredRecord.Public(trade)[1..], .. "\n\n"u8]);
+    public static StreamFrame Trade(string symbol, ReadOnlySpan<byte> trade, params Activity[] pushes) =>
+        new(
+        [
+            .. "event: trade\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol), .. "\","u8, .. StoredRecord.Public(trade)[1..],
+            .. "\n\n"u8,
+        ], pushes);
 
     /// <param name="symbol">Folded.</param>
     /// <param name="timeframe">The bar's.</param>
     /// <param name="bar">Bar record.</param>
     /// <param name="isNewest">False where a newer bar of the symbol was known before: this one is corrected.</param>
-    public static StreamFrame Bar(string symbol, Timeframe timeframe, ReadOnlySpan<byte> bar, bool isNewest) =>
+    /// <param name="pushes">As of <see cref="Pushes"/>.</param>
+    public static StreamFrame Bar(
+        string symbol, Timeframe timeframe, ReadOnlySpan<byte> bar, bool isNewest, params Activity[] pushes) =>
         new(
         [
             .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol),
             .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..], .. "\n\n"u8,
-        ]);
+        ], pushes);
 
     public static StreamFrame Heartbeat(long nowMs, long? lagMs, bool stale)
     {

@@ -11,12 +11,17 @@ namespace Radar.Client;
 /// <param name="Age">Time since then, when the API answered; below 0 where the source's clock runs ahead.</param>
 /// <param name="Lag">How far the state is behind the topic, of several partitions the worst; null where that is unknown.</param>
 /// <param name="Stale">The lag is unknown, or larger than the API is set up to accept.</param>
+/// <param name="Trace">
+/// Trace id, 32 hex digits, of the event that <paramref name="EventTime"/> is of: its way through Radar, where traces are collected. Null
+/// where that event was not sampled, and in lists of several symbols.
+/// </param>
 public sealed record Meta(
     string Version,
     DateTimeOffset? EventTime,
     [property: JsonPropertyName("age_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Age,
     [property: JsonPropertyName("lag_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Lag,
-    bool Stale);
+    bool Stale,
+    string? Trace = null);
 
 /// <summary>A page of the symbols there are.</summary>
 /// <param name="Symbols">In ordinal order.</param>

@@ -71,8 +71,9 @@ public sealed class PartitionProjection
     /// Folds the batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
     /// </summary>
     /// <param name="next">The position after the batch. With an empty batch the position moves alone.</param>
+    /// <param name="sending">Called when the batch is folded in and goes to Redis; null calls nothing.</param>
     /// <exception cref="RedisException">Redis failed; whether the batch was written is unknown.</exception>
-    public async Task<BatchResult> WriteAsync(PartitionPosition next)
+    public async Task<BatchResult> WriteAsync(PartitionPosition next, Action? sending = null)
     {
         // The stored identity may know less than ours (a broker without topic ids); the fence compares what is stored.
         next = next with { Identity = Position?.Identity ?? next.Identity };
@@ -84,7 +85,7 @@ public sealed class PartitionProjection
             await _store.LoadAsync(_needed);
 
         var (late, tooLate) = Apply();
-        if (await _store.ApplyAsync(Position, next, _changed, _batch) is { } fenced)
+        if (await _store.ApplyAsync(Position, next, _changed, _batch, sending) is { } fenced)
             return new BatchResult(false, tooLate, fenced.Position, late, _store.LastScript);
 
         foreach (SymbolState symbol in _changed)

@@ -62,7 +62,7 @@ public sealed class ChangeReader
 
     private ChangedSymbol? Symbol(ref Cursor cursor)
     {
-        if (cursor.Array() != 6 || _names.Symbol(cursor.Bytes().Span) is not { } name)
+        if (cursor.Array() != 7 || _names.Symbol(cursor.Bytes().Span) is not { } name)
             return null;
         var latest = cursor.Bytes();
         var day = cursor.Bytes();
@@ -95,7 +95,7 @@ public sealed class ChangeReader
             bars.Sort(first, bars.Count - first, InTime);
         }
 
-        return new ChangedSymbol(name, latest, day, trades, bars, leftOut);
+        return new ChangedSymbol(name, latest, day, trades, bars, leftOut, cursor.Bytes());
     }
 
     private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
@@ -139,13 +139,15 @@ public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnly
 /// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
 /// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
 /// <param name="TradesLeftOut">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
+/// <param name="TraceParent">Of the write, in the trace of the newest sampled event; empty where none was.</param>
 public readonly record struct ChangedSymbol(
     string Symbol,
     ReadOnlyMemory<byte> Latest,
     ReadOnlyMemory<byte> Day,
     IReadOnlyList<ReadOnlyMemory<byte>> Trades,
     IReadOnlyList<ChangedBar> Bars,
-    int TradesLeftOut = 0)
+    int TradesLeftOut = 0,
+    ReadOnlyMemory<byte> TraceParent = default)
 {
     /// <summary>True where trades from <paramref name="from"/> on are left out; null is the beginning.</summary>
     public bool LeavesTradesOutSince(long? from) =>

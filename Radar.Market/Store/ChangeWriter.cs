@@ -8,19 +8,21 @@ namespace Radar.Market.Store;
 /// <summary>
 /// One change of a partition, as the script applies it and as it is published, in MessagePack:
 /// <code>
-/// [ 2, expected, position, identity, record_ms, [ symbol… ], times ]    positions and record_ms as text
-/// symbol: [ name, latest, day, left out, [ trade… ], [ frame × 5 ] ]    records as StoredRecord draws them; "" where unchanged
-/// frame:  [ horizon, [ open time, bar, open time, bar… ] ]              bars before the horizon are dropped; "" drops none
-/// times:  [ ms, records, ms, records… ]                                 Kafka timestamps of the records, see RecordTime
+/// [ 3, expected, position, identity, record_ms, [ symbol… ], times ]           positions and record_ms as text
+/// symbol: [ name, latest, day, left out, [ trade… ], [ frame × 5 ], trace ]    records as StoredRecord draws them; "" where unchanged
+/// frame:  [ horizon, [ open time, bar, open time, bar… ] ]                     bars before the horizon are dropped; "" drops none
+/// times:  [ ms, records, ms, records… ]                                        Kafka timestamps of the records, see RecordTime
 /// </code>
 /// A change follows the one whose <c>position</c> is its <c>expected</c>; the first of a state expects <c>none</c>. Trades that the same
 /// change would drop again are left out, which is what makes a backlog fast; <c>left out</c> is their number. They are the oldest, so they
-/// lie before the first trade that is told, and who wants every trade sees that some are missing.
+/// lie before the first trade that is told, and who wants every trade sees that some are missing. <c>trace</c> is the traceparent of the
+/// write that the change is, as the newest sampled event of the symbol sees it, "" where no event was sampled. It is published and not
+/// stored: what is stored depends on the log alone, and not on who wrote it when.
 /// </summary>
 internal sealed class ChangeWriter
 {
     /// <summary>Version of the format; who knows another one does not read it.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Entries of <c>times</c>: a batch of 50 ms is told to some 3 ms, and a backlog costs no more than 200 bytes.</summary>
     private const int TimesMax = 16;
@@ -116,7 +118,7 @@ internal sealed class ChangeWriter
 
     private void Symbol(ref MessagePackWriter writer, SymbolState symbol, ReadOnlySpan<AppliedTick> batch, int tradesRetained)
     {
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(7);
         writer.Write(symbol.Symbol);
 
         _record.ResetWrittenCount();
@@ -132,17 +134,20 @@ internal sealed class ChangeWriter
         int first = Math.Max(0, symbol.Trades.Count - tradesRetained);
         writer.Write(first);
         writer.WriteArrayHeader(symbol.Trades.Count - first);
+        string? trace = null;
         for (int i = first; i < symbol.Trades.Count; i++)
         {
             ref readonly AppliedTick applied = ref batch[symbol.Trades[i]];
             _record.ResetWrittenCount();
             StoredRecord.WriteTrade(_record, applied.Tick, applied.Offset);
             writer.WriteString(_record.WrittenSpan);
+            trace = applied.WriteTraceParent ?? applied.TraceParent ?? trace;
         }
 
         writer.WriteArrayHeader(Timeframe.Count);
         foreach (BarWindow window in symbol.Windows)
             Frame(ref writer, window, symbol.Latest!.TimestampMs);
+        writer.Write(trace ?? "");
     }
 
     private void Frame(ref MessagePackWriter writer, BarWindow window, long highMs)
@@ -163,9 +168,11 @@ internal sealed class ChangeWriter
 /// <summary>A tick of a batch with its place in Kafka.</summary>
 /// <param name="Tick">The trade.</param>
 /// <param name="Offset">Its offset.</param>
-/// <param name="TraceParent">The trace that sent it, or null.</param>
+/// <param name="TraceParent">The traceparent that it was sent with; null where it was not sampled.</param>
+/// <param name="WriteTraceParent">The same trace at the write to Redis; null where that is not traced.</param>
 /// <param name="RecordMs">Kafka timestamp of the record, Unix ms; not above 0 where it has none.</param>
-public readonly record struct AppliedTick(Tick Tick, long Offset, string? TraceParent = null, long RecordMs = 0);
+public readonly record struct AppliedTick(
+    Tick Tick, long Offset, string? TraceParent = null, string? WriteTraceParent = null, long RecordMs = 0);
 
 /// <summary>Consecutive records of one Kafka timestamp, for measuring how long they took; see <see cref="ChangeWriter"/>.</summary>
 /// <param name="TimestampMs">Unix ms, above 0.</param>

@@ -72,15 +72,22 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     }
 
     /// <summary>Writes a change, if the stored position is <paramref name="expected"/>; otherwise nothing.</summary>
+    /// <param name="expected">Stored position, or null where nothing is stored.</param>
+    /// <param name="next">Position reached.</param>
+    /// <param name="symbols">Changed symbols, folded.</param>
+    /// <param name="batch">The records that <see cref="SymbolState.Trades"/> points into.</param>
+    /// <param name="sending">Called when the change goes to Redis; null calls nothing.</param>
     /// <returns>Null where it is written; what is stored instead where it is not.</returns>
     /// <exception cref="RedisException">Redis is away, out of memory, or holds keys of another type. Whether the change was written is
     /// unknown.</exception>
     public async Task<Fenced?> ApplyAsync(
-        PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch)
+        PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch,
+        Action? sending = null)
     {
         ChangeWriter writer = _writer ?? new ChangeWriter();
         _writer = null;
         writer.Write(expected?.Offset, next, symbols, CollectionsMarshal.AsSpan(batch), tradesRetained);
+        sending?.Invoke();
         long began = time.GetTimestamp();
         RedisResult[] answer = (RedisResult[])(await EvaluateAsync(KeysOf(symbols), [keys.Changes, tradesRetained, writer.Written]))!;
         LastScript = time.GetElapsedTime(began);

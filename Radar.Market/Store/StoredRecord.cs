@@ -10,7 +10,7 @@ namespace Radar.Market.Store;
 /// A stored value: what the API serves, ready to copy, then what only Radar needs.
 /// <code>
 /// public JSON object (without a line feed) | LF | private fields, separated by spaces
-/// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent]
+/// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent of its send]
 /// trade   {"t","p","s","i","side","venue"}                                 timestamp offset
 /// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional [volume]
 /// day     {"symbol","t","p","previous_close","change","change_percent"}
@@ -52,6 +52,18 @@ public static class StoredRecord
     {
         var fields = new PrivateFields(record);
         return (fields.Integer(), fields.Integer(), fields.Decimal(), fields.Text());
+    }
+
+    /// <summary>
+    /// The traceparent that a latest record's event was sent with; empty where it was not sampled. Read at every request: what lies at the
+    /// end is looked at, and nothing before it.
+    /// </summary>
+    public static ReadOnlyMemory<byte> TraceParentOf(ReadOnlyMemory<byte> latest)
+    {
+        if (latest.Length <= TraceParent.Length || latest.Span[^(TraceParent.Length + 1)] != ' ')
+            return default;
+        var last = latest[^TraceParent.Length..];
+        return last.Span.ContainsAny((byte)' ', Separator) ? default : last; // a price, the field before it, is shorter
     }
 
     /// <summary>A trade's members, from its time to the closing brace, of a latest or trade record.</summary>

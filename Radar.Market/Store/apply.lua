@@ -13,7 +13,7 @@
 local change = cmsgpack.unpack(ARGV[3])
 local expected, position, identity, record_ms, symbols = change[2], change[3], change[4], change[5], change[6]
 
-if change[1] ~= 2 then return redis.error_reply('RADAR unknown version of a change') end
+if change[1] ~= 3 then return redis.error_reply('RADAR unknown version of a change') end
 if #KEYS ~= 3 + 6 * #symbols then return redis.error_reply('RADAR keys do not fit the change') end
 
 local function type_of(key)

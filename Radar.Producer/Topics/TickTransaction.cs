@@ -46,7 +46,7 @@ internal sealed class TickTransaction : IDisposable
     {
         (_options, _kafka, _time, _logger, _stop) = (options, kafka, time, logger, stop);
         _servers = clients.Servers;
-        _messages = new TickMessages(kafka.Topic, options.TraceRatio);
+        _messages = new TickMessages(new SendTrace(kafka.Topic, clients.Server, options, time));
         _onReport = OnReport;
         _producer = clients.Producer<byte[]?, byte[]?>(config => Configure(options, transactionalId, config))
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Radar.Api;
 using Radar.Api.Board;
 using Radar.Api.Lists;
 using Radar.Market;
@@ -30,7 +31,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         var asked = DispatchProxy.Create<IConnectionMultiplexer, Connection>();
         _asked = (Connection)(object)asked;
         _asked.Target = _client;
-        _reads = new BoardReads(_board, new MarketReader(asked));
+        _reads = new BoardReads(_board, new MarketReader(asked), new RedisSpan(asked));
     }
 
     public async Task DisposeAsync()

@@ -297,9 +297,56 @@ public abstract partial class ReadsContractTests
         Assert.Equal(SpansOfTrades, spans.Where(span => span.Kind == ActivityKind.Client).Select(span => (string?)span.GetTagItem("db.operation.name")));
         Assert.All(spans.Where(span => span.Kind == ActivityKind.Client), span =>
         {
-            Assert.Equal("redis", span.GetTagItem("db.system.name"));
+            Assert.Equal(("redis", "0"), (span.GetTagItem("db.system.name"), span.GetTagItem("db.namespace")));
+            Assert.NotNull(span.GetTagItem("server.address"));
+            Assert.IsType<int>(span.GetTagItem("server.port"));
             Assert.Equal(server.SpanId, span.ParentSpanId);
         });
+    }
+
+    [SkippableFact]
+    public async Task Answer_of_a_symbol_names_the_trace_of_the_event_that_its_event_time_is_of()
+    {
+        const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        string[] paths = ["tickers/", "trades/", "bars/"];
+        await World.TakeInAsync(0, [Tick(_symbol, 1)], $"00-{trace}-00f067aa0ba902b7-01");
+
+        Assert.All(paths, path => Assert.Equal(trace, Trace(path, $"?as_of={Noon}").Result));
+        Assert.All(paths, path => Assert.Equal(trace, Trace(path).Result));
+        await World.TakeInAsync(0, [Tick(_symbol, 2, Noon + 1)]);
+        Assert.All(paths, path => Assert.Null(Trace(path).Result)); // the newest was not sampled
+        Assert.All(paths, path => Assert.Null(Trace(path, $"?as_of={Noon}").Result)); // only the latest has its trace stored
+        Assert.DoesNotContain("\"trace\"", await World.TextAsync($"/api/v2/tickers/{_symbol}"), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"trace\"", await World.TextAsync($"/api/v2/tickers?symbols={_symbol}"), StringComparison.Ordinal);
+
+        async Task<string?> Trace(string path, string query = "") =>
+            (string?)(await World.JsonAsync($"/api/v2/{path}{_symbol}{query}"))["meta"]!["trace"];
+    }
+
+    [SkippableFact]
+    public async Task Answer_has_a_traceresponse_where_it_is_traced_and_links_to_what_it_serves_only()
+    {
+        await World.TakeInAsync(0, [Tick(_symbol, 1)]);
+        await World.TakeInAsync(0, [Tick(_symbol, 2, Noon + 1)], "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        string[] paths =
+        [
+            $"/api/v2/tickers/{_symbol}", $"/api/v2/tickers/{_symbol}?as_of={Noon}", $"/api/v1/history/{_symbol}", "/api/v2/symbols?limit=1",
+            "/api/v2/trades/NOBODY", "/api/v2/movers?top=x",
+        ];
+        using var spans = new ExportedSpans("Microsoft.AspNetCore");
+        foreach (string path in paths)
+        {
+            using var response = await World.Http.GetAsync(path);
+            string own = Assert.Single(response.Headers.GetValues("traceresponse"));
+            Assert.Matches("^00-[0-9a-f]{32}-[0-9a-f]{16}-01$", own);
+            var read = Assert.Single(await spans.UntilAsync(1, span => span.Id == own));
+            Assert.Equal(path == paths[0] || path == paths[2] ? 1 : 0, read.Links.Count());
+        }
+
+        using var unsampled = new HttpRequestMessage(HttpMethod.Get, paths[0]);
+        unsampled.Headers.Add("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4737-00f067aa0ba902b7-00");
+        using var untraced = await World.Http.SendAsync(unsampled);
+        Assert.False(untraced.Headers.Contains("traceresponse"));
     }
 
     [SkippableFact]

@@ -184,7 +184,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "traced");
         using HttpClient api = await path.StartApiAsync();
         await path.StartConsumerAsync();
-        await path.ProduceAsync("--Producer:Synthetic:Count=20", "--Producer:Synthetic:Rate=0", "--Producer:TraceRatio=1");
+        await path.ProduceAsync("--Producer:Synthetic:Count=20", "--Producer:Synthetic:Rate=0", "--Producer:TracesPerSymbolPerSecond=1000");
         await RadarPath.TakenInAsync(api);
         await RadarPath.UntilAsync(
             () => Task.FromResult(spans.Count(span => span.OperationName == "process traced") == 20), "the spans have ended");

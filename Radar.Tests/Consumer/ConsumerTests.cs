@@ -185,7 +185,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     [Fact]
     public async Task Small_queues_and_batches_lose_nothing()
     {
-        await _path.ProduceAsync("--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=0", "--Producer:TraceRatio=0");
+        await _path.ProduceAsync("--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=0", "--Producer:TracesPerSymbolPerSecond=0");
         await _path.StartConsumerAsync("--Consumer:QueueRecordsMax=100", "--Consumer:BatchRecordsMax=7", "--Consumer:BatchSymbolsMax=2");
         await RadarPath.TakenInAsync(_api);
 

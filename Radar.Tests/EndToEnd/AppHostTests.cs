@@ -8,6 +8,7 @@ using Aspire.Hosting.Testing;
 namespace Radar.Tests.EndToEnd;
 
 /// <summary>The AppHost as it is, on the embedded infrastructure, so that no container engine is needed.</summary>
+[Collection(OneAppHostAtATime.Name)]
 public sealed class AppHostTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Radar.Standalone.Infrastructure;
 
 namespace Radar.Tests.Fixtures;
@@ -5,6 +6,8 @@ namespace Radar.Tests.Fixtures;
 /// <summary>What a test may need of this machine beyond the .NET SDK; each says why it is missing, or null where it is there.</summary>
 internal static class Requirement
 {
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     public static string? KafkaHome { get; } = MissingKafka();
 
     public static string? RedisServer { get; } = Radar.Standalone.Infrastructure.RedisServer.Find() is null
@@ -24,11 +27,42 @@ internal static class Requirement
 
     public static string? Promtool { get; } = ProgramPath.Find("promtool") is null ? "needs promtool on the path (Debian's package prometheus)" : null;
 
+    /// <summary>The client of a container engine that answers: the one that Aspire would use. Null where none does.</summary>
+    public static string? ContainerEngine { get; } = FindEngine();
+
+    /// <summary>Why containers of these images cannot be started here. None is pulled: that is no test's business.</summary>
+    public static string? Images(IEnumerable<string> images) =>
+        ContainerEngine is not { } engine
+            ? "needs a container engine that answers, docker or podman"
+            : images.FirstOrDefault(image => !Succeeds(engine, "image", "inspect", image)) is { } missing
+                ? $"needs the container image {missing} ({engine} pull {missing})"
+                : null;
+
     /// <summary>Skips the test, a <c>SkippableFact</c>, with the first reason that is not null.</summary>
     public static void Need(params string?[] missing)
     {
         string? reason = Array.Find(missing, candidate => candidate is not null);
         Skip.If(reason is not null, reason);
+    }
+
+    private static string? FindEngine() =>
+        Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") is { Length: > 0 } named
+            ? Array.Find([named], client => Succeeds(client, "info"))
+            : Array.Find(["docker", "podman"], client => Succeeds(client, "info"));
+
+    private static bool Succeeds(string program, params string[] arguments)
+    {
+        if (ProgramPath.Find(program) is not { } path)
+            return false;
+        using var process = Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        if (process.WaitForExit(AnswerLimit))
+            return process.ExitCode == 0;
+        process.Kill(entireProcessTree: true); // one that hangs does not answer
+        return false;
     }
 
     private static string? MissingKafka() =>

@@ -23,10 +23,11 @@ public sealed class ChangeReaderTests
             from minutes in Gen.Int[-3000, 3000]
             from id in Gen.OneOf(Gen.Long.Select(number => new TradeId(number)), Gen.String[Gen.Char["aé\"\\日\n"], 0, 10].Select(text => new TradeId(text)))
             from venue in Gen.Int[0, 3].Select(i => Venues[i])
-            from trace in Gen.Bool.Select(traced => traced ? "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" : null)
+            from trace in Gen.Int[0, 2]
             select (Tick: new Tick($"S{symbol}", price / 8m, Noon + (minutes * 60_000L), size, id, Side.Sell, venue), trace)).List[0, 40]
         from first in Gen.Int[0, 1_000_000]
-        select ticks.Select((entry, i) => new AppliedTick(entry.Tick, first + (2 * i), entry.trace)).ToList();
+        select ticks.Select((entry, i) => new AppliedTick(
+            entry.Tick, first + (2 * i), entry.trace > 0 ? Trace(0) : null, entry.trace > 1 ? Trace(1 + i) : null)).ToList();
 
     [Fact]
     public void Every_change_is_read_as_it_was_written()
@@ -49,6 +50,8 @@ public sealed class ChangeReaderTests
                     written.Trades.TakeLast(retained).Select(i => Record(output => StoredRecord.WriteTrade(output, batch[i].Tick, batch[i].Offset))),
                     read.Trades.Select(Text));
                 Assert.Equal(written.Trades.Count - read.Trades.Count, read.TradesLeftOut);
+                var newestTraced = written.Trades.TakeLast(retained).Select(i => batch[i]).LastOrDefault(applied => applied.TraceParent is not null);
+                Assert.Equal(newestTraced.WriteTraceParent ?? newestTraced.TraceParent ?? "", Text(read.TraceParent));
                 if (read.TradesLeftOut > 0)
                 {
                     long told = batch[written.Trades[^read.Trades.Count]].Offset;
@@ -90,23 +93,25 @@ public sealed class ChangeReaderTests
     }
 
     [Theory]
-    [InlineData(1, "none", "1", "topic - 3", "0", 5)] // a version before this one
-    [InlineData(3, "none", "1", "topic - 3", "0", 5)] // one that is unknown
-    [InlineData(2, "", "1", "topic - 3", "0", 5)]
-    [InlineData(2, "none", "99999999999999999999", "topic - 3", "0", 5)]
-    [InlineData(2, "none", "1", "topic", "0", 5)]
-    [InlineData(2, "none", "1", "topic - x", "0", 5)]
-    [InlineData(2, "none", "1", "topic - 3", "now", 5)]
-    [InlineData(2, "none", "1", "topic - 3", "0", 4)] // a timeframe is missing
-    [InlineData(2, "none", "1", "topic - 3", "0", 6)]
-    [InlineData(2, "none", "1", "topic - 3", "0", -5)] // a bar without its open time
-    [InlineData(2, "none", "1", "topic - 3", "0", 5, -1)] // fewer trades left out than none
+    [InlineData(2, "none", "1", "topic - 3", "0", 5)] // a version before this one
+    [InlineData(4, "none", "1", "topic - 3", "0", 5)] // one that is unknown
+    [InlineData(3, "", "1", "topic - 3", "0", 5)]
+    [InlineData(3, "none", "99999999999999999999", "topic - 3", "0", 5)]
+    [InlineData(3, "none", "1", "topic", "0", 5)]
+    [InlineData(3, "none", "1", "topic - x", "0", 5)]
+    [InlineData(3, "none", "1", "topic - 3", "now", 5)]
+    [InlineData(3, "none", "1", "topic - 3", "0", 4)] // a timeframe is missing
+    [InlineData(3, "none", "1", "topic - 3", "0", 6)]
+    [InlineData(3, "none", "1", "topic - 3", "0", -5)] // a bar without its open time
+    [InlineData(3, "none", "1", "topic - 3", "0", 5, -1)] // fewer trades left out than none
     public void Message_of_another_shape_is_no_change(
         int version, string expected, string offset, string identity, string recordMs, int frames, int leftOut = 0)
     {
         Assert.Null(new ChangeReader().Read(Shape(version, expected, offset, identity, recordMs, frames, leftOut)));
-        Assert.NotNull(new ChangeReader().Read(Shape(2, "none", "1", "topic - 3", "0", 5, leftOut: 0)));
+        Assert.NotNull(new ChangeReader().Read(Shape(3, "none", "1", "topic - 3", "0", 5, leftOut: 0)));
     }
+
+    private static string Trace(int span) => $"00-0af7651916cd43dd8448eb211c80319c-b7ad6b71692033{span:x2}-01";
 
     private static byte[] Shape(int version, string expected, string offset, string identity, string recordMs, int frames, int leftOut)
     {
@@ -117,7 +122,7 @@ public sealed class ChangeReaderTests
         foreach (string text in new[] { expected, offset, identity, recordMs })
             writer.Write(text);
         writer.WriteArrayHeader(1);
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(7);
         foreach (string text in new[] { "BTC", "", "" })
             writer.Write(text);
         writer.Write(leftOut);
@@ -132,6 +137,7 @@ public sealed class ChangeReaderTests
                 writer.Write("60000");
         }
 
+        writer.Write(""); // no trace
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }

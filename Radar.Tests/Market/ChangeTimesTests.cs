@@ -51,7 +51,7 @@ public sealed class ChangeTimesTests
     private static IReadOnlyList<RecordTime> Read(params long[] recordMs)
     {
         var writer = new ChangeWriter();
-        var batch = recordMs.Select((ms, i) => new AppliedTick(new Tick("A", 1, Noon, 1, default, Side.Unknown, null), i, null, ms)).ToArray();
+        var batch = recordMs.Select((ms, i) => new AppliedTick(new Tick("A", 1, Noon, 1, default, Side.Unknown, null), i, RecordMs: ms)).ToArray();
         writer.Write(7, new PartitionPosition(100, new TopicIdentity("market-ticks", null, 3), Noon), [], batch, 10);
         return Assert.IsType<Change>(new ChangeReader().Read(writer.Written.ToArray())).Times;
     }

@@ -120,7 +120,7 @@ public sealed class KafkaTickSinkTests
         };
         ActivitySource.AddActivityListener(listener);
         await using var kafka = new ProducerHost();
-        var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=50", "Producer:TraceRatio=1", "Producer:Synthetic:Symbols:0=TRACED");
+        var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=50", "Producer:TracesPerSymbolPerSecond=1000", "Producer:Synthetic:Symbols:0=TRACED");
 
         await host.StartAsync();
         var arrived = await kafka.ConsumeAsync(50);
@@ -142,7 +142,7 @@ public sealed class KafkaTickSinkTests
     public async Task Untraced_ticks_carry_no_header()
     {
         await using var kafka = new ProducerHost();
-        var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=500", "Producer:TraceRatio=0");
+        var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=500", "Producer:TracesPerSymbolPerSecond=0");
 
         await host.StartAsync();
         var arrived = await kafka.ConsumeAsync(500);

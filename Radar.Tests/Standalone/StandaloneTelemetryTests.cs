@@ -81,7 +81,7 @@ public sealed class StandaloneTelemetryTests
             ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
         };
         using var process = new ServiceProcess(
-            "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200", "--Producer:TraceRatio=1");
+            "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200", "--Producer:TracesPerSymbolPerSecond=1000");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await RadarPath.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");
         await use(api);

@@ -32,11 +32,12 @@ public sealed partial class MetricsTests : IAsyncDisposable
     {
         _kafka.CreateTopic(_topic, 3);
         _kafka.CreateTopic(_topic + ".dlq", 1);
-        _hosts.Add(await _path.StartAsync(ProducerService.Build, ["--Producer:Source=synthetic", "--Producer:Synthetic:Count=200", "--Producer:Synthetic:Rate=0"]));
-        _consumer = await _path.StartConsumerAsync();
-        var api = await _path.StartAsync(
+        var api = await _path.StartAsync( // the first, so that it is there for what the others do only once
             Radar.Api.ApiService.Build, ["--Telemetry:Prometheus:Enabled=true", "--Telemetry:Prometheus:AllServices=true"]);
-        _hosts.AddRange([_consumer, api]);
+        var producer = await _path.StartAsync(
+            ProducerService.Build, ["--Producer:Source=synthetic", "--Producer:Synthetic:Count=200", "--Producer:Synthetic:Rate=0"]);
+        _consumer = await _path.StartConsumerAsync();
+        _hosts.AddRange([producer, _consumer, api]);
         _api = new HttpClient { BaseAddress = new Uri(api.Urls.Single()) };
         await RadarPath.UntilAsync(() => Task.FromResult(ProducerHostMetrics().Acknowledged == 200), "everything is sent");
         await RadarPath.TakenInAsync(_api);

@@ -330,15 +330,19 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         ActivitySource.AddActivityListener(listener);
         await using var run = new TopicRun(apache.BootstrapServers, "topic-traced");
         await run.CreateSourceAsync(1);
-        run.Send([(null, Event(1), Trace(Sampled)), (null, Event(2), Trace(Unsampled)), (null, Event(3), null)]);
-        await run.StartAsync("--Producer:TraceRatio=0");
+        run.Send(
+        [
+            (null, Event(1), Trace(Sampled)), (null, Event(2), Trace(Unsampled)), (null, Event(3), null),
+            (null, Event(4), new Headers { { TelemetryNames.TraceParent, null } }),
+        ]);
+        await run.StartAsync("--Producer:TracesPerSymbolPerSecond=0");
         await run.DoneAsync();
 
         var headers = run.Read(run.Ours).OrderBy(record => Encoding.ASCII.GetString(record.Message.Key!))
             .Select(record => TopicRun.Header(record, TelemetryNames.TraceParent));
         var span = Assert.Single(spans, span => span.OperationName == "send topic-traced");
         Assert.Equal((Sampled[3..35], Sampled[36..52]), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString()));
-        Assert.Equal([span.Id, Unsampled, null], headers);
+        Assert.Equal([span.Id, Unsampled, null, null], headers);
 
         static Headers Trace(string id) => new() { { TelemetryNames.TraceParent, Encoding.ASCII.GetBytes(id) } };
     }

@@ -1,0 +1,199 @@
+using System.Text.Json.Nodes;
+using Aspire.Hosting.ApplicationModel;
+using Radar.Tests.Api.Streaming;
+using Radar.Tests.Fixtures.Otlp;
+
+namespace Radar.Tests.EndToEnd;
+
+/// <summary>What the whole application does, whatever infrastructure it runs on. The reference is the topic, read by a client of the test's own.</summary>
+public abstract partial class PathContractTests(SharedAppHost shared)
+{
+    private const string Symbol = "BTCUSDT";
+    private const string Topic = "market-ticks";
+
+    private RunningAppHost Host => shared.Host;
+
+    [SkippableFact]
+    public async Task Ticks_come_out_of_REST_and_of_the_stream_as_they_are_in_the_topic()
+    {
+        var api = Host.Api();
+        await using var stream = await Host.WithinAsync(EventStream.OpenAsync(api, $"channels=trades&symbols={Symbol}"), "the stream opens");
+        var streamed = new List<Trade>();
+        while (streamed.Count < 5)
+            streamed.Add(await NextTradeAsync(stream));
+
+        await AssertServedAsTheTopicHasItAsync();
+
+        var topic = await ReadTopicAsync();
+        var trades = await JsonAsync(api, $"/api/v2/trades/{Symbol}");
+        var (partition, position) = PositionOf(trades);
+        Assert.Equal(topic.Before(Symbol, partition, position).SkipWhile(trade => trade != streamed[0]).Take(5), streamed);
+    }
+
+    [SkippableFact]
+    public async Task Two_replicas_of_the_API_give_equal_answers_at_equal_versions()
+    {
+        var replicas = Host.Replicas("api");
+        Assert.Equal(2, replicas.Count);
+        string[] paths =
+        [
+            $"/api/v2/tickers/{Symbol}", $"/api/v2/trades/{Symbol}?limit=100", $"/api/v2/bars/{Symbol}?timeframe=1Min", "/api/v2/tickers",
+            $"/api/v2/snapshots?symbols={Symbol},ETHUSDT",
+        ];
+        foreach (string path in paths)
+        {
+            JsonObject[] answers = [];
+            await Host.UntilAsync(
+                async () =>
+                {
+                    answers = await Task.WhenAll(replicas.Select(replica => JsonAsync(replica, path)));
+                    return VersionOf(answers[0]) == VersionOf(answers[1]);
+                },
+                $"both replicas are at one version of {path}",
+                () => string.Join(" and ", answers.Select(VersionOf)));
+
+            Assert.Equal(WithoutAge(answers[0]), WithoutAge(answers[1]));
+        }
+    }
+
+    [SkippableFact]
+    public async Task A_stream_goes_on_at_the_other_replica_and_gives_every_trade_once()
+    {
+        var replicas = Host.Replicas("api");
+        var streamed = new List<Trade>();
+        string? last = null;
+        foreach (var replica in replicas.Append(replicas[0]))
+        {
+            await using var stream = await Host.WithinAsync(
+                EventStream.OpenAsync(replica, $"channels=trades&symbols={Symbol}", last), $"the stream opens at {replica.BaseAddress}");
+            for (int i = 0; i < 3; i++)
+                streamed.Add(await NextTradeAsync(stream));
+            last = stream.LastId;
+        }
+
+        var trades = await JsonAsync(replicas[0], $"/api/v2/trades/{Symbol}");
+        var (partition, position) = PositionOf(trades);
+        var topic = await ReadTopicAsync();
+        Assert.Equal(topic.Before(Symbol, partition, position).SkipWhile(trade => trade != streamed[0]).Take(streamed.Count), streamed);
+    }
+
+    [SkippableFact]
+    public async Task Page_and_stream_work_through_the_proxy_in_front_of_two_replicas()
+    {
+        for (int i = 0; i < 4; i++) // connections go to the replicas in turn, so that both get some of these
+        {
+            var api = Host.Api();
+            string page = await Host.WithinAsync(api.GetStringAsync(new Uri("/", UriKind.Relative)), "the page is served");
+            Assert.Contains("/page/app.js", page, StringComparison.Ordinal);
+            Assert.NotEmpty(await Host.WithinAsync(api.GetStringAsync(new Uri("/page/app.js", UriKind.Relative)), "the page's script is served"));
+            await using var stream = await Host.WithinAsync(EventStream.OpenAsync(api), "the stream opens");
+            var snapshot = await Host.WithinAsync(stream.NextAsync("snapshot"), "the snapshot comes");
+            Assert.Contains(snapshot.Tickers, ticker => ticker.Item1 == Symbol);
+            await Host.WithinAsync(stream.NextAsync("ticker"), "a ticker comes");
+        }
+    }
+
+    [SkippableFact]
+    public async Task One_trace_goes_from_send_over_process_and_the_write_to_the_push_each_the_child_of_the_one_before()
+    {
+        await using var stream = await Host.WithinAsync(EventStream.OpenAsync(Host.Api(), $"channels=tickers&symbols={Symbol}"), "the stream opens");
+        List<ExportedSpan> trace = [], traces = [];
+        await Host.UntilAsync(
+            async () =>
+            {
+                await stream.NextAsync();
+                traces = [.. Host.Telemetry.Spans];
+                trace = traces.GroupBy(span => span.TraceId).Select(group => group.ToList())
+                    .FirstOrDefault(group => group.Any(IsSend) && group.Any(IsProcess) && group.Any(IsWrite) && group.Any(IsPush)) ?? [];
+                return trace.Count > 0;
+            },
+            "a trace with spans of the producer, the consumer and the API was exported",
+            () => string.Join(Environment.NewLine, traces.TakeLast(20)));
+
+        var send = Assert.Single(trace, IsSend);
+        var process = Assert.Single(trace, IsProcess);
+        var write = Assert.Single(trace, IsWrite);
+        Assert.Equal("", send.ParentSpanId);
+        Assert.Equal(send.SpanId, process.ParentSpanId);
+        Assert.Equal(process.SpanId, write.ParentSpanId);
+        Assert.All(trace.Where(IsPush), push => Assert.Equal(write.SpanId, push.ParentSpanId));
+        Assert.All(trace, span => Assert.False(span.IsError, span.ToString()));
+        Assert.Equal(ExportedSpanKind.Client, write.Kind);
+        Assert.NotNull(write.Attributes.Text("db.operation.name"));
+        Assert.NotNull(write.Attributes.Text("server.address")); // with these the dashboard draws Redis as a peer
+        Assert.NotNull(write.Attributes.Text("server.port"));
+    }
+
+    private static bool IsSend(ExportedSpan span) => span.Service.Name == "producer" && span.Name.StartsWith("send ", StringComparison.Ordinal);
+
+    private static bool IsProcess(ExportedSpan span) => span.Service.Name == "consumer" && span.Name.StartsWith("process ", StringComparison.Ordinal);
+
+    private static bool IsWrite(ExportedSpan span) => span.Service.Name == "consumer" && span.Attributes.Text("db.system.name") == "redis";
+
+    private static bool IsPush(ExportedSpan span) => span.Service.Name == "api" && span.Name.StartsWith("push ", StringComparison.Ordinal);
+
+    private static string VersionOf(JsonObject answer) => (string)answer["meta"]!["version"]!;
+
+    /// <summary>The answer without what goes on with the clock.</summary>
+    private static string WithoutAge(JsonObject answer)
+    {
+        foreach (string member in new[] { "age_ms", "lag_ms", "stale" })
+            answer["meta"]!.AsObject().Remove(member);
+        return answer.ToJsonString();
+    }
+
+    /// <summary>Of a version <c>epoch-partition-position</c>.</summary>
+    private static (int Partition, long Position) PositionOf(JsonObject answer)
+    {
+        string[] parts = VersionOf(answer).Split('-');
+        return (int.Parse(parts[^2], System.Globalization.CultureInfo.InvariantCulture), long.Parse(parts[^1], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private async Task<Trade> NextTradeAsync(EventStream stream)
+    {
+        StreamEvent next;
+        do
+            next = await Host.WithinAsync(stream.NextAsync(), "a trade comes in the stream");
+        while (next.Type == "snapshot");
+        Assert.Equal("trade", next.Type);
+        return Trade.OfItem(next.Symbol!, next.Data);
+    }
+
+    private Task<JsonObject> JsonAsync(HttpClient client, string path) => Host.WithinAsync(RunningAppHost.JsonAsync(client, path), path);
+
+    private async Task<TopicLog> ReadTopicAsync() =>
+        await Host.WithinAsync(TopicLog.ReadAsync(await Host.ConnectionStringAsync("kafka"), Topic), "the topic is read");
+
+    /// <summary>
+    /// For every symbol: trades, bars and newest trade are what the records are that the answer's version names. An answer is taken first
+    /// and the topic read afterwards, so that ticks may go on coming.
+    /// </summary>
+    private async Task AssertServedAsTheTopicHasItAsync()
+    {
+        const int Retained = 1000;
+        var api = Host.Api();
+        var symbols = (await JsonAsync(api, "/api/v2/symbols"))["symbols"]!.AsArray().Select(symbol => (string)symbol!).ToList();
+        var trades = new Dictionary<string, JsonObject>();
+        var bars = new Dictionary<string, JsonObject>();
+        var tickers = new Dictionary<string, JsonObject>();
+        foreach (string symbol in symbols)
+        {
+            trades[symbol] = await JsonAsync(api, $"/api/v2/trades/{symbol}?sort=desc&limit={Retained}");
+            bars[symbol] = await JsonAsync(api, $"/api/v2/bars/{symbol}?timeframe=1Day");
+            tickers[symbol] = await JsonAsync(api, $"/api/v2/tickers/{symbol}");
+        }
+
+        var topic = await ReadTopicAsync();
+
+        Assert.Equal(topic.Symbols, symbols);
+        foreach (string symbol in symbols)
+        {
+            Assert.Equal(Expected(trades[symbol]).TakeLast(Retained), trades[symbol]["trades"]!.AsArray().Reverse().Select(item => Trade.OfItem(symbol, item!)));
+            Assert.Equal(Expected(bars[symbol]).Count, bars[symbol]["bars"]!.AsArray().Sum(bar => (long)bar!["n"]!));
+            Assert.Equal(Expected(bars[symbol]).Sum(trade => trade.Size), bars[symbol]["bars"]!.AsArray().Sum(bar => (decimal)bar!["v"]!));
+            Assert.Equal(Expected(tickers[symbol]).Select((trade, at) => (trade, at)).MaxBy(one => (one.trade.TimeMs, one.at)).trade, Trade.OfItem(symbol, tickers[symbol]));
+
+            IReadOnlyList<Trade> Expected(JsonObject answer) => topic.Before(symbol, PositionOf(answer).Partition, PositionOf(answer).Position);
+        }
+    }
+}

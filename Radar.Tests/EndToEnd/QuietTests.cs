@@ -1,0 +1,79 @@
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using Radar.Tests.Fixtures.Otlp;
+
+namespace Radar.Tests.EndToEnd;
+
+/// <summary>
+/// A start and a stop at which nothing is wrong log nothing at Warning or above: neither the AppHost nor the console of any resource, nor
+/// any log record that a service exports. Whoever sees such a line may then believe it. They run while no other test does: on a machine
+/// that is busy with others, a server that takes long to answer is a fault of nobody, and yet a warning.
+/// </summary>
+[Collection(Alone)]
+public sealed class QuietTests
+{
+    private const string Alone = "Quiet start and stop";
+
+    /// <summary>Not beside other tests.</summary>
+    [CollectionDefinition(Alone, DisableParallelization = true)]
+    public sealed class Definition;
+
+    [Fact]
+    public Task Healthy_start_and_stop_on_the_embedded_servers_log_no_warning() => AssertQuietAsync("--Infrastructure=embedded");
+
+    [RequiresKafkaHomeFact]
+    public Task Healthy_start_and_stop_on_Apache_Kafka_log_no_warning() => AssertQuietAsync("--Infrastructure=kafka-home");
+
+    [SkippableFact]
+    public async Task Healthy_start_and_stop_on_containers_log_no_warning()
+    {
+        Requirement.Need(await Containers.MissingAsync());
+        string prefix = TestVolumes.NewPrefix();
+        await TestVolumes.OfTestsOnlyAsync(prefix);
+        try
+        {
+            await AssertQuietAsync("--Infrastructure=containers", TestVolumes.Setting(prefix));
+        }
+        finally
+        {
+            await TestVolumes.DeleteAsync(prefix);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Healthy_start_and_stop_on_external_servers_log_no_warning()
+    {
+        Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
+        await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
+        await using var redis = await RedisServer.StartAsync();
+
+        await AssertQuietAsync("--Infrastructure=external", $"--ConnectionStrings:kafka={kafka.BootstrapServers}", $"--ConnectionStrings:redis={redis.Address}");
+    }
+
+    private static async Task AssertQuietAsync(params string[] settings)
+    {
+        var consoles = new List<ContainerConsole>();
+        // Where few cores start many processes, the consumer may come seconds after the producer: a lag, and no fault.
+        var host = await RunningAppHost.StartAsync(["--ConsumerReplicas=2", "--ApiReplicas=2", "--Api:StaleAfterMs=60000", .. settings]);
+        try
+        {
+            string[] services = ["producer", "consumer", "api"];
+            await host.UntilAsync(
+                () => services.All(service => host.Telemetry.Logs.Any(log => log.Service.Name == service)),
+                "each service has exported a log record",
+                () => $"These have: {string.Join(", ", host.Telemetry.Logs.Select(log => log.Service.Name).Distinct())}.");
+            consoles.AddRange(Containers.Consoles(host));
+            await host.StopAsync();
+        }
+        finally
+        {
+            await host.DisposeAsync();
+        }
+
+        var complaints = host.Log.Complaints().ToList();
+        complaints.AddRange(host.Telemetry.Logs.Where(log => log.Severity >= ExportedLog.Warning).Select(log => "exported: " + log));
+        foreach (var console in consoles)
+            complaints.AddRange(AppHostLog.ComplaintsOf(await console.EndAsync()).Select(line => $"{console.Resource}, at its end: {line}"));
+        Assert.True(complaints.Count == 0, string.Join(Environment.NewLine, complaints.Distinct()));
+    }
+}

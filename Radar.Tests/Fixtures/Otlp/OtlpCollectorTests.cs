@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Radar.Tests.Fixtures.Otlp;
+
+/// <summary>The collector against the real exporter: what other tests see is what was measured.</summary>
+public sealed class OtlpCollectorTests
+{
+    private const string Name = "Radar.OtlpCollectorTests";
+
+    private static readonly ResourceBuilder Resource = ResourceBuilder.CreateEmpty().AddService("service", serviceInstanceId: "one");
+
+    [Fact]
+    public async Task Spans_arrive_with_ids_parent_kind_attributes_links_and_status()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        using var source = new ActivitySource(Name);
+        var linked = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        ActivityContext root, child;
+        using (Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource).AddSource(Name).AddOtlpExporter(To(collector, "traces")).Build())
+        {
+            using var first = source.StartActivity("first", ActivityKind.Producer)!;
+            first.SetTag("text", "a").SetTag("number", 7L).SetTag("flag", true).SetTag("real", 0.5).SetTag("list", new[] { "x", "y" });
+            using var second = source.StartActivity("second", ActivityKind.Client, first.Context, links: [new ActivityLink(linked, new() { ["why"] = "read" })])!;
+            second.SetStatus(ActivityStatusCode.Error);
+            (root, child) = (first.Context, second.Context);
+        }
+
+        var sent = collector.Spans.Single(span => span.Name == "first");
+        Assert.Equal((root.TraceId.ToHexString(), root.SpanId.ToHexString(), ""), (sent.TraceId, sent.SpanId, sent.ParentSpanId));
+        Assert.Equal((new ExportingService("service", "one"), Name, ExportedSpanKind.Producer, false), (sent.Service, sent.Scope, sent.Kind, sent.IsError));
+        Assert.Equal("flag=True list=System.Collections.Generic.List`1[System.Object] number=7 real=0.5 text=a", sent.Attributes.ToString());
+        Assert.Equal(new object?[] { "x", "y" }, (IEnumerable<object?>)sent.Attributes["list"]!);
+        Assert.InRange(sent.EndNs, sent.StartNs, long.MaxValue);
+        var called = collector.Spans.Single(span => span.Name == "second");
+        Assert.Equal((child.SpanId.ToHexString(), root.SpanId.ToHexString()), (called.SpanId, called.ParentSpanId));
+        Assert.Equal((ExportedSpanKind.Client, true), (called.Kind, called.IsError));
+        var link = Assert.Single(called.Links);
+        Assert.Equal((linked.TraceId.ToHexString(), linked.SpanId.ToHexString(), "why=read"), (link.TraceId, link.SpanId, link.Attributes.ToString()));
+    }
+
+    [Fact]
+    public async Task Of_each_metric_series_the_newest_point_is_kept()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        using var meter = new Meter(Name);
+        using (var provider = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(Resource).AddMeter(Name).AddOtlpExporter(To(collector, "metrics")).Build()!)
+        {
+            var counter = meter.CreateCounter<long>("counted", "{thing}", "Things.");
+            meter.CreateObservableGauge("level", () => -0.5);
+            var histogram = meter.CreateHistogram("took", "s", "", [], new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10] });
+            counter.Add(1, new KeyValuePair<string, object?>("of", "a"));
+            provider.ForceFlush();
+            counter.Add(2, new KeyValuePair<string, object?>("of", "a"));
+            counter.Add(5, new KeyValuePair<string, object?>("of", "b"));
+            histogram.Record(0.5);
+            histogram.Record(20);
+            histogram.Record(30);
+        }
+
+        Assert.Equal(["of=a 3", "of=b 5"], collector.Series("service", "counted").Select(point => $"{point.Attributes} {point.Value}").Order(StringComparer.Ordinal));
+        var head = collector.Series("service", "counted")[0].Metric;
+        Assert.Equal((Name, "{thing}", "Things.", ExportedMetricKind.Sum, true), (head.Scope, head.Unit, head.Description, head.Kind, head.IsMonotonic));
+        Assert.Equal(-0.5, Assert.Single(collector.Series("service", "level")).Value);
+        var took = Assert.Single(collector.Series("service", "took"));
+        Assert.Equal((50.5, 3), (took.Value, took.Count));
+        Assert.Equal([1.0, 10.0], took.Bounds);
+        Assert.Equal([1L, 0L, 2L], took.Buckets);
+    }
+
+    [Fact]
+    public async Task Log_records_arrive_with_severity_body_and_attributes()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        using (var loggers = LoggerFactory.Create(logging => logging.AddOpenTelemetry(options =>
+        {
+            options.IncludeFormattedMessage = true;
+            options.SetResourceBuilder(Resource).AddOtlpExporter(To(collector, "logs"));
+        })))
+        {
+            loggers.CreateLogger(Name).Log<KeyValuePair<string, object?>[]>(
+                LogLevel.Warning, 0, [new("Left", 3)], null, (state, _) => $"{state[0].Value} left");
+        }
+
+        var log = Assert.Single(collector.Logs);
+        Assert.Equal((Name, ExportedLog.Warning, "Warning", "3 left", "Left=3"), (log.Category, log.Severity, log.SeverityText, log.Body, log.Attributes.ToString()));
+    }
+
+    [Fact]
+    public async Task Telemetry_that_cannot_be_decoded_fails_whoever_asks_for_any()
+    {
+        await using var collector = await OtlpCollector.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(collector.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]) };
+
+        using var answer = await http.PostAsync(new Uri("/v1/traces", UriKind.Relative), new ByteArrayContent([0x0A, 0x05, 0x01]));
+
+        Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => collector.Logs);
+    }
+
+    private static Action<OtlpExporterOptions> To(OtlpCollector collector, string signal) => options =>
+    {
+        options.Endpoint = new Uri($"{collector.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]}/v1/{signal}");
+        options.Protocol = OtlpExportProtocol.HttpProtobuf;
+    };
+}
