@@ -30,7 +30,7 @@ internal sealed partial class ProducerMetrics
         meter.CreateObservableCounter(
             "messaging.client.sent.messages", ObserveSent, "{message}", "Ticks that the broker acknowledged, and with error.type those that it did not.");
         _operationDuration = meter.CreateHistogram<double>(
-            "messaging.client.operation.duration", "s", "Time from a tick's handing over to the broker's answer; for transactions, of the commit.", null,
+            "messaging.client.operation.duration", "s", "Time until the broker has answered: for a tick, or the commit of a transaction.", null,
             MetricNames.MessagingSeconds);
         meter.CreateObservableCounter(
             "radar.producer.sent.bytes", () => new Measurement<long>(Bytes, _tags), "By", "Bytes of values handed to Kafka, uncompressed.");
@@ -69,15 +69,15 @@ internal sealed partial class ProducerMetrics
     /// <summary>True where somebody measures how long Kafka takes.</summary>
     public bool MeasuresOperations => _operationDuration.Enabled;
 
-    /// <summary>The broker has answered for one tick. Called by Kafka's delivery threads.</summary>
-    /// <param name="elapsed">Since the tick was handed to Kafka's client, to the millisecond.</param>
+    /// <summary>The broker has answered for a tick that was timed. Called by Kafka's delivery threads.</summary>
+    /// <param name="elapsed">Since the tick was handed to Kafka's client.</param>
     /// <param name="errorType">Null where the broker took it.</param>
     public void Answered(TimeSpan elapsed, string? errorType)
     {
         if (errorType is null)
-            _operationDuration.Record(Math.Max(0, elapsed.TotalSeconds), _tags);
+            _operationDuration.Record(elapsed.TotalSeconds, _tags);
         else
-            _operationDuration.Record(Math.Max(0, elapsed.TotalSeconds), [.. _tags, new(TelemetryNames.ErrorType, errorType)]);
+            _operationDuration.Record(elapsed.TotalSeconds, [.. _tags, new(TelemetryNames.ErrorType, errorType)]);
     }
 
     /// <summary>A transaction with ticks and offsets is committed.</summary>

@@ -268,7 +268,7 @@ public sealed partial class FreshnessTests : IDisposable
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, meters) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, world.App.Services.GetService(typeof(IMeterFactory))) && instrument.Meter.Name == TelemetryNames.Api)
+            if (ReferenceEquals(instrument.Meter.Scope, world.App.Services.GetService(typeof(IMeterFactory))) && instrument.Name.Contains("lag", StringComparison.Ordinal))
                 meters.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
@@ -280,12 +280,13 @@ public sealed partial class FreshnessTests : IDisposable
         Assert.Equal([0, 0, 5], Enumerable.Range(0, 3).Select(partition => seen[("kafka.consumer_group.lag", $"{partition}")]));
         Assert.Equal([0, 0], Enumerable.Range(0, 2).Select(partition => seen[("radar.lag.seconds", $"{partition}")]));
         Assert.InRange(seen[("radar.lag.seconds", "2")], 0, 60);
+        Assert.Equal(seen[("radar.lag.seconds", "2")], seen[("radar.lag.seconds.max", null)]);
 
         void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             var known = tags.ToArray().ToDictionary(tag => tag.Key, tag => (string?)tag.Value);
             Assert.Equal((Topic, "radar"), (known[TelemetryNames.DestinationName], known[TelemetryNames.ConsumerGroup]));
-            seen[(instrument.Name, known[TelemetryNames.DestinationPartition])] = value;
+            seen[(instrument.Name, known.GetValueOrDefault(TelemetryNames.DestinationPartition))] = value;
         }
     }
 

@@ -30,7 +30,7 @@ public sealed partial class AlertRulesTests
 
         var asked = Metric().Matches(Labels().Replace(text, "")).Select(match => match.Value).ToHashSet();
 
-        Assert.Superset(new HashSet<string> { "radar_objective_events_total", "radar_lag_seconds_max", "radar_objective_target_ratio" }, asked);
+        Assert.Superset(new HashSet<string> { "radar_objective_events_total", "radar_lag_seconds_max_seconds", "radar_objective_target" }, asked);
         Assert.Subset(known, asked);
     }
 

@@ -51,9 +51,9 @@ internal static partial class TelemetryTable
         {
             get
             {
-                string unit = Unit switch { "s" => "seconds", "By" => "bytes", "1" when Kind == "gauge" => "ratio", _ => "" };
+                string unit = Unit switch { "s" => "seconds", "By" => "bytes", _ => "" };
                 string name = Name.Replace('.', '_');
-                if (unit.Length > 0 && !name.Contains(unit, StringComparison.Ordinal))
+                if (unit.Length > 0 && !name.EndsWith(unit, StringComparison.Ordinal))
                     name += "_" + unit;
                 return Kind == "counter" ? name + "_total" : name;
             }
