@@ -9,7 +9,7 @@ namespace Radar.Consumer;
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
     IConnectionMultiplexer redis, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, IOptions<ConsumerOptions> options,
-    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<PartitionLane> logger)
+    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause, TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition) => new(
         partition,
@@ -19,6 +19,7 @@ internal sealed class LaneFactory(
         deadLetters,
         metrics,
         options.Value,
+        pause,
         new ProcessSpans(kafka.Value.Topic, kafka.Value.ConsumerGroup, time),
         time,
         logger);

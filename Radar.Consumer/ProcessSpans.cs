@@ -44,7 +44,7 @@ internal sealed class ProcessSpans(string topic, string group, TimeProvider time
 
     private string? BeginSampled(in Arrival arrival, int partition, string symbol)
     {
-        if (!arrival.Headers!.TryGetLastBytes(TelemetryNames.TraceParent, out byte[] header) || header.Length != 55)
+        if (!arrival.Headers!.TryGetLastBytes(TelemetryNames.TraceParent, out byte[]? header) || header?.Length != 55)
             return null;
         string traceParent = Encoding.ASCII.GetString(header);
         if (!ActivityContext.TryParse(traceParent, null, isRemote: true, out ActivityContext sender))
