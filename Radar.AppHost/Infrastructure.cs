@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Radar.AppHost.Commands;
 
 namespace Radar.AppHost;
 
@@ -127,6 +128,7 @@ internal static class InfrastructureExtensions
             context.Args.Add("--redis-port");
             context.Args.Add(redis.Property(EndpointProperty.TargetPort));
         });
+        servers.WithInfrastructureCommands();
         return new Infrastructure(
             builder.AddConnectionString("kafka", ReferenceExpression.Create($"{kafka.Property(EndpointProperty.HostAndPort)}")),
             builder.AddConnectionString("redis", ReferenceExpression.Create($"{redis.Property(EndpointProperty.HostAndPort)}")),

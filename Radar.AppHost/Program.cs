@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Radar.AppHost;
+using Radar.AppHost.Commands;
 
 var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // no process outlives this one
@@ -8,12 +9,14 @@ var infrastructure = builder.AddInfrastructure();
 builder.AddProject<Projects.Radar_Producer>("producer")
     .OnInfrastructure(infrastructure, redis: false)
     .WithSettings("Kafka", "Producer")
+    .WithProducerCommands()
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
 
 builder.AddProject<Projects.Radar_Consumer>("consumer")
     .OnInfrastructure(infrastructure)
     .WithSettings("Kafka", "Consumer", "Projection")
+    .WithConsumerCommands()
     .WithReplicas(builder.Configuration.GetValue("ConsumerReplicas", 1))
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
@@ -21,6 +24,7 @@ builder.AddProject<Projects.Radar_Consumer>("consumer")
 builder.AddProject<Projects.Radar_Api>("api")
     .OnInfrastructure(infrastructure)
     .WithSettings("Kafka", "Api")
+    .WithApiCommands()
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("The radar", "/"))
