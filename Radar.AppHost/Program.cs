@@ -4,32 +4,41 @@ using Radar.AppHost.Commands;
 
 var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // no process outlives this one
+QuietStart.Configure(builder);
+StopOrder.Register(builder);
 var infrastructure = builder.AddInfrastructure();
 
 builder.AddProject<Projects.Radar_Producer>("producer")
-    .OnInfrastructure(infrastructure, redis: false)
+    .WithIconName("ArrowUpload")
+    .OnKafka(infrastructure)
     .WithSettings("Kafka", "Producer")
     .WithProducerCommands()
-    .WithHttpHealthCheck("/health")
+    .WithServiceHealth(builder.Configuration["Producer:Source"] == "kafka" ? ["kafka", "source-topic"] : ["kafka"])
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
 
 builder.AddProject<Projects.Radar_Consumer>("consumer")
-    .OnInfrastructure(infrastructure)
+    .WithIconName("ArrowSync")
+    .OnKafka(infrastructure)
+    .OnRedis(infrastructure)
     .WithSettings("Kafka", "Consumer", "Projection")
     .WithConsumerCommands()
-    .WithReplicas(builder.Configuration.GetValue("ConsumerReplicas", 1))
-    .WithHttpHealthCheck("/health")
+    .WithPublishedReplicas(builder.Configuration.GetValue("ConsumerReplicas", 1))
+    .WithServiceHealth("kafka", "redis", "lanes")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
 
 builder.AddProject<Projects.Radar_Api>("api")
-    .OnInfrastructure(infrastructure)
+    .WithIconName("Globe")
+    .OnKafka(infrastructure)
+    .OnRedis(infrastructure)
     .WithSettings("Kafka", "Api")
     .WithApiCommands()
+    .WithPublishedReplicas(builder.Configuration.GetValue("ApiReplicas", 1))
     .WithExternalHttpEndpoints()
-    .WithHttpHealthCheck("/health")
-    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("The radar", "/"))
-    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API and its documents" })
+    .WithServiceHealth("kafka", "redis", "board", "lag", "symbols")
+    .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Page", "/"))
+    .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documents" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/v1/ticker/BTCUSDT", DisplayText = "A ticker" })
-    .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/lag", DisplayText = "Lag" });
+    .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/lag", DisplayText = "Lag" })
+    .WithUrlForEndpoint("http", _ => new() { Url = "/health", DisplayText = "Health" });
 
 await builder.Build().RunAsync();

@@ -15,11 +15,9 @@ namespace Radar.ServiceDefaults;
 public static class KafkaRegistration
 {
     private const string Name = "kafka";
-#if ASPIRE_KAFKA
 
-    // Aspire's client warns that no logs will be written where somebody else writes them: KafkaLog.
+    // Aspire's client warns that no logs will be written where another handler writes them: KafkaLog.
     private const string AspireClient = "Aspire.Confluent.Kafka";
-#endif
 
     /// <summary>
     /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
@@ -43,10 +41,10 @@ public static class KafkaRegistration
         return builder;
     }
 
-    /// <summary>Adds an <see cref="IProducer{TKey,TValue}"/>: Aspire's registration where its packages are, an equal one otherwise.</summary>
+    /// <summary>Adds an <see cref="IProducer{TKey,TValue}"/> by Aspire's registration.</summary>
     /// <remarks>
-    /// Aspire's tracing begins a new trace per record and its health check produces to a topic of its own: both are off, Radar's take
-    /// their place.
+    /// Aspire's tracing begins a new trace per record, its health check produces to a topic of its own, and its metrics cost a page of
+    /// statistics per second: all three are off, Radar's take their place.
     /// </remarks>
     public static WebApplicationBuilder AddRadarKafkaProducer<TKey, TValue>(
         this WebApplicationBuilder builder,
@@ -54,13 +52,13 @@ public static class KafkaRegistration
         Action<IServiceProvider, ProducerBuilder<TKey, TValue>> configureBuilder)
     {
         var kafka = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section);
-#if ASPIRE_KAFKA
         builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaProducer<TKey, TValue>(
             Name,
             settings =>
             {
                 settings.DisableTracing = true;
+                settings.DisableMetrics = true;
                 settings.DisableHealthChecks = true;
                 Shared(kafka, settings.Config);
                 configure(settings.Config);
@@ -70,18 +68,6 @@ public static class KafkaRegistration
                 client.SetLogHandler(KafkaLog.Handler(services));
                 configureBuilder(services, client);
             });
-#else
-        string servers = builder.RequireConnectionString(Name);
-        builder.Services.AddSingleton(services =>
-        {
-            var config = new ProducerConfig { BootstrapServers = servers };
-            Shared(kafka, config);
-            configure(config);
-            var client = new ProducerBuilder<TKey, TValue>(config).SetLogHandler(KafkaLog.Handler(services));
-            configureBuilder(services, client);
-            return client.Build();
-        });
-#endif
         return builder;
     }
 
@@ -92,13 +78,13 @@ public static class KafkaRegistration
         Action<IServiceProvider, ConsumerBuilder<TKey, TValue>> configureBuilder)
     {
         var kafka = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section);
-#if ASPIRE_KAFKA
         builder.Logging.AddFilter(AspireClient, LogLevel.Error);
         builder.AddKafkaConsumer<TKey, TValue>(
             Name,
             settings =>
             {
                 settings.DisableTracing = true;
+                settings.DisableMetrics = true;
                 settings.DisableHealthChecks = true;
                 Shared(kafka, settings.Config);
                 configure(settings.Config);
@@ -108,18 +94,6 @@ public static class KafkaRegistration
                 client.SetLogHandler(KafkaLog.Handler(services));
                 configureBuilder(services, client);
             });
-#else
-        string servers = builder.RequireConnectionString(Name);
-        builder.Services.AddSingleton(services =>
-        {
-            var config = new ConsumerConfig { BootstrapServers = servers };
-            Shared(kafka, config);
-            configure(config);
-            var client = new ConsumerBuilder<TKey, TValue>(config).SetLogHandler(KafkaLog.Handler(services));
-            configureBuilder(services, client);
-            return client.Build();
-        });
-#endif
         return builder;
     }
 

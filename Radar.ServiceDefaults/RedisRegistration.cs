@@ -13,10 +13,10 @@ public static class RedisRegistration
 {
     private const string Name = "redis";
 
-    /// <summary>Adds the Redis client: Aspire's registration where its packages are, an equal one otherwise.</summary>
+    /// <summary>Adds the Redis client by Aspire's registration.</summary>
     /// <remarks>
     /// An unreachable server does not fail the start: the client goes on trying, the services wait and say so. Aspire's tracing of
-    /// single commands and its health check are off; spans here are per batch and per read, the check is ours in both builds.
+    /// single commands and its health check are off; spans here are per batch and per read, and the check is ours.
     /// </remarks>
     public static WebApplicationBuilder AddRadarRedis(this WebApplicationBuilder builder)
     {
@@ -30,8 +30,7 @@ public static class RedisRegistration
             throw new ConfigurationException($"ConnectionStrings:{Name} cannot be read: {e.Message}");
         }
 
-#if ASPIRE
-        // Its client tells of each connection in some fifty lines; what a person must know, the services say themselves.
+        // The client logs each connection in some fifty lines; what a person must know, the services log themselves.
         builder.Logging.AddFilter("StackExchange.Redis", LogLevel.Warning);
         builder.AddRedisClient(
             Name,
@@ -41,14 +40,6 @@ public static class RedisRegistration
                 settings.DisableHealthChecks = true;
             },
             Configure);
-#else
-        builder.Services.AddSingleton<IConnectionMultiplexer>(_ =>
-        {
-            var options = ConfigurationOptions.Parse(address);
-            Configure(options);
-            return ConnectionMultiplexer.Connect(options);
-        });
-#endif
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name);
         return builder;
     }

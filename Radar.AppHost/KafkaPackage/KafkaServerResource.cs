@@ -1,0 +1,21 @@
+namespace Aspire.Hosting;
+
+/// <summary>A Kafka broker in a container that is its own controller.</summary>
+internal sealed class KafkaServerResource(string name) : ContainerResource(name), IResourceWithConnectionString
+{
+    internal const string PrimaryEndpointName = "tcp";
+    internal const string InternalEndpointName = "internal";
+
+    /// <summary>Where processes on the host connect.</summary>
+    public EndpointReference PrimaryEndpoint => new(this, PrimaryEndpointName, KnownNetworkIdentifiers.LocalhostNetwork);
+
+    /// <summary>Where other containers connect.</summary>
+    public EndpointReference InternalEndpoint => new(this, InternalEndpointName, KnownNetworkIdentifiers.DefaultAspireContainerNetwork);
+
+    /// <summary><c>host:port</c> of <see cref="PrimaryEndpoint"/>.</summary>
+    public ReferenceExpression ConnectionStringExpression =>
+        ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
+}
+
+/// <summary>Kafka UI in a container.</summary>
+internal sealed class KafkaUIContainerResource(string name) : ContainerResource(name);

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+#pragma warning disable ASPIRECERTIFICATES001 // certificates of resources are an experimental API
+
+namespace Radar.AppHost;
+
+/// <summary>A start that says what a person needs, once: the dashboard's link. Everything else of a healthy start is in the dashboard.</summary>
+internal static partial class QuietStart
+{
+    private const string Dashboard = "aspire-dashboard";
+
+    /// <summary>
+    /// Aspire's own lines print the login link twice, with a token each; one line takes their place, in the wording that
+    /// <c>dotnet watch</c> and IDEs look for. Development certificates are not used, since nothing here is served by HTTPS, and so none is missed.
+    /// </summary>
+    public static void Configure(IDistributedApplicationBuilder builder)
+    {
+        builder.Services.AddLogging(logging => logging.AddFilter("Aspire.Hosting.DistributedApplication", LogLevel.Warning));
+        builder.Eventing.Subscribe<BeforeStartEvent>((start, _) =>
+        {
+            var withCertificate = start.Model.Resources
+                .Where(resource => resource.HasAnnotationOfType<HttpsCertificateConfigurationCallbackAnnotation>());
+            foreach (var resource in withCertificate)
+                resource.Annotations.Add(new HttpsCertificateAnnotation { UseDeveloperCertificate = false });
+            return Task.CompletedTask;
+        });
+        builder.Eventing.Subscribe<ResourceReadyEvent>((ready, _) =>
+        {
+            if (ready.Resource is IResourceWithEndpoints { Name: Dashboard } dashboard)
+                LogLink(dashboard, builder.Configuration["AppHost:BrowserToken"], ready.Services);
+            return Task.CompletedTask;
+        });
+    }
+
+    private static void LogLink(IResourceWithEndpoints dashboard, string? token, IServiceProvider services)
+    {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Radar.AppHost");
+        var https = dashboard.GetEndpoint("https");
+        Link(logger, (https.Exists ? https : dashboard.GetEndpoint("http")).Url, token);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Login to the dashboard at {Url}/login?t={Token}")]
+    private static partial void Link(ILogger logger, string url, string? token);
+}
