@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Radar.Api.Board;
+using Radar.Api.Control;
 using Radar.Api.Endpoints;
 using Radar.Api.Freshness;
 using Radar.Api.Lists;
@@ -10,6 +11,7 @@ using Radar.Api.Streaming;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Control;
 using HealthStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
 
 namespace Radar.Api;
@@ -40,11 +42,13 @@ public static class ApiService
         builder.Services.AddSymbolReads();
         builder.Services.AddLists();
         builder.Services.AddApiDocument();
+        builder.AddApiControl();
 
         var app = builder.Build();
         app.UseProblems();
         app.UseCorsPolicy();
         app.MapDefaultEndpoints();
+        app.MapControl(ApiControl.Map);
         CompatibleEndpoints.Map(app);
         MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead());
         LagEndpoint.Map(app);

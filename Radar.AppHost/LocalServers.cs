@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Radar.AppHost.Commands;
 
 namespace Radar.AppHost;
 
@@ -41,6 +42,7 @@ internal static class LocalServers
             context.Args.Add("--redis-port");
             context.Args.Add(redis.Property(EndpointProperty.TargetPort));
         });
+        servers.WithInfrastructureCommands();
         return new Infrastructure(
             builder.AddConnectionString("kafka", ReferenceExpression.Create($"{kafka.Property(EndpointProperty.HostAndPort)}"))
                 .WithParentRelationship(servers).WithBrokerHealthCheck(),

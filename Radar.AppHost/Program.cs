@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Radar.AppHost;
+using Radar.AppHost.Commands;
 
 var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // no process outlives this one
@@ -11,6 +12,7 @@ builder.AddProject<Projects.Radar_Producer>("producer")
     .WithIconName("ArrowUpload")
     .OnKafka(infrastructure)
     .WithSettings("Kafka", "Producer")
+    .WithProducerCommands()
     .WithServiceHealth(builder.Configuration["Producer:Source"] == "kafka" ? ["kafka", "source-topic"] : ["kafka"])
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
 
@@ -19,6 +21,7 @@ builder.AddProject<Projects.Radar_Consumer>("consumer")
     .OnKafka(infrastructure)
     .OnRedis(infrastructure)
     .WithSettings("Kafka", "Consumer", "Projection")
+    .WithConsumerCommands()
     .WithPublishedReplicas(builder.Configuration.GetValue("ConsumerReplicas", 1))
     .WithServiceHealth("kafka", "redis", "lanes")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", "/health"));
@@ -28,6 +31,7 @@ builder.AddProject<Projects.Radar_Api>("api")
     .OnKafka(infrastructure)
     .OnRedis(infrastructure)
     .WithSettings("Kafka", "Api")
+    .WithApiCommands()
     .WithPublishedReplicas(builder.Configuration.GetValue("ApiReplicas", 1))
     .WithExternalHttpEndpoints()
     .WithServiceHealth("kafka", "redis", "board", "lag", "symbols")

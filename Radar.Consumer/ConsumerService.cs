@@ -1,13 +1,14 @@
 using Confluent.Kafka;
 using Radar.Market;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Control;
 
 namespace Radar.Consumer;
 
 /// <summary>The consumer: topic → projection → Redis. Any number of them share the partitions.</summary>
 public static class ConsumerService
 {
-    /// <summary>Builds the host; it serves nothing but <c>/health</c> and <c>/alive</c>.</summary>
+    /// <summary>Builds the host; it serves <c>/health</c>, <c>/alive</c> and, where there is a key for it, <c>/control</c>.</summary>
     /// <exception cref="ConfigurationException">A connection string is missing or cannot be read.</exception>
     public static WebApplication Build(string[] args)
     {
@@ -16,9 +17,11 @@ public static class ConsumerService
         builder.AddRadarRedis();
         builder.AddRadarKafka();
         builder.AddTickConsumer();
+        builder.AddControl();
 
         var app = builder.Build();
         app.MapDefaultEndpoints();
+        app.MapControl(ConsumerControl.Map);
         return app;
     }
 
@@ -31,6 +34,7 @@ public static class ConsumerService
         builder.Services.AddSingleton<TickTopic>();
         builder.Services.AddSingleton<TopicWatch>();
         builder.Services.AddSingleton<FaultLog>();
+        builder.Services.AddSingleton<OperatorPause>();
         builder.Services.AddSingleton<LaneFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());

@@ -10,8 +10,8 @@ namespace Radar.Consumer;
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
     IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
-    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, TimeProvider time,
-    ILogger<PartitionLane> logger)
+    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause,
+    TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
     {
@@ -24,6 +24,7 @@ internal sealed class LaneFactory(
             deadLetters,
             metrics,
             options.Value,
+            pause,
             new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
             new Servers(clients.Servers, redis.Addresses()),
             faultLog,

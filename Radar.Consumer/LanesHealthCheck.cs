@@ -5,9 +5,10 @@ namespace Radar.Consumer;
 
 /// <summary>
 /// Says which partitions of this process do not advance, and why: degraded at first, since most faults pass (a leader election, a Redis
-/// that restarts), unhealthy from <see cref="UnhealthyAfter"/> on, and degraded for a moment after it went on.
+/// that restarts), unhealthy from <see cref="UnhealthyAfter"/> on, and degraded for a moment after it went on. Degraded too while an
+/// operator holds them.
 /// </summary>
-internal sealed class LanesHealthCheck(KafkaTickSource source) : IHealthCheck
+internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pause) : IHealthCheck
 {
     /// <summary>How long a fault may last before the process is called unhealthy.</summary>
     public static readonly TimeSpan UnhealthyAfter = TimeSpan.FromSeconds(15);
@@ -19,7 +20,10 @@ internal sealed class LanesHealthCheck(KafkaTickSource source) : IHealthCheck
             .Where(lane => lane.Fault is not null)
             .Select(lane => (lane.Partition, lane.Fault!.Value))
             .ToList();
-        return Task.FromResult(Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault));
+        var result = Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault);
+        return Task.FromResult(result.Status == HealthStatus.Healthy && pause.Since is { } since
+            ? HealthCheckResult.Degraded($"Paused by an operator since {ConsumerControl.Text(since)}; `resume` ends it.", data: result.Data)
+            : result);
     }
 
     /// <summary>What the facts amount to.</summary>

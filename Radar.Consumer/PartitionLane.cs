@@ -14,7 +14,8 @@ namespace Radar.Consumer;
 /// </summary>
 internal sealed partial class PartitionLane(
     int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics,
-    ConsumerOptions options, ProcessSpans spans, Servers servers, FaultLog faultLog, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
+    ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, TimeProvider time,
+    ILogger<PartitionLane> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
@@ -105,6 +106,7 @@ internal sealed partial class PartitionLane(
     {
         while (await ArrivedAsync())
         {
+            await operatorPause.WaitAsync(_stop.Token);
             long started = time.GetTimestamp();
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             int records = 0;
@@ -210,18 +212,8 @@ internal sealed partial class PartitionLane(
         }
     }
 
-    private TickRefusal TryRead(in Arrival arrival, long nowMs, out Tick tick)
-    {
-        TickRefusal refusal = TickCodec.TryRead(arrival.Value.Span, _names, out tick);
-        if (refusal != TickRefusal.None)
-            return refusal;
-        if (arrival.Key.IsNull || _names.Symbol(arrival.Key.Span) is not { } key || !ReferenceEquals(key, tick.Symbol) && key != tick.Symbol)
-            return TickRefusal.KeyMismatch;
-
-        // Held against the record's own time as well, so that a rebuild years later refuses what was refused today. Some have none.
-        long latestMs = (arrival.RecordMs > 0 ? Math.Min(arrival.RecordMs, nowMs) : nowMs) + (options.FutureToleranceSeconds * 1000L);
-        return tick.TimestampMs > latestMs ? TickRefusal.InFuture : TickRefusal.None;
-    }
+    private TickRefusal TryRead(in Arrival arrival, long nowMs, out Tick tick) => TickRecord.TryRead(
+        arrival.Key.Span, arrival.Value.Span, arrival.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out tick);
 
     private void Refuse(in Arrival arrival, TickRefusal refusal)
     {

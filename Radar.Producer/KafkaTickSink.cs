@@ -11,8 +11,10 @@ namespace Radar.Producer;
 /// <summary>
 /// Sends ticks to the topic: in order per symbol, idempotent, never dropping. What is on its way is bounded; the caller waits.
 /// </summary>
-/// <remarks>One sender; delivery reports come on Kafka's own thread and, while it flushes, on that of the sender.</remarks>
-internal sealed class KafkaTickSink
+/// <remarks>
+/// Senders take turns, a batch each; delivery reports come on Kafka's own thread and, while it flushes, on that of the one who flushes.
+/// </remarks>
+internal sealed class KafkaTickSink : IDisposable
 {
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
@@ -27,6 +29,7 @@ internal sealed class KafkaTickSink
     private readonly ILogger<KafkaTickSink> _logger;
     private readonly string _topic;
 
+    private readonly SemaphoreSlim _turn = new(1);
     private readonly SymbolKeys _keys = new();
     private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Message<byte[], byte[]> _message = new();
@@ -36,6 +39,7 @@ internal sealed class KafkaTickSink
     private long _budget;
     private volatile bool _isTiming;
     private int _bytesMax;
+    private bool _isOpen;
 
     public KafkaTickSink(
         IProducer<byte[], byte[]> producer,
@@ -73,23 +77,34 @@ internal sealed class KafkaTickSink
         config.DeliveryReportFields = "key"; // of the report, only the symbol is of use
     }
 
-    /// <summary>Looks at the topic's partitions. Called once, before the first tick.</summary>
-    public Task OpenAsync(int partitions, CancellationToken cancellationToken) => _holdBack.OpenAsync(partitions, cancellationToken);
+    /// <summary>Looks at the topic's partitions, once. Called before the first tick.</summary>
+    public async Task OpenAsync(int partitions, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_isOpen)
+                await _holdBack.OpenAsync(partitions, cancellationToken);
+            _isOpen = true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>Sends all of <paramref name="ticks"/> in their order; waits while Kafka or the consumers are behind.</summary>
     /// <exception cref="KafkaException">The client cannot go on (fatal errors only).</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<Tick> ticks, CancellationToken cancellationToken)
     {
-        int next = 0;
-        while (true)
+        await _turn.WaitAsync(cancellationToken);
+        try
         {
-            next += SendReady(ticks.Span[next..]);
-            if (next == ticks.Length)
-                return;
-            if (_holdBack.IsOn && InFlight < _options.QueueTicksMax && HeldBackBudget() <= 0)
-                await _holdBack.WaitAsync(HeldBackBudget, cancellationToken);
-            else
-                await Task.Delay(QueuePause, _time, cancellationToken);
+            await SendInTurnAsync(ticks, cancellationToken);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 
@@ -109,6 +124,24 @@ internal sealed class KafkaTickSink
         if (unacknowledged > 0)
             Log.Unacknowledged(_logger, unacknowledged, _options.FlushMs);
         Log.Totals(_logger, _metrics.Acknowledged, _metrics.Failed, unacknowledged, _metrics.Skipped, _metrics.Broken);
+    }
+
+    /// <summary>Frees what makes senders take turns.</summary>
+    public void Dispose() => _turn.Dispose();
+
+    private async ValueTask SendInTurnAsync(ReadOnlyMemory<Tick> ticks, CancellationToken cancellationToken)
+    {
+        int next = 0;
+        while (true)
+        {
+            next += SendReady(ticks.Span[next..]);
+            if (next == ticks.Length)
+                return;
+            if (_holdBack.IsOn && InFlight < _options.QueueTicksMax && HeldBackBudget() <= 0)
+                await _holdBack.WaitAsync(HeldBackBudget, cancellationToken);
+            else
+                await Task.Delay(QueuePause, _time, cancellationToken);
+        }
     }
 
     /// <summary>Sends until a limit is reached. Returns the number of ticks sent.</summary>

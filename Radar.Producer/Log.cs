@@ -49,4 +49,10 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning,
         "{File}: {Count} lines are of no venue that Radar reads, the first is line {Line}; if they are trades, they are not replayed.")]
     public static partial void ForeignLines(ILogger logger, string file, long count, long line);
+
+    [LoggerMessage(81, LogLevel.Information, "The uploaded recording {File} is replayed: {Ticks} ticks.")]
+    public static partial void UploadReplayed(ILogger logger, string file, long ticks);
+
+    [LoggerMessage(82, LogLevel.Error, "The uploaded recording {File} stopped after {Ticks} ticks: {Reason}")]
+    public static partial void UploadFailed(ILogger logger, string file, long ticks, string reason);
 }

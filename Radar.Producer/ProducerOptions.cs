@@ -155,7 +155,11 @@ public sealed class ReplayOptions
     public TimeUnit TimeUnit { get; set; }
 
     /// <summary>Columns of CSV files, where their names are not the usual ones.</summary>
-    public CsvColumns Columns { get; } = new();
+    public CsvColumns Columns { get; private set; } = new();
+
+    /// <summary>Gives other options what says how files are read, but not which ones.</summary>
+    internal void CopyFormatTo(ReplayOptions other) =>
+        (other.Symbol, other.Venue, other.Header, other.TimeUnit, other.Columns) = (Symbol, Venue, Header, TimeUnit, Columns);
 }
 
 /// <summary>

@@ -1,11 +1,13 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.Producer.Control;
 using Radar.Producer.Live;
 using Radar.Producer.Replay;
 using Radar.Producer.Synthetic;
 using Radar.Producer.Topics;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Control;
 
 namespace Radar.Producer;
 
@@ -19,8 +21,10 @@ public static class ProducerService
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults(TelemetryNames.Producer);
         builder.AddProducer();
+        builder.AddProducerControl();
         var app = builder.Build();
         app.MapDefaultEndpoints();
+        app.MapControl(ProducerControl.Map);
         return app;
     }
 

@@ -18,6 +18,7 @@ return await ServiceRunner.GuardAsync(async () =>
         await using var infrastructure = await RunningInfrastructure.StartAsync(options, stop.Token);
         if (options.InfrastructureOnly)
         {
+            await using var control = await InfrastructureControl.StartAsync(options, infrastructure, stop.Token);
             await Announcement.InfrastructureAsync(infrastructure);
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await Task.Delay(options.Linger, TimeProvider.System);

@@ -82,6 +82,11 @@ internal static partial class StandaloneCommand
     private static readonly Option<double?> Linger = Number(
         "--linger", "Seconds that --infra-only goes on when asked to end, for clients that end at the same moment. Default 0.", 0.0, 60);
 
+    private static readonly Option<int?> ControlPort = Number(
+        "--control-port",
+        "Port on loopback where --infra-only takes POST /control/kafka/stop and so on, with the key in the environment variable Control__Key. Default: none.",
+        0, 65_535);
+
     private static readonly RootCommand Root = new(
         """
         Radar in one process: a Kafka topic of market ticks becomes an API. Without arguments all of it is embedded and in memory.
@@ -91,7 +96,7 @@ internal static partial class StandaloneCommand
         """)
     {
         Urls, Source, FromTopic, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
-        KafkaPort, RedisPort, KafkaHome, RedisServer, Linger,
+        KafkaPort, RedisPort, KafkaHome, RedisServer, Linger, ControlPort,
     };
 
     /// <summary>
@@ -147,6 +152,7 @@ internal static partial class StandaloneCommand
             RedisPort = result.GetValue(RedisPort) ?? (alone ? UsualRedisPort : null),
             KafkaHome = result.GetValue(KafkaHome),
             RedisServer = result.GetValue(RedisServer),
+            ControlPort = result.GetValue(ControlPort),
             Linger = TimeSpan.FromSeconds(result.GetValue(Linger) ?? 0),
             Settings = settings,
         };
@@ -167,6 +173,8 @@ internal static partial class StandaloneCommand
             yield return "--source kafka needs --from-topic, the topic to read.";
         if (options.Source == "kafka" && options.EmbedsKafka && !options.InfrastructureOnly)
             yield return "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.";
+        if (options.ControlPort is not null && !options.InfrastructureOnly)
+            yield return "--control-port is for --infra-only. Leave it out, or add that.";
         if (options.InfrastructureOnly && (options.Kafka is not null || options.Redis is not null))
             yield return "--infra-only starts Kafka and Redis; --kafka and --redis say that they run elsewhere. Leave one of them out.";
         else if (options.Kafka is not null && (options.KafkaHome is not null || options.KafkaPort is not null))

@@ -60,6 +60,9 @@ internal sealed record StandaloneOptions
     /// <summary>Whether to start the machine's <c>redis-server</c> instead of Garnet.</summary>
     public bool RedisServer { get; init; }
 
+    /// <summary>Port on loopback where Kafka and Redis alone are stopped and started; null is none, 0 a free one.</summary>
+    public int? ControlPort { get; init; }
+
     /// <summary>How long Kafka and Redis alone go on when asked to end.</summary>
     public TimeSpan Linger { get; init; }
 

@@ -92,6 +92,9 @@ public static class StoredRecord
     /// <summary>Open time, Unix ms, of a bar record.</summary>
     public static long OpenTime(ReadOnlySpan<byte> record) => new PrivateFields(record).Integer();
 
+    /// <summary>Number of trades of a bar record.</summary>
+    public static long Count(ReadOnlySpan<byte> record) => ReadBar(record).Count;
+
     internal static void WriteLatest(IBufferWriter<byte> output, LatestTrade latest)
     {
         ref readonly Tick tick = ref latest.TickRef;

@@ -9,16 +9,22 @@ internal sealed class SyntheticTickSource(IOptions<ProducerOptions> options, Tim
 {
     private readonly SyntheticOptions _options = options.Value.Synthetic;
     private SyntheticMarket? _market;
-    private SteadyRate? _rate;
+    private SteadyRate? _steady;
     private long _made;
 
     public string Description =>
         $"synthetic, {_market?.SymbolCount} symbols, {(_options.Rate > 0 ? $"{_options.Rate:0.###} ticks/s" : "as fast as possible")}, seed {_options.Seed}";
 
+    /// <summary>The rate, which may be changed while the source runs.</summary>
+    public SyntheticRate Rate { get; } = new(options.Value.Synthetic.Rate, time);
+
+    /// <summary>True where <see cref="SyntheticOptions.Count"/> is reached.</summary>
+    public bool HasEnded => _options.Count > 0 && Volatile.Read(ref _made) >= _options.Count;
+
     public void Open(CancellationToken cancellationToken = default)
     {
         _market = new SyntheticMarket(_options.Seed, SyntheticSymbol.All(_options));
-        _rate = _options.Rate > 0 ? new SteadyRate(_options.Rate, time) : null;
+        _steady = new SteadyRate(Rate, time);
     }
 
     public async ValueTask<int> ReadAsync(Memory<Tick> ticks, CancellationToken cancellationToken)
@@ -32,10 +38,9 @@ internal sealed class SyntheticTickSource(IOptions<ProducerOptions> options, Tim
             return 0;
         }
 
-        if (_rate is not null)
-            count = await _rate.TakeAsync(count, cancellationToken);
+        count = await _steady!.TakeAsync(count, cancellationToken);
         _market!.Make(ticks.Span[..count], time.GetUtcNow().ToUnixTimeMilliseconds());
-        _made += count;
+        Volatile.Write(ref _made, _made + count);
         return count;
     }
 }

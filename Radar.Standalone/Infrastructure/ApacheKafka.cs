@@ -8,11 +8,12 @@ namespace Radar.Standalone.Infrastructure;
 /// Apache Kafka 4 from a directory as one downloads it (<c>KAFKA_HOME</c>): one KRaft process, broker and controller in one, on loopback,
 /// with a temporary data directory. Needs Java 17 (<c>JAVA_HOME</c>, or <c>java</c> on the path).
 /// </summary>
-public sealed class ApacheKafka : IAsyncDisposable
+public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
 {
     /// <summary>Environment variable that names the directory.</summary>
     public const string HomeVariable = "KAFKA_HOME";
 
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly ServerProcess _process;
@@ -58,6 +59,18 @@ public sealed class ApacheKafka : IAsyncDisposable
     /// <summary>Starts a killed broker again on its data; takes about five seconds.</summary>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
         _process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
+
+    /// <inheritdoc/>
+    bool IServerSwitch.IsUp => _process.IsRunning;
+
+    /// <inheritdoc/>
+    string IServerSwitch.Keeps => "Its topics and offsets are kept on disk.";
+
+    /// <inheritdoc/>
+    Task IServerSwitch.StopAsync() => _process.StopAsync(StopLimit);
+
+    /// <inheritdoc/>
+    Task IServerSwitch.StartAsync(CancellationToken cancellationToken) => RestartAsync(cancellationToken);
 
     /// <summary>Ends the broker and deletes its data.</summary>
     public ValueTask DisposeAsync() => _process.DisposeAsync();

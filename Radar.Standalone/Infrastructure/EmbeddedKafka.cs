@@ -12,7 +12,7 @@ namespace Radar.Standalone.Infrastructure;
 /// It answers no admin requests, so it creates the topics itself; and where a client names a topic that does not exist, it makes one
 /// with four partitions.
 /// </remarks>
-public sealed class EmbeddedKafka : IDisposable
+public sealed class EmbeddedKafka : IDisposable, IServerSwitch
 {
     /// <summary>Bytes that a partition keeps; fixed in librdkafka (<c>rd_kafka_mock_partition_init</c>).</summary>
     public const int PartitionBytesMax = 5 * 1024 * 1024;
@@ -33,6 +33,7 @@ public sealed class EmbeddedKafka : IDisposable
     };
 
     private const int Producer = 0;
+    private const int OnlyBroker = 1; // brokers are numbered from 1
     private const int ErrorSize = 512;
 
     // The broker's default of three seconds is for clusters that start many consumers at once; here a person waits for the first tick.
@@ -40,14 +41,15 @@ public sealed class EmbeddedKafka : IDisposable
 
     private readonly LibRdKafka.KafkaClientHandle _client;
     private readonly LibRdKafka.MockClusterHandle _cluster;
-    private readonly TcpRelay? _relay;
+    private readonly int _brokerPort;
+    private readonly int? _relayPort;
+    private TcpRelay? _relay;
+    private bool _isDown;
 
-    private EmbeddedKafka(LibRdKafka.KafkaClientHandle client, LibRdKafka.MockClusterHandle cluster, TcpRelay? relay, string bootstrap)
+    private EmbeddedKafka(LibRdKafka.KafkaClientHandle client, LibRdKafka.MockClusterHandle cluster, int brokerPort, TcpRelay? relay, int? relayPort)
     {
-        _client = client;
-        _cluster = cluster;
-        _relay = relay;
-        BootstrapServers = bootstrap;
+        (_client, _cluster, _brokerPort, _relay, _relayPort) = (client, cluster, brokerPort, relay, relayPort);
+        BootstrapServers = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{relayPort ?? brokerPort}");
     }
 
     /// <summary>Where clients connect, <c>host:port</c>; loopback only.</summary>
@@ -73,14 +75,11 @@ public sealed class EmbeddedKafka : IDisposable
 
         LibRdKafka.SetInitialRebalanceDelay(cluster, InitialRebalanceDelayMs);
         string bootstrap = Marshal.PtrToStringUTF8(LibRdKafka.Bootstraps(cluster))!;
-        TcpRelay? relay = null;
+        int brokerPort = int.Parse(bootstrap[(bootstrap.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
         try
         {
-            if (port != 0)
-            {
-                relay = TcpRelay.Start(port, int.Parse(bootstrap[(bootstrap.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
-                bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
-            }
+            var relay = port == 0 ? null : TcpRelay.Start(port, brokerPort);
+            return new EmbeddedKafka(client, cluster, brokerPort, relay, port == 0 ? null : port);
         }
         catch
         {
@@ -88,8 +87,6 @@ public sealed class EmbeddedKafka : IDisposable
             client.Dispose();
             throw;
         }
-
-        return new EmbeddedKafka(client, cluster, relay, bootstrap);
     }
 
     /// <summary>Creates a topic; the broker takes no such request from clients.</summary>
@@ -101,6 +98,31 @@ public sealed class EmbeddedKafka : IDisposable
             throw new InvalidOperationException(
                 $"The embedded broker did not create topic {name} with {partitions} partitions: {(Confluent.Kafka.ErrorCode)error}.");
         }
+    }
+
+    /// <inheritdoc/>
+    bool IServerSwitch.IsUp => !_isDown;
+
+    /// <inheritdoc/>
+    string IServerSwitch.Keeps => "It keeps its records and offsets in memory, so that they are there when it comes back.";
+
+    /// <summary>Closes all connections and takes no new ones.</summary>
+    Task IServerSwitch.StopAsync()
+    {
+        _relay?.Dispose();
+        _relay = null;
+        Check(LibRdKafka.SetBrokerDown(_cluster, OnlyBroker), "stop");
+        _isDown = true;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    Task IServerSwitch.StartAsync(CancellationToken cancellationToken)
+    {
+        Check(LibRdKafka.SetBrokerUp(_cluster, OnlyBroker), "start");
+        _relay ??= _relayPort is { } port ? TcpRelay.Start(port, _brokerPort) : null;
+        _isDown = false;
+        return Task.CompletedTask;
     }
 
     /// <summary>Ends the broker; its records are gone.</summary>
@@ -119,6 +141,12 @@ public sealed class EmbeddedKafka : IDisposable
     {
         using var blocked = new BlockedSignals();
         return LibRdKafka.NewCluster(client, brokers: 1);
+    }
+
+    private static void Check(int error, string what)
+    {
+        if (error != 0)
+            throw new InvalidOperationException($"The embedded broker does not {what}: {(Confluent.Kafka.ErrorCode)error}.");
     }
 
     private static LibRdKafka.KafkaClientHandle NewClient()

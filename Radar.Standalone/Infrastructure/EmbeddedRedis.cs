@@ -14,15 +14,17 @@ namespace Radar.Standalone.Infrastructure;
 /// Garnet has no <c>noeviction</c>: what exceeds its memory is dropped without a word. So it may have half of the machine's, of which it
 /// takes what it needs, page by page.
 /// </remarks>
-public sealed class EmbeddedRedis : IDisposable
+public sealed class EmbeddedRedis : IDisposable, IServerSwitch
 {
     private const long LeastMemoryMb = 512;
 
-    private readonly GarnetServer _server;
+    private readonly int _port;
+    private readonly ILoggerFactory? _loggers;
+    private GarnetServer? _server;
 
-    private EmbeddedRedis(GarnetServer server, int port)
+    private EmbeddedRedis(GarnetServer server, int port, ILoggerFactory? loggers)
     {
-        _server = server;
+        (_server, _port, _loggers) = (server, port, loggers);
         Address = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
     }
 
@@ -34,10 +36,33 @@ public sealed class EmbeddedRedis : IDisposable
     public static EmbeddedRedis Start(int port = 0, ILoggerFactory? loggers = null) => LoopbackPort.Start(port, free => StartOn(free, loggers));
 
     /// <summary>Ends the server; its data is gone.</summary>
-    public void Dispose() => _server.Dispose();
+    public void Dispose() => _server?.Dispose();
+
+    /// <inheritdoc/>
+    bool IServerSwitch.IsUp => _server is not null;
+
+    /// <inheritdoc/>
+    string IServerSwitch.Keeps => "It is in memory: what it held is gone, and the consumer builds it again from the log, as far back as that reaches.";
+
+    /// <inheritdoc/>
+    Task IServerSwitch.StopAsync()
+    {
+        _server?.Dispose();
+        _server = null;
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    Task IServerSwitch.StartAsync(CancellationToken cancellationToken)
+    {
+        _server ??= Serve(_port, _loggers);
+        return Task.CompletedTask;
+    }
 
     /// <summary>Starts a server on a port that was free a moment ago.</summary>
-    internal static EmbeddedRedis StartOn(int port, ILoggerFactory? loggers)
+    internal static EmbeddedRedis StartOn(int port, ILoggerFactory? loggers) => new(Serve(port, loggers), port, loggers);
+
+    private static GarnetServer Serve(int port, ILoggerFactory? loggers)
     {
         var options = new GarnetServerOptions
         {
@@ -55,7 +80,7 @@ public sealed class EmbeddedRedis : IDisposable
         try
         {
             server.Start();
-            return new EmbeddedRedis(server, port);
+            return server;
         }
         catch (GarnetException e) when (e.InnerException is SocketException taken)
         {

@@ -47,6 +47,13 @@ internal static partial class LibRdKafka
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_group_initial_rebalance_delay_ms")]
     public static partial void SetInitialRebalanceDelay(MockClusterHandle cluster, int delayMs);
 
+    /// <summary>Closes the broker's connections and takes no new ones; what it holds stays.</summary>
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_down")]
+    public static partial int SetBrokerDown(MockClusterHandle cluster, int broker);
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_broker_set_up")]
+    public static partial int SetBrokerUp(MockClusterHandle cluster, int broker);
+
     [LibraryImport(Library, EntryPoint = "rd_kafka_mock_cluster_destroy")]
     private static partial void DestroyCluster(nint cluster);
 

@@ -5,8 +5,10 @@ using System.Net.Sockets;
 namespace Radar.Standalone.Infrastructure;
 
 /// <summary>The <c>redis-server</c> of this machine as a process of its own, on loopback, with a temporary data directory.</summary>
-public sealed class RedisServer : IAsyncDisposable
+public sealed class RedisServer : IAsyncDisposable, IServerSwitch
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
     private readonly ServerProcess _process;
     private readonly int _port;
 
@@ -39,6 +41,26 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Starts a killed server again on its data.</summary>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
         _process.RestartAsync(() => AnswersAsync(_port, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    bool IServerSwitch.IsUp => _process.IsRunning;
+
+    /// <inheritdoc/>
+    string IServerSwitch.Keeps => "Its data is saved when it stops and loaded when it starts.";
+
+    /// <summary>Saves the data and ends; by a command, since the server is told to save nothing by itself.</summary>
+    async Task IServerSwitch.StopAsync()
+    {
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(IPAddress.Loopback, _port);
+            await client.GetStream().WriteAsync("SHUTDOWN SAVE\r\n"u8.ToArray());
+            await _process.EndedAsync(StopLimit);
+        }
+    }
+
+    /// <inheritdoc/>
+    Task IServerSwitch.StartAsync(CancellationToken cancellationToken) => RestartAsync(cancellationToken);
 
     /// <summary>Ends the server and deletes its data.</summary>
     public ValueTask DisposeAsync() => _process.DisposeAsync();

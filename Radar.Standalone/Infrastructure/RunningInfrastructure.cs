@@ -29,6 +29,12 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     /// <inheritdoc cref="KafkaNote"/>
     public string RedisNote { get; private set; } = "";
 
+    /// <summary>Stops and starts the Kafka that was started here; null where it runs elsewhere.</summary>
+    public IServerSwitch? KafkaSwitch { get; private set; }
+
+    /// <inheritdoc cref="KafkaSwitch"/>
+    public IServerSwitch? RedisSwitch { get; private set; }
+
     /// <summary>Settings that the services need on this infrastructure, as arguments.</summary>
     public IReadOnlyList<string> Settings => _settings;
 
@@ -75,7 +81,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
         {
             var kafka = await OnPortAsync("--kafka-port", options.KafkaPort, port =>
                 ApacheKafka.StartAsync(options.KafkaHome, port, cancellationToken: cancellationToken));
-            Kafka = kafka.BootstrapServers;
+            (Kafka, KafkaSwitch) = (kafka.BootstrapServers, kafka);
             KafkaNote = $"Apache Kafka from {options.KafkaHome}; its data is gone when this ends";
         }
         else
@@ -84,7 +90,7 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
             var topics = ServiceArguments.Kafka(options);
             foreach (string topic in new[] { topics.Topic, topics.DeadLetters }.Distinct())
                 kafka.CreateTopic(topic, topics.Partitions);
-            Kafka = kafka.BootstrapServers;
+            (Kafka, KafkaSwitch) = (kafka.BootstrapServers, kafka);
             KafkaNote = "embedded, in memory: keeps the newest 5 MB of each partition, and nothing when this ends";
             _settings.AddRange(EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"));
             _settings.Add($"--Kafka:TopicIdentity={Guid.NewGuid()}");
@@ -106,13 +112,13 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
         {
             var redis = await OnPortAsync("--redis-port", options.RedisPort, port =>
                 RedisServer.StartAsync(port, cancellationToken: cancellationToken));
-            Redis = redis.Address;
+            (Redis, RedisSwitch) = (redis.Address, redis);
             RedisNote = "redis-server; its data is gone when this ends";
         }
         else
         {
             var redis = await OnPortAsync("--redis-port", options.RedisPort, port => Task.FromResult(EmbeddedRedis.Start(port)));
-            Redis = redis.Address;
+            (Redis, RedisSwitch) = (redis.Address, redis);
             RedisNote = "embedded, in memory: gone when this ends";
         }
     }

@@ -13,7 +13,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// Ctrl+C in a terminal, and its closing, reach the children, too. A server that stopped by itself at that moment would leave the
     /// services, which still have work to finish, without it. To ignore the signals is not enough, since redis-server handles them; so it
     /// runs in a session of its own (macOS has no setsid, but Perl). And it ends with this process whatever befalls that: standard input
-    /// is closed then.
+    /// is closed then. A line on standard input asks the server to end in order.
     /// </summary>
     private const string Guard = """
         trap '' INT HUP
@@ -23,7 +23,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         exec 3<&0
         "$@" </dev/null 3<&- & server=$!
         trap 'kill -9 $server' TERM
-        (read -r closed <&3; kill -9 $server) & watch=$!
+        (read -r asked <&3 && kill $server && read -r closed <&3; kill -9 $server) & watch=$!
         wait $server; code=$?
         kill -9 $watch
         exit $code
@@ -109,7 +109,32 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.WaitForExit();
     }
 
-    /// <summary>Starts a killed server again in the same directory.</summary>
+    /// <summary>Asks the process to end in order, by SIGTERM; one that does not within <paramref name="limit"/> is killed.</summary>
+    public async Task StopAsync(TimeSpan limit)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Kill(); // there is no such signal
+            return;
+        }
+
+        await _process.StandardInput.WriteLineAsync("end");
+        await _process.StandardInput.FlushAsync();
+        await EndedAsync(limit);
+    }
+
+    /// <summary>Waits for a process that was asked to end; one that does not within <paramref name="limit"/> is killed.</summary>
+    public async Task EndedAsync(TimeSpan limit)
+    {
+        await _process.WaitForExitAsync().WaitAsync(limit, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_process.HasExited)
+            Kill();
+    }
+
+    /// <summary>True while the process runs.</summary>
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Starts a server that ended again in the same directory.</summary>
     public async Task RestartAsync(Func<Task<bool>> answers, CancellationToken cancellationToken)
     {
         _process.Dispose();

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Builder;
+using Radar.Standalone;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Standalone;
+
+/// <summary>Servers that go away and come back on their ports.</summary>
+public sealed class ServerSwitchTests
+{
+    private const string Topic = "market-ticks";
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Embedded_Kafka_is_away_while_stopped_and_has_its_records_when_it_is_back(bool onGivenPort)
+    {
+        using var kafka = EmbeddedKafka.Start(onGivenPort ? LoopbackPort.Free() : 0);
+        kafka.CreateTopic(Topic, 2);
+        await StopAndStartAsync(kafka, kafka.BootstrapServers);
+    }
+
+    [RequiresKafkaHomeFact]
+    public async Task Apache_Kafka_is_away_while_stopped_and_has_its_records_when_it_is_back()
+    {
+        await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).SetLogHandler((_, _) => { }).Build())
+            await admin.CreateTopicsAsync([new() { Name = Topic, NumPartitions = 2 }]);
+        await StopAndStartAsync(kafka, kafka.BootstrapServers);
+    }
+
+    [Fact]
+    public async Task Embedded_Redis_is_away_while_stopped_and_empty_when_it_is_back()
+    {
+        using var redis = EmbeddedRedis.Start();
+
+        Assert.True((await KeptAsync(redis, redis.Address)).IsNull);
+    }
+
+    [RequiresRedisServerFact]
+    public async Task Redis_server_is_away_while_stopped_and_has_its_data_when_it_is_back()
+    {
+        await using var redis = await RedisServer.StartAsync();
+
+        Assert.Equal("there", await KeptAsync(redis, redis.Address));
+    }
+
+    [Fact]
+    public async Task Both_are_stopped_and_started_over_HTTP_with_the_key_of_the_environment()
+    {
+        int port = LoopbackPort.Free();
+        using var environment = new EnvironmentKey(ControlCalls.Key);
+        var options = new StandaloneOptions { InfrastructureOnly = true, ControlPort = port };
+        await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+        await using WebApplication? control = await InfrastructureControl.StartAsync(options, infrastructure, CancellationToken.None);
+        using var client = ControlCalls.Client(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
+        foreach (string name in new[] { "kafka", "redis" })
+        {
+            string address = name == "kafka" ? infrastructure.Kafka : infrastructure.Redis;
+            string stopped = await ControlCalls.MarkdownAsync(client, $"/control/{name}/stop");
+            bool away = !Accepts(address);
+            var again = await ControlCalls.PostAsync(client, $"/control/{name}/stop");
+            string started = await ControlCalls.MarkdownAsync(client, $"/control/{name}/start");
+            var twice = await ControlCalls.PostAsync(client, $"/control/{name}/start");
+
+            Assert.Contains("in memory", stopped, StringComparison.Ordinal);
+            Assert.True(away, $"{name} still accepts connections");
+            Assert.EndsWith("was stopped already.", (string)again.Body["message"]!, StringComparison.Ordinal);
+            Assert.Contains("runs again", started, StringComparison.Ordinal);
+            Assert.True(Accepts(address));
+            Assert.EndsWith("runs already.", (string)twice.Body["message"]!, StringComparison.Ordinal);
+        }
+
+        client.DefaultRequestHeaders.Clear();
+        Assert.Equal(401, (await ControlCalls.PostAsync(client, "/control/kafka/stop")).Status);
+    }
+
+    [Fact]
+    public async Task Control_port_without_a_key_is_a_mistake_that_is_named()
+    {
+        using var environment = new EnvironmentKey(null);
+        var options = new StandaloneOptions { InfrastructureOnly = true, ControlPort = 0 };
+        await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<Radar.ServiceDefaults.ConfigurationException>(
+            () => InfrastructureControl.StartAsync(options, infrastructure, CancellationToken.None));
+
+        Assert.Contains("Control__Key", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task StopAndStartAsync(IServerSwitch kafka, string bootstrap)
+    {
+        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = bootstrap, MessageTimeoutMs = 60_000 })
+            .SetLogHandler((_, _) => { }).Build();
+        var at = (await producer.ProduceAsync(Topic, new Message<Null, string> { Value = "before" })).TopicPartitionOffset;
+
+        await kafka.StopAsync();
+        bool answered = Answers(bootstrap, Short);
+        bool isUp = kafka.IsUp;
+        var waiting = producer.ProduceAsync(new TopicPartition(Topic, 1 - at.Partition.Value), new Message<Null, string> { Value = "meanwhile" });
+        await kafka.StartAsync(CancellationToken.None);
+        await RadarPath.UntilAsync(() => Task.FromResult(Answers(bootstrap, Short)), "Kafka answers again");
+
+        Assert.False(answered);
+        Assert.False(isUp);
+        Assert.True(kafka.IsUp);
+        Assert.Equal("before", Read(bootstrap, at));
+        Assert.Equal("meanwhile", Read(bootstrap, (await waiting.WaitAsync(Patience)).TopicPartitionOffset));
+    }
+
+    private static async Task<RedisValue> KeptAsync(IServerSwitch redis, string address)
+    {
+        await using var connection = await PatientRedis.ConnectAsync(address + ",abortConnect=false");
+        await connection.GetDatabase().StringSetAsync("key", "there");
+
+        await redis.StopAsync();
+        bool accepted = Accepts(address);
+        bool isUp = redis.IsUp;
+        await redis.StartAsync(CancellationToken.None);
+
+        Assert.False(accepted);
+        Assert.False(isUp);
+        Assert.True(redis.IsUp);
+        RedisValue found = default;
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    found = await connection.GetDatabase().StringGetAsync("key");
+                    return true;
+                }
+                catch (Exception e) when (e is RedisException or TimeoutException)
+                {
+                    return false;
+                }
+            },
+            "the client is connected again");
+        return found;
+    }
+
+    private static bool Answers(string bootstrap, TimeSpan limit)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrap })
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        try
+        {
+            return admin.GetMetadata(limit).Brokers.Count > 0;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Accepts(string address)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            client.Connect(IPEndPoint.Parse(address));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static string Read(string bootstrap, TopicPartitionOffset at)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "test" })
+            .SetLogHandler((_, _) => { }).Build();
+        consumer.Assign(at);
+        using var limit = new CancellationTokenSource(Patience);
+        string value = consumer.Consume(limit.Token).Message.Value;
+        consumer.Close();
+        return value;
+    }
+
+    private sealed class EnvironmentKey : IDisposable
+    {
+        private const string Name = "Control__Key";
+
+        public EnvironmentKey(string? key) => Environment.SetEnvironmentVariable(Name, key);
+
+        public void Dispose() => Environment.SetEnvironmentVariable(Name, null);
+    }
+}
