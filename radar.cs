@@ -146,7 +146,7 @@ async Task<int> TestAsync(string[] rest)
     string? kafka = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? home : null;
     string? redis = OnPath("redis-server") ?? OnPath("valkey-server");
     Console.WriteLine($"Aspire packages    {(packages == Packages.Plain ? "no, the end-to-end tests are left out" : "yes")}: {why}");
-    Console.WriteLine($"Container engine   {(await AnswersAsync("docker", "info") || await AnswersAsync("podman", "info") ? "yes" : "no")}, no test needs one");
+    Console.WriteLine($"Container engine   {(await AnswersAsync("docker", "info") || await AnswersAsync("podman", "info") ? "yes" : "no: no test runs on containers")}");
     string java = Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome ? Path.Combine(javaHome, "bin", "java") : "java";
     Console.WriteLine($"Apache Kafka       {(kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync(java, "-version") ? kafka : $"no: {kafka} needs Java 17")}");
     Console.WriteLine($"redis-server       {redis ?? "no: not on the path"}");

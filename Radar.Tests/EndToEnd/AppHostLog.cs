@@ -26,12 +26,13 @@ internal sealed partial class AppHostLog : ILoggerProvider
     public IEnumerable<string> Last(string source, int count) =>
         _lines.TryGetValue(source, out var lines) ? lines.TakeLast(count).Select(line => line.Text) : [];
 
-    /// <summary>Every line at Warning or above (of a Kafka broker: Error), with the source before it and the lines that continue it.</summary>
+    /// <summary>Every line at Warning or above (of a Kafka broker: Error), with its source and the lines that continue it.</summary>
     public IReadOnlyList<string> Complaints() =>
         [.. Sources.SelectMany(source => Complaints([.. _lines[source]]).Select(complaint => $"{source}: {complaint}"))];
 
     /// <summary>A console's lines at Warning or above, as <see cref="Complaints()"/> gives them.</summary>
-    public static IEnumerable<string> ComplaintsOf(IEnumerable<string> console) => Complaints([.. console.Select(line => OfConsole(line, isError: false))]);
+    public static IEnumerable<string> ComplaintsOf(IEnumerable<string> console) =>
+        Complaints([.. console.Select(line => OfConsole(line, isError: false))]);
 
     public ILogger CreateLogger(string categoryName) => new Category(this, categoryName);
 
@@ -46,7 +47,8 @@ internal sealed partial class AppHostLog : ILoggerProvider
         {
             if (!lines[i].IsComplaint)
                 continue;
-            var more = lines.Skip(i + 1).TakeWhile(line => Continuation().IsMatch(line.Text)).Select(line => Continuation().Replace(line.Text, ""));
+            var more = lines.Skip(i + 1).Select(line => line.Text).TakeWhile(text => Continuation().IsMatch(text))
+                .Select(text => Continuation().Replace(text, ""));
             yield return string.Join(' ', more.Prepend(lines[i].Text));
         }
     }
@@ -91,12 +93,18 @@ internal sealed partial class AppHostLog : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (_resource is null)
-                log.Keep(Own, new Line(Short($"{logLevel}: {name}: {formatter(state, exception)} {exception?.GetType().Name} {exception?.Message}"), logLevel >= LogLevel.Warning));
-            else
-                log.Keep(_resource, OfConsole(Content(state) ?? formatter(state, exception), isError: logLevel >= LogLevel.Error));
+            string message = formatter(state, exception);
+            if (_resource is not null)
+            {
+                log.Keep(_resource, OfConsole(Content(state) ?? message, isError: logLevel >= LogLevel.Error));
+                return;
+            }
+
+            string text = $"{logLevel}: {name}: {message} {exception?.GetType().Name} {exception?.Message}";
+            log.Keep(Own, new Line(Short(text.TrimEnd()), logLevel >= LogLevel.Warning));
         }
 
         /// <summary>The line as the resource wrote it; the message has its number before it.</summary>

@@ -17,7 +17,8 @@ internal static class Containers
     /// <summary>The containers of the AppHost with these settings. Nothing is started.</summary>
     public static async Task<IReadOnlyList<ContainerResource>> ModelAsync(params string[] settings)
     {
-        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(["--Infrastructure=containers", .. settings]);
+        string[] all = ["--Infrastructure=containers", .. settings];
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(all);
         return [.. builder.Resources.OfType<ContainerResource>()];
     }
 
@@ -33,7 +34,8 @@ internal static class Containers
 
     /// <summary>The names of the volumes that a container has.</summary>
     public static IEnumerable<string> Volumes(ContainerResource container) =>
-        container.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume).Select(mount => mount.Source!);
+        container.Annotations.OfType<ContainerMountAnnotation>()
+            .Where(mount => mount.Type == ContainerMountType.Volume).Select(mount => mount.Source!);
 
     /// <summary>Kills the container of a resource, as a crash would.</summary>
     public static async Task KillAsync(RunningAppHost host, string resource)
@@ -44,7 +46,8 @@ internal static class Containers
 
     /// <summary>Begins to read the consoles of all containers of an AppHost.</summary>
     public static IEnumerable<ContainerConsole> Consoles(RunningAppHost host) => host.Model.OfType<ContainerResource>()
-        .SelectMany(container => host.Instances(container.Name)).Select(instance => new ContainerConsole(instance.Resource.Name, Id(instance)));
+        .SelectMany(container => host.Instances(container.Name))
+        .Select(instance => new ContainerConsole(instance.Resource.Name, Id(instance)));
 
     /// <summary>Deletes volumes, those that are there.</summary>
     public static Task DeleteVolumesAsync(IEnumerable<string> volumes) => EngineAsync(["volume", "rm", "--force", .. volumes]);
@@ -53,14 +56,20 @@ internal static class Containers
         (string)instance.Snapshot.Properties.Single(property => property.Name == "container.id").Value!;
 
     private static string Image(ContainerResource container) =>
-        container.TryGetContainerImageName(out string? image) ? image : throw new InvalidOperationException($"{container.Name} has no image.");
+        container.TryGetContainerImageName(out string? image)
+            ? image
+            : throw new InvalidOperationException($"{container.Name} has no image.");
 
     private static async Task<string?> FindMissingAsync() => Requirement.Images([])
         ?? Requirement.Images((await ModelAsync()).Where(container => Servers.Contains(container.Name)).Select(Image));
 
     private static async Task EngineAsync(params string[] arguments)
     {
-        var info = new ProcessStartInfo(Requirement.ContainerEngine!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var info = new ProcessStartInfo(Requirement.ContainerEngine!, arguments)
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         using var process = Process.Start(info)!;
         var output = process.StandardOutput.ReadToEndAsync();
         string errors = await process.StandardError.ReadToEndAsync().WaitAsync(RunningAppHost.Limit);

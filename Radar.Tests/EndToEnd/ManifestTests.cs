@@ -27,16 +27,17 @@ public sealed class ManifestTests
         foreach (var (name, resource) in resources)
         {
             foreach (var (variable, _) in resource!["env"] as JsonObject ?? [])
-                Assert.All(Development, word => Assert.False(variable.Contains(word, StringComparison.OrdinalIgnoreCase), $"{name} has {variable}"));
+                Assert.All(Development, word => Assert.DoesNotContain(word, $"{name}: {variable}", StringComparison.OrdinalIgnoreCase));
         }
     }
 
     /// <summary>The AppHost where it was built, with what it needs beside it: <c>bin/…</c> as that of the tests.</summary>
-    private static string Program() => Path.Combine(
-        Projects.Radar_AppHost.ProjectPath, // of an AppHost it is the folder
-        AppContext.BaseDirectory[AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)..]
-            .TrimStart(Path.DirectorySeparatorChar),
-        "Radar.AppHost.dll");
+    private static string Program()
+    {
+        string here = AppContext.BaseDirectory;
+        int bin = here.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal) + 1;
+        return Path.Combine(Projects.Radar_AppHost.ProjectPath, here[bin..], "Radar.AppHost.dll"); // of an AppHost the path is its folder
+    }
 
     /// <summary>Runs the AppHost as its own process, as a publishing tool does.</summary>
     private static async Task<JsonObject> PublishAsync(params string[] settings)

@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
-using Aspire.Hosting.ApplicationModel;
 using Radar.Tests.Api.Streaming;
 using Radar.Tests.Fixtures.Otlp;
 
 namespace Radar.Tests.EndToEnd;
 
-/// <summary>What the whole application does, whatever infrastructure it runs on. The reference is the topic, read by a client of the test's own.</summary>
+/// <summary>
+/// What the whole application does, whatever infrastructure it runs on. The reference is the topic, read by a client of the test's own.
+/// </summary>
 public abstract partial class PathContractTests(SharedAppHost shared)
 {
     private const string Symbol = "BTCUSDT";
@@ -17,7 +19,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
     public async Task Ticks_come_out_of_REST_and_of_the_stream_as_they_are_in_the_topic()
     {
         var api = Host.Api();
-        await using var stream = await Host.WithinAsync(EventStream.OpenAsync(api, $"channels=trades&symbols={Symbol}"), "the stream opens");
+        await using var stream = await OpenAsync(api, $"channels=trades&symbols={Symbol}");
         var streamed = new List<Trade>();
         while (streamed.Count < 5)
             streamed.Add(await NextTradeAsync(stream));
@@ -26,8 +28,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
 
         var topic = await ReadTopicAsync();
         var trades = await JsonAsync(api, $"/api/v2/trades/{Symbol}");
-        var (partition, position) = PositionOf(trades);
-        Assert.Equal(topic.Before(Symbol, partition, position).SkipWhile(trade => trade != streamed[0]).Take(5), streamed);
+        Assert.Equal(topic.Before(Symbol, PositionOf(trades)).SkipWhile(trade => trade != streamed[0]).Take(5), streamed);
     }
 
     [SkippableFact]
@@ -64,17 +65,15 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         string? last = null;
         foreach (var replica in replicas.Append(replicas[0]))
         {
-            await using var stream = await Host.WithinAsync(
-                EventStream.OpenAsync(replica, $"channels=trades&symbols={Symbol}", last), $"the stream opens at {replica.BaseAddress}");
+            await using var stream = await OpenAsync(replica, $"channels=trades&symbols={Symbol}", last);
             for (int i = 0; i < 3; i++)
                 streamed.Add(await NextTradeAsync(stream));
             last = stream.LastId;
         }
 
         var trades = await JsonAsync(replicas[0], $"/api/v2/trades/{Symbol}");
-        var (partition, position) = PositionOf(trades);
         var topic = await ReadTopicAsync();
-        Assert.Equal(topic.Before(Symbol, partition, position).SkipWhile(trade => trade != streamed[0]).Take(streamed.Count), streamed);
+        Assert.Equal(topic.Before(Symbol, PositionOf(trades)).SkipWhile(trade => trade != streamed[0]).Take(streamed.Count), streamed);
     }
 
     [SkippableFact]
@@ -85,8 +84,9 @@ public abstract partial class PathContractTests(SharedAppHost shared)
             var api = Host.Api();
             string page = await Host.WithinAsync(api.GetStringAsync(new Uri("/", UriKind.Relative)), "the page is served");
             Assert.Contains("/page/app.js", page, StringComparison.Ordinal);
-            Assert.NotEmpty(await Host.WithinAsync(api.GetStringAsync(new Uri("/page/app.js", UriKind.Relative)), "the page's script is served"));
-            await using var stream = await Host.WithinAsync(EventStream.OpenAsync(api), "the stream opens");
+            string script = await Host.WithinAsync(api.GetStringAsync(new Uri("/page/app.js", UriKind.Relative)), "its script is served");
+            Assert.NotEmpty(script);
+            await using var stream = await OpenAsync(api, "");
             var snapshot = await Host.WithinAsync(stream.NextAsync("snapshot"), "the snapshot comes");
             Assert.Contains(snapshot.Tickers, ticker => ticker.Item1 == Symbol);
             await Host.WithinAsync(stream.NextAsync("ticker"), "a ticker comes");
@@ -96,7 +96,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
     [SkippableFact]
     public async Task One_trace_goes_from_send_over_process_and_the_write_to_the_push_each_the_child_of_the_one_before()
     {
-        await using var stream = await Host.WithinAsync(EventStream.OpenAsync(Host.Api(), $"channels=tickers&symbols={Symbol}"), "the stream opens");
+        await using var stream = await OpenAsync(Host.Api(), $"channels=tickers&symbols={Symbol}");
         List<ExportedSpan> trace = [], traces = [];
         await Host.UntilAsync(
             async () =>
@@ -124,13 +124,13 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         Assert.NotNull(write.Attributes.Text("server.port"));
     }
 
-    private static bool IsSend(ExportedSpan span) => span.Service.Name == "producer" && span.Name.StartsWith("send ", StringComparison.Ordinal);
+    private static bool IsSend(ExportedSpan span) => span.Service.Name == "producer" && span.Name == "send " + Topic;
 
-    private static bool IsProcess(ExportedSpan span) => span.Service.Name == "consumer" && span.Name.StartsWith("process ", StringComparison.Ordinal);
+    private static bool IsProcess(ExportedSpan span) => span.Service.Name == "consumer" && span.Name == "process " + Topic;
 
     private static bool IsWrite(ExportedSpan span) => span.Service.Name == "consumer" && span.Attributes.Text("db.system.name") == "redis";
 
-    private static bool IsPush(ExportedSpan span) => span.Service.Name == "api" && span.Name.StartsWith("push ", StringComparison.Ordinal);
+    private static bool IsPush(ExportedSpan span) => span.Service.Name == "api" && span.Name == "push " + Topic;
 
     private static string VersionOf(JsonObject answer) => (string)answer["meta"]!["version"]!;
 
@@ -146,8 +146,11 @@ public abstract partial class PathContractTests(SharedAppHost shared)
     private static (int Partition, long Position) PositionOf(JsonObject answer)
     {
         string[] parts = VersionOf(answer).Split('-');
-        return (int.Parse(parts[^2], System.Globalization.CultureInfo.InvariantCulture), long.Parse(parts[^1], System.Globalization.CultureInfo.InvariantCulture));
+        return (int.Parse(parts[^2], CultureInfo.InvariantCulture), long.Parse(parts[^1], CultureInfo.InvariantCulture));
     }
+
+    private Task<EventStream> OpenAsync(HttpClient client, string query, string? lastEventId = null) =>
+        Host.WithinAsync(EventStream.OpenAsync(client, query, lastEventId), $"the stream opens at {client.BaseAddress}");
 
     private async Task<Trade> NextTradeAsync(EventStream stream)
     {
@@ -188,12 +191,17 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         Assert.Equal(topic.Symbols, symbols);
         foreach (string symbol in symbols)
         {
-            Assert.Equal(Expected(trades[symbol]).TakeLast(Retained), trades[symbol]["trades"]!.AsArray().Reverse().Select(item => Trade.OfItem(symbol, item!)));
-            Assert.Equal(Expected(bars[symbol]).Count, bars[symbol]["bars"]!.AsArray().Sum(bar => (long)bar!["n"]!));
-            Assert.Equal(Expected(bars[symbol]).Sum(trade => trade.Size), bars[symbol]["bars"]!.AsArray().Sum(bar => (decimal)bar!["v"]!));
-            Assert.Equal(Expected(tickers[symbol]).Select((trade, at) => (trade, at)).MaxBy(one => (one.trade.TimeMs, one.at)).trade, Trade.OfItem(symbol, tickers[symbol]));
+            var newestFirst = trades[symbol]["trades"]!.AsArray().Select(item => Trade.OfItem(symbol, item!));
+            Assert.Equal(topic.Before(symbol, PositionOf(trades[symbol])).TakeLast(Retained), newestFirst.Reverse());
 
-            IReadOnlyList<Trade> Expected(JsonObject answer) => topic.Before(symbol, PositionOf(answer).Partition, PositionOf(answer).Position);
+            var counted = topic.Before(symbol, PositionOf(bars[symbol]));
+            var days = bars[symbol]["bars"]!.AsArray();
+            Assert.Equal(counted.Count, days.Sum(bar => (long)bar!["n"]!));
+            Assert.Equal(counted.Sum(trade => trade.Size), days.Sum(bar => (decimal)bar!["v"]!));
+
+            var newest = topic.Before(symbol, PositionOf(tickers[symbol])).Select((trade, at) => (trade, at))
+                .MaxBy(one => (one.trade.TimeMs, one.at));
+            Assert.Equal(newest.trade, Trade.OfItem(symbol, tickers[symbol]));
         }
     }
 }

@@ -9,7 +9,7 @@ public sealed class PathOnKafkaHomeTests(KafkaHomeAppHost shared) : PathContract
 [Collection(OneAppHostAtATime.Name)]
 public sealed class PathOnContainersTests(ContainersAppHost shared) : PathContractTests(shared), IClassFixture<ContainersAppHost>;
 
-/// <summary>An AppHost is ten processes that all start at once; two of them would take as long beside each other, and time out sooner.</summary>
+/// <summary>An AppHost is ten processes that start at once; two beside each other would take as long, and time out sooner.</summary>
 [CollectionDefinition(Name)]
 public sealed class OneAppHostAtATime
 {

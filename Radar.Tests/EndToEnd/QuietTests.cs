@@ -47,7 +47,10 @@ public sealed class QuietTests
         await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
         await using var redis = await RedisServer.StartAsync();
 
-        await AssertQuietAsync("--Infrastructure=external", $"--ConnectionStrings:kafka={kafka.BootstrapServers}", $"--ConnectionStrings:redis={redis.Address}");
+        await AssertQuietAsync(
+            "--Infrastructure=external",
+            "--ConnectionStrings:kafka=" + kafka.BootstrapServers,
+            "--ConnectionStrings:redis=" + redis.Address);
     }
 
     private static async Task AssertQuietAsync(params string[] settings)
@@ -73,7 +76,11 @@ public sealed class QuietTests
         var complaints = host.Log.Complaints().ToList();
         complaints.AddRange(host.Telemetry.Logs.Where(log => log.Severity >= ExportedLog.Warning).Select(log => "exported: " + log));
         foreach (var console in consoles)
-            complaints.AddRange(AppHostLog.ComplaintsOf(await console.EndAsync()).Select(line => $"{console.Resource}, at its end: {line}"));
+        {
+            var lines = AppHostLog.ComplaintsOf(await console.EndAsync());
+            complaints.AddRange(lines.Select(line => $"{console.Resource}, at its end: {line}"));
+        }
+
         Assert.True(complaints.Count == 0, string.Join(Environment.NewLine, complaints.Distinct()));
     }
 }

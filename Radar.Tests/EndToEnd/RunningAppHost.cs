@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Radar.Tests.Fixtures.Otlp;
 
@@ -57,7 +57,7 @@ internal sealed class RunningAppHost : IAsyncDisposable
 
     /// <summary>The newest state of every instance of a resource: one for each replica.</summary>
     public IReadOnlyList<ResourceEvent> Instances(string resource) =>
-        [.. _resources.Values.Where(instance => instance.Resource.Name == resource).OrderBy(instance => instance.ResourceId, StringComparer.Ordinal)];
+        [.. AllInstances.Where(instance => instance.Resource.Name == resource)];
 
     /// <summary>Starts it, and returns when every resource that is to be healthy is and the API serves a ticker.</summary>
     /// <param name="settings">Arguments of the AppHost: <c>--Infrastructure=embedded</c>.</param>
@@ -108,7 +108,8 @@ internal sealed class RunningAppHost : IAsyncDisposable
     public HttpClient Api() => Client(_app.GetEndpoint("api", "http"));
 
     /// <summary>A client of each replica of a service, at the port that Aspire gave to that one.</summary>
-    public IReadOnlyList<HttpClient> Replicas(string service) => [.. Instances(service).Select(instance => Client(new Uri(EnvironmentOf(instance, "ASPNETCORE_URLS"))))];
+    public IReadOnlyList<HttpClient> Replicas(string service) =>
+        [.. Instances(service).Select(instance => Client(new Uri(EnvironmentOf(instance, "ASPNETCORE_URLS"))))];
 
     /// <summary>A variable of a running instance, as it was started with.</summary>
     public string EnvironmentOf(ResourceEvent instance, string name) =>
@@ -122,8 +123,8 @@ internal sealed class RunningAppHost : IAsyncDisposable
     /// <summary>Runs a command on every instance of a resource, as the dashboard does.</summary>
     public async Task<ExecuteCommandResult> CommandAsync(string resource, string command)
     {
-        var result = await WithinAsync(
-            _app.ResourceCommands.ExecuteCommandAsync(Model.Single(candidate => candidate.Name == resource), command), $"{command} of {resource} ends");
+        var target = Model.Single(candidate => candidate.Name == resource);
+        var result = await WithinAsync(_app.ResourceCommands.ExecuteCommandAsync(target, command), $"{command} of {resource} ends");
         return result.Success ? result : throw Failure($"{command} of {resource} failed: {result.Message}");
     }
 
@@ -136,14 +137,15 @@ internal sealed class RunningAppHost : IAsyncDisposable
     public async Task UntilHealthyAsync()
     {
         await UntilAsync(
-            () => !_resources.IsEmpty && Model.All(resource => !RunsOn(resource) || (Instances(resource.Name) is { Count: > 0 } instances && instances.All(IsHealthy))),
+            () => Model.Where(RunsOn).All(resource => Instances(resource.Name) is { Count: > 0 } instances && instances.All(IsHealthy)),
             "every resource is running and healthy");
         var api = Api();
         await UntilAsync(async () => (await JsonAsync(api, "/api/v2/tickers"))["tickers"]!.AsArray().Count > 0, "the API serves tickers");
     }
 
     /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, string, Func{string}?)"/>
-    public Task UntilAsync(Func<bool> condition, string what, Func<string>? seen = null) => UntilAsync(() => Task.FromResult(condition()), what, seen);
+    public Task UntilAsync(Func<bool> condition, string what, Func<string>? seen = null) =>
+        UntilAsync(() => Task.FromResult(condition()), what, seen);
 
     /// <summary>Waits until a condition holds. A service that does not answer is one of which it does not hold yet.</summary>
     /// <param name="condition">Asked again and again.</param>
@@ -161,7 +163,7 @@ internal sealed class RunningAppHost : IAsyncDisposable
                     return;
                 last = null;
             }
-            catch (Exception e) when (e is HttpRequestException or OperationCanceledException or TimeoutException or IOException or KafkaException)
+            catch (Exception e) when (e is HttpRequestException or OperationCanceledException or TimeoutException or IOException)
             {
                 last = e;
             }
@@ -228,10 +230,11 @@ internal sealed class RunningAppHost : IAsyncDisposable
     public Xunit.Sdk.XunitException Failure(string message)
     {
         var text = new StringBuilder(message).AppendLine();
-        foreach (var instance in _resources.Values.OrderBy(instance => instance.ResourceId, StringComparer.Ordinal))
+        foreach (var instance in AllInstances)
         {
             var now = instance.Snapshot;
-            text.AppendLine($"{instance.ResourceId}: {now.State?.Text} {now.HealthStatus} {(now.ExitCode is { } code ? $"exit code {code}" : "")}");
+            string exit = now.ExitCode is { } code ? $", exit code {code}" : "";
+            text.AppendLine($"{instance.ResourceId}: {now.State?.Text} {now.HealthStatus}{exit}");
             foreach (var report in now.HealthReports)
                 text.AppendLine($"    {report.Name}: {report.Status} {report.Description} {report.ExceptionText?.Split('\n')[0]}");
         }
@@ -241,12 +244,15 @@ internal sealed class RunningAppHost : IAsyncDisposable
         return new Xunit.Sdk.XunitException(text.ToString());
     }
 
+    private IEnumerable<ResourceEvent> AllInstances => _resources.Values.OrderBy(instance => instance.ResourceId, StringComparer.Ordinal);
+
     private static bool IsHealthy(ResourceEvent instance) =>
-        instance.Snapshot.State?.Text == KnownResourceStates.Running && instance.Snapshot.HealthStatus is Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus.Healthy;
+        instance.Snapshot.State?.Text == KnownResourceStates.Running && instance.Snapshot.HealthStatus == HealthStatus.Healthy;
 
     /// <summary>Processes and containers; parameters, connection strings and what starts only when asked are not waited for.</summary>
     private static bool RunsOn(IResource resource) =>
-        resource is ProjectResource or ContainerResource or ExecutableResource && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any();
+        resource is ProjectResource or ContainerResource or ExecutableResource
+        && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any();
 
     private HttpClient Client(Uri address)
     {

@@ -14,8 +14,8 @@ internal sealed record Trade(string Symbol, long TimeMs, decimal Price, decimal 
 
     /// <summary>An item of a list of trades, or the data of an event.</summary>
     public static Trade OfItem(string symbol, JsonNode item) => new(
-        symbol, DateTimeOffset.Parse((string)item["t"]!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), (decimal)item["p"]!, (decimal)item["s"]!,
-        item["i"]?.ToJsonString(), (string?)item["side"], (string?)item["venue"]);
+        symbol, DateTimeOffset.Parse((string)item["t"]!, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds(), (decimal)item["p"]!,
+        (decimal)item["s"]!, item["i"]?.ToJsonString(), (string?)item["side"], (string?)item["venue"]);
 }
 
 /// <summary>Everything that a topic has, read by a client of the test's own.</summary>
@@ -32,9 +32,12 @@ internal sealed class TopicLog
     /// <summary>Reads every partition up to where it ends now.</summary>
     public static Task<TopicLog> ReadAsync(string bootstrapServers, string topic) => Task.Run(() => Read(bootstrapServers, topic));
 
-    /// <summary>Trades of a symbol in offset order, of those that a state has which is at <paramref name="position"/> in <paramref name="partition"/>.</summary>
-    public IReadOnlyList<Trade> Before(string symbol, int partition, long position) =>
-        [.. _records.Where(record => record.Partition == partition && record.Offset < position && record.Trade.Symbol == symbol).Select(record => record.Trade)];
+    /// <summary>The trades of a symbol that a state at this position has, in offset order.</summary>
+    public IReadOnlyList<Trade> Before(string symbol, (int Partition, long Position) state) =>
+    [
+        .. _records.Where(record => record.Partition == state.Partition && record.Offset < state.Position)
+            .Select(record => record.Trade).Where(trade => trade.Symbol == symbol),
+    ];
 
     private static TopicLog Read(string bootstrapServers, string topic)
     {
@@ -46,7 +49,8 @@ internal sealed class TopicLog
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnablePartitionEof = true, // the last records of a partition may be none that a client gets
         };
-        using var consumer = new ConsumerBuilder<string, byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using var consumer = new ConsumerBuilder<string, byte[]>(config)
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var log = new TopicLog();
         foreach (var partition in admin.GetMetadata(topic, PollLimit).Topics.Single().Partitions)
@@ -56,7 +60,8 @@ internal sealed class TopicLog
             consumer.Assign(new TopicPartitionOffset(place, ends.Low));
             for (long next = ends.Low; next < ends.High;)
             {
-                var record = consumer.Consume(PollLimit) ?? throw new TimeoutException($"{place} ends at {ends.High}, and gives nothing from {next} on.");
+                var record = consumer.Consume(PollLimit)
+                    ?? throw new TimeoutException($"{place} ends at {ends.High}, and gives nothing from {next} on.");
                 if (record.IsPartitionEOF)
                     break;
                 next = record.Offset + 1;

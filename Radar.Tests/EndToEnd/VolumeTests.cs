@@ -18,7 +18,8 @@ public sealed class VolumeTests
         try
         {
             Dictionary<string, string> before;
-            await using (var host = await RunningAppHost.StartAsync([.. settings, $"--Producer:Synthetic:Count={Count}", "--Producer:Synthetic:Rate=100"]))
+            string[] some = [$"--Producer:Synthetic:Count={Count}", "--Producer:Synthetic:Rate=100"];
+            await using (var host = await RunningAppHost.StartAsync([.. settings, .. some]))
             {
                 await UntilServedAsync(host, Count);
                 before = await AnswersAsync(host);
@@ -60,7 +61,8 @@ public sealed class VolumeTests
         var tickers = await host.WithinAsync(RunningAppHost.JsonAsync(api, "/api/v2/tickers"), "tickers");
         foreach (var symbol in tickers["tickers"]!.AsArray().Select(ticker => (string)ticker!["symbol"]!))
         {
-            foreach (string path in new[] { $"/api/v2/tickers/{symbol}", $"/api/v2/trades/{symbol}", $"/api/v2/bars/{symbol}?timeframe=1Min" })
+            string[] paths = [$"/api/v2/tickers/{symbol}", $"/api/v2/trades/{symbol}", $"/api/v2/bars/{symbol}?timeframe=1Min"];
+            foreach (string path in paths)
             {
                 var answer = await host.WithinAsync(RunningAppHost.JsonAsync(api, path), path);
                 foreach (string member in new[] { "age_ms", "lag_ms", "stale" })

@@ -11,7 +11,8 @@ internal sealed class ExportedAttributes : Dictionary<string, object?>
     }
 
     /// <summary>A value as text; null where there is none.</summary>
-    public string? Text(string name) => Convert.ToString(this.GetValueOrDefault(name), CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null;
+    public string? Text(string name) =>
+        TryGetValue(name, out object? value) && value is not null ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
     public override string ToString() =>
         string.Join(' ', this.OrderBy(attribute => attribute.Key, StringComparer.Ordinal)
@@ -50,7 +51,8 @@ internal sealed record ExportedSpan(
     ExportedAttributes Attributes,
     IReadOnlyList<ExportedLink> Links)
 {
-    public override string ToString() => $"{Service.Name}: {Name} ({Kind}) trace {TraceId} span {SpanId} parent {ParentSpanId} {Attributes}";
+    public override string ToString() =>
+        $"{Service.Name}: {Name} ({Kind}) trace {TraceId} span {SpanId} parent {ParentSpanId} {Attributes}";
 }
 
 /// <summary>What a metric is.</summary>
@@ -82,13 +84,20 @@ internal sealed record ExportedPoint(
     IReadOnlyList<double> Bounds,
     IReadOnlyList<long> Buckets)
 {
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Metric.Service.Name}: {Metric.Name} {Attributes} = {Value}{(Metric.Kind == ExportedMetricKind.Histogram ? $" of {Count}" : "")}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Metric.Service.Name}: {Metric.Name} {Attributes} = {Value} ({Count})");
 }
 
 /// <summary>A log record. Severities are OTLP's: 9 is information, 13 a warning, 17 an error.</summary>
 internal sealed record ExportedLog(
-    ExportingService Service, string Category, int Severity, string SeverityText, string Body, string TraceId, string SpanId, ExportedAttributes Attributes)
+    ExportingService Service,
+    string Category,
+    int Severity,
+    string SeverityText,
+    string Body,
+    string TraceId,
+    string SpanId,
+    ExportedAttributes Attributes)
 {
     public const int Warning = 13;
 

@@ -49,10 +49,10 @@ internal sealed class OtlpCollector : IAsyncDisposable
         collector.Receive("/v1/logs", body => Keep(collector._logs, OtlpDecoder.Logs(body)));
         collector.Receive("/v1/metrics", body => collector.KeepNewest(OtlpDecoder.Metrics(body)));
         await collector._server.StartAsync();
-        string address = collector._server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var addresses = collector._server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         collector.Environment = new Dictionary<string, string>
         {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = address,
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = addresses.Addresses.First(),
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_EXPORTER_OTLP_HEADERS"] = "",
         };

@@ -1,6 +1,6 @@
 namespace Radar.Tests.Fixtures.Otlp;
 
-/// <summary>Decodes a <c>Metric</c> of OTLP into its points. Exponential histograms and summaries, which Radar has none of, are passed over.</summary>
+/// <summary>Decodes a <c>Metric</c> of OTLP into its points. Exponential histograms and summaries, unused here, are passed over.</summary>
 internal static class OtlpMetricDecoder
 {
     private const int GaugeField = 5;
@@ -26,7 +26,8 @@ internal static class OtlpMetricDecoder
                         _ => ExportedMetricKind.Histogram,
                     };
                     // The head comes first on the wire, as fields do in order of their numbers.
-                    ReadPoints(new ExportedMetric(service, scope, name, unit, description, kind, IsMonotonic(reader.Bytes)), reader.Bytes, points);
+                    var metric = new ExportedMetric(service, scope, name, unit, description, kind, IsMonotonic(reader.Bytes));
+                    ReadPoints(metric, reader.Bytes, points);
                     break;
             }
         }
@@ -92,7 +93,8 @@ internal static class OtlpMetricDecoder
             }
         }
 
-        return new ExportedPoint(
-            metric, attributes, time, sum, count, [.. bounds.Select(BitConverter.UInt64BitsToDouble)], [.. buckets.Select(bucket => (long)bucket)]);
+        double[] upper = [.. bounds.Select(BitConverter.UInt64BitsToDouble)];
+        long[] counts = [.. buckets.Select(bucket => (long)bucket)];
+        return new ExportedPoint(metric, attributes, time, sum, count, upper, counts);
     }
 }

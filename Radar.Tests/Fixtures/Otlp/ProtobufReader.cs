@@ -5,7 +5,7 @@ namespace Radar.Tests.Fixtures.Otlp;
 
 /// <summary>Reads one protobuf message field by field, as the wire has it: tag, then a varint, 4, 8 or a counted number of bytes.</summary>
 /// <param name="message">The whole message, without a length before it.</param>
-/// <remarks>The properties are those of the field that <see cref="Next"/> went to. A message that ends too early is an <see cref="IOException"/>.</remarks>
+/// <remarks>The properties are those of the field that <see cref="Next"/> went to. <see cref="IOException"/>: it ends too early.</remarks>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
     private const int Varint = 0;
