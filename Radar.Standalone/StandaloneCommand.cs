@@ -79,9 +79,6 @@ internal static partial class StandaloneCommand
         Description = "Start this machine's redis-server instead of the embedded one; its data is temporary.",
     };
 
-    private static readonly Option<double?> Linger = Number(
-        "--linger", "Seconds that --infra-only goes on when asked to end, for clients that end at the same moment. Default 0.", 0.0, 60);
-
     private static readonly Option<int?> ControlPort = Number(
         "--control-port",
         "Port on loopback where --infra-only takes POST /control/kafka/stop and so on, with the key in the environment variable Control__Key. Default: none.",
@@ -96,7 +93,7 @@ internal static partial class StandaloneCommand
         """)
     {
         Urls, Source, FromTopic, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
-        KafkaPort, RedisPort, KafkaHome, RedisServer, Linger, ControlPort,
+        KafkaPort, RedisPort, KafkaHome, RedisServer, ControlPort,
     };
 
     /// <summary>
@@ -153,7 +150,6 @@ internal static partial class StandaloneCommand
             KafkaHome = result.GetValue(KafkaHome),
             RedisServer = result.GetValue(RedisServer),
             ControlPort = result.GetValue(ControlPort),
-            Linger = TimeSpan.FromSeconds(result.GetValue(Linger) ?? 0),
             Settings = settings,
         };
     }

@@ -63,9 +63,6 @@ internal sealed record StandaloneOptions
     /// <summary>Port on loopback where Kafka and Redis alone are stopped and started; null is none, 0 a free one.</summary>
     public int? ControlPort { get; init; }
 
-    /// <summary>How long Kafka and Redis alone go on when asked to end.</summary>
-    public TimeSpan Linger { get; init; }
-
     /// <summary>Configuration that is handed to all three services as it is: <c>--Section:Name=value</c>.</summary>
     public IReadOnlyList<string> Settings { get; init; } = [];
 

@@ -15,6 +15,12 @@ internal sealed class KafkaServerResource(string name) : ContainerResource(name)
     /// <summary><c>host:port</c> of <see cref="PrimaryEndpoint"/>.</summary>
     public ReferenceExpression ConnectionStringExpression =>
         ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.HostAndPort)}");
+
+    IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties()
+    {
+        yield return new("Host", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Host)}"));
+        yield return new("Port", ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Port)}"));
+    }
 }
 
 /// <summary>Kafka UI in a container.</summary>

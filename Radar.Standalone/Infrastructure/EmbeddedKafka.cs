@@ -140,7 +140,10 @@ public sealed class EmbeddedKafka : IDisposable, IServerSwitch
     private static LibRdKafka.MockClusterHandle NewCluster(LibRdKafka.KafkaClientHandle client)
     {
         using var blocked = new BlockedSignals();
-        return LibRdKafka.NewCluster(client, brokers: 1);
+        var cluster = LibRdKafka.NewCluster(client, brokers: 1);
+        if (!cluster.IsInvalid)
+            cluster.Hold(client);
+        return cluster;
     }
 
     private static void Check(int error, string what)

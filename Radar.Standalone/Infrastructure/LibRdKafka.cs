@@ -86,12 +86,25 @@ internal static partial class LibRdKafka
         }
     }
 
-    /// <summary>Must be released before the client that it was made with.</summary>
+    /// <summary>
+    /// The library ends the process where a client goes before its cluster. So the cluster holds its client, in whatever order the two are
+    /// disposed of or finalized.
+    /// </summary>
     internal sealed class MockClusterHandle() : SafeHandleZeroOrMinusOneIsInvalid(ownsHandle: true)
     {
+        private KafkaClientHandle? _client;
+
+        public void Hold(KafkaClientHandle client)
+        {
+            bool held = false;
+            client.DangerousAddRef(ref held);
+            _client = client;
+        }
+
         protected override bool ReleaseHandle()
         {
             DestroyCluster(handle);
+            _client?.DangerousRelease();
             return true;
         }
     }

@@ -316,6 +316,9 @@ public abstract partial class ReadsContractTests
         await World.TakeInAsync(0, [Tick(_symbol, 2, Noon + 1)]);
         Assert.All(paths, path => Assert.Null(Trace(path).Result)); // the newest was not sampled
         Assert.All(paths, path => Assert.Null(Trace(path, $"?as_of={Noon}").Result)); // only the latest has its trace stored
+        await World.TakeInAsync(0, [Tick(_symbol, 3, Noon + 2)], $"00-{trace}-00f067aa0ba902b7-01");
+        Assert.All(paths, path => Assert.Null(Trace(path, $"?as_of={Noon + 1}").Result)); // another event is served
+        await World.TakeInAsync(0, [Tick(_symbol, 4, Noon + 3)]);
         Assert.DoesNotContain("\"trace\"", await World.TextAsync($"/api/v2/tickers/{_symbol}"), StringComparison.Ordinal);
         Assert.DoesNotContain("\"trace\"", await World.TextAsync($"/api/v2/tickers?symbols={_symbol}"), StringComparison.Ordinal);
 
