@@ -16,6 +16,10 @@ internal static class InfrastructureExtensions
 {
     private static readonly Dictionary<string, string> NoSettings = [];
 
+    // A broker that is killed keeps its members on disk; a consumer that comes back waits for what it was before to time out. 45 s is
+    // librdkafka's default, 6 s the least that a broker allows.
+    private static readonly Dictionary<string, string> RunSettings = new() { ["Kafka__Client__session.timeout.ms"] = "6000" };
+
     /// <summary>
     /// Adds what the setting <c>Infrastructure</c> names: <c>containers</c>, <c>embedded</c>, <c>kafka-home</c> or <c>external</c>.
     /// <c>auto</c>, the default, is containers where an engine answers and embedded otherwise. What is published gets containers or
@@ -78,7 +82,7 @@ internal static class InfrastructureExtensions
             .WithDataVolume(prefix is null ? null : prefix + "-redis-data")
             .WithPersistence(TimeSpan.FromSeconds(10))
             .WithRedisInsight(ui => ui.WithUrlForEndpoint("http", url => url.DisplayText = "Keys"), "redis-ui");
-        return new Infrastructure(kafka, redis, NoSettings);
+        return new Infrastructure(kafka, redis, builder.ExecutionContext.IsRunMode ? RunSettings : NoSettings);
     }
 
     private static Infrastructure AddExternal(IDistributedApplicationBuilder builder) => new(
@@ -102,6 +106,6 @@ internal static class InfrastructureExtensions
         string home = builder.Configuration["KAFKA_HOME"] ?? throw new DistributedApplicationException(
             "Infrastructure=kafka-home needs KAFKA_HOME, the directory of an unpacked Apache Kafka 4.");
         string[] redis = LocalServers.HasRedisServer ? ["--redis-server"] : [];
-        return builder.AddLocalServers(["--kafka-home", home, .. redis], NoSettings);
+        return builder.AddLocalServers(["--kafka-home", home, .. redis], RunSettings);
     }
 }

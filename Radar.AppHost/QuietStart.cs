@@ -16,7 +16,10 @@ internal static partial class QuietStart
     /// </summary>
     public static void Configure(IDistributedApplicationBuilder builder)
     {
-        builder.Services.AddLogging(logging => logging.AddFilter("Aspire.Hosting.DistributedApplication", LogLevel.Warning));
+        builder.Services.AddLogging(logging => logging
+            .AddFilter("Aspire.Hosting.DistributedApplication", LogLevel.Warning)
+            // A service that is still starting is unhealthy, which is no fault; health reports are in the dashboard.
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         builder.Eventing.Subscribe<BeforeStartEvent>((start, _) =>
         {
             var withCertificate = start.Model.Resources

@@ -10,6 +10,7 @@ using Radar.Producer.Control;
 namespace Radar.Tests.EndToEnd;
 
 /// <summary>Every command on a resource, as dashboard and CLI run it, on one running AppHost.</summary>
+[Collection(OneAppHostAtATime.Name)]
 public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixture<CommandTests.StartedApp>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
@@ -190,31 +191,26 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
     }
 
     /// <summary>An AppHost on the embedded infrastructure with two consumers, healthy.</summary>
+    /// <summary>The AppHost with two consumers.</summary>
     public sealed class StartedApp : IAsyncLifetime
     {
-        private DistributedApplication? _app;
+        private RunningAppHost _host = null!;
 
-        public DistributedApplication App => _app!;
+        public DistributedApplication App => _host.App;
 
         public HttpClient Api { get; private set; } = null!;
 
         public async Task InitializeAsync()
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(4));
-            var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Radar_AppHost>(
-                ["--Infrastructure=embedded", "--ConsumerReplicas=2", "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=100"], limit.Token);
-            _app = await builder.BuildAsync(limit.Token);
-            await _app.StartAsync(limit.Token);
-            foreach (string project in new[] { "producer", "consumer", "api" })
-                await _app.ResourceNotifications.WaitForResourceHealthyAsync(project, limit.Token);
-            Api = _app.CreateHttpClient("api", "http");
+            _host = await RunningAppHost.StartAsync(
+                "--Infrastructure=embedded", "--ConsumerReplicas=2", "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=100");
+            Api = _host.Api();
         }
 
         public async Task DisposeAsync()
         {
-            Api?.Dispose();
-            if (_app is not null)
-                await _app.DisposeAsync();
+            Api.Dispose();
+            await _host.DisposeAsync();
         }
     }
 }

@@ -53,6 +53,9 @@ internal sealed class RunningAppHost : IAsyncDisposable
     /// <summary>What the AppHost and its resources logged.</summary>
     public AppHostLog Log { get; }
 
+    /// <summary>The application itself, for what has no method here.</summary>
+    public DistributedApplication App => _app;
+
     public IReadOnlyList<IResource> Model => [.. _app.Services.GetRequiredService<DistributedApplicationModel>().Resources];
 
     /// <summary>The newest state of every instance of a resource: one for each replica.</summary>

@@ -61,7 +61,7 @@ public sealed class ChangeTimesTests
         var buffer = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(times is null ? 6 : 7);
-        writer.Write(2);
+        writer.Write(ChangeWriter.Version);
         foreach (string text in new[] { "none", "1", "topic - 3", "0" })
             writer.Write(text);
         writer.WriteArrayHeader(0);

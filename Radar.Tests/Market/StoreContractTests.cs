@@ -52,7 +52,7 @@ public abstract class StoreContractTests
             Encoding.UTF8.GetString(StoredRecord.Public(location!.Latest.Span)));
         Assert.Equal(3, location.Keys.Partition);
         var change = new MessagePack.MessagePackReader(await changes.Task.WaitAsync(TimeSpan.FromSeconds(60)));
-        Assert.Equal(6, change.ReadArrayHeader());
+        Assert.Equal(7, change.ReadArrayHeader());
         Assert.Equal(3, change.ReadInt32());
         Assert.Equal("none", change.ReadString());
         Assert.Equal("2", change.ReadString());
@@ -70,7 +70,7 @@ public abstract class StoreContractTests
 
         var result = await zombie.ApplyAsync(new[] { Tick(0, 10) }, At(1));
 
-        Assert.Equal(new BatchResult(false, 0, "2"), result);
+        Assert.Equal(new BatchResult(false, 0, "2"), result with { Script = default }); // how long Redis took is measured
         Assert.Equal(before, await DumpAsync());
     }
 

@@ -110,7 +110,8 @@ public sealed class ProducerOptionsTests
 
         await host.StartAsync();
         await ProducerHost.UntilAsync(
-            () => lines.Text.Contains("topic market-ticks waits. Check ConnectionStrings:kafka", StringComparison.Ordinal),
+            () => lines.Text.Contains("waiting for it and topic market-ticks. Check ConnectionStrings:kafka", StringComparison.Ordinal)
+                && lines.Text.Contains("Kafka at 127.0.0.1:1 does not answer", StringComparison.Ordinal),
             "the waiting is told");
         await host.StopAsync();
 

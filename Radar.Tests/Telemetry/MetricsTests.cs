@@ -12,10 +12,14 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Telemetry;
 
 /// <summary>The whole path at work: what it exports is what docs/telemetry.md says.</summary>
+[Collection(Alone)]
 public sealed partial class MetricsTests : IAsyncLifetime
 {
     /// <summary>Its own: /metrics of a process has the series of whatever else runs in it, other tests included.</summary>
     private readonly string _topic = "metrics-" + Guid.NewGuid().ToString("N");
+
+    // /metrics has every service of the process: hosts of other tests would be in it, and take series along when they end.
+    private const string Alone = "nothing beside the metrics";
 
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
@@ -160,4 +164,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
 
     [GeneratedRegex("^(radar|messaging|kafka|db)_")]
     private static partial Regex Ours();
+
+    [CollectionDefinition(Alone, DisableParallelization = true)]
+    public sealed class Definition;
 }

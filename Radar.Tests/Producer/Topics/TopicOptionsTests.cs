@@ -67,7 +67,7 @@ public sealed class TopicOptionsTests
         host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
-        await ProducerHost.UntilAsync(() => lines.Text.Contains("topic orders waits. Check ConnectionStrings:kafka.", StringComparison.Ordinal), "the line");
+        await ProducerHost.UntilAsync(() => lines.Text.Contains("waiting for it and topic orders. Check ConnectionStrings:kafka.", StringComparison.Ordinal), "the line");
         Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));
         await host.StopAsync();
 
