@@ -16,9 +16,16 @@ internal static partial class KafkaLog
         return (_, line) => Line(logger, Level(line), line.Name, line.Facility, line.Message);
     }
 
-    /// <summary>librdkafka repeats a refused connection every few seconds; the services say once themselves that they wait.</summary>
-    private static LogLevel Level(LogMessage line) =>
-        line.Facility is "FAIL" or "ERROR" or "CONFWARN" ? LogLevel.Debug : (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
+    /// <summary>
+    /// librdkafka repeats a refused connection every few seconds; the services log once themselves that they wait. A broker that has just
+    /// started loads its coordinators first, and a producer that asks too early tries again: that is a healthy start.
+    /// </summary>
+    private static LogLevel Level(LogMessage line) => line switch
+    {
+        { Facility: "FAIL" or "ERROR" or "CONFWARN" } => LogLevel.Debug,
+        { Facility: "GETPID" } when line.Message.EndsWith("retrying", StringComparison.Ordinal) => LogLevel.Information,
+        _ => (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging),
+    };
 
     [LoggerMessage(EventId = 1, Message = "{Client} {Facility}: {Text}")]
     private static partial void Line(ILogger logger, LogLevel level, string client, string facility, string text);

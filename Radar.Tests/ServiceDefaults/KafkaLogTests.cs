@@ -22,6 +22,20 @@ public sealed class KafkaLogTests
         Assert.Equal(expected, lines.Text.Trim());
     }
 
+    [Theory]
+    [InlineData("Failed to acquire idempotence PID: Broker: Coordinator load in progress: retrying", "Information: p GETPID: Failed to acquire")]
+    [InlineData("Failed to acquire idempotence PID: Broker: Cluster authorization failed", "Warning: p GETPID: Failed to acquire")]
+    public void Producer_that_asks_a_starting_broker_again_is_no_warning(string text, string expected)
+    {
+        using var lines = new LogLines();
+        using var services = new ServiceCollection()
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines)).BuildServiceProvider();
+
+        KafkaLog.Handler(services)(null!, new LogMessage("p", SyslogLevel.Warning, "GETPID", text));
+
+        Assert.StartsWith(expected, lines.Text.Trim(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Line_of_a_client_that_is_still_being_made_is_logged()
     {
