@@ -17,9 +17,10 @@ if (args is not [var link] || !Uri.TryCreate(link, UriKind.Absolute, out var log
     return 2;
 }
 
+string[] browsers = ["chromium", "google-chrome"];
 string? browser = Environment.GetEnvironmentVariable("RADAR_CHROMIUM")
     ?? (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(directory => new[] { "chromium", "google-chrome" }.Select(name => Path.Combine(directory, name)))
+        .SelectMany(directory => browsers.Select(name => Path.Combine(directory, name)))
         .FirstOrDefault(File.Exists);
 if (browser is null)
 {
