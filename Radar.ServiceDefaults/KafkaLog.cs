@@ -24,6 +24,7 @@ internal static partial class KafkaLog
     {
         { Facility: "FAIL" or "ERROR" or "CONFWARN" } => LogLevel.Debug,
         { Facility: "GETPID" } when line.Message.EndsWith("retrying", StringComparison.Ordinal) => LogLevel.Information,
+        { Facility: "COMMITFAIL" } => LogLevel.Information, // the position is Redis's; the commit is for other tools, and is made again
         _ => (LogLevel)line.LevelAs(LogLevelType.MicrosoftExtensionsLogging),
     };
 

@@ -69,6 +69,7 @@ public static class ServiceDefaults
                 new("Logging:LogLevel:Polly", "Warning"), // two lines for each request, those of OTLP over HTTP included
                 new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
                 new("Logging:LogLevel:StackExchange.Redis", "None"),
+                new("Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks", "None"), // a line for each poll of what is degraded
                 new("Logging:Console:FormatterName", "simple"),
                 new("Logging:Console:FormatterOptions:SingleLine", "true"),
             ],
