@@ -1,3 +1,4 @@
+using Confluent.Kafka;
 using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
@@ -8,6 +9,11 @@ internal sealed partial class FailureLog(
     IConnectionMultiplexer redis, KafkaClients kafka, TimeProvider time, ILogger<FailureLog> logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+    // The API may start before the first who creates the topic.
+    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(30);
+
+    private readonly long _started = time.GetTimestamp();
 
     private readonly SparseLog _redis = new(time, Quiet);
     private readonly SparseLog _kafka = new(time, Quiet);
@@ -20,10 +26,14 @@ internal sealed partial class FailureLog(
             RedisAway(redis.Addresses(), RedisFault.Of(e), unsaid);
     }
 
-    public void KafkaAway(Exception e)
+    public void KafkaAway(KafkaException e)
     {
-        if (_kafka.IsDue(out long unsaid))
-            KafkaAway(kafka.Servers, e.Message, unsaid);
+        if (!_kafka.IsDue(out long unsaid))
+            return;
+        if (e.Error.Code == ErrorCode.UnknownTopicOrPart)
+            TopicMissing(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, e.Error.Reason, unsaid);
+        else
+            KafkaAway(kafka.Servers, e.Error.Reason, unsaid);
     }
 
     public void FeedFailed(int partition, Exception e)
@@ -47,6 +57,9 @@ internal sealed partial class FailureLog(
         "Kafka at {Address} does not tell where the topic ends ({Reason}); reads go on, their lag is unknown ({Unsaid} more since the last "
         + "line). Check ConnectionStrings:kafka.")]
     private partial void KafkaAway(string address, string reason, long unsaid);
+
+    [LoggerMessage(EventId = 6, Message = "{Reason} The lag is unknown until the producer or the consumer has created it ({Unsaid} more since the last line).")]
+    private partial void TopicMissing(LogLevel level, string reason, long unsaid);
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);

@@ -84,8 +84,8 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 log.KafkaAway(missing);
                 await Problems.UnavailableAsync(context, missing.Error.Reason);
                 return true;
-            case KafkaException:
-                log.KafkaAway(exception);
+            case KafkaException away:
+                log.KafkaAway(away);
                 await Problems.UnavailableAsync(context, "Kafka does not tell where the topic ends. Try again.");
                 return true;
             case BadHttpRequestException bad:

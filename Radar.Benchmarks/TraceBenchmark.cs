@@ -6,85 +6,75 @@ using Radar.Market;
 namespace Radar.Benchmarks;
 
 /// <summary>
-/// What tracing costs the consumer at full speed. The same backlog without a trace and nobody listening, and with some of its records traced
-/// and every span exported by OTLP to a server that takes them, in the same process. Throughput is that of the consume benchmark; CPU is
-/// the whole process's, the last export included. The kinds take turns within a round, so that what else the machine does meets all of them.
+/// What tracing costs the consumer at full speed: one backlog in which as many records are traced as the producer's limit lets through, read
+/// with nobody listening and with every span exported by OTLP to a server in the same process. Throughput is that of the consume benchmark;
+/// CPU is the whole process's, the last export included. Single runs differ by more than tracing costs, so that many pairs are measured, in
+/// changing order, and the mean of their ratios is given with its standard error.
 /// </summary>
 internal static class TraceBenchmark
 {
+    private const string Topic = "traced";
     private const int Count = 1_000_000;
     private const int Symbols = 64;
-    private const int Rounds = 9;
+    private const int Pairs = 40;
 
-    // A producer at full speed sends some 500,000 ticks a second, of which it traces one of each symbol, and 1,000 in all at most.
-    private static readonly Kind[] Kinds =
-    [
-        new("(a) not traced", "untraced", 0),
-        new("(b) 64 events a second, one of each symbol", "traced-64", 500_000 / 64),
-        new("(c) 1,000 events a second, the producer's limit", "traced-1000", 500),
-    ];
+    // A producer at full speed sends some 500,000 ticks a second, of which it traces 1,000 at most.
+    private const int TracedEvery = 500;
 
     public static async Task<string> RunAsync(Bench bench)
     {
         await using OtlpSink sink = await OtlpSink.StartAsync();
-        foreach (Kind kind in Kinds)
-            await bench.FillAsync(kind.Topic, Count, Symbols, kind.Every);
-        foreach (Kind kind in Kinds)
-            await MeasureAsync(bench, kind, sink);
-
-        var measured = Kinds.ToDictionary(kind => kind, _ => new List<Run>());
-        for (int round = 0; round < Rounds; round++)
+        await bench.FillAsync(Topic, Count, Symbols, TracedEvery);
+        List<Run> off = [], on = [];
+        for (int pair = -1; pair < Pairs; pair++)
         {
-            for (int i = 0; i < Kinds.Length; i++)
-            {
-                Kind kind = Kinds[(round + i) % Kinds.Length];
-                measured[kind].Add(await MeasureAsync(bench, kind, sink));
-            }
-
-            Console.WriteLine($"trace round {round + 1}: " + string.Join(
-                ", ", Kinds.Select(kind => $"{kind.Topic} {measured[kind][^1].PerSecond:N0}/s ({measured[kind][^1].CpuSeconds:F2} s CPU)")));
+            bool onFirst = pair % 2 == 0;
+            Run first = await MeasureAsync(bench, onFirst ? sink : null);
+            Run second = await MeasureAsync(bench, onFirst ? null : sink);
+            if (pair < 0)
+                continue; // what is compiled at first use is not measured
+            off.Add(onFirst ? second : first);
+            on.Add(onFirst ? first : second);
+            Console.WriteLine(
+                $"trace pair {pair + 1}: off {off[^1].PerSecond:N0}/s ({off[^1].CpuSeconds:F2} s CPU), on {on[^1].PerSecond:N0}/s ({on[^1].CpuSeconds:F2} s CPU)");
         }
 
         return $"""
-            | consume with tracing, {Count:N0} ticks, {Symbols} symbols, {Bench.Partitions} partitions | ticks/s | of (a) | from – to | CPU s | of (a) | from – to |
-            |---|---:|---:|---:|---:|---:|---:|
-            {string.Join('\n', Kinds.Select(Row))}
+            | consume with tracing, {Count:N0} ticks, {Symbols} symbols, {Bench.Partitions} partitions, {Pairs} pairs | ticks/s | CPU s |
+            |---|---:|---:|
+            | (a) nobody listens | {Bench.Median(off.Select(run => run.PerSecond)):N0} | {Bench.Median(off.Select(run => run.CpuSeconds)):F2} |
+            | (b) 1,000 events a second, the producer's limit | {Bench.Median(on.Select(run => run.PerSecond)):N0} | {Bench.Median(on.Select(run => run.CpuSeconds)):F2} |
+            | **b/a, mean ± standard error** | {MeanRatio(run => run.PerSecond)} | {MeanRatio(run => run.CpuSeconds)} |
 
             {await SpanBenchmark.RunAsync(bench, sink)}
             """;
 
-        string Row(Kind kind)
+        string MeanRatio(Func<Run, double> value)
         {
-            var speed = Ratios(kind, static (off, on) => on.PerSecond / off.PerSecond);
-            var cpu = Ratios(kind, static (off, on) => on.CpuSeconds / off.CpuSeconds);
-            return FormattableString.Invariant(
-                $"| {kind.Name} | {Bench.Median(measured[kind].Select(run => run.PerSecond)):N0} | {Bench.Median(speed):F3} | {speed.Min():F2} – {speed.Max():F2} ")
-                + FormattableString.Invariant(
-                    $"| {Bench.Median(measured[kind].Select(run => run.CpuSeconds)):F2} | {Bench.Median(cpu):F3} | {cpu.Min():F2} – {cpu.Max():F2} |");
+            double[] ratios = [.. off.Zip(on, (without, with) => value(with) / value(without))];
+            double mean = ratios.Average();
+            double error = Math.Sqrt(ratios.Sum(ratio => (ratio - mean) * (ratio - mean)) / (ratios.Length - 1) / ratios.Length);
+            return FormattableString.Invariant($"**{mean:F3} ± {error:F3}**");
         }
-
-        List<double> Ratios(Kind kind, Func<Run, Run, double> compare) => [.. measured[Kinds[0]].Zip(measured[kind], compare)];
     }
 
-    private static async Task<Run> MeasureAsync(Bench bench, Kind kind, OtlpSink sink)
+    private static async Task<Run> MeasureAsync(Bench bench, OtlpSink? sink)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
-        if (kind.Every == 0)
-            return new Run(await ConsumeBenchmark.RadarAsync(bench, kind.Topic, Count), (Environment.CpuUsage.TotalTime - before).TotalSeconds);
+        if (sink is null)
+            return new Run(await ConsumeBenchmark.RadarAsync(bench, Topic, Count), (Environment.CpuUsage.TotalTime - before).TotalSeconds);
 
         var ended = new Ended();
         double perSecond;
         using (Sdk.CreateTracerProviderBuilder().AddSource(TelemetryNames.Consumer).AddProcessor(ended).AddOtlpExporter(sink.Configure).Build())
-            perSecond = await ConsumeBenchmark.RadarAsync(bench, kind.Topic, Count);
+            perSecond = await ConsumeBenchmark.RadarAsync(bench, Topic, Count);
 
         // Two spans of each: process, and the write.
-        int wanted = 2 * ((Count + kind.Every - 1) / kind.Every);
-        if (ended.Count < wanted || sink.TakeBytes() == 0)
-            throw new InvalidOperationException($"{ended.Count} of {wanted} spans ended, or nothing was exported.");
+        const int Wanted = 2 * ((Count + TracedEvery - 1) / TracedEvery);
+        if (ended.Count < Wanted || sink.TakeBytes() == 0)
+            throw new InvalidOperationException($"{ended.Count} of {Wanted} spans ended, or nothing was exported.");
         return new Run(perSecond, (Environment.CpuUsage.TotalTime - before).TotalSeconds);
     }
-
-    private sealed record Kind(string Name, string Topic, int Every);
 
     private readonly record struct Run(double PerSecond, double CpuSeconds);
 

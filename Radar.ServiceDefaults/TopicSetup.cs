@@ -26,6 +26,7 @@ public sealed partial class TopicSetup(
     private async Task<int> FindAsync(string topic, bool create, CancellationToken cancellationToken)
     {
         var waits = new SparseLog(time, SayEvery);
+        long start = time.GetTimestamp();
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -43,7 +44,7 @@ public sealed partial class TopicSetup(
                 }
 
                 if (waits.IsDue(out _))
-                    Missing(topic);
+                    Missing(time.GetElapsedTime(start) < SayEvery ? LogLevel.Information : LogLevel.Warning, topic);
             }
             catch (CreateTopicsException e) when (e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
             {
@@ -89,6 +90,6 @@ public sealed partial class TopicSetup(
     [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it; Radar goes on waiting.")]
     private partial void CannotCreate(string topic, string reason);
 
-    [LoggerMessage(4, LogLevel.Warning, "Topic {Topic} does not exist yet; waiting for someone to create it.")]
-    private partial void Missing(string topic);
+    [LoggerMessage(EventId = 4, Message = "Topic {Topic} does not exist yet; waiting for someone to create it.")]
+    private partial void Missing(LogLevel level, string topic);
 }

@@ -190,7 +190,6 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
         }
     }
 
-    /// <summary>An AppHost on the embedded infrastructure with two consumers, healthy.</summary>
     /// <summary>The AppHost with two consumers.</summary>
     public sealed class StartedApp : IAsyncLifetime
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 using Radar.Tests.Fixtures.Otlp;
@@ -13,26 +14,55 @@ namespace Radar.Tests.EndToEnd;
 public sealed class QuietTests
 {
     private const string Alone = "Quiet start and stop";
+    private const int Count = 300;
+
+    private static readonly string[] Some = [$"--Producer:Synthetic:Count={Count}", "--Producer:Synthetic:Rate=100"];
 
     /// <summary>Not beside other tests.</summary>
     [CollectionDefinition(Alone, DisableParallelization = true)]
     public sealed class Definition;
 
     [Fact]
-    public Task Healthy_start_and_stop_on_the_embedded_servers_log_no_warning() => AssertQuietAsync("--Infrastructure=embedded");
+    public Task Healthy_start_and_stop_on_the_embedded_servers_log_no_warning_and_settings_reach_the_services() => AssertQuietAsync(
+        ["--Infrastructure=embedded", "--Kafka:Topic=ticks", "--Kafka:Partitions=5", .. Some],
+        async host =>
+        {
+            var api = host.Api();
+            await ServedState.UntilServedAsync(host, Count);
+            var lag = await host.WithinAsync(RunningAppHost.JsonAsync(api, "/api/v2/lag"), "the lag is served");
+            var ticker = await host.WithinAsync(RunningAppHost.JsonAsync(api, "/api/v1/ticker/btcusdt"), "a ticker is served");
+            using var docs = await host.WithinAsync(api.GetAsync(new Uri("/docs/index.html", UriKind.Relative)), "the documents are served");
+
+            Assert.Equal("BTCUSDT", (string?)ticker["symbol"]);
+            Assert.True((decimal)ticker["price"]! > 0);
+            Assert.Equal(5, lag["partitions"]!.AsArray().Count);
+            Assert.Equal(2, host.Instances("consumer").Count);
+            Assert.Equal(HttpStatusCode.OK, docs.StatusCode);
+        });
 
     [RequiresKafkaHomeFact]
-    public Task Healthy_start_and_stop_on_Apache_Kafka_log_no_warning() => AssertQuietAsync("--Infrastructure=kafka-home");
+    public Task Healthy_start_and_stop_on_Apache_Kafka_log_no_warning() => AssertQuietAsync(["--Infrastructure=kafka-home"]);
 
     [SkippableFact]
-    public async Task Healthy_start_and_stop_on_containers_log_no_warning()
+    public async Task Healthy_starts_and_stops_on_containers_log_no_warning_and_keep_ticks_and_state()
     {
         Requirement.Need(await Containers.MissingAsync());
         string prefix = TestVolumes.NewPrefix();
+        string[] settings = ["--Infrastructure=containers", TestVolumes.Setting(prefix), "--Kafka:Partitions=3"];
         await TestVolumes.OfTestsOnlyAsync(prefix);
         try
         {
-            await AssertQuietAsync("--Infrastructure=containers", TestVolumes.Setting(prefix));
+            Dictionary<string, string> before = [];
+            await AssertQuietAsync([.. settings, .. Some], async host =>
+            {
+                await ServedState.UntilServedAsync(host, Count);
+                before = await ServedState.AnswersAsync(host);
+            });
+            await AssertQuietAsync([.. settings, "--Producer:Source=none"], async host =>
+            {
+                await ServedState.UntilServedAsync(host, Count);
+                Assert.Equal(before, await ServedState.AnswersAsync(host));
+            });
         }
         finally
         {
@@ -48,12 +78,10 @@ public sealed class QuietTests
         await using var redis = await RedisServer.StartAsync();
 
         await AssertQuietAsync(
-            "--Infrastructure=external",
-            "--ConnectionStrings:kafka=" + kafka.BootstrapServers,
-            "--ConnectionStrings:redis=" + redis.Address);
+            ["--Infrastructure=external", "--ConnectionStrings:kafka=" + kafka.BootstrapServers, "--ConnectionStrings:redis=" + redis.Address]);
     }
 
-    private static async Task AssertQuietAsync(params string[] settings)
+    private static async Task AssertQuietAsync(string[] settings, Func<RunningAppHost, Task>? whileItRuns = null)
     {
         var consoles = new List<ContainerConsole>();
         // Where few cores start many processes, the consumer may come seconds after the producer: a lag, and no fault.
@@ -65,6 +93,8 @@ public sealed class QuietTests
                 () => services.All(service => host.Telemetry.Logs.Any(log => log.Service.Name == service)),
                 "each service has exported a log record",
                 () => $"These have: {string.Join(", ", host.Telemetry.Logs.Select(log => log.Service.Name).Distinct())}.");
+            if (whileItRuns is not null)
+                await whileItRuns(host);
             consoles.AddRange(Containers.Consoles(host));
             await host.StopAsync();
         }
