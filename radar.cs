@@ -107,6 +107,7 @@ async Task<int> BesideDashboardAsync(Func<Dictionary<string, string>, Task<int>>
         ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Otlp,
         ["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true", // it listens on this machine only
         ["DASHBOARD__OTLP__SUPPRESSUNSECUREDTELEMETRYMESSAGE"] = "true",
+        ["DASHBOARD__API__DISABLED"] = "true", // nobody here asks it, and it would be open to every program
         ["Logging__LogLevel__Default"] = "Error",
     };
     Console.WriteLine($"dashboard  {Page}");
