@@ -112,6 +112,7 @@ public static class ApiService
     private static void AddFreshness(this IServiceCollection services)
     {
         services.AddSingleton<TopicEnds>();
+        services.AddSingleton<RecordTimestamps>();
         services.AddSingleton<LagMeter>();
         services.AddSingleton<LagMetrics>();
         services.AddSingleton<LagStatus>();

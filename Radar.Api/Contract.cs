@@ -85,23 +85,24 @@ internal sealed record MetaAnswer(
     [property: Description("Epoch and Kafka offsets of the state, of one partition or of all; also the ETag. That of all can be the stream's since.")] string Version,
     [property: Description("Event time of the newest event that is served, of trades and bars that of the symbol's newest trade; up to as_of where that is given. Null where there is none.")] DateTimeOffset? EventTime,
     [property: Description("Time since then, in ms; below 0 where the source's clock runs ahead.")] long? AgeMs,
-    [property: Description("How far the state is behind the topic, in ms, of several partitions the worst; null where that is unknown.")] long? LagMs,
+    [property: Description("Age of the oldest record that the state does not have, in ms, of several partitions the worst; null where that is unknown.")] long? LagMs,
     [property: Description("The lag is unknown, or larger than the service is set up to accept.")] bool Stale,
     [property: Description("Trace id (W3C) of the event that event_time is of, 32 hex digits; only of single symbols, and absent where that event was not sampled.")] string? Trace = null);
 
 [Description("How far the state is behind the topic.")]
 internal sealed record LagAnswer(
     [property: Description("Records of the topic that the state does not have.")] long Messages,
-    [property: Description("Age of the oldest partition's state, in seconds; 0 where nothing is missing.")] double Seconds,
+    [property: Description("Age of the oldest record that the state does not have, in seconds, by its Kafka timestamp; 0 where nothing is missing.")] double Seconds,
     [property: Description("Every partition of the topic.")] ImmutableArray<PartitionLag> Partitions);
 
 [Description("How far the state of one partition is behind.")]
 internal sealed record PartitionLag(
     [property: Description("Number of the partition.")] int Partition,
     [property: Description("The next record to apply; everything before it is in the state.")] long Position,
-    [property: Description("The offset after the partition's last committed record.")] long End,
+    [property: Description("The partition's high watermark: the offset after its last acknowledged record.")] long End,
     [property: Description("Records that are missing. All of them, where the position is past the end: that state was made from another topic.")] long Messages,
-    [property: Description("Age of the state in seconds; 0 where nothing is missing.")] double Seconds);
+    [property: Description("Age of the oldest missing record, in seconds; 0 where nothing is missing.")] double Seconds,
+    [property: Description("Those of the missing records that nobody can read yet, since a producer's transaction is open.")] long HeldBack);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Problem))]

@@ -26,7 +26,7 @@ internal static class LagEndpoint
         var answer = new LagAnswer(
             sample.Messages,
             sample.Seconds,
-            [.. sample.Partitions.Select(lag => new PartitionLag(lag.Number, lag.Position, lag.End, lag.Messages, lag.Seconds))]);
+            [.. sample.Partitions.Select(lag => new PartitionLag(lag.Number, lag.Position, lag.End, lag.Messages, lag.Seconds, lag.HeldBack))]);
         await context.Response.WriteAsJsonAsync(answer, ApiJson.Default.LagAnswer, cancellationToken: context.RequestAborted);
     }
 }

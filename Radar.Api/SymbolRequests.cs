@@ -74,12 +74,24 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
     private Task<bool> IsTooStaleAsync(HttpContext context, SymbolLocation? location, long maxStalenessMs) =>
         Staleness.IsRefusedAsync(context, location is null ? staleness.WorstLagMs() : staleness.LagMs(location), maxStalenessMs);
 
-    private static Task UnknownAsync(HttpContext context, string symbol, bool nothingTakenIn, PageToken? page) =>
-        nothingTakenIn
+    /// <summary>A symbol is unknown only to a state that is as far as the topic; before that, it may be in what is missing.</summary>
+    private Task UnknownAsync(HttpContext context, string symbol, bool nothingTakenIn, PageToken? page)
+    {
+        if (staleness.MayLackSymbols(out long? lagMs))
+        {
+            return Problems.UnavailableAsync(
+                context,
+                lagMs is null
+                    ? $"Whether there is {symbol} is not known: nobody knows how far the state is behind the topic. Try again."
+                    : $"Whether there is {symbol} is not known yet: the state is {lagMs} ms behind the topic. Try again.");
+        }
+
+        return nothingTakenIn
             ? Problems.NotFoundAsync(context, $"{symbol} is unknown: nothing has been taken in yet. Are producer and consumer running?")
         : page is null
             ? Problems.NotFoundAsync(context, $"{symbol} is unknown: no trade of it has been taken in.")
             : GoneAsync(context);
+    }
 
     private static Task GoneAsync(HttpContext context) =>
         Problems.BadParameterAsync(context, Parameters.PageToken.Name, "What this page_token leads to is gone. Begin anew without it.");

@@ -27,7 +27,7 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
         var data = new Dictionary<string, object>
         {
             ["messages"] = sample.Messages, ["seconds"] = sample.Seconds, ["limit_seconds"] = limit, ["worst_partition"] = worst.Number,
-            ["worst_messages"] = worst.Messages, ["worst_seconds"] = worst.Seconds,
+            ["worst_messages"] = worst.Messages, ["worst_seconds"] = worst.Seconds, ["held_back"] = sample.HeldBack,
         };
         foreach (var partition in sample.Partitions)
         {
@@ -41,6 +41,8 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
         string lag = sample.Messages == 0
             ? "0 messages, 0 s behind"
             : Invariant($"{sample.Messages} messages, {sample.Seconds:0.0} s behind, worst is partition {worst.Number} ({worst.Messages} messages, {worst.Seconds:0.0} s)");
+        if (sample.HeldBack > 0)
+            lag += Invariant($"; {sample.HeldBack} of them are held back by a transaction that a producer has not ended (kafka-transactions.sh find-hanging)");
         string limits = Invariant($"the limit is {limit:0.###} s (Api:StaleAfterMs)");
         if (!verdict.IsBehind)
             return HealthCheckResult.Healthy($"{lag}; {limits}.", data);

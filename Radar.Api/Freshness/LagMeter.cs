@@ -10,7 +10,8 @@ namespace Radar.Api.Freshness;
 /// Measures how far the state in Redis is behind the topic: the position from Redis, the end from Kafka. Outside the consumer, so that
 /// the measure survives the consumer.
 /// </summary>
-internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
+internal sealed class LagMeter(
+    MarketReader reader, TopicEnds topic, RecordTimestamps records, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Dictionary<int, PartitionPast> _past = [];
@@ -54,7 +55,8 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
     }
 
     /// <summary>
-    /// How old a state is, in ms: 0 where everything that the topic had at the last measurement is in it; null where that is unknown.
+    /// The age of the oldest record that a state lacks, in ms: 0 where everything that the topic had at the last measurement is in it; null
+    /// where that is unknown.
     /// </summary>
     /// <param name="partition">Whose.</param>
     /// <param name="offset">The state's position; null where it has none.</param>
@@ -74,53 +76,63 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
         // nothing which was acknowledged before the question is missing; and a position past its end means that the log is another one.
         var layout = await reader.LayoutAsync();
         var identity = new TopicIdentity(topic.Topic, layout?.Identity.Id is null ? null : await topic.IdAsync(), partitions);
-        var positions = layout is { } stored ? await reader.PositionsAsync(stored) : [];
+        var positions = layout is { } known ? await reader.PositionsAsync(known) : [];
         long nowMs = NowMs;
         long[] ends = await topic.EndsAsync(partitions);
+        long[] readable = await topic.ReadableEndsAsync(partitions);
         bool allStored = positions.Length >= partitions && !positions.AsSpan(0, partitions).Contains(null);
         long[] starts = allStored ? [] : await topic.StartsAsync(partitions);
 
-        var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
-        for (int partition = 0; partition < partitions; partition++)
+        var states = Enumerable.Range(0, partitions).Select(partition =>
         {
             var position = partition < positions.Length ? positions[partition] : null;
             bool foreign = position is { } state && (state.Offset > ends[partition] || !state.Identity.Matches(identity));
-            lags.Add(Lag(partition, position, position?.Offset ?? starts[partition], ends[partition], foreign, nowMs));
+            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign);
+        }).ToList();
+        var missing = states.Where(state => !state.Foreign && state.From < ends[state.Partition]).ToDictionary(state => state.Partition, state => state.From);
+        var timestamps = await records.ReadAsync(missing);
+
+        var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
+        foreach (var (partition, stored, from, foreign) in states)
+        {
+            long held = Math.Max(0, ends[partition] - Math.Max(from, readable[partition]));
+            long? oldestMs = timestamps.TryGetValue(partition, out long ms) ? ms : null;
+            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held });
         }
 
         return new LagSample(nowMs, lags.MoveToImmutable());
     }
 
-    private LagSample.Partition Lag(int partition, PartitionPosition? stored, long position, long end, bool foreign, long nowMs)
+    private LagSample.Partition Lag(
+        int partition, PartitionPosition? stored, long position, long end, bool foreign, long nowMs, long? oldestMs)
     {
         if (!_past.TryGetValue(partition, out var past))
-            _past[partition] = past = new PartitionPast(position, end, nowMs);
-        past.See(position, end, nowMs);
+            _past[partition] = past = new PartitionPast(end, nowMs);
+        past.See(end, nowMs);
 
         // Nothing of a log that was made anew is in the state, whatever the numbers look like.
         long messages = foreign ? end : end - position;
-        if (messages == 0 && !foreign)
+        if (messages == 0)
+        {
             past.CaughtUpMs = nowMs;
+            return new LagSample.Partition(partition, position, end, 0, 0, 0, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
+        }
 
-        // A record whose clock is ahead of ours was applied when it was first seen to be. Who was never seen to be caught up and has applied
-        // nothing is behind since we first looked, at least.
-        long currentMs = Math.Max(Math.Min(stored?.RecordMs ?? 0, past.PositionMs), past.CaughtUpMs);
-        if (currentMs == 0)
-            past.CaughtUpMs = currentMs = nowMs;
-        double seconds = messages == 0 ? 0 : Math.Max(0, nowMs - currentMs) / 1000.0;
+        // A timestamp that could not be read is after that of the last applied record, and after what was seen of the log before.
+        long since = oldestMs ?? Math.Max(
+            Math.Max(Math.Min(stored?.RecordMs ?? 0, nowMs), past.CaughtUpMs), position >= past.EndBefore ? past.EndBeforeMs : 0);
+        if (since == 0 && !foreign)
+            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Kafka does not give record {position} of partition {partition} of {topic.Topic}."));
+        double seconds = Math.Max(0, nowMs - since) / 1000.0;
         return new LagSample.Partition(
-            partition, position, end, messages, seconds, currentMs, past.EndBefore, past.EndBeforeMs, foreign, Stored: stored is not null);
+            partition, position, end, messages, foreign && since == 0 ? 0 : seconds, since, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
     }
 
-    /// <summary>When a partition was measured to be where; times in Unix ms.</summary>
-    private sealed class PartitionPast(long position, long end, long nowMs)
+    /// <summary>What was seen of a partition; times in Unix ms.</summary>
+    private sealed class PartitionPast(long end, long nowMs)
     {
-        private long _position = position;
         private long _end = end;
         private long _endMs = nowMs;
-
-        /// <summary>When the state was first seen at its position.</summary>
-        public long PositionMs { get; private set; } = nowMs;
 
         /// <summary>When nothing was missing, for the last time; 0 before the first.</summary>
         public long CaughtUpMs { get; set; }
@@ -131,10 +143,8 @@ internal sealed class LagMeter(MarketReader reader, TopicEnds topic, TimeProvide
         /// <summary>When the log was last seen to end there.</summary>
         public long EndBeforeMs { get; private set; }
 
-        public void See(long position, long end, long nowMs)
+        public void See(long end, long nowMs)
         {
-            if (position != _position)
-                (_position, PositionMs) = (position, nowMs);
             if (end != _end)
                 (EndBefore, EndBeforeMs) = (_end, _endMs);
             (_end, _endMs) = (end, nowMs);

@@ -14,9 +14,9 @@ internal sealed class LagMetrics(IMeterFactory meters, IOptions<KafkaOptions> ka
         meter.CreateObservableGauge(
             "kafka.consumer_group.lag", () => Read(lag, partition => partition.Messages), "{message}", "Records that the state does not have.");
         meter.CreateObservableGauge(
-            "radar.lag.seconds", () => Read(lag, partition => partition.Seconds), "s", "Age of the state while it lacks records.");
+            "radar.lag.seconds", () => Read(lag, partition => partition.Seconds), "s", "Age of the oldest record that the state does not have.");
         meter.CreateObservableGauge(
-            "radar.lag.seconds.max", () => Worst(lag), "s", "The worst partition's age of the state: dashboards add partitions up.");
+            "radar.lag.seconds.max", () => Worst(lag), "s", "The same of the worst partition: dashboards add partitions up.");
     }
 
     private IEnumerable<Measurement<T>> Read<T>(LagMeter lag, Func<LagSample.Partition, T> value)

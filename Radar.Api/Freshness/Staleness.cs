@@ -101,6 +101,13 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
     /// <summary>The worst partition's lag in ms, for what may be in any of them; null where one is unknown.</summary>
     public long? WorstLagMs() => LagMs(board.Version);
 
+    /// <summary>
+    /// True where a symbol that was not found may be in what the state lacks: a partition is too far behind, or nobody knows how far, and
+    /// <paramref name="lagMs"/> is null then. A board that does not follow every partition leaves the question to Redis.
+    /// </summary>
+    public bool MayLackSymbols(out long? lagMs) =>
+        IsStale(lagMs = board.IsWhole || board.DoubtsAny ? WorstLagMs() : meter.Latest is { } redis ? redis.LagMs : null);
+
     private long? LagMs(int partition, long? offset, long recordMs) =>
         board.Doubts(partition) ? null : meter.LagMs(partition, offset, recordMs);
 

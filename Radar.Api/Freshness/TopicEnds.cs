@@ -62,15 +62,19 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
         return _id;
     }
 
-    /// <summary>The offset after each partition's last committed record.</summary>
+    /// <summary>The high watermark of each partition: the offset after its last acknowledged record.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public Task<long[]> EndsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Latest());
+    public Task<long[]> EndsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Latest(), IsolationLevel.ReadUncommitted);
+
+    /// <summary>The offset up to which each partition can be read: before its end where a transaction is open.</summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
+    public Task<long[]> ReadableEndsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Latest(), IsolationLevel.ReadCommitted);
 
     /// <summary>The offset of each partition's first record.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public Task<long[]> StartsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Earliest());
+    public Task<long[]> StartsAsync(int partitions) => AskAsync(partitions, OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted);
 
-    private async Task<long[]> AskAsync(int partitions, OffsetSpec which)
+    private async Task<long[]> AskAsync(int partitions, OffsetSpec which, IsolationLevel isolation)
     {
         var offsets = new long[partitions];
         var questions = Enumerable.Range(0, partitions)
@@ -78,7 +82,7 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
         try
         {
             var answer = await admin.ListOffsetsAsync(
-                questions, new ListOffsetsOptions { IsolationLevel = IsolationLevel.ReadCommitted, RequestTimeout = _patience });
+                questions, new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = _patience });
             foreach (var info in answer.ResultInfos)
             {
                 // A broker that goes away in the middle may leave a partition without an offset and without an error.

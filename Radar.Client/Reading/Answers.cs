@@ -85,7 +85,7 @@ public sealed record Mover(
 
 /// <summary>How far the state is behind the topic, measured when asked.</summary>
 /// <param name="Messages">Records of the topic that the state does not have.</param>
-/// <param name="Time">Age of the oldest partition's state; zero where nothing is missing.</param>
+/// <param name="Time">Age of the oldest missing record, by its Kafka timestamp; zero where nothing is missing.</param>
 /// <param name="Partitions">Every partition of the topic.</param>
 public sealed record Lag(
     long Messages,
@@ -95,12 +95,14 @@ public sealed record Lag(
 /// <summary>How far the state of one partition is behind.</summary>
 /// <param name="Partition">Number.</param>
 /// <param name="Position">Kafka offset of the next record to apply; everything before it is in the state.</param>
-/// <param name="End">The offset after the partition's last committed record.</param>
+/// <param name="End">The high watermark: the offset after the partition's last acknowledged record.</param>
 /// <param name="Messages">Records that are missing.</param>
-/// <param name="Time">Age of the state; zero where nothing is missing.</param>
+/// <param name="Time">Age of the oldest of them; zero where nothing is missing.</param>
+/// <param name="HeldBack">Those of them that nobody can read yet, since a producer's transaction is open.</param>
 public sealed record PartitionLag(
     int Partition,
     long Position,
     long End,
     long Messages,
-    [property: JsonPropertyName("seconds"), JsonConverter(typeof(SecondsConverter))] TimeSpan Time);
+    [property: JsonPropertyName("seconds"), JsonConverter(typeof(SecondsConverter))] TimeSpan Time,
+    long HeldBack = 0);

@@ -123,12 +123,13 @@ internal sealed class ApiWorld : IAsyncDisposable
         return offset;
     }
 
-    /// <summary>Puts records into the topic only.</summary>
-    public async Task ProduceAsync(int partition, int count)
+    /// <summary>Puts records into the topic only; with a Kafka timestamp (Unix ms) where one is given.</summary>
+    public async Task ProduceAsync(int partition, int count, long? timestampMs = null)
     {
+        Timestamp timestamp = timestampMs is { } ms ? new Timestamp(ms, TimestampType.CreateTime) : Timestamp.Default;
         if (_producer is { } producer)
             await Task.WhenAll(Enumerable.Range(0, count).Select(_ =>
-                producer.ProduceAsync(new TopicPartition(Topic, partition), new Message<Null, string> { Value = "{}" })));
+                producer.ProduceAsync(new TopicPartition(Topic, partition), new Message<Null, string> { Value = "{}", Timestamp = timestamp })));
     }
 
     /// <summary>A body that must be there, as text.</summary>

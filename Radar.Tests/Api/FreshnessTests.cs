@@ -30,7 +30,7 @@ public sealed partial class FreshnessTests : IDisposable
         await using var world = await StartAsync();
         await world.TakeInAsync(0, [Tick("A", 1), Tick("A", 2)]);
         await world.TakeInAsync(1, [Tick("B", 1)]);
-        Assert.Equal("""{"messages":0,"seconds":0,"partitions":[{"partition":0,"position":2,"end":2,"messages":0,"seconds":0},{"partition":1,"position":1,"end":1,"messages":0,"seconds":0},{"partition":2,"position":0,"end":0,"messages":0,"seconds":0}]}""", await world.TextAsync("/api/v2/lag"));
+        Assert.Equal("""{"messages":0,"seconds":0,"partitions":[{"partition":0,"position":2,"end":2,"messages":0,"seconds":0,"held_back":0},{"partition":1,"position":1,"end":1,"messages":0,"seconds":0,"held_back":0},{"partition":2,"position":0,"end":0,"messages":0,"seconds":0,"held_back":0}]}""", await world.TextAsync("/api/v2/lag"));
 
         // What is acknowledged is missing at once, and counts until it is taken in.
         await world.ProduceAsync(0, 3);
@@ -48,7 +48,7 @@ public sealed partial class FreshnessTests : IDisposable
     }
 
     [Fact]
-    public async Task Lag_in_time_grows_from_when_the_state_was_last_current()
+    public async Task Lag_in_time_grows_from_when_the_first_missing_record_was_sent()
     {
         await using var world = await StartAsync();
         await world.TakeInAsync(0, [Tick("A", 1)]);
@@ -80,36 +80,48 @@ public sealed partial class FreshnessTests : IDisposable
     }
 
     [Fact]
-    public async Task Lag_of_a_state_that_stopped_long_ago_begins_with_its_last_record()
+    public async Task API_that_starts_while_the_state_is_behind_says_how_old_the_first_missing_record_is()
     {
         await using var world = await StartAsync();
-        long hourAgo = TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds();
-        await world.ProduceAsync(0, 2);
-        await world.ApplyAsync(0, [Tick("A", 1)], recordMs: hourAgo);
+        var now = TimeProvider.System.GetUtcNow();
+        await world.ProduceAsync(0, 1, now.AddHours(-3).ToUnixTimeMilliseconds());
+        await world.ProduceAsync(0, 1, now.AddHours(-2).ToUnixTimeMilliseconds());
+        await world.ProduceAsync(0, 5, now.AddHours(-1).ToUnixTimeMilliseconds());
+        await world.ApplyAsync(0, [Tick("A", 1)], recordMs: now.AddHours(-3).ToUnixTimeMilliseconds());
 
-        // The monitor may have seen the empty topic, and a state that was current then: only a new API knows nothing but the record.
+        // One that ran before may have been current once; a new one knows nothing but the log.
         await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
         await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsWhole), "the board is whole");
-        Assert.InRange((await later.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 3600, 3700);
-        var answer = await later.UntilAsync("/api/v2/trades/a", answer => answer["meta"]!["lag_ms"] is not null);
-        Assert.True((bool)answer["meta"]!["stale"]!);
-        var health = await later.JsonAsync("/health");
-        Assert.Equal("Degraded", (string?)health["checks"]!["lag"]!["status"]);
-        Assert.Contains("1 messages", (string?)health["checks"]!["lag"]!["description"], StringComparison.Ordinal);
-        Assert.Equal(1, (int)health["checks"]!["lag"]!["data"]!["messages"]!);
+        foreach (var api in new[] { world, later })
+        {
+            Assert.InRange((await api.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 7200, 7300);
+            var answer = await api.UntilAsync("/api/v2/trades/a", answer => answer["meta"]!["lag_ms"] is not null);
+            Assert.InRange((long)answer["meta"]!["lag_ms"]!, 7_200_000, 7_300_000);
+            Assert.True((bool)answer["meta"]!["stale"]!);
+            var health = await api.UntilAsync("/health", health => (string?)health["checks"]!["lag"]!["status"] == "Degraded");
+            Assert.Contains("6 messages, 72", (string?)health["checks"]!["lag"]!["description"], StringComparison.Ordinal);
+            Assert.Equal(6, (int)health["checks"]!["lag"]!["data"]!["messages"]!);
+            foreach (string list in new[] { "symbols?", "tickers?" })
+                await api.ProblemAsync($"/api/v2/{list}max_staleness_ms=5000", HttpStatusCode.ServiceUnavailable);
+
+            // It may be in what is missing.
+            var unknown = await api.ProblemAsync("/api/v2/tickers/new", HttpStatusCode.ServiceUnavailable);
+            Assert.Contains("is not known yet", (string?)unknown["detail"], StringComparison.Ordinal);
+        }
     }
 
     [Fact]
-    public async Task Lag_of_a_quiet_topic_begins_when_it_was_last_seen_to_be_current()
+    public async Task Lag_of_a_state_whose_last_record_is_old_is_that_of_the_next_one()
     {
         await using var world = await StartAsync();
         await world.TakeInAsync(0, [Tick("A", 1)], recordMs: TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds());
-        await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
-        Assert.Equal(0, (await later.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
-
         await world.ProduceAsync(0, 1);
+        await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
 
-        Assert.InRange((await later.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 0, 60);
+        var lag = await later.ReadAsync<LagAnswer>("/api/v2/lag");
+
+        Assert.Equal(1, lag.Messages);
+        Assert.InRange(lag.Seconds, 0, 600);
     }
 
     [Fact]
@@ -121,7 +133,7 @@ public sealed partial class FreshnessTests : IDisposable
         var lag = await world.ReadAsync<LagAnswer>("/api/v2/lag");
 
         Assert.Equal(3, lag.Messages);
-        Assert.Equal(new PartitionLag(1, 0, 3, 3, lag.Partitions[1].Seconds), lag.Partitions[1]);
+        Assert.Equal(new PartitionLag(1, 0, 3, 3, lag.Partitions[1].Seconds, 0), lag.Partitions[1]);
         Assert.InRange(lag.Seconds, 0, 60);
     }
 

@@ -15,7 +15,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
     public void Dispose() => _redis.Dispose();
 
     [RequiresKafkaHomeFact]
-    public async Task Lag_counts_records_when_their_transaction_is_committed()
+    public async Task Lag_counts_what_an_open_transaction_holds_back_and_says_so()
     {
         await CreateTopicAsync();
         await using var world = await ApiWorld.StartAsync(_redis.Address, kafka.BootstrapServers);
@@ -28,14 +28,18 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         for (int i = 0; i < 3; i++)
             await producer.ProduceAsync(new TopicPartition(ApiWorld.Topic, 0), new Message<Null, string> { Value = "{}" });
 
-        Assert.Equal((0L, 2L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
+        Assert.Equal((3L, 5L, 3L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
+        await world.UntilAsync(
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("3 of them are held back", StringComparison.Ordinal));
+        await world.UntilAsync("/api/v2/tickers/a", answer => (long?)answer["meta"]!["lag_ms"] > 0);
         producer.CommitTransaction(RadarPath.Patience);
 
         // The broker writes the commit's marker, which has an offset of its own, a moment after it has answered.
-        await world.UntilAsync("/api/v2/lag", lag => (long?)lag["messages"] > 0);
-        Assert.Equal((4L, 6L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
+        await world.UntilAsync("/api/v2/lag", lag => (long?)lag["messages"] == 4 && (long?)lag["partitions"]![0]!["held_back"] == 0);
+        Assert.Equal((4L, 6L, 0L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
 
-        static (long Messages, long End) Partition0(LagAnswer lag) => (lag.Partitions[0].Messages, lag.Partitions[0].End);
+        static (long Messages, long End, long HeldBack) Partition0(LagAnswer lag) =>
+            (lag.Partitions[0].Messages, lag.Partitions[0].End, lag.Partitions[0].HeldBack);
     }
 
     [RequiresKafkaHomeFact]

@@ -28,7 +28,7 @@ public sealed class ObjectiveTests : IDisposable
         var options = Options.Create(new ApiOptions());
         var meters = _services.GetRequiredService<IMeterFactory>();
         _objective = new FreshnessObjective(options, _time);
-        _lag = new LagMeter(null!, null!, _time, options); // measures nothing here
+        _lag = new LagMeter(null!, null!, null!, _time, options); // measures nothing here
         _freshness = new EventFreshness(_objective, new FreshnessMetrics(meters, _objective, _lag), _time);
         _health = new ObjectiveHealthCheck(_objective, _lag, options);
         _listener.InstrumentPublished = (instrument, listener) =>

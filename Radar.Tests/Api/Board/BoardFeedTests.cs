@@ -45,7 +45,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var reader = new MarketReader(redis);
         var options = Options.Create(new ApiOptions { BoardAuditMs = (int)AuditPause.TotalMilliseconds });
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _lag = new LagMeter(reader, null!, _time, options); // measures nothing here
+        _lag = new LagMeter(reader, null!, null!, _time, options); // measures nothing here
         _feed = new BoardFeed(
             redis, reader, _board, new StreamHub(_board, new StreamMetrics(meters), options), _lag, Freshness(meters, options), new BoardMetrics(meters, _board),
             new FailureLog(redis, new KafkaClients("nowhere:1", _services), _time, NullLogger<FailureLog>.Instance), options, _time, NullLogger<BoardFeed>.Instance);
@@ -117,7 +117,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
         {
             long position = await _state.ApplyAsync(partition, Tick("S" + partition, 1));
-            lags.Add(new(partition, position, position, 0, 0, CurrentMs: 0, EndBefore: long.MaxValue, EndBeforeMs: 0, Foreign: false, Stored: true));
+            lags.Add(new(partition, position, position, 0, 0, OldestMs: 0, EndBefore: long.MaxValue, EndBeforeMs: 0, Foreign: false, Stored: true));
         }
 
         var reaching = _feed.ReachAsync(new LagSample(0, lags.ToImmutable()), CancellationToken.None);
