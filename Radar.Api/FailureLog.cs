@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Radar.Api.Freshness;
 using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
@@ -10,7 +11,7 @@ internal sealed partial class FailureLog(
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
-    // The API may start before the first who creates the topic.
+    // The API may start before the first who creates the topic, and a client's first fetch takes its time.
     private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(30);
 
     private readonly long _started = time.GetTimestamp();
@@ -30,8 +31,8 @@ internal sealed partial class FailureLog(
     {
         if (!_kafka.IsDue(out long unsaid))
             return;
-        if (e.Error.Code == ErrorCode.UnknownTopicOrPart)
-            TopicMissing(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, e.Error.Reason, unsaid);
+        if (e is UnreadRecordException || e.Error.Code == ErrorCode.UnknownTopicOrPart)
+            LagUnknown(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, e.Error.Reason, unsaid);
         else
             KafkaAway(kafka.Servers, e.Error.Reason, unsaid);
     }
@@ -58,8 +59,8 @@ internal sealed partial class FailureLog(
         + "line). Check ConnectionStrings:kafka.")]
     private partial void KafkaAway(string address, string reason, long unsaid);
 
-    [LoggerMessage(EventId = 6, Message = "{Reason} The lag is unknown until the producer or the consumer has created it ({Unsaid} more since the last line).")]
-    private partial void TopicMissing(LogLevel level, string reason, long unsaid);
+    [LoggerMessage(EventId = 6, Message = "The lag is not known: {Reason} ({Unsaid} more since the last line)")]
+    private partial void LagUnknown(LogLevel level, string reason, long unsaid);
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);

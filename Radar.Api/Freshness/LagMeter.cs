@@ -122,7 +122,7 @@ internal sealed class LagMeter(
         long since = oldestMs ?? Math.Max(
             Math.Max(Math.Min(stored?.RecordMs ?? 0, nowMs), past.CaughtUpMs), position >= past.EndBefore ? past.EndBeforeMs : 0);
         if (since == 0 && !foreign)
-            throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"Kafka does not give record {position} of partition {partition} of {topic.Topic}."));
+            throw new UnreadRecordException($"record {position} of partition {partition} of {topic.Topic} was not read in time.");
         double seconds = Math.Max(0, nowMs - since) / 1000.0;
         return new LagSample.Partition(
             partition, position, end, messages, foreign && since == 0 ? 0 : seconds, since, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
@@ -151,3 +151,6 @@ internal sealed class LagMeter(
         }
     }
 }
+
+/// <summary>The oldest record that the state lacks could not be read, and nothing else tells how old it is.</summary>
+internal sealed class UnreadRecordException(string reason) : KafkaException(new Error(ErrorCode.Local_TimedOut, reason));

@@ -11,11 +11,9 @@ namespace Radar.Api.Freshness;
 /// </summary>
 internal sealed class RecordTimestamps(KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time) : IDisposable
 {
-    private const int TimeoutMsMax = 1000;
-
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(20);
 
-    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(Math.Min(TimeoutMsMax, options.Value.KafkaTimeoutMs));
+    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
     private readonly Dictionary<int, (long Offset, long TimestampMs)> _read = [];
     private IConsumer<Ignore, Ignore>? _consumer;
 
