@@ -33,6 +33,12 @@ public sealed class ApiOptions
     [Range(100, 60_000)]
     public int KafkaTimeoutMs { get; set; } = 3000;
 
+    /// <summary>
+    /// How long a request may wait for Redis and Kafka, in ms; it is answered with 503 after that. A stream has no deadline once it is open.
+    /// </summary>
+    [Range(50, 600_000)]
+    public int RequestDeadlineMs { get; set; } = 2000;
+
     /// <summary>Pause between two comparisons of the live board with Redis, in ms: a lost last change is noticed after that.</summary>
     [Range(20, 60_000)]
     public int BoardAuditMs { get; set; } = 1000;
