@@ -76,6 +76,11 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
     {
         switch (exception)
         {
+            case DeadlineException late:
+                if (late.IsRedis)
+                    log.RedisAway(late);
+                await Problems.UnavailableAsync(context, late.Message);
+                return true;
             case RedisException or RedisTimeoutException:
                 log.RedisAway(exception);
                 await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");

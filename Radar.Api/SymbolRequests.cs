@@ -26,7 +26,7 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
 
         if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
             return null;
-        var lookup = await reads.FindAsync(symbol, page?.Partition, asOfMs);
+        var lookup = await reads.FindAsync(context, symbol, page?.Partition, asOfMs);
         if (maxStalenessMs is { } max && await IsTooStaleAsync(context, lookup.Location, max))
             return null;
         if (lookup.Location is not { } location)

@@ -28,7 +28,7 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
         if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs) is not { } found)
             return;
 
-        var read = await reads.TradesAsync(found.Keys, query.Symbol);
+        var read = await reads.TradesAsync(context, found.Keys, query.Symbol);
         if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is not { } location)
             return;
         var items = Select(read.Records, query, page?.Last, limit, out long? last);

@@ -16,9 +16,10 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
     public BoardVersion? Version => board.IsWhole ? board.Version : null;
 
     /// <summary>Newest trades and day figures.</summary>
+    /// <param name="request">Whose time a wait for Redis takes.</param>
     /// <param name="symbols">Folded; null is all.</param>
     /// <exception cref="RedisException">The board was never filled, and Redis does not answer.</exception>
-    public async Task<BoardView> NewestAsync(IReadOnlyList<string>? symbols)
+    public async Task<BoardView> NewestAsync(HttpContext request, IReadOnlyList<string>? symbols)
     {
         // Before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind.
         var known = board.Read(symbols, out var standing);
@@ -26,10 +27,10 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
             return known; // a Redis that is away has nothing, and one that came back older must not be shown
         try
         {
-            var stored = await spans.TraceAsync("MULTI", RedisKeys.ActiveEpoch, () => FromRedisAsync(symbols));
+            var stored = await spans.TraceAsync(request, "MULTI", RedisKeys.ActiveEpoch, () => FromRedisAsync(symbols));
             return standing == BoardStanding.Broken && HasLost(stored.Version, known.Version) ? known : stored;
         }
-        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             var last = board.Read(symbols, out standing);
             if (standing == BoardStanding.Filling)
@@ -41,18 +42,19 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
     }
 
     /// <summary>Latest record and newest bars of symbols, in ordinal order. Null where Redis has less than the board.</summary>
-    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(IReadOnlyList<string> symbols) =>
-        ReadAsync(symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
+    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(HttpContext request, IReadOnlyList<string> symbols) =>
+        ReadAsync(request, symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
 
     /// <summary>Symbols at a time in the past, in ordinal order. Null where Redis has less than the board.</summary>
-    public Task<ListRead<PastSymbol>?> PastAsync(IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
-        ReadAsync(symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
+    public Task<ListRead<PastSymbol>?> PastAsync(HttpContext request, IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
+        ReadAsync(request, symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
 
     private Task<ListRead<T>?> ReadAsync<T>(
+        HttpContext request,
         IReadOnlyList<string> symbols,
         Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
         Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
-        spans.TraceAsync("MULTI", RedisKeys.ActiveEpoch, async () =>
+        spans.TraceAsync(request, "MULTI", RedisKeys.ActiveEpoch, async () =>
         {
             var known = board.Read(symbols, out var standing);
             if (await reader.LayoutAsync() is not { } layout)

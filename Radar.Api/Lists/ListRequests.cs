@@ -18,7 +18,7 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
     {
         if (await IsAnsweredAsync(context, error, maxStalenessMs))
             return null;
-        var view = await reads.NewestAsync(symbols);
+        var view = await reads.NewestAsync(context, symbols);
         return await IsAnsweredAsync(context, view.Version, maxStalenessMs) ? null : view;
     }
 

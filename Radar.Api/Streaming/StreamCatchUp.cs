@@ -11,7 +11,7 @@ namespace Radar.Api.Streaming;
 /// any more ends in <c>reset</c> and a snapshot.
 /// </summary>
 internal sealed class StreamCatchUp(
-    StreamHub hub, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics, TimeProvider time) : IDisposable
+    StreamHub hub, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics, RequestDeadline deadline, TimeProvider time) : IDisposable
 {
     /// <summary>
     /// Reads of the past that Redis does at once, of all clients together. One blocks Redis for some 10 ms at worst, and after a restart
@@ -27,24 +27,20 @@ internal sealed class StreamCatchUp(
     /// <summary>Entries that are encoded before the client has to take them.</summary>
     private const int LotEntries = 256;
 
-    /// <summary>How long a board that is not filled may take to be.</summary>
-    private static readonly TimeSpan FillPatience = TimeSpan.FromSeconds(2);
-
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim _reads = new(ReadsMax);
 
     public void Dispose() => _reads.Dispose();
 
-    /// <summary>Waits for the board to be filled; false where that takes long.</summary>
-    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for the board to be filled; false where that takes longer than the request has.</summary>
+    public async Task<bool> IsReadyAsync(HttpContext request)
     {
-        long began = time.GetTimestamp();
         while (!board.IsFilled)
         {
-            if (time.GetElapsedTime(began) >= FillPatience)
+            if (deadline.Left(request) == TimeSpan.Zero)
                 return false;
-            await Task.Delay(FillPause, time, cancellationToken);
+            await Task.Delay(FillPause, time, request.RequestAborted);
         }
 
         return true;

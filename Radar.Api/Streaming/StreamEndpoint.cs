@@ -38,7 +38,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
         StreamWriter? writer = null;
         try
         {
-            if (!await catchUp.IsReadyAsync(context.RequestAborted))
+            if (!await catchUp.IsReadyAsync(context))
             {
                 metrics.Refused("loading");
                 await Problems.UnavailableAsync(context, "The state is being read from Redis. Try again.");

@@ -84,7 +84,7 @@ public sealed class StreamHubTests : IAsyncDisposable
         var reader = new MarketReader(redis);
         using var feed = new BoardFeed( // which nobody starts
             redis, reader, _board, _hub, null!, null!, null!, null!, Options.Create(new ApiOptions()), TimeProvider.System, NullLogger<BoardFeed>.Instance);
-        using var catchUp = new StreamCatchUp(_hub, _board, feed, reader, _metrics, TimeProvider.System);
+        using var catchUp = new StreamCatchUp(_hub, _board, feed, reader, _metrics, new RequestDeadline(Options.Create(new ApiOptions()), TimeProvider.System), TimeProvider.System);
         var before = _board.Version.With(1, 0);
         hold.Hold();
 
