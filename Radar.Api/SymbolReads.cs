@@ -33,7 +33,8 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
     /// <param name="asOfMs">As of <see cref="FindAsync"/>.</param>
     private async Task<SymbolLookup> FindInRedisAsync(HttpContext? request, string symbol, int? partition, SymbolLocation? known, long? asOfMs)
     {
-        if (known is not null && board.IsRedisAway)
+        var floor = board.Floor;
+        if (known is not null && board.IsRedisAway && !floor.IsAbove(known))
             return Linked(new SymbolLookup(NothingTakenIn: false, known), Activity.Current, asOfMs);
 
         // The link belongs to the request; where that is not recorded, to the read.
@@ -44,13 +45,19 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
             var (layout, location) = await deadline.WithinAsync(request, ReadAsync(symbol, partition));
             if (known is not null && IsBehind(layout, location, known))
                 location = known;
+            if (location is not null && floor.IsAbove(location))
+                return new SymbolLookup(NothingTakenIn: false, null, IsLost: true);
+            if (location is not null && location != known)
+                board.NoteServed(location);
             return Linked(new SymbolLookup(NothingTakenIn: layout is null && location is null, location), around ?? span, asOfMs);
         }
         catch (Exception e) when (known is not null && e is RedisException or TimeoutException)
         {
             RedisSpan.Fail(span, e);
             board.MissRedis();
-            return Linked(new SymbolLookup(NothingTakenIn: false, known), around ?? span, asOfMs);
+            return floor.IsAbove(known)
+                ? new SymbolLookup(NothingTakenIn: false, null, IsLost: true)
+                : Linked(new SymbolLookup(NothingTakenIn: false, known), around ?? span, asOfMs);
         }
         catch (Exception e)
         {
@@ -59,11 +66,15 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
         }
     }
 
-    private async Task<(MarketLayout? Layout, SymbolLocation? Location)> ReadAsync(string symbol, int? partition) =>
-        await reader.LayoutAsync() is not { } layout ? default
-            : partition is not { } number ? (layout, await reader.FindAsync(layout, symbol))
-            : number < layout.PartitionCount ? (layout, await reader.FindAsync(new RedisKeys(layout.Epoch, number), symbol))
-            : (layout, null);
+    private async Task<(MarketLayout? Layout, SymbolLocation? Location)> ReadAsync(string symbol, int? partition)
+    {
+        if (await reader.LayoutAsync() is not { } layout)
+            return (null, null);
+        var location = partition is not { } number ? await reader.FindAsync(layout, symbol)
+            : number < layout.PartitionCount ? await reader.FindAsync(new RedisKeys(layout.Epoch, number), symbol)
+            : null;
+        return (layout, location);
+    }
 
     /// <summary>Redis has less of the same log than the board had: it came back older, or was flushed, and will catch up.</summary>
     private static bool IsBehind(MarketLayout? layout, SymbolLocation? stored, SymbolLocation known) =>
@@ -72,6 +83,10 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 
     public Task<SymbolRecords> TradesAsync(HttpContext? request, RedisKeys keys, string symbol) =>
         spans.TraceAsync(request, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol));
+
+    /// <summary>The newest trades that are kept, or the oldest ones: at most <paramref name="count"/>.</summary>
+    public Task<SymbolRecords> TradesAsync(HttpContext? request, RedisKeys keys, string symbol, int count, bool newest) =>
+        spans.TraceAsync(request, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol, count, newest));
 
     public Task<SymbolRecords> BarsAsync(
         HttpContext? request, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
@@ -105,4 +120,5 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 /// <summary>What looking for a symbol came to.</summary>
 /// <param name="NothingTakenIn">No consumer has written anything yet.</param>
 /// <param name="Location">Null where no partition has the symbol.</param>
-internal readonly record struct SymbolLookup(bool NothingTakenIn, SymbolLocation? Location);
+/// <param name="IsLost">Neither the board nor Redis has what was served before; see <see cref="LiveBoard.Floor"/>.</param>
+internal readonly record struct SymbolLookup(bool NothingTakenIn, SymbolLocation? Location, bool IsLost = false);

@@ -52,7 +52,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await LoadAsync(0);
         _asked.Before = () => Follow(0, Changes.Of(1, 2, ("A", Noon + 1, 1)));
 
-        var view = await _reads.NewestAsync(_request, null);
+        var view = await NewestAsync();
 
         Assert.Equal(["A", "B"], view.Tickers.Select(ticker => ticker.Symbol));
         Assert.Equal(1, view.Version.Positions[1]);
@@ -66,7 +66,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(1, Tick("B", 2));
         _asked.Before = () => Follow(0, Changes.Of(0, 1, ("A", Noon, 0)));
 
-        var view = await _reads.NewestAsync(_request, null);
+        var view = await NewestAsync();
 
         Assert.Equal(1, view.Version.Positions[1]);
         Assert.Equal("B", Assert.Single(view.Tickers).Symbol);
@@ -80,7 +80,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         _board.Break(0);
         await StateWriter.FlushAsync(_client);
 
-        Assert.Equal("B", Assert.Single((await _reads.NewestAsync(_request, null)).Tickers).Symbol);
+        Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         _board.Break(1);
         TakeRedisAway();
 
-        Assert.Equal("B", Assert.Single((await _reads.NewestAsync(_request, null)).Tickers).Symbol);
+        Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
 
         Assert.True(_board.DoubtsAny);
     }
@@ -128,6 +128,8 @@ public sealed class BoardReadsTests : IAsyncLifetime
         static (BoardVersion, string[]) Of<T>(ListRead<T>? read, Func<T, string> symbolOf) => (read!.Version, [.. read.Symbols.Select(symbolOf)]);
     }
 
+    private async Task<BoardView> NewestAsync() => Assert.IsType<BoardView>(await _reads.NewestAsync(_request, null));
+
     private void TakeRedisAway()
     {
         _redis?.Dispose();
@@ -137,7 +139,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
     /// <summary>An exception that the API answers with 503.</summary>
     private async Task AssertRefusedAsync()
     {
-        var e = await Record.ExceptionAsync(() => _reads.NewestAsync(_request, null));
+        var e = await Record.ExceptionAsync(() => NewestAsync());
         Assert.True(e is RedisException or RedisTimeoutException, $"{e}");
     }
 
