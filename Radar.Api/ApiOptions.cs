@@ -53,13 +53,20 @@ public sealed class ApiOptions
 
     /// <summary>Streams from one address. Behind a proxy all clients have its address, unless forwarded headers are enabled.</summary>
     [Range(1, 1_000_000)]
-    public int StreamClientsPerAddressMax { get; set; } = 2500;
+    public int StreamClientsPerAddressMax { get; set; } = 500;
 
     /// <summary>
     /// Bytes that may wait for one client, or one change, whatever its size; tickers are conflated beyond that, other streams are closed.
     /// </summary>
     [Range(1024, 1_073_741_824)]
     public int StreamQueueBytesMax { get; set; } = 8_388_608;
+
+    /// <summary>
+    /// Bytes that may wait for the clients of all streams of one process; new streams are refused beyond that, and slow ones conflated or
+    /// closed.
+    /// </summary>
+    [Range(1_048_576, 1_099_511_627_776)]
+    public long StreamWaitingBytesMax { get; set; } = 268_435_456;
 
     /// <summary>How long a client may take for the next 64 KB of what it is sent, in ms; it is disconnected after that.</summary>
     [Range(100, 600_000)]
