@@ -34,7 +34,7 @@ public sealed class ApiOptions
     public int KafkaTimeoutMs { get; set; } = 3000;
 
     /// <summary>
-    /// How long a request may wait for Redis and Kafka, in ms; it is answered with 503 after that. A stream has no deadline once it is open.
+    /// How long a request may wait for Redis and Kafka, in ms; it is answered with 503 after that. A stream has none once it is open.
     /// </summary>
     [Range(50, 600_000)]
     public int RequestDeadlineMs { get; set; } = 2000;

@@ -106,7 +106,8 @@ public static class ApiService
         services.AddSingleton<StreamHub>();
         services.AddSingleton<StreamMetrics>();
         services.AddSingleton(static provider => new StreamSnapshots(
-            provider.GetRequiredService<LiveBoard>(), provider.GetRequiredService<StreamHub>().Budget, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<LiveBoard>(), provider.GetRequiredService<StreamHub>().Budget,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StreamCatchUp>();
         services.AddSingleton<StreamEndpoint>();
         services.AddHostedService<StreamHeart>();

@@ -44,7 +44,10 @@ internal static class Problems
     /// in time.
     /// </summary>
     public static Task LostAsync(HttpContext context) =>
-        UnavailableAsync(context, "Redis does not answer or has lost a part of the state that was served before, and an older one is not given; consumers bring it back. Try again.");
+        UnavailableAsync(
+            context,
+            "Redis does not answer or has lost a part of the state that was served before, and an older one is not given; "
+            + "consumers bring it back. Try again.");
 
     public static Task WriteAsync(HttpContext context, int status, string? detail, string? parameter = null)
     {

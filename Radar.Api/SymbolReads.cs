@@ -31,7 +31,8 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
     /// <param name="partition">Where to look; null is everywhere.</param>
     /// <param name="known">What the board had; served where Redis is away, or came back with less.</param>
     /// <param name="asOfMs">As of <see cref="FindAsync"/>.</param>
-    private async Task<SymbolLookup> FindInRedisAsync(HttpContext? request, string symbol, int? partition, SymbolLocation? known, long? asOfMs)
+    private async Task<SymbolLookup> FindInRedisAsync(
+        HttpContext? request, string symbol, int? partition, SymbolLocation? known, long? asOfMs)
     {
         var floor = board.Floor;
         if (known is not null && board.IsRedisAway && !floor.IsAbove(known))
@@ -99,7 +100,8 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 
     /// <inheritdoc cref="MarketReader.PastBarsAsync"/>
     public Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
-        HttpContext? request, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs) =>
+        HttpContext? request, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit,
+        long atMs) =>
         spans.TraceAsync(
             request, "MULTI", keys.Position, () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
 

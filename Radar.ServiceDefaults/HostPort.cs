@@ -18,9 +18,11 @@ public static class HostPort
         string host = colon < 0 ? text : text[..colon];
         bool isHost = bracket < 0
             ? host.Length > 0 && host.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_')
-            : host.StartsWith('[') && host.EndsWith(']') && IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+            : host.StartsWith('[') && host.EndsWith(']')
+                && IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
         int port = defaultPort;
-        if (!isHost || (colon >= 0 && !(int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65_535)))
+        bool isPort = colon < 0 || int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port);
+        if (!isHost || !isPort || port is < 1 or > 65_535)
             return null;
         return string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
     }

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>A Kafka connection string: the bootstrap servers, <c>host:port,host:port</c>. Credentials are settings, in <c>Kafka:Client</c>.</summary>
+/// <summary>A Kafka connection string: bootstrap servers, <c>host:port,host:port</c>. Credentials are settings, in <c>Kafka:Client</c>.</summary>
 public static class KafkaConnectionString
 {
     private const int DefaultPort = 9092;
+
+    private const string Elsewhere =
+        "credentials and other settings of the client are Kafka:Client:<name>, such as Kafka:Client:sasl.password.";
 
     private static readonly string[] Protocols = ["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"];
 
@@ -23,7 +26,7 @@ public static class KafkaConnectionString
             {
                 throw new FormatException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"part {i + 1} is not host:port. Several brokers are separated by commas; credentials and other settings of the client are Kafka:Client:<name>, such as Kafka:Client:sasl.password."));
+                    $"part {i + 1} is not host:port. Several brokers are separated by commas; {Elsewhere}"));
             }
         }
 

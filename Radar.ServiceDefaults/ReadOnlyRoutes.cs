@@ -16,7 +16,8 @@ public static class ReadOnlyRoutes
     public static void UseReadOnly(this IApplicationBuilder app, string path) => app.Use((context, next) =>
     {
         string method = context.Request.Method;
-        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || !context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method)
+            || !context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal))
             return next(context);
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         context.Response.Headers.Allow = string.Join(", ", Methods.HttpMethods);

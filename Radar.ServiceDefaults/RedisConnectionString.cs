@@ -14,6 +14,10 @@ namespace Radar.ServiceDefaults;
 public sealed class RedisConnectionString
 {
     private const int DefaultPort = 6379;
+    private const string Credentials =
+        "Credentials are settings behind the addresses, user=… and password=…, or go into a redis:// URL.";
+
+    private const string Comma = "Where it is the rest of a password with a comma, write a redis:// URL with %2C in its place.";
     private const string Encode = "In a URL the characters / ? # @ : , of a user or password are percent-encoded, such as %40 for @.";
 
     private readonly string _text;
@@ -38,7 +42,7 @@ public sealed class RedisConnectionString
     /// <summary><c>host:port,host:port</c>, for people; nothing else of the connection string is fit to be shown.</summary>
     public string Addresses { get; }
 
-    /// <summary>The same without user and password, in the client's form; for who parses it and gets them by <see cref="AddCredentials"/>.</summary>
+    /// <summary>The same in the client's form, without user and password: those are added by <see cref="AddCredentials"/>.</summary>
     internal string WithoutCredentials => _text;
 
     /// <summary>Reads a connection string.</summary>
@@ -83,13 +87,13 @@ public sealed class RedisConnectionString
         {
             if (!addresses[i].StartsWith('!')) // a Unix socket
                 addresses[i] = HostPort.Read(addresses[i], DefaultPort) ?? throw new FormatException(Invariant(
-                    $"part {i + 1} is not host:port. Credentials are settings behind the addresses, user=… and password=…, or go into a redis:// URL."));
+                    $"part {i + 1} is not host:port. {Credentials}"));
         }
 
         List<string> settings = [.. parts.Skip(addresses.Length)];
         int stray = settings.FindIndex(part => !part.Contains('=', StringComparison.Ordinal));
         return stray < 0 ? new(addresses, settings) : throw new FormatException(Invariant(
-            $"part {addresses.Length + stray + 1} is no setting name=value, and addresses come first. Where it is the rest of a password with a comma, write a redis:// URL with %2C in its place."));
+            $"part {addresses.Length + stray + 1} is no setting name=value, and addresses come first. {Comma}"));
     }
 
     private static RedisConnectionString ReadUrl(string rest, bool tls)
@@ -105,7 +109,8 @@ public sealed class RedisConnectionString
 
         int query = tail.IndexOf('?', StringComparison.Ordinal);
         string database = (query < 0 ? tail : tail[..query]).TrimStart('/');
-        if (tail.Contains('#', StringComparison.Ordinal) || (database.Length > 0 && !int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        bool isNumber = database.Length == 0 || int.TryParse(database, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        if (tail.Contains('#', StringComparison.Ordinal) || !isNumber)
             throw new FormatException("what follows the host is not the number of a database, such as /0. " + Encode);
         if (database.Length > 0)
             settings.Add("defaultDatabase=" + database);
@@ -142,14 +147,16 @@ public sealed class RedisConnectionString
         catch (ArgumentException e)
         {
             // The client's message quotes values. A name that it does not know may be the rest of one.
-            string name = setting[..setting.IndexOf('=', StringComparison.Ordinal)].Trim();
+            string name = NameOf(setting);
             throw new FormatException(e.Message.Contains("not supported", StringComparison.Ordinal) || name.StartsWith('$')
-                ? Invariant($"the name of setting {number} is none of StackExchange.Redis's. Where it is the rest of a password with a comma, write a redis:// URL with %2C in its place.")
+                ? Invariant($"the name of setting {number} is none of StackExchange.Redis's. {Comma}")
                 : $"{name} cannot have the value that it is given.");
         }
     }
 
-    private static bool IsCredential(string setting) => setting[..setting.IndexOf('=', StringComparison.Ordinal)].Trim().ToLowerInvariant() is "user" or "password";
+    private static bool IsCredential(string setting) => NameOf(setting).ToLowerInvariant() is "user" or "password";
+
+    private static string NameOf(string setting) => setting[..setting.IndexOf('=', StringComparison.Ordinal)].Trim();
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

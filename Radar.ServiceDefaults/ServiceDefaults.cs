@@ -59,9 +59,10 @@ public static class ServiceDefaults
         app.UsePrometheus();
         var log = app.Services.GetRequiredService<HealthLog>();
         app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(ReadOnlyRoutes.Methods);
-        app.MapHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = check => check.Tags.Contains(ReadyTag) })
-            .WithMetadata(ReadOnlyRoutes.Methods);
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") }).WithMetadata(ReadOnlyRoutes.Methods);
+        var ready = new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = check => check.Tags.Contains(ReadyTag) };
+        app.MapHealthChecks(ReadyPath, ready).WithMetadata(ReadOnlyRoutes.Methods);
+        var alive = new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") };
+        app.MapHealthChecks(AlivePath, alive).WithMetadata(ReadOnlyRoutes.Methods);
         return app;
 
         Task WriteAsync(HttpContext context, HealthReport report)

@@ -5,7 +5,8 @@ namespace Radar.Standalone;
 /// <summary>What a person reads when everything runs.</summary>
 internal static class Announcement
 {
-    public static Task InfrastructureAsync(RunningInfrastructure infrastructure) => Console.Out.WriteLineAsync(Infrastructure(infrastructure));
+    public static Task InfrastructureAsync(RunningInfrastructure infrastructure) =>
+        Console.Out.WriteLineAsync(Infrastructure(infrastructure));
 
     public static Task PathAsync(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls) =>
         Console.Out.WriteLineAsync(Path(options, infrastructure, urls));

@@ -127,7 +127,7 @@ internal sealed partial class BoardFeed(
         await Task.WhenAll(waits);
     }
 
-    /// <summary>What was served of a partition and lies past the end of its log was of another log; waiting for it would have no end.</summary>
+    /// <summary>What was served of a partition and lies past the end of its log was of another log; nobody need wait for it.</summary>
     private void ForgetOtherLog(int partition)
     {
         if (lag.Latest is { } sample && partition < sample.Partitions.Length
@@ -187,6 +187,6 @@ internal sealed partial class BoardFeed(
     private partial void Opened(string epoch, string topic);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Answers about partition {Partition} begin anew: the log ends at {End}, before what was served of it, so it was made anew or cut off.")]
+        "Answers about partition {Partition} begin anew: the log ends at {End}, before what was served of it; it was made anew or cut off.")]
     private partial void ServedOtherLog(int partition, long end);
 }

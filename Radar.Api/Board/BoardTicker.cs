@@ -36,7 +36,7 @@ internal enum BoardStanding
     /// <summary>Not every partition was loaded yet: what is missing may well be in Redis.</summary>
     Filling,
 
-    /// <summary>Every partition was loaded, but one may have moved on without the board, or has: Redis has more, or had when it was served.</summary>
+    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more, or had when it was served.</summary>
     Broken,
 
     /// <summary>Every partition was loaded, and Redis cannot confirm them: it is away, or has less.</summary>

@@ -25,7 +25,11 @@ internal sealed partial class LiveBoard
             {
                 var positions = ImmutableArray.CreateBuilder<long>(Math.Max(_partitions.Length, _served.Length));
                 for (int i = 0; i < positions.Capacity; i++)
-                    positions.Add(Math.Max(i < _partitions.Length ? _partitions[i].Position?.Offset ?? 0 : 0, i < _served.Length ? _served[i].Offset : 0));
+                {
+                    long has = i < _partitions.Length ? _partitions[i].Position?.Offset ?? 0 : 0;
+                    positions.Add(Math.Max(has, i < _served.Length ? _served[i].Offset : 0));
+                }
+
                 return new ServedFloor(_layout ?? _servedOf, positions.MoveToImmutable());
             }
         }
@@ -103,7 +107,8 @@ internal sealed partial class LiveBoard
 
     private void BeginServed(MarketLayout layout) => (_servedOf, _served) = (layout, new (long, long)[layout.PartitionCount]);
 
-    private bool IsBehind(int partition) => partition < _served.Length && (_partitions[partition].Position?.Offset ?? 0) < _served[partition].Offset;
+    private bool IsBehind(int partition) =>
+        partition < _served.Length && (_partitions[partition].Position?.Offset ?? 0) < _served[partition].Offset;
 }
 
 /// <summary>The least that may be served of each partition.</summary>
@@ -113,7 +118,8 @@ internal readonly record struct ServedFloor(MarketLayout? Of, ImmutableArray<lon
 {
     /// <summary>True where an answer made from <paramref name="location"/> would go back.</summary>
     public bool IsAbove(SymbolLocation location) =>
-        Of == new MarketLayout(location.Keys.Epoch, location.Position.Identity) && location.Position.Offset < Positions[location.Keys.Partition];
+        Of == new MarketLayout(location.Keys.Epoch, location.Position.Identity)
+            && location.Position.Offset < Positions[location.Keys.Partition];
 
     /// <summary>True where an answer made from these positions would go back.</summary>
     /// <param name="layout">Epoch and topic of the positions; null where nothing is stored.</param>

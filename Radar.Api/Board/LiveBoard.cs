@@ -167,7 +167,10 @@ internal sealed partial class LiveBoard(TimeProvider time)
     public BoardView Read(IReadOnlyCollection<string>? symbols, BoardVersion since)
     {
         lock (_gate)
-            return new BoardView(_version, [.. Asked(symbols).Select(place => place.Ticker).Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]))]);
+        {
+            var moved = Asked(symbols).Select(place => place.Ticker).Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]));
+            return new BoardView(_version, [.. moved]);
+        }
     }
 
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>

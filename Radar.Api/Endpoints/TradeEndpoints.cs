@@ -30,7 +30,8 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
 
         // The newest event up to a time in the past may be any of those that are kept.
         var read = query.AsOfMs is null
-            ? await TradePage.ReadAsync(query, page?.Last, limit, count => reads.TradesAsync(context, found.Keys, query.Symbol, count, query.Descending))
+            ? await TradePage.ReadAsync(
+                query, page?.Last, limit, count => reads.TradesAsync(context, found.Keys, query.Symbol, count, query.Descending))
             : TradePage.Of(await reads.TradesAsync(context, found.Keys, query.Symbol), query, page?.Last, limit);
         if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is not { } location)
             return;

@@ -5,7 +5,9 @@ using Microsoft.OpenApi;
 
 namespace Radar.Api.OpenApi;
 
-/// <summary>The API's document as bytes, made when the first request asks for it and the same for all: making it takes longer than a thousand reads.</summary>
+/// <summary>
+/// The API's document as bytes, made when the first request asks for it and the same for all: making it takes longer than a thousand reads.
+/// </summary>
 internal sealed class DocumentBytes([FromKeyedServices(DocumentBytes.Name)] IOpenApiDocumentProvider documents)
 {
     public const string Name = "v1";

@@ -4,7 +4,9 @@ namespace Radar.Api.Streaming;
 /// Bytes that wait for the clients of all streams of this process: what one client alone holds and what several share, once. It is not
 /// what a process uses, but what grows with clients that do not read.
 /// </summary>
-/// <param name="bytesMax">At most so many (<see cref="ApiOptions.StreamWaitingBytesMax"/>); one thing alone may be larger, or nobody would get it.</param>
+/// <param name="bytesMax">
+/// At most so many (<see cref="ApiOptions.StreamWaitingBytesMax"/>); one thing alone may be larger, or nobody would get it.
+/// </param>
 internal sealed class StreamBudget(long bytesMax)
 {
     private long _held;
@@ -60,5 +62,6 @@ internal abstract class SharedBytes
 internal sealed class StreamBudgetException() : Exception(Detail)
 {
     public const string Detail =
-        "As much waits for the clients of streams of this API process as may (Api:StreamWaitingBytesMax), since some of them read too slowly. Try again later.";
+        "As much waits for the clients of streams of this API process as may (Api:StreamWaitingBytesMax), since some of them "
+        + "read too slowly. Try again later.";
 }

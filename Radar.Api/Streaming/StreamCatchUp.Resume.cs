@@ -31,7 +31,8 @@ internal sealed partial class StreamCatchUp
             foreach (StreamChange change in join.Changes)
             {
                 var reached = at.With(change.Partition, change.Change.Reached.Offset);
-                entries.AddRange(new ChangeFrames(change.Partition, change.Change, change.Effects, at, reached, from.Positions[change.Partition]).For(request));
+                var frames = new ChangeFrames(change.Partition, change.Change, change.Effects, at, reached, from.Positions[change.Partition]);
+                entries.AddRange(frames.For(request));
                 at = reached;
                 if (entries.Count >= LotEntries)
                 {
@@ -66,7 +67,9 @@ internal sealed partial class StreamCatchUp
             for (int begin = 0; begin < moved.Tickers.Length; begin += LotEntries)
             {
                 int end = Math.Min(begin + LotEntries, moved.Tickers.Length);
-                List<StreamEntry> entries = [.. moved.Tickers.AsSpan(begin, end - begin).ToArray().Select(ticker => new StreamEntry(StreamFrame.Ticker(ticker.Latest.Span), before))];
+                var entries = new List<StreamEntry>(end - begin);
+                for (int i = begin; i < end; i++)
+                    entries.Add(new StreamEntry(StreamFrame.Ticker(moved.Tickers[i].Latest.Span), before));
                 if (end == moved.Tickers.Length)
                     entries[^1] = entries[^1] with { Id = ChangeFrames.Id(moved.Version) };
                 await writer.WriteAsync(entries);

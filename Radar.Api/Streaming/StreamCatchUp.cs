@@ -11,8 +11,8 @@ namespace Radar.Api.Streaming;
 /// any more ends in <c>reset</c> and a snapshot.
 /// </summary>
 internal sealed partial class StreamCatchUp(
-    StreamHub hub, StreamSnapshots snapshots, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics, RequestDeadline deadline,
-    TimeProvider time) : IDisposable
+    StreamHub hub, StreamSnapshots snapshots, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics,
+    RequestDeadline deadline, TimeProvider time) : IDisposable
 {
     /// <summary>
     /// Reads of the past that Redis does at once, of all clients together. One blocks Redis for some 10 ms at worst, and after a restart
@@ -31,7 +31,7 @@ internal sealed partial class StreamCatchUp(
 
     public void Dispose() => _reads.Dispose();
 
-    /// <summary>Waits for the board to be filled, and to have all that was served; false where that takes longer than the request has.</summary>
+    /// <summary>Waits until the board is filled and has all that was served; false where that takes longer than the request has.</summary>
     public async Task<bool> IsReadyAsync(HttpContext request)
     {
         while (!board.IsFilled || board.IsBehindServed)

@@ -99,7 +99,9 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
                     changes.AddRange(since);
             }
 
-            return missed.Count > 0 ? StreamJoin.Missed(board.Read(client.Request.Symbols), missed) : Joined(StreamJoin.Resumed(view, changes));
+            return missed.Count > 0
+                ? StreamJoin.Missed(board.Read(client.Request.Symbols), missed)
+                : Joined(StreamJoin.Resumed(view, changes));
 
             StreamJoin Joined(StreamJoin join)
             {

@@ -50,7 +50,7 @@ internal sealed class StreamJournal(long bytesMax)
     }
 }
 
-/// <summary>A change with what it did to the board. It counts as waiting while a client that comes back is told of it, not in the journal.</summary>
+/// <summary>A change with what it did to the board. It counts as waiting while a client that comes back is sent it, not in the journal.</summary>
 internal sealed class StreamChange(int partition, Change change, BoardEffect[] effects) : SharedBytes
 {
     public int Partition => partition;

@@ -34,7 +34,8 @@ internal sealed class StreamMetrics
     /// <returns>The same.</returns>
     public StreamBudget Publish(StreamBudget budget)
     {
-        _meter.CreateObservableGauge("radar.stream.waiting.bytes", () => budget.Held, "By", "Bytes that wait for the clients of all streams.");
+        _meter.CreateObservableGauge(
+            "radar.stream.waiting.bytes", () => budget.Held, "By", "Bytes that wait for the clients of all streams.");
         return budget;
     }
 
@@ -51,7 +52,10 @@ internal sealed class StreamMetrics
 
     public void Reset() => _resets.Add(1);
 
-    /// <param name="reason"><c>client</c> (it left), <c>too_slow</c> (too much waited), <c>write_timeout</c> (it took nothing), <c>memory</c> (too much waits for all) or <c>shutdown</c>.</param>
+    /// <param name="reason">
+    /// <c>client</c> (it left), <c>too_slow</c> (too much waited), <c>write_timeout</c> (it took nothing), <c>memory</c> (too much waits
+    /// for all) or <c>shutdown</c>.
+    /// </param>
     public void Disconnected(string reason) => _disconnects.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
 
     /// <summary>A client's connection took what waited.</summary>

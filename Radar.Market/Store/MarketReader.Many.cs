@@ -52,7 +52,8 @@ public sealed partial class MarketReader
     /// <param name="longest">The longest timeframe whose bars are wanted.</param>
     public async Task<PartitionRead<PastSymbol>> PastAsync(RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest)
     {
-        var (position, read, _) = await PastAsync(keys, symbols, atMs, longest, PastSymbol.TradesFirst, static _ => Task.FromResult<RedisValue[]>([]));
+        var (position, read, _) = await PastAsync(
+            keys, symbols, atMs, longest, PastSymbol.TradesFirst, static _ => Task.FromResult<RedisValue[]>([]));
         return new(position, [.. read.OfType<PastSymbol>()]);
     }
 
@@ -77,7 +78,8 @@ public sealed partial class MarketReader
     /// <param name="tradesFirst">Trades of each symbol that are read first; null reads all at once.</param>
     /// <param name="more">What else is read in the same transaction.</param>
     internal async Task<(PartitionPosition? Position, PastSymbol?[] Symbols, RedisValue[] More)> PastAsync(
-        RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest, int? tradesFirst, Func<ITransaction, Task<RedisValue[]>> more)
+        RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest, int? tradesFirst,
+        Func<ITransaction, Task<RedisValue[]>> more)
     {
         var trades = new int?[symbols.Count];
         Array.Fill(trades, tradesFirst);
@@ -87,7 +89,8 @@ public sealed partial class MarketReader
             var (position, read) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
             {
                 others = more(transaction);
-                return Task.WhenAll(symbols.Select((symbol, i) => PastSymbol.ReadAsync(transaction, keys, symbol, atMs, longest, trades[i])).ToArray());
+                var reads = symbols.Select((symbol, i) => PastSymbol.ReadAsync(transaction, keys, symbol, atMs, longest, trades[i]));
+                return Task.WhenAll(reads.ToArray()); // all are queued now
             });
             bool isDecided = true;
             for (int i = 0; i < read.Length; i++)

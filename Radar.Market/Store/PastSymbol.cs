@@ -27,8 +27,8 @@ public sealed class PastSymbol
     private readonly RedisValue[][] _parts;
 
     private PastSymbol(
-        string symbol, long atMs, ReadOnlyMemory<byte> latest, RedisValue[] trades, RedisValue oldestTrade, bool hasAllTrades, RedisValue[][] newest,
-        RedisValue[][] parts)
+        string symbol, long atMs, ReadOnlyMemory<byte> latest, RedisValue[] trades, RedisValue oldestTrade, bool hasAllTrades,
+        RedisValue[][] newest, RedisValue[][] parts)
     {
         Symbol = symbol;
         Latest = latest;
@@ -59,7 +59,7 @@ public sealed class PastSymbol
             if (!HasBarOfTime(Timeframe.Minute) || newest.Closed.TimestampMs <= _atMs)
                 return Kept(newest.Closed).Known;
             if (newest.Opened.TimestampMs <= _atMs)
-                return _trades.Count(trade => Timeframe.Minute.OpenTime(StoredRecord.Order(Record(trade).Span).TimestampMs) == newest.OpenTime) == newest.Count;
+                return _trades.Count(trade => MinuteOf(trade) == newest.OpenTime) == newest.Count;
             return minutes.Length == 1 || Kept(ReadBar(minutes[1]).Closed).Known;
         }
     }
@@ -97,8 +97,8 @@ public sealed class PastSymbol
         // Everything above is queued before anything is awaited: the caller executes the transaction now.
         return await latest is { IsNull: false } known
             ? new PastSymbol(
-                symbol, atMs, known, await trades, await oldest, hasAllTrades: !((await trades).Length >= tradesMax), await Task.WhenAll(newest),
-                await Task.WhenAll(parts))
+                symbol, atMs, known, await trades, await oldest, hasAllTrades: !((await trades).Length >= tradesMax),
+                await Task.WhenAll(newest), await Task.WhenAll(parts))
             : null;
     }
 
@@ -240,6 +240,8 @@ public sealed class PastSymbol
 
     private bool HasBarOfTime(Timeframe timeframe) =>
         _newest[timeframe.Index] is [var newest, ..] && StoredRecord.OpenTime(Record(newest).Span) == timeframe.OpenTime(_atMs);
+
+    private static long MinuteOf(RedisValue trade) => Timeframe.Minute.OpenTime(StoredRecord.Order(Record(trade).Span).TimestampMs);
 
     private static ReadOnlyMemory<byte> Record(RedisValue value) => value;
 
