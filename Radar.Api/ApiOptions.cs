@@ -33,6 +33,12 @@ public sealed class ApiOptions
     [Range(100, 60_000)]
     public int KafkaTimeoutMs { get; set; } = 3000;
 
+    /// <summary>
+    /// How long a request may wait for Redis and Kafka, in ms; it is answered with 503 after that. A stream has none once it is open.
+    /// </summary>
+    [Range(50, 600_000)]
+    public int RequestDeadlineMs { get; set; } = 2000;
+
     /// <summary>Pause between two comparisons of the live board with Redis, in ms: a lost last change is noticed after that.</summary>
     [Range(20, 60_000)]
     public int BoardAuditMs { get; set; } = 1000;
@@ -47,13 +53,20 @@ public sealed class ApiOptions
 
     /// <summary>Streams from one address. Behind a proxy all clients have its address, unless forwarded headers are enabled.</summary>
     [Range(1, 1_000_000)]
-    public int StreamClientsPerAddressMax { get; set; } = 2500;
+    public int StreamClientsPerAddressMax { get; set; } = 500;
 
     /// <summary>
     /// Bytes that may wait for one client, or one change, whatever its size; tickers are conflated beyond that, other streams are closed.
     /// </summary>
     [Range(1024, 1_073_741_824)]
     public int StreamQueueBytesMax { get; set; } = 8_388_608;
+
+    /// <summary>
+    /// Bytes that may wait for the clients of all streams of one process; new streams are refused beyond that, and slow ones conflated or
+    /// closed.
+    /// </summary>
+    [Range(1_048_576, 1_099_511_627_776)]
+    public long StreamWaitingBytesMax { get; set; } = 268_435_456;
 
     /// <summary>How long a client may take for the next 64 KB of what it is sent, in ms; it is disconnected after that.</summary>
     [Range(100, 600_000)]

@@ -30,7 +30,7 @@ public static class ApiService
             kestrel.Limits.MaxRequestLineSize = 48 * 1024; // the most symbols that a stream takes, each as long as a symbol may be
         });
         builder.AddServiceDefaults(TelemetryNames.Api);
-        builder.AddRadarRedis();
+        builder.AddRadarRedis(whenAway: HealthStatus.Degraded); // the newest trades are served without it
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<ApiOptions>, CorsOriginsValidator>();
@@ -71,6 +71,7 @@ public static class ApiService
     private static void AddSymbolReads(this IServiceCollection services)
     {
         services.AddSingleton<MarketReader>();
+        services.AddSingleton<RequestDeadline>();
         services.AddSingleton<RedisSpan>();
         services.AddSingleton<SymbolReads>();
         services.AddSingleton<SymbolRequests>();
@@ -97,13 +98,16 @@ public static class ApiService
         services.AddSingleton<BoardHealthCheck>();
         services.AddSingleton<BoardFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<BoardFeed>());
-        services.AddHealthChecks().AddCheck<BoardHealthCheck>("board");
+        services.AddHealthChecks().AddCheck<BoardHealthCheck>("board", tags: [ServiceDefaults.ServiceDefaults.ReadyTag]);
     }
 
     private static void AddStreams(this IServiceCollection services)
     {
         services.AddSingleton<StreamHub>();
         services.AddSingleton<StreamMetrics>();
+        services.AddSingleton(static provider => new StreamSnapshots(
+            provider.GetRequiredService<LiveBoard>(), provider.GetRequiredService<StreamHub>().Budget,
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StreamCatchUp>();
         services.AddSingleton<StreamEndpoint>();
         services.AddHostedService<StreamHeart>();

@@ -43,7 +43,7 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
         if (await requests.OpenAsync(context, request.Error, symbol) is not { } found)
             return;
 
-        var read = await reads.TradesAsync(found.Keys, symbol);
+        var read = await reads.TradesAsync(context, found.Keys, symbol);
         if (await requests.ConfirmAsync(context, found, read.Location) is not { } location)
             return;
         var items = read.Records

@@ -11,7 +11,7 @@ internal static class LagEndpoint
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/lag", AnswerAsync).WithTags("v2").WithHead().Describe(ApiOperations.Lag);
 
-    private static async Task AnswerAsync(HttpContext context, LagMeter meter, BoardFeed board)
+    private static async Task AnswerAsync(HttpContext context, LagMeter meter, BoardFeed board, RequestDeadline deadline)
     {
         if (new RequestReader(context.Request, []).Error is { } error)
         {
@@ -19,8 +19,7 @@ internal static class LagEndpoint
             return;
         }
 
-        var sample = await meter.MeasureAsync(context.RequestAborted);
-        await board.ReachAsync(sample, context.RequestAborted); // what is said to be in the state is then what reads serve
+        var sample = await deadline.WithinAsync(context, MeasureAsync(meter, board, context.RequestAborted), "Kafka or Redis");
         TraceResponse.Set(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         var answer = new LagAnswer(
@@ -28,5 +27,12 @@ internal static class LagEndpoint
             sample.Seconds,
             [.. sample.Partitions.Select(lag => new PartitionLag(lag.Number, lag.Position, lag.End, lag.Messages, lag.Seconds, lag.HeldBack))]);
         await context.Response.WriteAsJsonAsync(answer, ApiJson.Default.LagAnswer, cancellationToken: context.RequestAborted);
+    }
+
+    private static async Task<LagSample> MeasureAsync(LagMeter meter, BoardFeed board, CancellationToken cancellationToken)
+    {
+        var sample = await meter.MeasureAsync(cancellationToken);
+        await board.ReachAsync(sample, cancellationToken); // what is said to be in the state is then what reads serve
+        return sample;
     }
 }

@@ -39,9 +39,15 @@ internal static class Problems
         return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, detail, parameter);
     }
 
-    /// <summary>Redis came back with less than was served before: what it has now would take clients back in time.</summary>
+    /// <summary>
+    /// Redis came back with less than was served before, or went away before the board had that: what there is now would take clients back
+    /// in time.
+    /// </summary>
     public static Task LostAsync(HttpContext context) =>
-        UnavailableAsync(context, "Redis has lost a part of the state that was served before; consumers bring it back. Try again.");
+        UnavailableAsync(
+            context,
+            "Redis does not answer or has lost a part of the state that was served before, and an older one is not given; "
+            + "consumers bring it back. Try again.");
 
     public static Task WriteAsync(HttpContext context, int status, string? detail, string? parameter = null)
     {
@@ -76,6 +82,11 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
     {
         switch (exception)
         {
+            case DeadlineException late:
+                if (late.IsRedis)
+                    log.RedisAway(late);
+                await Problems.UnavailableAsync(context, late.Message);
+                return true;
             case RedisException or RedisTimeoutException:
                 log.RedisAway(exception);
                 await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");

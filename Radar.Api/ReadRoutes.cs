@@ -1,12 +1,11 @@
 using Microsoft.AspNetCore.Routing;
+using Radar.ServiceDefaults;
 
 namespace Radar.Api;
 
 /// <summary>Routes that only read.</summary>
 internal static class ReadRoutes
 {
-    private static readonly HttpMethodMetadata Methods = new([HttpMethods.Get, HttpMethods.Head]);
-
     /// <summary>Answers HEAD wherever GET is answered, by the same handler: the server sends the head of the answer and no body.</summary>
     public static T WithHead<T>(this T routes)
         where T : IEndpointConventionBuilder
@@ -17,7 +16,7 @@ internal static class ReadRoutes
             for (int i = 0; i < metadata.Count; i++)
             {
                 if (metadata[i] is IHttpMethodMetadata)
-                    metadata[i] = Methods;
+                    metadata[i] = ReadOnlyRoutes.Methods;
             }
         });
         return routes;

@@ -6,22 +6,23 @@ using StackExchange.Redis;
 namespace Radar.Api;
 
 /// <summary>Spans of reads from Redis, where somebody listens.</summary>
-internal sealed class RedisSpan(IConnectionMultiplexer redis)
+internal sealed class RedisSpan(IConnectionMultiplexer redis, RequestDeadline deadline)
 {
     private static readonly ActivitySource Activities = new(TelemetryNames.Api);
 
     private readonly RedisSpans _spans = new(Activities, redis);
 
-    /// <summary>Reads in a span named <paramref name="operation"/>.</summary>
+    /// <summary>Reads in a span named <paramref name="operation"/>, within the time of the request.</summary>
+    /// <param name="request">As of <see cref="RequestDeadline.WithinAsync"/>.</param>
     /// <param name="operation">The Redis command.</param>
     /// <param name="key">A key that is read; in a cluster, it tells the server. Reads of many servers name the one of that key.</param>
     /// <param name="read">The read.</param>
-    public async Task<T> TraceAsync<T>(string operation, RedisKey key, Func<Task<T>> read)
+    public async Task<T> TraceAsync<T>(HttpContext? request, string operation, RedisKey key, Func<Task<T>> read)
     {
         using Activity? span = Begin(operation, key);
         try
         {
-            return await read();
+            return await deadline.WithinAsync(request, read());
         }
         catch (Exception e)
         {
@@ -30,7 +31,9 @@ internal sealed class RedisSpan(IConnectionMultiplexer redis)
         }
     }
 
-    /// <inheritdoc cref="TraceAsync{T}"/>
+    /// <summary>Begins a span alone.</summary>
+    /// <param name="operation">The Redis command.</param>
+    /// <param name="key">As of <see cref="TraceAsync{T}"/>.</param>
     public Activity? Begin(string operation, RedisKey key)
     {
         Activity? span = _spans.Start(operation);

@@ -6,7 +6,7 @@ using Radar.Market.Store;
 namespace Radar.Api;
 
 /// <summary>What every request for one symbol begins with: find it, or answer with what is in the way.</summary>
-internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
+internal sealed class SymbolRequests(SymbolReads reads, LiveBoard board, Staleness staleness)
 {
     /// <summary>Finds the symbol. Null where the request is answered: a bad parameter, an unknown symbol, too stale, or not modified.</summary>
     /// <param name="context">The request.</param>
@@ -26,7 +26,13 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
 
         if (await staleness.IsUnmeasurableAsync(context, maxStalenessMs))
             return null;
-        var lookup = await reads.FindAsync(symbol, page?.Partition, asOfMs);
+        var lookup = await reads.FindAsync(context, symbol, page?.Partition, asOfMs);
+        if (lookup.IsLost)
+        {
+            await Problems.LostAsync(context);
+            return null;
+        }
+
         if (maxStalenessMs is { } max && await IsTooStaleAsync(context, lookup.Location, max))
             return null;
         if (lookup.Location is not { } location)
@@ -64,6 +70,7 @@ internal sealed class SymbolRequests(SymbolReads reads, Staleness staleness)
             return null;
         }
 
+        board.NoteServed(location);
         return maxStalenessMs is { } max && await IsTooStaleAsync(context, location, max) ? null : location;
     }
 

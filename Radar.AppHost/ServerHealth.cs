@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace Radar.AppHost;
@@ -26,11 +27,11 @@ internal static class ServerHealth
             try
             {
                 var cluster = await Task.Run(() => admin.GetMetadata(Timeout));
-                return HealthCheckResult.Healthy($"{cluster.Brokers.Count} broker(s) at {address}.");
+                return HealthCheckResult.Healthy($"{cluster.Brokers.Count} broker(s) at {KafkaConnectionString.Check(address)}.");
             }
             catch (KafkaException e)
             {
-                return HealthCheckResult.Unhealthy($"Kafka does not answer at {address} ({e.Error.Code}).");
+                return HealthCheckResult.Unhealthy($"Kafka does not answer at {KafkaConnectionString.Check(address)} ({e.Error.Code}).");
             }
         });
     }
@@ -41,7 +42,7 @@ internal static class ServerHealth
     {
         var client = new OneClient<IConnectionMultiplexer>(redis.Resource, async address =>
         {
-            var options = ConfigurationOptions.Parse(address);
+            var options = RedisConnectionString.Parse(address).ToOptions();
             options.AbortOnConnectFail = false;
             return await ConnectionMultiplexer.ConnectAsync(options);
         });
@@ -71,8 +72,15 @@ internal static class ServerHealth
             key,
             services => new Check(async cancellation =>
             {
-                var (connected, address) = await services.GetRequiredKeyedService<OneClient<TClient>>(key).GetAsync(cancellation);
-                return await check(connected, address);
+                try
+                {
+                    var (connected, address) = await services.GetRequiredKeyedService<OneClient<TClient>>(key).GetAsync(cancellation);
+                    return await check(connected, address);
+                }
+                catch (FormatException e)
+                {
+                    return HealthCheckResult.Unhealthy($"ConnectionStrings:{resource.Resource.Name} cannot be read: {e.Message}");
+                }
             }),
             failureStatus: null,
             tags: null));
@@ -81,7 +89,7 @@ internal static class ServerHealth
 
     private static IAdminClient Connect(string address, IConfigurationSection settings)
     {
-        var config = new AdminClientConfig { BootstrapServers = address };
+        var config = new AdminClientConfig { BootstrapServers = KafkaConnectionString.Check(address) };
         foreach (var setting in settings.GetChildren())
             config.Set(setting.Key, setting.Value);
         return new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();

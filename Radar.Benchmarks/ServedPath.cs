@@ -33,7 +33,7 @@ internal sealed class ServedPath : IDisposable
         ];
         var path = new ServedPath(
             new BenchProcess("Radar.Consumer", [.. both, "--urls=http://127.0.0.1:0"]),
-            new BenchProcess("Radar.Api", [.. both, "--urls=" + url, .. more]),
+            new BenchProcess("Radar.Api", [.. both, "--urls=" + url, "--Api:StreamClientsPerAddressMax=10000", .. more]),
             url);
         await BenchProcess.UpAsync(path.Http, url + "/api/v2/tickers/" + PacedTicks.Name(0));
         while (!(await path.Http.GetStringAsync(new Uri(url + "/api/v2/lag"))).StartsWith("{\"messages\":0,", StringComparison.Ordinal))

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Radar.ServiceDefaults;
 
 /// <summary>
-/// What <c>/health</c> answers:
+/// What <c>/health</c> and <c>/ready</c> answer:
 /// <code>
 /// {"status":"Degraded","description":"lag: 1234 messages, 25.1 s behind, …",
 ///  "checks":{"lag":{"status":"Degraded","description":"1234 messages, 25.1 s behind, …","data":{"messages":1234,…}},…}}

@@ -7,6 +7,9 @@ namespace Radar.ServiceDefaults;
 /// <summary>What the attributes of <see cref="KafkaOptions"/> cannot say.</summary>
 internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
 {
+    /// <summary>Shorter values, such as 1, may be parts of any word: they are hidden where they stand in quotes.</summary>
+    private const int HiddenAnywhereMin = 5;
+
     public ValidateOptionsResult Validate(string? name, KafkaOptions options)
     {
         var failures = new List<string>();
@@ -19,7 +22,7 @@ internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
 
     /// <summary>
     /// Only librdkafka knows its settings, and it checks them where a client is made, together: some are valid only beside others. That
-    /// client connects to nobody and is freed at once. The message names the setting, and of its value what is no secret.
+    /// client connects to nobody and is freed at once. The message names the setting, and quotes no value: a secret may be in any.
     /// </summary>
     private static string? Fault(Dictionary<string, string> settings)
     {
@@ -35,7 +38,10 @@ internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            return e.Message;
+            return settings.Values.Where(value => value.Length > 0).OrderByDescending(value => value.Length)
+                .Aggregate(e.Message, (text, value) => value.Length < HiddenAnywhereMin
+                    ? text.Replace($"\"{value}\"", "\"…\"", StringComparison.OrdinalIgnoreCase)
+                    : text.Replace(value, "…", StringComparison.OrdinalIgnoreCase));
         }
     }
 }

@@ -26,7 +26,7 @@ public static class KafkaRegistration
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
     public static WebApplicationBuilder AddRadarKafka(this WebApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
-        string servers = builder.RequireConnectionString(Name);
+        string servers = builder.ReadConnectionString(Name, KafkaConnectionString.Check);
         builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<KafkaOptions>, KafkaOptionsRules>();
         builder.Services.TryAddSingleton(services =>
@@ -104,6 +104,21 @@ public static class KafkaRegistration
             : throw new ConfigurationException(
                 $"ConnectionStrings:{name} is missing. Set it (environment variable ConnectionStrings__{name}=host:port), "
                 + "start the whole path with `dotnet radar.cs up`, or run the Radar.AppHost project.");
+
+    /// <summary>Reads the address of <paramref name="name"/>.</summary>
+    /// <exception cref="ConfigurationException">It is missing, or cannot be read; nothing of it is quoted.</exception>
+    internal static T ReadConnectionString<T>(this IHostApplicationBuilder builder, string name, Func<string, T> read)
+    {
+        string text = builder.RequireConnectionString(name);
+        try
+        {
+            return read(text);
+        }
+        catch (FormatException e)
+        {
+            throw new ConfigurationException($"ConnectionStrings:{name} cannot be read: {e.Message}");
+        }
+    }
 
     internal static void Shared(KafkaOptions kafka, ClientConfig config)
     {

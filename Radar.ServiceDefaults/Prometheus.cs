@@ -46,8 +46,11 @@ internal static class Prometheus
             app.UseScraping(meters);
     }
 
-    private static void UseScraping(this IApplicationBuilder app, PrometheusMeters meters) =>
+    private static void UseScraping(this IApplicationBuilder app, PrometheusMeters meters)
+    {
+        app.UseReadOnly(Path);
         app.UseOpenTelemetryPrometheusScrapingEndpoint(meters.Provider, context => context.Request.Path == Path, null, null, null);
+    }
 
     /// <summary>A provider that is not the one that OTLP reads.</summary>
     internal sealed class PrometheusMeters(MeterProvider provider) : IDisposable

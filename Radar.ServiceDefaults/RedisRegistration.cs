@@ -17,27 +17,26 @@ public static class RedisRegistration
     /// An unreachable server does not fail the start: the client goes on trying, the services wait and say so. Aspire's tracing of
     /// single commands and its health check are off; spans here are per batch and per read, and the check is ours.
     /// </remarks>
-    public static WebApplicationBuilder AddRadarRedis(this WebApplicationBuilder builder)
+    /// <param name="builder">The service.</param>
+    /// <param name="whenAway">What the service is while Redis does not answer.</param>
+    public static WebApplicationBuilder AddRadarRedis(this WebApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
-        string address = builder.RequireConnectionString(Name);
-        try
-        {
-            Configure(ConfigurationOptions.Parse(address));
-        }
-        catch (ArgumentException e)
-        {
-            throw new ConfigurationException($"ConnectionStrings:{Name} cannot be read: {e.Message}");
-        }
+        var address = builder.ReadConnectionString(Name, RedisConnectionString.Parse);
 
         builder.AddRedisClient(
             Name,
             settings =>
             {
+                settings.ConnectionString = address.WithoutCredentials; // the client's own form cannot have every password
                 settings.DisableTracing = true;
                 settings.DisableHealthChecks = true;
             },
-            Configure);
-        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name);
+            options =>
+            {
+                address.AddCredentials(options);
+                Configure(options);
+            });
+        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name, whenAway);
         return builder;
     }
 
@@ -53,18 +52,22 @@ public static class RedisRegistration
         options.ClientName = "radar";
     }
 
-    private sealed class RedisHealthCheck(IConnectionMultiplexer redis) : IHealthCheck
+    private sealed class RedisHealthCheck(IConnectionMultiplexer redis, TimeProvider time) : IHealthCheck
     {
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
-                await redis.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+                await redis.GetDatabase().PingAsync().WaitAsync(Timeout, time, cancellationToken); // a frozen server holds it for longer
                 return HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                return HealthCheckResult.Unhealthy($"Redis at {redis.Addresses()} does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
+                return new HealthCheckResult(
+                    context.Registration.FailureStatus,
+                    $"Redis at {redis.Addresses()} does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
             }
         }
     }

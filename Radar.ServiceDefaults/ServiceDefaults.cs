@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,7 +19,11 @@ namespace Radar.ServiceDefaults;
 public static class ServiceDefaults
 {
     private const string HealthPath = "/health";
+    private const string ReadyPath = "/ready";
     private const string AlivePath = "/alive";
+
+    /// <summary>Tag of checks that decide <c>/ready</c>: whether the service can answer anything at all.</summary>
+    public const string ReadyTag = "ready";
 
     /// <summary>Adds the defaults. <paramref name="telemetryName"/> is the service's activity source and meter.</summary>
     /// <remarks>
@@ -34,6 +39,7 @@ public static class ServiceDefaults
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<WrongConfiguration>();
+        builder.Services.TryAddSingleton<HealthLog>();
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
@@ -45,14 +51,25 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// Maps <c>/health</c> (every check, as JSON; 503 where one is unhealthy) and <c>/alive</c> (the process answers).
+    /// Maps <c>/health</c> (every check, as JSON; 503 where one is unhealthy), <c>/ready</c> (503 where the service can answer nothing, for
+    /// load balancers) and <c>/alive</c> (the process answers, for who restarts it).
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.UsePrometheus();
-        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = HealthAnswer.WriteAsync, AllowCachingResponses = false });
-        app.MapHealthChecks(AlivePath, new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") });
+        var log = app.Services.GetRequiredService<HealthLog>();
+        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(ReadOnlyRoutes.Methods);
+        var ready = new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = check => check.Tags.Contains(ReadyTag) };
+        app.MapHealthChecks(ReadyPath, ready).WithMetadata(ReadOnlyRoutes.Methods);
+        var alive = new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") };
+        app.MapHealthChecks(AlivePath, alive).WithMetadata(ReadOnlyRoutes.Methods);
         return app;
+
+        Task WriteAsync(HttpContext context, HealthReport report)
+        {
+            log.See(report);
+            return HealthAnswer.WriteAsync(context, report);
+        }
     }
 
     /// <summary>
@@ -106,6 +123,7 @@ public static class ServiceDefaults
                 {
                     tracing.AddHttpClientInstrumentation().AddAspNetCoreInstrumentation(options =>
                         options.Filter = context => !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
+                            && !context.Request.Path.StartsWithSegments(ReadyPath, StringComparison.Ordinal)
                             && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal));
                 }
             })

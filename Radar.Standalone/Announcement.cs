@@ -5,18 +5,24 @@ namespace Radar.Standalone;
 /// <summary>What a person reads when everything runs.</summary>
 internal static class Announcement
 {
-    public static Task InfrastructureAsync(RunningInfrastructure infrastructure) => Console.Out.WriteLineAsync(
+    public static Task InfrastructureAsync(RunningInfrastructure infrastructure) =>
+        Console.Out.WriteLineAsync(Infrastructure(infrastructure));
+
+    public static Task PathAsync(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls) =>
+        Console.Out.WriteLineAsync(Path(options, infrastructure, urls));
+
+    internal static string Infrastructure(RunningInfrastructure infrastructure) =>
         $"""
 
         Kafka   {infrastructure.Kafka}  ({infrastructure.KafkaNote})
-        Redis   {infrastructure.Redis}  ({infrastructure.RedisNote})
+        Redis   {infrastructure.RedisAddresses}  ({infrastructure.RedisNote})
         Ctrl+C ends both.
-        """);
+        """;
 
-    public static Task PathAsync(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls)
+    internal static string Path(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls)
     {
         string api = Clickable(urls.First());
-        return Console.Out.WriteLineAsync(
+        return
             $"""
 
             Radar runs: {options.FromTopic ?? options.Source} -> {ServiceArguments.Kafka(options).Topic} -> API
@@ -25,10 +31,10 @@ internal static class Announcement
             try     curl {api}{Example(options)}
             health  {api}/health
             Kafka   {infrastructure.Kafka}  ({infrastructure.KafkaNote})
-            Redis   {infrastructure.Redis}  ({infrastructure.RedisNote})
+            Redis   {infrastructure.RedisAddresses}  ({infrastructure.RedisNote})
             Ctrl+C ends everything.
 
-            """);
+            """;
     }
 
     /// <summary>A server that listens on every address is reached at this machine's own.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http;
+using Radar.ServiceDefaults;
 
 namespace Radar.Standalone;
 
@@ -11,7 +12,14 @@ internal static partial class CommandValues
 {
     private const int PortMax = 65_535;
 
-    public static Option<string> Text(string name, string helpName, string description, Func<string, string?>? check = null)
+    /// <summary>An option that takes text.</summary>
+    /// <param name="name">With its dashes.</param>
+    /// <param name="helpName">What the value is called in the help.</param>
+    /// <param name="description">A sentence.</param>
+    /// <param name="check">Returns null, or what would be right.</param>
+    /// <param name="isSecret">The value may have a password, and is not repeated.</param>
+    public static Option<string> Text(
+        string name, string helpName, string description, Func<string, string?>? check = null, bool isSecret = false)
     {
         var option = new Option<string>(name) { HelpName = helpName, Description = description };
         option.Validators.Add(result =>
@@ -20,7 +28,7 @@ internal static partial class CommandValues
             if (string.IsNullOrWhiteSpace(value))
                 result.AddError($"{name} needs a value.");
             else if (check?.Invoke(value) is { } fault)
-                result.AddError($"{name} {value}: {fault}");
+                result.AddError(isSecret ? $"{name} {fault}" : $"{name} {value}: {fault}");
         });
         return option;
     }
@@ -65,22 +73,35 @@ internal static partial class CommandValues
         return null;
     }
 
-    public static string? HostPorts(string value) =>
-        value.Split(',').All(IsHostPort) ? null : "takes host:port, several separated by commas, such as localhost:9092.";
+    public static string? Brokers(string value)
+    {
+        try
+        {
+            return KafkaConnectionString.Check(value).Split(',').All(server => server.Contains(':', StringComparison.Ordinal))
+                ? null
+                : "takes host:port, several separated by commas, such as localhost:9092.";
+        }
+        catch (FormatException e)
+        {
+            return $"takes host:port, several separated by commas, such as localhost:9092: {e.Message}";
+        }
+    }
 
-    public static string? HostPort(string value) =>
-        IsHostPort(value.Split(',')[0]) ? null : "takes host:port, such as localhost:6379.";
+    public static string? RedisServer(string value)
+    {
+        try
+        {
+            RedisConnectionString.Parse(value);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return $"takes host:port, such as localhost:6379, or a redis:// URL: {e.Message}";
+        }
+    }
 
     public static string? TopicName(string value) =>
         Topic().IsMatch(value) ? null : "a topic's name has 1 to 245 of letters, digits, '.', '_' and '-'.";
-
-    private static bool IsHostPort(string value)
-    {
-        int colon = value.LastIndexOf(':');
-        return colon > 0
-            && int.TryParse(value.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
-            && port is >= 1 and <= PortMax;
-    }
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,245}$")]
     private static partial Regex Topic();

@@ -51,10 +51,13 @@ internal static partial class StandaloneCommand
         "--symbol-count", "Number of synthetic symbols, named SYM00001 and so on.", 1, 100_000);
 
     private static readonly Option<string> Kafka = Text(
-        "--kafka", "HOST:PORT", "A Kafka that runs elsewhere; several brokers are separated by commas. Default: embedded.", HostPorts);
+        "--kafka", "HOST:PORT", "A Kafka that runs elsewhere; several brokers are separated by commas. Default: embedded.", Brokers,
+        isSecret: true);
 
     private static readonly Option<string> Redis = Text(
-        "--redis", "HOST:PORT", "A Redis that runs elsewhere; its client's settings may follow after commas. Default: embedded.", HostPort);
+        "--redis", "HOST:PORT",
+        "A Redis that runs elsewhere; its client's settings may follow after commas, or redis://user:password@host:port/0. Default: embedded.",
+        CommandValues.RedisServer, isSecret: true);
 
     private static readonly Option<string> Topic = Text("--topic", "NAME", "The topic. Default market-ticks.", TopicName);
 
@@ -109,7 +112,8 @@ internal static partial class StandaloneCommand
         if (result.Errors.Count == 0 && result.Action is not null) // help or the version
             return (null, result.Invoke(new InvocationConfiguration { Output = output, Error = errors }));
 
-        string[] faults = [.. result.Errors.Select(error => error.Message).Concat(settings.Select(WrongSection).OfType<string>()).Distinct()];
+        var wrong = result.Errors.Select(error => WithoutSecrets(error.Message)).Concat(settings.Select(WrongSection).OfType<string>());
+        string[] faults = [.. wrong.Distinct()];
         var options = faults.Length == 0 ? Options(result, settings) : null;
         if (options is not null)
             faults = [.. Contradictions(options)];
@@ -184,10 +188,17 @@ internal static partial class StandaloneCommand
     private static string? WrongSection(string setting)
     {
         string section = setting[2..setting.IndexOf(':', StringComparison.Ordinal)];
+        string name = setting[..setting.IndexOf('=', StringComparison.Ordinal)];
         return Sections.Contains(section, StringComparer.OrdinalIgnoreCase)
             ? null
-            : $"{setting}: there is no section {section}. Sections are {string.Join(", ", Sections)}.";
+            : $"{name}: there is no section {section}. Sections are {string.Join(", ", Sections)}.";
     }
+
+    /// <summary>Arguments that belong to no option are repeated by the parser; one may be a part of a connection string.</summary>
+    private static string WithoutSecrets(string fault) => Secret().Replace(fault, "…");
+
+    [GeneratedRegex(@"(?<=(user|password)=)[^'…]+|(?<=://)[^']+(?=@)", RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
 
     [GeneratedRegex(@"^--\w+(:[\w.-]+)+=")]
     private static partial Regex Setting();

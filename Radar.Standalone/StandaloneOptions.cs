@@ -33,7 +33,7 @@ internal sealed record StandaloneOptions
     /// <summary>Bootstrap servers of a Kafka that runs elsewhere.</summary>
     public string? Kafka { get; init; }
 
-    /// <summary>Address of a Redis that runs elsewhere, as StackExchange.Redis reads it.</summary>
+    /// <summary>A Redis that runs elsewhere, as <see cref="Radar.ServiceDefaults.RedisConnectionString"/> reads it; may have a password.</summary>
     public string? Redis { get; init; }
 
     /// <summary>The topic.</summary>

@@ -115,6 +115,7 @@ internal sealed partial class BoardFeed(
         foreach (PartitionFeed feed in _feeds)
         {
             int partition = feed.Partition;
+            ForgetOtherLog(partition);
             if (!board.Follows(partition))
                 continue; // it is being loaded, as often as that takes; who asks again meanwhile would break what was just loaded
             if (before[partition] is { } had && !(stored[partition]?.Offset >= had))
@@ -124,6 +125,14 @@ internal sealed partial class BoardFeed(
         }
 
         await Task.WhenAll(waits);
+    }
+
+    /// <summary>What was served of a partition and lies past the end of its log was of another log; nobody need wait for it.</summary>
+    private void ForgetOtherLog(int partition)
+    {
+        if (lag.Latest is { } sample && partition < sample.Partitions.Length
+            && board.ForgetServedPast(partition, sample.Partitions[partition].End, sample.TakenMs))
+            ServedOtherLog(partition, sample.Partitions[partition].End);
     }
 
     /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
@@ -176,4 +185,8 @@ internal sealed partial class BoardFeed(
 
     [LoggerMessage(1, LogLevel.Information, "The board follows epoch {Epoch} of topic {Topic}.")]
     private partial void Opened(string epoch, string topic);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "Answers about partition {Partition} begin anew: the log ends at {End}, before what was served of it; it was made anew or cut off.")]
+    private partial void ServedOtherLog(int partition, long end);
 }

@@ -36,7 +36,7 @@ internal enum BoardStanding
     /// <summary>Not every partition was loaded yet: what is missing may well be in Redis.</summary>
     Filling,
 
-    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more.</summary>
+    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more, or had when it was served.</summary>
     Broken,
 
     /// <summary>Every partition was loaded, and Redis cannot confirm them: it is away, or has less.</summary>
@@ -48,5 +48,8 @@ internal enum BoardStanding
 
 /// <summary>One symbol on the board.</summary>
 /// <param name="Location">Where it lives, with its latest record; null where the board does not have it.</param>
-/// <param name="Whole">The board follows that partition, or, for a symbol that it does not have, every partition, of which there are some.</param>
+/// <param name="Whole">
+/// The board follows that partition, or, for a symbol that it does not have, every partition, of which there are some; and it has all
+/// that was served of it.
+/// </param>
 internal readonly record struct BoardFind(SymbolLocation? Location, bool Whole);

@@ -18,6 +18,8 @@ internal sealed partial class LiveBoard
             _layout = layout;
             _partitions = new Partition[layout?.PartitionCount ?? 0];
             _version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty;
+            if (layout is { } begun && begun != _servedOf)
+                BeginServed(begun);
             _opened = true;
             NoteWhole();
         }
@@ -127,6 +129,8 @@ internal sealed partial class LiveBoard
         {
             Put(next, tickers);
             Move(partition, state.Position);
+            if (older)
+                _served[partition] = default; // another log: the board begins anew, and what was served from Redis was of the old one
             (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
             NoteWhole();
         }

@@ -142,12 +142,12 @@ internal sealed partial class LiveBoard(TimeProvider time)
         lock (_gate)
         {
             if (!_places.TryGetValue(symbol, out Place? place))
-                return new BoardFind(null, _layout is not null && IsWholeNow);
+                return new BoardFind(null, _layout is not null && IsWholeNow && !IsBehindServedNow);
             BoardTicker ticker = place.Ticker;
             ref readonly Partition partition = ref _partitions[ticker.Partition];
             return new BoardFind(
                 new SymbolLocation(new RedisKeys(_version.Epoch, ticker.Partition), partition.Position!.Value, ticker.Latest),
-                partition.Whole && !_away);
+                partition.Whole && !_away && !IsBehind(ticker.Partition));
         }
     }
 
@@ -161,6 +161,18 @@ internal sealed partial class LiveBoard(TimeProvider time)
     /// <inheritdoc cref="Read(IReadOnlyCollection{string}?, out BoardStanding)"/>
     public BoardView Read(IReadOnlyCollection<string>? symbols) => Read(symbols, out _);
 
+    /// <summary>Those of the symbols whose newest trade is from <paramref name="since"/> on.</summary>
+    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="since">Of the board's epoch and topic.</param>
+    public BoardView Read(IReadOnlyCollection<string>? symbols, BoardVersion since)
+    {
+        lock (_gate)
+        {
+            var moved = Asked(symbols).Select(place => place.Ticker).Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]));
+            return new BoardView(_version, [.. moved]);
+        }
+    }
+
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
     /// <param name="symbols">Folded; null is all.</param>
     /// <param name="standing">What that is worth.</param>
@@ -169,18 +181,21 @@ internal sealed partial class LiveBoard(TimeProvider time)
         lock (_gate)
         {
             standing = !IsFilledNow ? BoardStanding.Filling
+                : IsBehindServedNow ? BoardStanding.Broken
                 : DoubtsAnyNow ? BoardStanding.Doubted
                 : IsWholeNow ? BoardStanding.Whole
                 : BoardStanding.Broken;
-            var asked = symbols is null
-                ? _bySymbol
-                : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_places.GetValueOrDefault).OfType<Place>()];
+            var asked = Asked(symbols);
             var tickers = new BoardTicker[asked.Length];
             for (int i = 0; i < tickers.Length; i++)
                 tickers[i] = asked[i].Ticker;
             return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers));
         }
     }
+
+    private Place[] Asked(IReadOnlyCollection<string>? symbols) => symbols is null
+        ? _bySymbol
+        : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_places.GetValueOrDefault).OfType<Place>()];
 
     /// <summary>Waits until the board has come to <paramref name="offset"/>, for a short while.</summary>
     /// <returns>False where it did not.</returns>

@@ -37,7 +37,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         }
 
         // One more than asked for tells whether there is a next page.
-        var read = await reads.BarsAsync(found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
+        var read = await reads.BarsAsync(context, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
         if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is { } location)
             await WriteAsync(context, query, location, [.. read.Records.Select(Memory)], limit, pastMs: null);
     }
@@ -49,7 +49,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
     {
         // Two more than asked for: one tells whether there is a next page, one may turn out not to have begun.
         var read = await reads.PastBarsAsync(
-            found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
+            context, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
         if (await requests.ConfirmAsync(context, found, PastProblems.Location(found.Keys, read.Position, read.Past), maxStalenessMs) is not { } location
             || read.Past is not { } past)
             return;

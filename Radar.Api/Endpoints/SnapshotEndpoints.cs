@@ -32,7 +32,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
             return;
         }
 
-        if (await lists.OpenAsync(context, await reads.SnapshotsAsync(symbols), maxStalenessMs) is not { } read)
+        if (await lists.OpenAsync(context, await reads.SnapshotsAsync(context, symbols), maxStalenessMs) is not { } read)
             return;
         var items = new ReadOnlyMemory<byte>[read.Symbols.Length];
         long? newestMs = null;
@@ -49,7 +49,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
 
     private async Task SnapshotsAsOfAsync(HttpContext context, ImmutableArray<string> symbols, long atMs, long? maxStalenessMs)
     {
-        if (await lists.OpenAsync(context, await reads.PastAsync(symbols, atMs, Timeframe.Day), maxStalenessMs) is not { } read)
+        if (await lists.OpenAsync(context, await reads.PastAsync(context, symbols, atMs, Timeframe.Day), maxStalenessMs) is not { } read)
             return;
         var items = new ReadOnlyMemory<byte>[read.Symbols.Length];
         long? newestMs = null;

@@ -49,7 +49,7 @@ internal sealed class TickerEndpoints(
 
     private async Task TickerAsOfAsync(HttpContext context, SymbolLocation found, string symbol, long atMs, long? maxStalenessMs)
     {
-        var read = await reads.PastAsync(found.Keys, symbol, atMs);
+        var read = await reads.PastAsync(context, found.Keys, symbol, atMs);
         PastSymbol? past = read.Symbols is [var only] ? only : null;
         if (await requests.ConfirmAsync(context, found, PastProblems.Location(found.Keys, read.Position, past), maxStalenessMs) is not { } location
             || past is null)
@@ -95,7 +95,7 @@ internal sealed class TickerEndpoints(
     private async Task TickersAsOfAsync(
         HttpContext context, SymbolQuery query, ImmutableArray<string> symbols, long atMs, string? behind, int limit, long? maxStalenessMs)
     {
-        if (await lists.OpenAsync(context, await boardReads.PastAsync(symbols, atMs, Timeframe.Minute), maxStalenessMs) is not { } read)
+        if (await lists.OpenAsync(context, await boardReads.PastAsync(context, symbols, atMs, Timeframe.Minute), maxStalenessMs) is not { } read)
             return;
 
         var page = SymbolPage.Cut(read.Symbols, static past => past.Symbol, "", behind, limit);

@@ -10,7 +10,7 @@ using StackExchange.Redis;
 namespace Radar.Api.Freshness;
 
 /// <summary>Says of an answer how fresh it is.</summary>
-internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline deadline, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>What an answer made from <paramref name="location"/> says of itself.</summary>
     public Meta Of(SymbolLocation location)
@@ -71,8 +71,9 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
             return false;
         try
         {
-            await meter.MeasureAsync(context.RequestAborted)
+            var measured = meter.MeasureAsync(context.RequestAborted)
                 .WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, context.RequestAborted);
+            await deadline.WithinAsync(context, measured, "Kafka or Redis");
             return false;
         }
         catch (Exception e) when (e is KafkaException or RedisException or TimeoutException)

@@ -7,15 +7,17 @@ namespace Radar.Api.Freshness;
 /// Degraded where a symbol lives in two partitions: producers with different partitioners share the topic. The newest trade is served,
 /// but each partition has only its own part of the history.
 /// </summary>
-internal sealed class SymbolsHealthCheck(SymbolDirectory directory) : IHealthCheck
+internal sealed class SymbolsHealthCheck(SymbolDirectory directory, TimeProvider time) : IHealthCheck
 {
     private const int NamedMax = 5;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            var shared = await directory.SharedAsync(cancellationToken);
+            var shared = await directory.SharedAsync(cancellationToken).WaitAsync(Timeout, time, cancellationToken);
             if (shared.IsEmpty)
                 return HealthCheckResult.Healthy();
             string named = string.Join(
@@ -24,7 +26,7 @@ internal sealed class SymbolsHealthCheck(SymbolDirectory directory) : IHealthChe
             return HealthCheckResult.Degraded(
                 $"Two partitions have the same symbol: {named}{more}. Let all producers of the topic use one partitioner.");
         }
-        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             return HealthCheckResult.Degraded($"Unknown: Redis does not answer ({e.GetType().Name}).");
         }

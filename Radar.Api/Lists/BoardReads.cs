@@ -13,50 +13,58 @@ namespace Radar.Api.Lists;
 internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
     /// <summary>The version that <see cref="NewestAsync"/> would give; null where only a read can tell.</summary>
-    public BoardVersion? Version => board.IsWhole ? board.Version : null;
+    public BoardVersion? Version => board.IsWhole && !board.IsBehindServed ? board.Version : null;
 
     /// <summary>Newest trades and day figures.</summary>
+    /// <param name="request">Whose time a wait for Redis takes.</param>
     /// <param name="symbols">Folded; null is all.</param>
+    /// <returns>Null where neither the board nor Redis has what was served before.</returns>
     /// <exception cref="RedisException">The board was never filled, and Redis does not answer.</exception>
-    public async Task<BoardView> NewestAsync(IReadOnlyList<string>? symbols)
+    public async Task<BoardView?> NewestAsync(HttpContext request, IReadOnlyList<string>? symbols)
     {
-        // Before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind.
         var known = board.Read(symbols, out var standing);
         if (standing is BoardStanding.Whole or BoardStanding.Doubted)
             return known; // a Redis that is away has nothing, and one that came back older must not be shown
+        var floor = board.Floor; // before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind
         try
         {
-            var stored = await spans.TraceAsync("MULTI", RedisKeys.ActiveEpoch, () => FromRedisAsync(symbols));
-            return standing == BoardStanding.Broken && HasLost(stored.Version, known.Version) ? known : stored;
+            var (layout, stored) = await spans.TraceAsync(request, "MULTI", RedisKeys.ActiveEpoch, () => FromRedisAsync(symbols));
+            if (floor.IsAbove(layout, stored.Version.Positions))
+                return standing == BoardStanding.Filling || floor.IsAbove(board.Layout, known.Version.Positions) ? null : known;
+            if (layout is { } read)
+                board.NoteServed(read, stored.Version.Positions);
+            return stored;
         }
-        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        catch (Exception e) when (e is RedisException or TimeoutException)
         {
             var last = board.Read(symbols, out standing);
             if (standing == BoardStanding.Filling)
                 throw;
             if (standing == BoardStanding.Broken)
                 board.MissRedis();
-            return last;
+            return floor.IsAbove(board.Layout, last.Version.Positions) ? null : last;
         }
     }
 
     /// <summary>Latest record and newest bars of symbols, in ordinal order. Null where Redis has less than the board.</summary>
-    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(IReadOnlyList<string> symbols) =>
-        ReadAsync(symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
+    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(HttpContext request, IReadOnlyList<string> symbols) =>
+        ReadAsync(request, symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
 
     /// <summary>Symbols at a time in the past, in ordinal order. Null where Redis has less than the board.</summary>
-    public Task<ListRead<PastSymbol>?> PastAsync(IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
-        ReadAsync(symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
+    public Task<ListRead<PastSymbol>?> PastAsync(HttpContext request, IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
+        ReadAsync(request, symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
 
     private Task<ListRead<T>?> ReadAsync<T>(
+        HttpContext request,
         IReadOnlyList<string> symbols,
         Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
         Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
-        spans.TraceAsync("MULTI", RedisKeys.ActiveEpoch, async () =>
+        spans.TraceAsync(request, "MULTI", RedisKeys.ActiveEpoch, async () =>
         {
+            var floor = board.Floor;
             var known = board.Read(symbols, out var standing);
             if (await reader.LayoutAsync() is not { } layout)
-                return HasLost(BoardVersion.Empty, known.Version) ? null : new ListRead<T>(BoardVersion.Empty, []);
+                return floor.Of is not null ? null : new ListRead<T>(BoardVersion.Empty, []);
 
             var view = standing == BoardStanding.Whole && board.Layout == layout ? known : await FromRedisAsync(layout, symbols);
             var places = view.Tickers.ToLookup(ticker => ticker.Partition, ticker => ticker.Symbol);
@@ -67,22 +75,19 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
                 ? await read(keys, part)
                 : new PartitionRead<T>(await reader.PositionAsync(keys), [])));
             var version = BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]);
-            if (HasLost(version, known.Version))
+            if (floor.IsAbove(layout, version.Positions))
                 return null;
+            board.NoteServed(layout, version.Positions);
             var newest = parts.SelectMany(part => part.Symbols).GroupBy(item => recordOf(item).Symbol, StringComparer.Ordinal)
                 .OrderBy(same => same.Key, StringComparer.Ordinal)
                 .Select(same => same.MaxBy(item => StoredRecord.Order(recordOf(item).Latest.Span).TimestampMs)!);
             return new ListRead<T>(version, [.. newest]);
         });
 
-    /// <summary>What was read is older than what the board had before: Redis came back older, or empty, a moment ago.</summary>
-    private static bool HasLost(BoardVersion read, BoardVersion known) =>
-        read.Positions.IsEmpty ? !known.Positions.IsEmpty : known.IsComparableTo(read) && !read.Covers(known);
-
-    private async Task<BoardView> FromRedisAsync(IReadOnlyList<string>? symbols) =>
+    private async Task<(MarketLayout? Layout, BoardView View)> FromRedisAsync(IReadOnlyList<string>? symbols) =>
         await reader.LayoutAsync() is { } layout
-            ? await FromRedisAsync(layout, symbols)
-            : new BoardView(BoardVersion.Empty, []);
+            ? (layout, await FromRedisAsync(layout, symbols))
+            : (null, new BoardView(BoardVersion.Empty, []));
 
     private async Task<BoardView> FromRedisAsync(MarketLayout layout, IReadOnlyList<string>? symbols)
     {

@@ -18,8 +18,10 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
     {
         if (await IsAnsweredAsync(context, error, maxStalenessMs))
             return null;
-        var view = await reads.NewestAsync(symbols);
-        return await IsAnsweredAsync(context, view.Version, maxStalenessMs) ? null : view;
+        if (await reads.NewestAsync(context, symbols) is { } view)
+            return await IsAnsweredAsync(context, view.Version, maxStalenessMs) ? null : view;
+        await Problems.LostAsync(context);
+        return null;
     }
 
     /// <summary>What was read from Redis. Null where the request is answered: Redis has less than was served before, too stale, or not modified.</summary>

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Radar.Api.Requests;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Api.OpenApi;
 
@@ -23,9 +25,10 @@ internal static class ApiDocument
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
             json.SerializerOptions.RespectNullableAnnotations = true;
         });
-        services.AddOpenApi("v1", document =>
+        services.AddSingleton<DocumentBytes>();
+        services.AddOpenApi(DocumentBytes.Name, document =>
         {
-            document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0; // what most client generators understand
+            document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
             document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be said twice
             document.CreateSchemaReferenceId = static type =>
                 IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
@@ -37,13 +40,21 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json").WithHead();
+        app.MapGet(Path, ServeAsync).ExcludeFromDescription().WithHead();
+        app.UseReadOnly("/docs");
         app.UseSwaggerUI(page =>
         {
             page.RoutePrefix = "docs";
             page.DocumentTitle = "Radar";
             page.SwaggerEndpoint(Path, "Radar");
         });
+    }
+
+    private static async Task<FileContentHttpResult> ServeAsync(HttpResponse response, DocumentBytes documents)
+    {
+        var document = await documents.GetAsync();
+        response.Headers.CacheControl = "no-cache"; // keep it, but ask before using it
+        return TypedResults.Bytes(document.Content, "application/json;charset=utf-8", entityTag: document.Tag);
     }
 
     private static async Task DescribeAsync(OpenApiDocument api, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

@@ -20,9 +20,12 @@ internal static class Responses
             "503",
             described.Kind switch
             {
-                RouteKind.Measurement => "Kafka or Redis does not answer, or the topic does not exist yet.",
-                RouteKind.Stream => "As many clients are connected as are allowed, the service stops, or the state is staler than max_staleness_ms allows.",
-                _ => "Redis does not answer, or the state is staler than max_staleness_ms allows.",
+                RouteKind.Measurement => "Kafka or Redis does not answer in time, or the topic does not exist yet.",
+                RouteKind.Stream =>
+                    "As many clients are connected as are allowed, too much waits for those that read slowly, the service stops, "
+                    + "or the state is staler than max_staleness_ms allows.",
+                _ => "Redis does not answer in time or has less than was served before, or the "
+                    + "state is staler than max_staleness_ms allows.",
             },
             """{"title":"Service Unavailable","status":503,"detail":"The state cannot be read: Redis does not answer. Try again."}""");
         unavailable.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds to wait.", "1") };

@@ -10,8 +10,9 @@ namespace Radar.Api.Streaming;
 /// Brings a client to where the board is: with a snapshot, with what the hub remembers, or with what Redis keeps. What cannot be told
 /// any more ends in <c>reset</c> and a snapshot.
 /// </summary>
-internal sealed class StreamCatchUp(
-    StreamHub hub, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics, TimeProvider time) : IDisposable
+internal sealed partial class StreamCatchUp(
+    StreamHub hub, StreamSnapshots snapshots, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics,
+    RequestDeadline deadline, TimeProvider time) : IDisposable
 {
     /// <summary>
     /// Reads of the past that Redis does at once, of all clients together. One blocks Redis for some 10 ms at worst, and after a restart
@@ -24,30 +25,34 @@ internal sealed class StreamCatchUp(
     /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile. Each gets further.</summary>
     private const int AttemptsMax = 16;
 
-    /// <summary>Entries that are encoded before the client has to take them.</summary>
-    private const int LotEntries = 256;
-
-    /// <summary>How long a board that is not filled may take to be.</summary>
-    private static readonly TimeSpan FillPatience = TimeSpan.FromSeconds(2);
-
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
 
     private readonly SemaphoreSlim _reads = new(ReadsMax);
 
     public void Dispose() => _reads.Dispose();
 
-    /// <summary>Waits for the board to be filled; false where that takes long.</summary>
-    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until the board is filled and has all that was served; false where that takes longer than the request has.</summary>
+    public async Task<bool> IsReadyAsync(HttpContext request)
     {
-        long began = time.GetTimestamp();
-        while (!board.IsFilled)
+        while (!board.IsFilled || board.IsBehindServed)
         {
-            if (time.GetElapsedTime(began) >= FillPatience)
+            if (deadline.Left(request) == TimeSpan.Zero)
                 return false;
-            await Task.Delay(FillPause, time, cancellationToken);
+            await Task.Delay(FillPause, time, request.RequestAborted);
         }
 
         return true;
+    }
+
+    /// <summary>Encodes the first event of who begins with a snapshot; false where too much waits for all clients.</summary>
+    public bool TryPrepare(StreamClient client)
+    {
+        if (hub.Budget.IsFull)
+            return false;
+        if (client.Request.Since is not null)
+            return true;
+        client.Prepared = snapshots.TryTake(client.Request.Symbols);
+        return client.Prepared is not null;
     }
 
     /// <summary>Joins the client and writes what it missed.</summary>
@@ -56,6 +61,7 @@ internal sealed class StreamCatchUp(
     /// <param name="writer">Its connection.</param>
     /// <param name="isGone">What came after that is gone, so that the client begins anew.</param>
     /// <returns>Where it stands; null only where the service stops before the client has anything.</returns>
+    /// <exception cref="StreamBudgetException">Too much waits for all clients.</exception>
     public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer, bool isGone = false)
     {
         string? reset = null;
@@ -67,6 +73,14 @@ internal sealed class StreamCatchUp(
             // Who was there before anything was stored has missed all of it, whatever epoch and topic it then became.
             if (BoardVersion.Empty.Equals(from))
                 from = board.Version.Beginning();
+            if (from is null)
+            {
+                if (client.IsShutDown)
+                    return null;
+                (from, reset, attempts) = (await SnapshotAsync(client, reset, writer), null, 0);
+                continue;
+            }
+
             var join = hub.Join(client, from);
             switch (join.Kind)
             {
@@ -75,11 +89,8 @@ internal sealed class StreamCatchUp(
                 case StreamJoinKind.Early:
                     await Task.Delay(FillPause, time, writer.Ended);
                     continue;
-                case StreamJoinKind.Snapshot:
-                    await SnapshotAsync(join.View, reset, writer);
-                    return join.View.Version;
                 case StreamJoinKind.Resumed:
-                    await ResumeAsync(client.Request, join, from!, writer);
+                    await ResumeAsync(client.Request, join, from, writer);
                     return join.View.Version;
                 case StreamJoinKind.Gone:
                     (from, reset) = (null, NoLongerKept);
@@ -88,55 +99,15 @@ internal sealed class StreamCatchUp(
                     (from, reset) = await FindAsync(join.View.Version, from!, writer.Ended);
                     break;
                 case StreamJoinKind.Missed:
-                    from = await ReadAsync(client.Request, join, from!, writer);
+                    from = await ReadAsync(client.Request, join, from, writer);
                     reset = from is null ? NoLongerKept : null;
                     break;
             }
 
-            // A snapshot always comes to an end.
+            // Who does not get there in time begins anew: a snapshot always comes to an end.
             if (++attempts >= AttemptsMax && from is not null)
                 (from, reset) = (null, "the state is being rebuilt");
         }
-    }
-
-    private static async Task ResumeAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamWriter writer)
-    {
-        if (request.Channels == StreamChannels.OnlyTickers)
-        {
-            await writer.WriteAsync(Tickers(join.View, from));
-            return;
-        }
-
-        var at = from;
-        var entries = new List<StreamEntry>();
-        foreach (var (partition, change, effects) in join.Changes)
-        {
-            var reached = at.With(partition, change.Reached.Offset);
-            entries.AddRange(new ChangeFrames(partition, change, effects, at, reached, from.Positions[partition]).For(request));
-            at = reached;
-            if (entries.Count < LotEntries)
-                continue;
-            await writer.WriteAsync(entries);
-            entries.Clear();
-        }
-
-        await writer.WriteAsync(entries);
-    }
-
-    /// <summary>The tickers that moved since: the newest of each, whatever was between.</summary>
-    private static List<StreamEntry> Tickers(in BoardView view, BoardVersion from)
-    {
-        byte[] before = ChangeFrames.Id(from);
-        var entries = new List<StreamEntry>();
-        foreach (BoardTicker ticker in view.Tickers)
-        {
-            if (!(ticker.Offset < from.Positions[ticker.Partition]))
-                entries.Add(new StreamEntry(StreamFrame.Ticker(ticker.Latest.Span), before));
-        }
-
-        if (entries.Count > 0)
-            entries[^1] = entries[^1] with { Id = ChangeFrames.Id(view.Version) };
-        return entries;
     }
 
     /// <summary>A version that the board does not have: ahead of it, of another epoch or topic, or made up.</summary>
@@ -188,7 +159,7 @@ internal sealed class StreamCatchUp(
                     return null;
                 var reached = from.With(partition, change.Reached.Offset);
                 var frames = new ChangeFrames(partition, change, Effects(change, join.View), from, reached, from.Positions[partition]);
-                await writer.WriteAsync(frames.For(request));
+                await WriteAsync(frames, request, ChangeFrames.SizeOf(change), writer);
                 from = reached;
                 if (!await feed.ReachAsync(partition, change.Reached.Offset, writer.Ended))
                     return null;
@@ -199,6 +170,22 @@ internal sealed class StreamCatchUp(
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             return null;
+        }
+    }
+
+    /// <summary>What was read and what is made of it is this client's alone while it takes it.</summary>
+    private async Task WriteAsync(ChangeFrames frames, StreamRequest request, long size, StreamWriter writer)
+    {
+        size *= 2;
+        if (!hub.Budget.TryHold(size))
+            throw new StreamBudgetException();
+        try
+        {
+            await writer.WriteAsync(frames.For(request));
+        }
+        finally
+        {
+            hub.Budget.Release(size);
         }
     }
 
@@ -226,15 +213,19 @@ internal sealed class StreamCatchUp(
             symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs, Served: true))];
     }
 
-    private async Task SnapshotAsync(BoardView view, string? reset, StreamWriter writer)
+    private async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamWriter writer)
     {
-        byte[] id = ChangeFrames.Id(view.Version);
+        while (!board.IsFilled)
+            await Task.Delay(FillPause, time, writer.Ended);
+        using var snapshot = client.Prepared ?? snapshots.TryTake(client.Request.Symbols) ?? throw new StreamBudgetException();
+        client.Prepared = null;
         if (reset is not null)
         {
             metrics.Reset();
             await writer.WriteAsync([new StreamEntry(StreamFrame.Reset(reset), [])]);
         }
 
-        await writer.WriteAsync([new StreamEntry(StreamFrame.Snapshot(view.Tickers), id)]);
+        await writer.WriteAsync(ChangeFrames.Id(snapshot.Version), snapshot.Pieces);
+        return snapshot.Version;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Radar.Api.Board;
 
 namespace Radar.Api.Streaming;
@@ -6,7 +7,7 @@ namespace Radar.Api.Streaming;
 /// <summary>
 /// What waits for one client. The hub adds, the client's own loop takes; both are short under a lock, and neither waits for the other.
 /// </summary>
-internal sealed class StreamClient(StreamRequest request, IPAddress? address, int queueBytesMax) : IDisposable
+internal sealed class StreamClient(StreamRequest request, IPAddress? address, int queueBytesMax, StreamBudget budget) : IDisposable
 {
     /// <summary>Entries for which a list keeps its room. A burst may take a hundred times that, and idle clients are many.</summary>
     public const int EntriesKept = 256;
@@ -24,6 +25,9 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
 
     /// <summary>Where the client comes from, for the limit per client.</summary>
     public IPAddress? Address => address;
+
+    /// <summary>The first event, encoded before the answer begins; null once the client takes it.</summary>
+    public StreamSnapshot? Prepared { get; set; }
 
     /// <summary>What the hub has collected of one change; used by the hub only, under the board's order.</summary>
     public List<StreamEntry> Change { get; } = [];
@@ -49,7 +53,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     {
         lock (_gate)
         {
-            Empty(_waiting);
+            Drop(_waiting);
             (_waitingBytes, _oldestMs) = (0, 0);
             _version = version;
             if (_end != StreamEnd.Shutdown)
@@ -72,13 +76,15 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
                 bytes += entry.Frame.Bytes.Length;
 
             // One change alone is never too much: a client for which nothing waits keeps up.
-            if (_waitingBytes > 0 && _waitingBytes + bytes > queueBytesMax)
+            if (_waitingBytes > 0 && (_waitingBytes + bytes > queueBytesMax || budget.IsFull))
             {
                 (_end, _waitingBytes, _oldestMs) = (StreamEnd.Overflow, 0, 0);
-                Empty(_waiting);
+                Drop(_waiting);
             }
             else
             {
+                foreach (ref readonly StreamEntry entry in entries)
+                    entry.Frame.Hold(budget);
                 _waiting.AddRange(entries);
                 _waitingBytes += bytes;
                 _version = version;
@@ -104,16 +110,23 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
 
     public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
-    /// <summary>Takes all that waits; valid until the next call.</summary>
+    /// <summary>Takes all that waits; valid until <see cref="Written"/>.</summary>
     public (List<StreamEntry> Entries, BoardVersion Version, StreamEnd End) Take()
     {
         lock (_gate)
         {
-            Empty(_taken);
+            Drop(_taken);
             (_waiting, _taken) = (_taken, _waiting);
             (TakenOldestMs, _oldestMs, _waitingBytes) = (_oldestMs, 0, 0);
             return (_taken, _version, _end);
         }
+    }
+
+    /// <summary>What was taken is sent.</summary>
+    public void Written()
+    {
+        lock (_gate)
+            Drop(_taken);
     }
 
     /// <summary>Empties a list of entries, and lets go what a burst made of it.</summary>
@@ -124,7 +137,25 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
             entries.Capacity = 0;
     }
 
-    public void Dispose() => _signal.Dispose();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            Drop(_waiting);
+            Drop(_taken);
+            _waitingBytes = 0;
+        }
+
+        Prepared?.Dispose();
+        _signal.Dispose();
+    }
+
+    private void Drop(List<StreamEntry> entries)
+    {
+        foreach (ref readonly StreamEntry entry in CollectionsMarshal.AsSpan(entries))
+            entry.Frame.Release(budget);
+        Empty(entries);
+    }
 
     private void Signal()
     {

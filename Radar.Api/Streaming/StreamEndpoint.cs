@@ -38,7 +38,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
         StreamWriter? writer = null;
         try
         {
-            if (!await catchUp.IsReadyAsync(context.RequestAborted))
+            if (!await catchUp.IsReadyAsync(context))
             {
                 metrics.Refused("loading");
                 await Problems.UnavailableAsync(context, "The state is being read from Redis. Try again.");
@@ -52,6 +52,13 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
                 return;
             }
 
+            if (!catchUp.TryPrepare(client))
+            {
+                metrics.Refused("memory");
+                await Problems.UnavailableAsync(context, StreamBudgetException.Detail);
+                return;
+            }
+
             if (rate is not null)
                 rate.MinDataRate = null;
             TraceResponse.Set(context.Response);
@@ -59,7 +66,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers["X-Accel-Buffering"] = "no"; // proxies that collect answers would collect for ever
             context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
-            writer = new StreamWriter(context, options.Value.StreamWriteTimeoutMs, time);
+            writer = new StreamWriter(context, options.Value.StreamWriteTimeoutMs, hub.Budget, time);
             await writer.BeginAsync();
             await RunAsync(client, writer);
         }
@@ -68,6 +75,10 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
             // The client has gone, or did not take what it was sent in time.
             if (writer is not null)
                 metrics.Disconnected(writer.TimedOut ? "write_timeout" : "client");
+        }
+        catch (StreamBudgetException)
+        {
+            metrics.Disconnected("memory"); // it comes back with its last id
         }
         finally
         {
@@ -92,6 +103,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
                 if (entries.Count > 0)
                 {
                     await writer.WriteAsync(entries);
+                    client.Written();
                     metrics.Pushed(client.TakenOldestMs, time.GetUtcNow().ToUnixTimeMilliseconds());
                     from = version;
                 }

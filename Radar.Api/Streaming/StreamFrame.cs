@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Store;
 
@@ -19,11 +17,16 @@ namespace Radar.Api.Streaming;
 /// </summary>
 /// <param name="bytes">From <c>event:</c> to the empty line; or several events with their ids.</param>
 /// <param name="pushes">Spans of the events in it that are traced.</param>
-internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes)
+internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : SharedBytes
 {
+    /// <summary>Objects around the bytes, about.</summary>
+    private const int Overhead = 96;
+
     public static readonly byte[] IdPrefix = "id: "u8.ToArray();
 
     public ReadOnlyMemory<byte> Bytes => bytes;
+
+    protected override long Size => bytes.Length + Overhead;
 
     public ReadOnlySpan<Activity> Pushes => pushes;
 
@@ -70,22 +73,6 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes)
             .. "event: heartbeat\ndata: {\"t\":\""u8, .. time[..length],
             .. Encoding.ASCII.GetBytes($"\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}}}\n\n"),
         ]);
-    }
-
-    /// <summary><c>{"tickers":[…]}</c></summary>
-    public static StreamFrame Snapshot(IReadOnlyList<BoardTicker> tickers)
-    {
-        var bytes = new ArrayBufferWriter<byte>(64 + (200 * tickers.Count));
-        bytes.Write("event: snapshot\ndata: {\"tickers\":["u8);
-        for (int i = 0; i < tickers.Count; i++)
-        {
-            if (i > 0)
-                bytes.Write(","u8);
-            bytes.Write(StoredRecord.Public(tickers[i].Latest.Span));
-        }
-
-        bytes.Write("]}\n\n"u8);
-        return new(bytes.WrittenSpan.ToArray());
     }
 
     public static StreamFrame Reset(string reason) =>

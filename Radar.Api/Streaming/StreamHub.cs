@@ -22,6 +22,9 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     private BoardVersion _version = BoardVersion.Empty;
     private bool _stopping;
 
+    /// <summary>What waits for all clients.</summary>
+    public StreamBudget Budget { get; } = metrics.Publish(new StreamBudget(options.Value.StreamWaitingBytesMax));
+
     /// <summary>Lets a client in, if there is room.</summary>
     /// <returns>Null where there is not; <paramref name="refusal"/> then says why.</returns>
     public StreamClient? Enter(StreamRequest request, IPAddress? address, out string refusal)
@@ -38,7 +41,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
                 : "";
             if (refusal.Length > 0)
                 return null;
-            var client = new StreamClient(request, address, limits.StreamQueueBytesMax);
+            var client = new StreamClient(request, address, limits.StreamQueueBytesMax, Budget);
             _clients.Add(client);
             if (address is not null)
                 _perAddress[address] = same + 1;
@@ -66,30 +69,29 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     /// for the board's order meanwhile.
     /// </summary>
     /// <param name="client">Entered.</param>
-    /// <param name="from">What the client has; null is nothing.</param>
+    /// <param name="from">What the client has.</param>
     /// <returns>How it is to be brought up to date.</returns>
-    public StreamJoin Join(StreamClient client, BoardVersion? from)
+    public StreamJoin Join(StreamClient client, BoardVersion from)
     {
         lock (board.Order)
         {
             _routes.Remove(client);
             if (!board.IsFilled)
                 return StreamJoin.Early;
-            var view = board.Read(client.Request.Symbols);
-            Align(view.Version);
-            if (from is null)
-                return Joined(StreamJoin.Snapshot(view));
-            if (!view.Version.IsComparableTo(from) || !view.Version.Covers(from))
+            var version = board.Version;
+            var view = new BoardView(version, []);
+            Align(version);
+            if (!version.IsComparableTo(from) || !version.Covers(from))
                 return StreamJoin.Lost(view);
             if (client.Request.Channels == StreamChannels.OnlyTickers)
-                return Joined(StreamJoin.Resumed(view, []));
+                return Joined(StreamJoin.Resumed(board.Read(client.Request.Symbols, from), []));
 
             var changes = new List<StreamChange>();
             var missed = new List<int>();
             for (int partition = 0; partition < _journals.Length; partition++)
             {
                 long? position = from.Positions[partition];
-                if (_journals[partition].Since(position, view.Version.Positions[partition]) is not { } since)
+                if (_journals[partition].Since(position, version.Positions[partition]) is not { } since)
                     missed.Add(partition);
                 else if (since.Exists(change => change.LeavesOut(client.Request, position)))
                     return StreamJoin.Gone(view);
@@ -97,11 +99,13 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
                     changes.AddRange(since);
             }
 
-            return missed.Count > 0 ? StreamJoin.Missed(view, missed) : Joined(StreamJoin.Resumed(view, changes));
+            return missed.Count > 0
+                ? StreamJoin.Missed(board.Read(client.Request.Symbols), missed)
+                : Joined(StreamJoin.Resumed(view, changes));
 
             StreamJoin Joined(StreamJoin join)
             {
-                client.Begin(view.Version);
+                client.Begin(version);
                 if (_stopping)
                     client.End(StreamEnd.Shutdown);
                 else
@@ -117,7 +121,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         var before = _version;
         var after = board.Version;
         Align(after);
-        _journals[partition].Add(new StreamChange(partition, change, effects), ChangeFrames.SizeOf(change));
+        _journals[partition].Add(new StreamChange(partition, change, effects));
         _version = after;
         EndWhoMissesTrades(change, effects);
         if (_routes.IsEmpty || change.Symbols.Count == 0)
@@ -210,15 +214,16 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
 
 /// <summary>How a client is brought up to date.</summary>
 /// <param name="Kind">What to do.</param>
-/// <param name="View">The board at that moment, of the client's symbols.</param>
+/// <param name="View">
+/// The board's version at that moment; with the client's symbols where what it missed has to be read, and with those of them that moved
+/// where it wants tickers only.
+/// </param>
 /// <param name="Changes">The changes that it missed.</param>
 /// <param name="Partitions">Partitions whose changes have to be read from Redis.</param>
 internal readonly record struct StreamJoin(
     StreamJoinKind Kind, BoardView View, IReadOnlyList<StreamChange> Changes, IReadOnlyList<int> Partitions)
 {
     public static readonly StreamJoin Early = new(StreamJoinKind.Early, default, [], []);
-
-    public static StreamJoin Snapshot(in BoardView view) => new(StreamJoinKind.Snapshot, view, [], []);
 
     public static StreamJoin Resumed(in BoardView view, IReadOnlyList<StreamChange> changes) => new(StreamJoinKind.Resumed, view, changes, []);
 
@@ -233,9 +238,6 @@ internal enum StreamJoinKind
 {
     /// <summary>The board is not filled yet; the client has not joined.</summary>
     Early,
-
-    /// <summary>The client begins with everything.</summary>
-    Snapshot,
 
     /// <summary>It goes on where it was: by the changes, or, where it only wants tickers, by those that moved.</summary>
     Resumed,

@@ -9,14 +9,14 @@ namespace Radar.Api.Streaming;
 /// <param name="bytesMax">Of records kept; older changes make room. The newest stays, however large.</param>
 internal sealed class StreamJournal(long bytesMax)
 {
-    private readonly Queue<(StreamChange Change, int Bytes)> _changes = [];
+    private readonly Queue<StreamChange> _changes = [];
     private long _bytes;
 
     /// <summary>Adds a change that follows the last one.</summary>
-    public void Add(in StreamChange change, int bytes)
+    public void Add(StreamChange change)
     {
-        _changes.Enqueue((change, bytes));
-        _bytes += bytes;
+        _changes.Enqueue(change);
+        _bytes += change.Bytes;
         while (_bytes > bytesMax && _changes.Count > 1)
             _bytes -= _changes.Dequeue().Bytes;
     }
@@ -37,7 +37,7 @@ internal sealed class StreamJournal(long bytesMax)
             return [];
         var since = new List<StreamChange>();
         bool covered = false;
-        foreach (var (change, _) in _changes)
+        foreach (StreamChange change in _changes)
         {
             if (change.Change.Reached.Offset <= position)
                 continue;
@@ -50,9 +50,20 @@ internal sealed class StreamJournal(long bytesMax)
     }
 }
 
-/// <summary>A change with what it did to the board.</summary>
-internal readonly record struct StreamChange(int Partition, Change Change, BoardEffect[] Effects)
+/// <summary>A change with what it did to the board. It counts as waiting while a client that comes back is sent it, not in the journal.</summary>
+internal sealed class StreamChange(int partition, Change change, BoardEffect[] effects) : SharedBytes
 {
+    public int Partition => partition;
+
+    public Change Change => change;
+
+    public BoardEffect[] Effects => effects;
+
+    /// <summary>Bytes that it keeps in memory, about.</summary>
+    public int Bytes { get; } = ChangeFrames.SizeOf(change);
+
+    protected override long Size => Bytes;
+
     /// <summary>True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.</summary>
     public bool LeavesOut(StreamRequest request, long? position)
     {

@@ -6,6 +6,7 @@ namespace Radar.Api.Streaming;
 /// <summary>Streams and what goes through them. Nothing here says whose stream it is.</summary>
 internal sealed class StreamMetrics
 {
+    private readonly Meter _meter;
     private readonly UpDownCounter<long> _clients;
     private readonly Counter<long> _published;
     private readonly Counter<long> _refused;
@@ -16,7 +17,7 @@ internal sealed class StreamMetrics
 
     public StreamMetrics(IMeterFactory meters)
     {
-        Meter meter = meters.Create(TelemetryNames.Api);
+        Meter meter = _meter = meters.Create(TelemetryNames.Api);
         _clients = meter.CreateUpDownCounter<long>("radar.stream.clients", "{client}", "Open streams.");
         _published = meter.CreateCounter<long>("radar.stream.published", "{symbol}", "Changed symbols that were given to streams.");
         _refused = meter.CreateCounter<long>("radar.stream.refused", "{stream}", "Streams that did not begin, by reason.");
@@ -29,20 +30,32 @@ internal sealed class StreamMetrics
             MetricNames.EventSeconds);
     }
 
+    /// <summary>Exports how much waits.</summary>
+    /// <returns>The same.</returns>
+    public StreamBudget Publish(StreamBudget budget)
+    {
+        _meter.CreateObservableGauge(
+            "radar.stream.waiting.bytes", () => budget.Held, "By", "Bytes that wait for the clients of all streams.");
+        return budget;
+    }
+
     public void Entered() => _clients.Add(1);
 
     public void Left() => _clients.Add(-1);
 
     public void Published(int symbols) => _published.Add(symbols);
 
-    /// <param name="reason"><c>limit</c>, <c>loading</c> or <c>stale</c>.</param>
+    /// <param name="reason"><c>limit</c>, <c>loading</c>, <c>stale</c> or <c>memory</c>.</param>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
 
     public void Conflated() => _conflations.Add(1);
 
     public void Reset() => _resets.Add(1);
 
-    /// <param name="reason"><c>client</c> (it left), <c>too_slow</c> (too much waited), <c>write_timeout</c> (it took nothing) or <c>shutdown</c>.</param>
+    /// <param name="reason">
+    /// <c>client</c> (it left), <c>too_slow</c> (too much waited), <c>write_timeout</c> (it took nothing), <c>memory</c> (too much waits
+    /// for all) or <c>shutdown</c>.
+    /// </param>
     public void Disconnected(string reason) => _disconnects.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Reason, reason));
 
     /// <summary>A client's connection took what waited.</summary>

@@ -16,10 +16,11 @@ internal sealed class StreamWriter : IDisposable
     private readonly int _timeoutMs;
     private readonly CancellationTokenSource _ended;
     private readonly HttpContext _context;
+    private readonly StreamBudget _budget;
 
-    public StreamWriter(HttpContext context, int timeoutMs, TimeProvider time)
+    public StreamWriter(HttpContext context, int timeoutMs, StreamBudget budget, TimeProvider time)
     {
-        (_context, _body, _timeoutMs) = (context, context.Response.BodyWriter, timeoutMs);
+        (_context, _body, _timeoutMs, _budget) = (context, context.Response.BodyWriter, timeoutMs, budget);
         Time = time;
         _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
     }
@@ -63,6 +64,18 @@ internal sealed class StreamWriter : IDisposable
         }
     }
 
+    /// <summary>Writes what is encoded in pieces already, each when the client has taken the one before.</summary>
+    /// <inheritdoc cref="WriteAsync(IReadOnlyList{StreamEntry})"/>
+    public async Task WriteAsync(byte[] id, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+    {
+        _body.Write(id);
+        foreach (var piece in pieces)
+        {
+            _body.Write(piece.Span);
+            await FlushAsync();
+        }
+    }
+
     public void Dispose() => _ended.Dispose();
 
     private async Task FlushAsync()
@@ -75,6 +88,7 @@ internal sealed class StreamWriter : IDisposable
             return;
         }
 
+        _budget.Hold(LotBytes); // the server keeps about as much while the client does not take it
         try
         {
             var result = await flush.AsTask().WaitAsync(TimeSpan.FromMilliseconds(_timeoutMs), Time, _ended.Token);
@@ -86,6 +100,10 @@ internal sealed class StreamWriter : IDisposable
             TimedOut = true;
             _context.Abort();
             throw new OperationCanceledException("The client did not take what it was sent in time.");
+        }
+        finally
+        {
+            _budget.Release(LotBytes);
         }
     }
 }

@@ -52,8 +52,8 @@ public sealed partial class MarketReader
     /// <param name="longest">The longest timeframe whose bars are wanted.</param>
     public async Task<PartitionRead<PastSymbol>> PastAsync(RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest)
     {
-        var (position, read) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
-            Task.WhenAll(symbols.Select(symbol => PastSymbol.ReadAsync(transaction, keys, symbol, atMs, longest)).ToArray()));
+        var (position, read, _) = await PastAsync(
+            keys, symbols, atMs, longest, PastSymbol.TradesFirst, static _ => Task.FromResult<RedisValue[]>([]));
         return new(position, [.. read.OfType<PastSymbol>()]);
     }
 
@@ -61,14 +61,51 @@ public sealed partial class MarketReader
     public async Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs)
     {
-        Task<PastSymbol?> past = null!;
-        var (position, bars) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+        var (position, past, bars) = await PastAsync(
+            keys, [symbol], atMs, timeframe, PastSymbol.TradesFirst, transaction => transaction.SortedSetRangeByScoreAsync(
+                keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit));
+        return (position, past[0], bars);
+    }
+
+    /// <summary>
+    /// Reads few trades first: most times are near enough to now, or at the end of a bar. Symbols for which those do not tell are read
+    /// again with all of theirs, in one more transaction with all others, so that everything is of one position.
+    /// </summary>
+    /// <param name="keys">Epoch and partition.</param>
+    /// <param name="symbols">Folded.</param>
+    /// <param name="atMs">The time, Unix ms.</param>
+    /// <param name="longest">As of <see cref="PastSymbol.ReadAsync"/>.</param>
+    /// <param name="tradesFirst">Trades of each symbol that are read first; null reads all at once.</param>
+    /// <param name="more">What else is read in the same transaction.</param>
+    internal async Task<(PartitionPosition? Position, PastSymbol?[] Symbols, RedisValue[] More)> PastAsync(
+        RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest, int? tradesFirst,
+        Func<ITransaction, Task<RedisValue[]>> more)
+    {
+        var trades = new int?[symbols.Count];
+        Array.Fill(trades, tradesFirst);
+        for (int attempt = 1; ; attempt++)
         {
-            past = PastSymbol.ReadAsync(transaction, keys, symbol, atMs, timeframe);
-            return transaction.SortedSetRangeByScoreAsync(
-                keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit);
-        });
-        return (position, await past, bars);
+            Task<RedisValue[]> others = null!;
+            var (position, read) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            {
+                others = more(transaction);
+                var reads = symbols.Select((symbol, i) => PastSymbol.ReadAsync(transaction, keys, symbol, atMs, longest, trades[i]));
+                return Task.WhenAll(reads.ToArray()); // all are queued now
+            });
+            bool isDecided = true;
+            for (int i = 0; i < read.Length; i++)
+            {
+                if (read[i] is not { IsDecided: false })
+                    continue;
+                trades[i] = null;
+                isDecided = false;
+            }
+
+            if (isDecided)
+                return (position, read, await others);
+            if (attempt > 1)
+                Array.Fill(trades, null); // the partition moves on: once more, and for good
+        }
     }
 
     /// <summary>Position of one partition; null where nothing is stored.</summary>

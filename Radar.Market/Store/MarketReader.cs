@@ -58,6 +58,16 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
         ReadAsync(keys, symbol, transaction => transaction.ListRangeAsync(keys.Trades(symbol)));
 
+    /// <summary>The same of the newest trades, or of the oldest ones, alone.</summary>
+    /// <param name="keys">Epoch and partition.</param>
+    /// <param name="symbol">Folded.</param>
+    /// <param name="count">At most so many, from 1 on; fewer are all that are kept.</param>
+    /// <param name="newest">False takes the oldest.</param>
+    public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol, int count, bool newest) =>
+        ReadAsync(keys, symbol, transaction => newest
+            ? transaction.ListRangeAsync(keys.Trades(symbol), -count)
+            : transaction.ListRangeAsync(keys.Trades(symbol), 0, count - 1));
+
     /// <summary>Bar records of a symbol with open times from <paramref name="startMs"/> to <paramref name="endMs"/>, both inclusive.</summary>
     public Task<SymbolRecords> BarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>

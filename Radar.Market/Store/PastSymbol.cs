@@ -14,19 +14,26 @@ namespace Radar.Market.Store;
 /// </remarks>
 public sealed class PastSymbol
 {
+    /// <summary>Trades that are read first; a busy symbol has as many in a second.</summary>
+    internal const int TradesFirst = 64;
+
     private const int NewestBars = 3;
 
     private readonly long _atMs;
     private readonly RedisValue[] _trades;
+    private readonly RedisValue _oldestTrade;
+    private readonly bool _hasAllTrades;
     private readonly RedisValue[][] _newest;
     private readonly RedisValue[][] _parts;
 
-    private PastSymbol(string symbol, long atMs, ReadOnlyMemory<byte> latest, RedisValue[] trades, RedisValue[][] newest, RedisValue[][] parts)
+    private PastSymbol(
+        string symbol, long atMs, ReadOnlyMemory<byte> latest, RedisValue[] trades, RedisValue oldestTrade, bool hasAllTrades,
+        RedisValue[][] newest, RedisValue[][] parts)
     {
         Symbol = symbol;
         Latest = latest;
         _atMs = atMs;
-        _trades = trades;
+        (_trades, _oldestTrade, _hasAllTrades) = (trades, oldestTrade, hasAllTrades);
         _newest = newest;
         _parts = parts;
     }
@@ -38,7 +45,24 @@ public sealed class PastSymbol
     public ReadOnlyMemory<byte> Latest { get; }
 
     /// <summary>Event time of the first trade that is kept, Unix ms; null where none is.</summary>
-    public long? KeptFromMs => _trades.Length == 0 ? null : StoredRecord.Order(Record(_trades[0]).Span).TimestampMs;
+    public long? KeptFromMs => _oldestTrade.IsNull ? null : StoredRecord.Order(Record(_oldestTrade).Span).TimestampMs;
+
+    /// <summary>False where other trades than those that were read would give another answer.</summary>
+    internal bool IsDecided
+    {
+        get
+        {
+            var minutes = _newest[Timeframe.Minute.Index];
+            if (_hasAllTrades || minutes.Length == 0 || StoredRecord.Order(Latest.Span).TimestampMs <= _atMs)
+                return true;
+            Bar newest = ReadBar(minutes[0]);
+            if (!HasBarOfTime(Timeframe.Minute) || newest.Closed.TimestampMs <= _atMs)
+                return Kept(newest.Closed).Known;
+            if (newest.Opened.TimestampMs <= _atMs)
+                return _trades.Count(trade => MinuteOf(trade) == newest.OpenTime) == newest.Count;
+            return minutes.Length == 1 || Kept(ReadBar(minutes[1]).Closed).Known;
+        }
+    }
 
     /// <summary>True where there is a bar that had begun by then; otherwise the time is before all that is kept, or before the symbol.</summary>
     public bool ReachesBack(Timeframe timeframe) => _newest[timeframe.Index].Length > 0;
@@ -49,10 +73,13 @@ public sealed class PastSymbol
     /// <param name="symbol">Folded.</param>
     /// <param name="atMs">The time, Unix ms.</param>
     /// <param name="longest">The longest timeframe that <see cref="Bar"/> will be asked for.</param>
-    internal static async Task<PastSymbol?> ReadAsync(ITransaction transaction, RedisKeys keys, string symbol, long atMs, Timeframe longest)
+    /// <param name="tradesMax">Newest trades to read; null is all. See <see cref="IsDecided"/>.</param>
+    internal static async Task<PastSymbol?> ReadAsync(
+        ITransaction transaction, RedisKeys keys, string symbol, long atMs, Timeframe longest, int? tradesMax)
     {
         var latest = transaction.HashGetAsync(keys.Latest, symbol);
-        var trades = transaction.ListRangeAsync(keys.Trades(symbol));
+        var trades = transaction.ListRangeAsync(keys.Trades(symbol), -tradesMax ?? 0);
+        var oldest = transaction.ListGetByIndexAsync(keys.Trades(symbol), 0);
         var newest = new Task<RedisValue[]>[longest.Index + 1];
         var parts = new Task<RedisValue[]>[longest.Index];
         for (int i = 0; i <= longest.Index; i++)
@@ -69,7 +96,9 @@ public sealed class PastSymbol
 
         // Everything above is queued before anything is awaited: the caller executes the transaction now.
         return await latest is { IsNull: false } known
-            ? new PastSymbol(symbol, atMs, known, await trades, await Task.WhenAll(newest), await Task.WhenAll(parts))
+            ? new PastSymbol(
+                symbol, atMs, known, await trades, await oldest, hasAllTrades: !((await trades).Length >= tradesMax),
+                await Task.WhenAll(newest), await Task.WhenAll(parts))
             : null;
     }
 
@@ -211,6 +240,8 @@ public sealed class PastSymbol
 
     private bool HasBarOfTime(Timeframe timeframe) =>
         _newest[timeframe.Index] is [var newest, ..] && StoredRecord.OpenTime(Record(newest).Span) == timeframe.OpenTime(_atMs);
+
+    private static long MinuteOf(RedisValue trade) => Timeframe.Minute.OpenTime(StoredRecord.Order(Record(trade).Span).TimestampMs);
 
     private static ReadOnlyMemory<byte> Record(RedisValue value) => value;
 

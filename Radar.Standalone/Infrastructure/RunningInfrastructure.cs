@@ -20,8 +20,11 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     /// <summary><c>ConnectionStrings:kafka</c>.</summary>
     public string Kafka { get; private set; } = "";
 
-    /// <summary><c>ConnectionStrings:redis</c>.</summary>
+    /// <summary><c>ConnectionStrings:redis</c>; it may have a password.</summary>
     public string Redis { get; private set; } = "";
+
+    /// <summary>Where that is, <c>host:port</c>, for people.</summary>
+    public string RedisAddresses => RedisConnectionString.Parse(Redis).Addresses;
 
     /// <summary>What is worth knowing about each, as lines for a person.</summary>
     public string KafkaNote { get; private set; } = "";

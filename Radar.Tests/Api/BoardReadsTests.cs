@@ -1,4 +1,6 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.Api.Board;
 using Radar.Api.Lists;
@@ -16,6 +18,7 @@ namespace Radar.Tests.Api;
 public sealed class BoardReadsTests : IAsyncLifetime
 {
     private EmbeddedRedis? _redis = EmbeddedRedis.Start();
+    private readonly HttpContext _request = new DefaultHttpContext();
     private readonly LiveBoard _board = new(TimeProvider.System);
     private ConnectionMultiplexer _client = null!;
     private StateWriter _state = null!;
@@ -31,7 +34,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         var asked = DispatchProxy.Create<IConnectionMultiplexer, Connection>();
         _asked = (Connection)(object)asked;
         _asked.Target = _client;
-        _reads = new BoardReads(_board, new MarketReader(asked), new RedisSpan(asked));
+        _reads = new BoardReads(_board, new MarketReader(asked), new RedisSpan(asked, new RequestDeadline(Options.Create(new ApiOptions { RequestDeadlineMs = 600_000 }), TimeProvider.System)));
     }
 
     public async Task DisposeAsync()
@@ -49,7 +52,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await LoadAsync(0);
         _asked.Before = () => Follow(0, Changes.Of(1, 2, ("A", Noon + 1, 1)));
 
-        var view = await _reads.NewestAsync(null);
+        var view = await NewestAsync();
 
         Assert.Equal(["A", "B"], view.Tickers.Select(ticker => ticker.Symbol));
         Assert.Equal(1, view.Version.Positions[1]);
@@ -63,7 +66,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(1, Tick("B", 2));
         _asked.Before = () => Follow(0, Changes.Of(0, 1, ("A", Noon, 0)));
 
-        var view = await _reads.NewestAsync(null);
+        var view = await NewestAsync();
 
         Assert.Equal(1, view.Version.Positions[1]);
         Assert.Equal("B", Assert.Single(view.Tickers).Symbol);
@@ -77,7 +80,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         _board.Break(0);
         await StateWriter.FlushAsync(_client);
 
-        Assert.Equal("B", Assert.Single((await _reads.NewestAsync(null)).Tickers).Symbol);
+        Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
     }
 
     [Fact]
@@ -88,7 +91,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         _board.Break(1);
         TakeRedisAway();
 
-        Assert.Equal("B", Assert.Single((await _reads.NewestAsync(null)).Tickers).Symbol);
+        Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
 
         Assert.True(_board.DoubtsAny);
     }
@@ -116,14 +119,16 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(0, Tick("NEW", 7, Noon - 1)); // in two partitions, as two producers place it
         await _state.ApplyAsync(2, Tick("NEW", 1), Tick("NEW", 2));
 
-        var (version, symbols) = past ? Of(await _reads.PastAsync(["B", "NEW", "NOBODY"], Noon, Timeframe.Day), item => item.Symbol)
-            : Of(await _reads.SnapshotsAsync(["B", "NEW", "NOBODY"]), item => item.Symbol);
+        var (version, symbols) = past ? Of(await _reads.PastAsync(_request, ["B", "NEW", "NOBODY"], Noon, Timeframe.Day), item => item.Symbol)
+            : Of(await _reads.SnapshotsAsync(_request, ["B", "NEW", "NOBODY"]), item => item.Symbol);
 
         Assert.Equal(2, version.Positions[2]);
         Assert.Equal(["B", "NEW"], symbols);
 
         static (BoardVersion, string[]) Of<T>(ListRead<T>? read, Func<T, string> symbolOf) => (read!.Version, [.. read.Symbols.Select(symbolOf)]);
     }
+
+    private async Task<BoardView> NewestAsync() => Assert.IsType<BoardView>(await _reads.NewestAsync(_request, null));
 
     private void TakeRedisAway()
     {
@@ -134,7 +139,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
     /// <summary>An exception that the API answers with 503.</summary>
     private async Task AssertRefusedAsync()
     {
-        var e = await Record.ExceptionAsync(() => _reads.NewestAsync(null));
+        var e = await Record.ExceptionAsync(() => NewestAsync());
         Assert.True(e is RedisException or RedisTimeoutException, $"{e}");
     }
 

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
+using Radar.Api.Board;
 using Radar.Api.Requests;
 using Radar.Api.Streaming;
 using Radar.Market;
@@ -143,7 +144,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Is<HeartbeatData>(StreamFrame.Heartbeat(ApiWorld.Noon, null, stale: true));
         Is<ResetData>(StreamFrame.Reset("why"));
         Is<ShutdownData>(StreamFrame.Shutdown(500));
-        Is<SnapshotData>(StreamFrame.Snapshot([]));
+        Is<SnapshotData>(new StreamFrame(StreamSnapshot.Of(new BoardView(BoardVersion.Empty, []), static _ => { }).Pieces[0].ToArray()));
         Is<BarData>(StreamFrame.Bar("A", Timeframe.Minute, bar, isNewest: true));
         Is<TickerItem>(StreamFrame.Trade("A", trade));
 

@@ -163,7 +163,25 @@ public sealed class PastSymbolTests : IAsyncLifetime
         await projection.WriteAsync(new PartitionPosition(log.Count, Topic, 0));
         var read = await new MarketReader(_redis).PastAsync(keys, ["NOBODY", Symbol], atMs, Timeframe.Day);
         Assert.Equal(log.Count, read.Position!.Value.Offset);
+        foreach (int? first in new int?[] { 1, 3, 10, null })
+        {
+            // However few trades are read first, what is told is the same.
+            var (position, symbols, _) = await new MarketReader(_redis).PastAsync(
+                keys, ["NOBODY", Symbol], atMs, Timeframe.Day, first, static _ => Task.FromResult<RedisValue[]>([]));
+            Assert.Equal(log.Count, position!.Value.Offset);
+            Assert.Null(symbols[0]);
+            Assert.Equal(Told(read.Symbols[0]), Told(symbols[1]!));
+        }
+
         return Assert.Single(read.Symbols);
+    }
+
+    private static string Told(PastSymbol past)
+    {
+        var bars = Timeframe.All.Select(frame => $"{Of(past.Bar(frame))} {Of(past.Bars(frame).Newest)} {Of(past.Bars(frame).Before)} {past.NewestMs(frame)} {past.ReachesBack(frame)}");
+        return $"{past.KeptFromMs} {Of(past.Trade())} {string.Join(' ', bars)}";
+
+        static string Of(Past told) => $"{told.Known}:{Encoding.UTF8.GetString(told.Record.Span)}";
     }
 
     private static JsonObject Json(ReadOnlyMemory<byte> record) => JsonNode.Parse(StoredRecord.Public(record).Span)!.AsObject();

@@ -16,8 +16,10 @@ public sealed class AwayLogTests
 {
     private const string Secret = "hunter2";
 
-    [Fact]
-    public Task Api_names_what_is_away() => SaysAsync(ApiService.Build, redis: "127.0.0.1:1", kafka: null);
+    [Theory]
+    [InlineData("127.0.0.1:1,password=" + Secret)]
+    [InlineData("redis://radar:" + Secret + "@127.0.0.1:1/3")]
+    public Task Api_names_what_is_away(string connection) => SaysAsync(ApiService.Build, redis: "127.0.0.1:1", kafka: null, "--ConnectionStrings:redis=" + connection);
 
     [Fact]
     public Task Consumer_names_what_is_away() => SaysAsync(ConsumerService.Build, redis: null, kafka: "127.0.0.1:2");

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Radar.Api.Streaming;
 using StreamWriter = Radar.Api.Streaming.StreamWriter;
 
 namespace Radar.Tests.Api.Streaming;
@@ -19,7 +20,7 @@ internal sealed class PipedBody : IHttpResponseBodyFeature
     {
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseBodyFeature>(this);
-        return new StreamWriter(context, timeoutMs, time);
+        return new StreamWriter(context, timeoutMs, StreamBudget.Unlimited, time);
     }
 
     void IHttpResponseBodyFeature.DisableBuffering()

@@ -47,8 +47,8 @@ public sealed class StreamHubTests : IAsyncDisposable
     public void Reloaded_partition_interrupts_only_who_may_have_missed_something(string symbols, bool interrupted)
     {
         StreamClient client = Enter(symbols), other = Enter("S2");
-        _hub.Join(client, from: null);
-        _hub.Join(other, from: null);
+        _hub.Join(client, _board.Version);
+        _hub.Join(other, _board.Version);
 
         lock (_board.Order)
             _hub.Interrupt(1);
@@ -63,7 +63,7 @@ public sealed class StreamHubTests : IAsyncDisposable
     public void Reload_of_everything_interrupts_everybody()
     {
         StreamClient[] clients = [Enter("S0"), Enter("*")];
-        Assert.All(clients, client => _hub.Join(client, from: null));
+        Assert.All(clients, client => _hub.Join(client, _board.Version));
 
         lock (_board.Order)
             _hub.Interrupt();
@@ -84,7 +84,7 @@ public sealed class StreamHubTests : IAsyncDisposable
         var reader = new MarketReader(redis);
         using var feed = new BoardFeed( // which nobody starts
             redis, reader, _board, _hub, null!, null!, null!, null!, Options.Create(new ApiOptions()), TimeProvider.System, NullLogger<BoardFeed>.Instance);
-        using var catchUp = new StreamCatchUp(_hub, _board, feed, reader, _metrics, TimeProvider.System);
+        using var catchUp = new StreamCatchUp(_hub, new StreamSnapshots(_board, _hub.Budget, TimeProvider.System), _board, feed, reader, _metrics, new RequestDeadline(Options.Create(new ApiOptions()), TimeProvider.System), TimeProvider.System);
         var before = _board.Version.With(1, 0);
         hold.Hold();
 

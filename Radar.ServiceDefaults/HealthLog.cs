@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>
+/// Logs a line where a check's status changes, seen by whoever polls it, and none for a poll that finds what the last one found. It is
+/// information: what is wrong is warned of by those who meet it.
+/// </summary>
+internal sealed partial class HealthLog(ILogger<HealthLog> logger)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, HealthStatus> _last = new(StringComparer.Ordinal);
+
+    public void See(HealthReport report)
+    {
+        foreach (var (name, entry) in report.Entries)
+        {
+            HealthStatus before;
+            lock (_lock)
+            {
+                before = _last.GetValueOrDefault(name, HealthStatus.Healthy);
+                if (before == entry.Status)
+                    continue;
+                _last[name] = entry.Status;
+            }
+
+            Changed(name, entry.Status, before, entry.Description ?? "nothing more is known");
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Health of {Check} is {Status}, was {Before}: {Description}")]
+    private partial void Changed(string check, HealthStatus status, HealthStatus before, string description);
+}
