@@ -64,6 +64,6 @@ internal static partial class ApiOperations
             + "transaction count from when the broker has marked it committed, a moment after it acknowledged that.",
         [],
         typeof(LagAnswer),
-        """{"messages":12,"seconds":0.4,"partitions":[{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4},{"partition":1,"position":80,"end":80,"messages":0,"seconds":0}]}""",
+        """{"messages":12,"seconds":0.4,"partitions":[{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4,"held_back":0},{"partition":1,"position":80,"end":80,"messages":0,"seconds":0,"held_back":0}]}""",
         RouteKind.Measurement);
 }

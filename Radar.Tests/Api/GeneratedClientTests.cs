@@ -54,7 +54,7 @@ public sealed class GeneratedClientTests : IAsyncLifetime
 
                 try
                 {
-                    await radar.GetTickerAsync("NOBODY", null, null, null);
+                    await radar.GetTickerAsync("NOT;ONE", null, null, null);
                 }
                 catch (ApiException<Problem> e)
                 {
@@ -106,7 +106,7 @@ public sealed class GeneratedClientTests : IAsyncLifetime
             110.5,100
             100,110.5
             110.5
-            404 symbol
+            400 symbol
             304
             """,
             await run);
