@@ -178,7 +178,7 @@ public sealed class OddRecordTests : IAsyncLifetime
         var value = Gen.OneOf(
             Gen.Const((byte[]?)null!), Gen.Const<byte[]?>(whole), mangled, bytes.Select(some => (byte[]?)some),
             Gen.Int[1, 90].Select(depth => (byte[]?)Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth))),
-            Gen.Int[65_000, 70_000].Select(length => (byte[]?)[.. whole[..^1], .. Encoding.UTF8.GetBytes(",\"x\":\"" + new string('x', length) + "\"}")]),
+            Gen.Int[64_900, 65_600].Select(length => length % 40 > 0 ? 10 : length).Select(length => (byte[]?)[.. whole[..^1], .. Encoding.UTF8.GetBytes(",\"x\":\"" + new string('x', length) + "\"}")]),
             Gen.Int[1, 1_000].Select(digits => (byte[]?)Encoding.UTF8.GetBytes($$"""{"symbol":"ODD","price":{{new string('9', digits)}}e-{{digits}},"timestamp":{{now}}}""")));
         var key = Gen.OneOf(Gen.Const((byte[]?)null!), Gen.Const<byte[]?>("ODD"u8.ToArray()), bytes.Select(some => (byte[]?)some), Gen.Const<byte[]?>(new byte[5_000]));
         var header =
@@ -225,10 +225,10 @@ public sealed class OddRecordTests : IAsyncLifetime
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(Topic + ".dlq", 0, Offset.Beginning));
         var letters = new List<Message<byte[]?, byte[]?>>();
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
         while (true)
         {
-            var letter = consumer.Consume(patience.Token);
+            var letter = consumer.Consume(RadarPath.Patience);
+            Assert.True(letter is not null, $"{letters.Count} letters of {count}");
             if (!letter.IsPartitionEOF)
                 letters.Add(letter.Message);
             else if (letters.Count >= count)

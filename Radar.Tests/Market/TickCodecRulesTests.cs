@@ -37,9 +37,9 @@ public sealed class TickCodecRulesTests
         Gen.String[Gen.Char["0123456789.eE+-\0 x"], 0, 7].Sample(text =>
         {
             string json = $$"""{"symbol":"A","price":1,"size":"{{JsonEncodedText.Encode(text)}}","timestamp":1}""";
-            bool bare = IsNumber(text) && Read($$"""{"symbol":"A","price":1,"size":{{text}},"timestamp":1}""") == TickRefusal.None;
+            var expected = IsNumber(text) ? Read($$"""{"symbol":"A","price":1,"size":{{text}},"timestamp":1}""") : TickRefusal.BadSize;
 
-            Assert.Equal(bare ? TickRefusal.None : TickRefusal.BadSize, Read(json));
+            Assert.Equal(expected, Read(json));
         }, iter: 50_000);
 
         static bool IsNumber(string text)

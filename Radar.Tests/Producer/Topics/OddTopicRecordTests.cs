@@ -69,5 +69,5 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
                 && text.StartsWith("record 1 of partition 0 of topic-unforeseen.source failed 3 times (InvalidTimeZoneException)", StringComparison.Ordinal));
     }
 
-    private static string Event(int i) => $$"""{"symbol":"S","price":1,"timestamp":{{i}},"trade_id":{{i}}}""";
+    private static string Event(int i) => $$"""{"symbol":"S","price":1,"timestamp":{{1_723_161_255_000 + i}},"trade_id":{{i}}}""";
 }
