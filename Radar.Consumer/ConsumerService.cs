@@ -69,7 +69,7 @@ public static class ConsumerService
     internal static void Configure(ConsumerConfig config, string group, int commitIntervalMs, string? instanceName = null)
     {
         config.GroupId = group;
-        config.GroupInstanceId = instanceName;
+        config.GroupInstanceId = instanceName ?? config.GroupInstanceId;
         GroupTimes.SetDefaults(config);
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         config.IsolationLevel = IsolationLevel.ReadCommitted;
