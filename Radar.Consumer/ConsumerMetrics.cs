@@ -90,7 +90,7 @@ internal sealed class ConsumerMetrics
         }
     }
 
-    /// <summary>A record is no tick; <paramref name="reason"/> is one of <see cref="TickRefusalNames"/>.</summary>
+    /// <summary>A record is no tick; <paramref name="reason"/> is one of <see cref="TickRefusalNames"/>, or the type of an exception.</summary>
     public void Refused(int partition, string reason)
     {
         if (!_refused.Enabled)

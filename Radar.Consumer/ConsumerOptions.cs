@@ -40,6 +40,13 @@ public sealed class ConsumerOptions
     [Range(10, 60_000)]
     public int CommitIntervalMs { get; set; } = 1_000;
 
+    /// <summary>
+    /// A name that no other consumer of the group has and that this one keeps when it is restarted, such as that of a pod in a stateful
+    /// set: restarted, it has its partitions back at once. Until its session times out nobody else has them, stopped or not. Null is none.
+    /// </summary>
+    [RegularExpression("[A-Za-z0-9._-]{1,100}")]
+    public string? InstanceName { get; set; }
+
     /// <summary>Epoch to write; null takes the active one.</summary>
     [RegularExpression("[A-Za-z0-9]{1,16}")]
     public string? Epoch { get; set; }

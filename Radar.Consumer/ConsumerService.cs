@@ -34,6 +34,7 @@ public static class ConsumerService
         builder.Services.AddSingleton<TickTopic>();
         builder.Services.AddSingleton<TopicWatch>();
         builder.Services.AddSingleton<FaultLog>();
+        builder.Services.AddSingleton<HealthNotices>();
         builder.Services.AddSingleton<OperatorPause>();
         builder.Services.AddSingleton<LaneFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
@@ -41,8 +42,8 @@ public static class ConsumerService
         builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
 
         string group = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section).ConsumerGroup;
-        int commitIntervalMs = builder.Configuration.ReadEarly<ConsumerOptions>(ConsumerOptions.Section).CommitIntervalMs;
-        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group, commitIntervalMs), static (services, client) =>
+        var consumer = builder.Configuration.ReadEarly<ConsumerOptions>(ConsumerOptions.Section);
+        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group, consumer.CommitIntervalMs, consumer.InstanceName), static (services, client) =>
         {
             var source = services.GetRequiredService<KafkaTickSource>();
             var bytes = new RecordBytesDeserializer();
@@ -57,6 +58,7 @@ public static class ConsumerService
             {
                 config.EnableIdempotence = true;
                 config.Partitioner = Partitioner.Murmur2Random;
+                config.TopicMetadataRefreshIntervalMs ??= GroupTimes.MetadataRefreshMs;
                 config.MessageMaxBytes = 1_000_000_000; // the broker decides how large a dead letter may be
             },
             static (_, client) => client
@@ -64,9 +66,11 @@ public static class ConsumerService
     }
 
     /// <summary>The client settings, shared with the benchmark that compares against a bare loop.</summary>
-    internal static void Configure(ConsumerConfig config, string group, int commitIntervalMs)
+    internal static void Configure(ConsumerConfig config, string group, int commitIntervalMs, string? instanceName = null)
     {
         config.GroupId = group;
+        config.GroupInstanceId = instanceName ?? config.GroupInstanceId;
+        GroupTimes.SetDefaults(config);
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         config.IsolationLevel = IsolationLevel.ReadCommitted;
 

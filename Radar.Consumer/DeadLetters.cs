@@ -19,16 +19,32 @@ internal sealed partial class DeadLetters(
     private readonly Lock _topicGate = new();
     private Task<int>? _topic;
 
+    /// <summary>Whether the dead-letter topic was found, or made.</summary>
+    public bool IsTopicThere => Volatile.Read(ref _topic) is { IsCompletedSuccessfully: true };
+
+    /// <summary>What is waited for where it was not.</summary>
+    public string TopicIsMissing => $"the dead-letter topic {kafka.Value.DeadLetters}, which is not there: create it, or let Radar create it";
+
     /// <summary>Returns when the broker has acknowledged.</summary>
     /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it.</exception>
-    public async Task SendAsync(int partition, Arrival refused, TickRefusal refusal, CancellationToken cancellationToken)
+    public async Task SendAsync(int partition, Arrival refused, string reason, CancellationToken cancellationToken)
     {
-        await TopicAsync().WaitAsync(cancellationToken);
+        Task<int> topic = TopicAsync();
+        await topic.WaitAsync(cancellationToken);
         var place = new TopicPartitionOffset(kafka.Value.Topic, partition, refused.Offset);
         var left = DeadLetterParts.None;
-        if (!await TrySendAsync(Letter(refused, refusal, place, left), left, cancellationToken))
-            left = await SendAloneAsync(refused, refusal, place, cancellationToken);
-        metrics.DeadLettered(partition, refusal.Name(), left.Name());
+        try
+        {
+            if (!await TrySendAsync(() => Letter(refused, reason, place, left), left, cancellationToken))
+                left = await SendAloneAsync(refused, reason, place, cancellationToken);
+        }
+        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic)
+        {
+            Forget(topic); // somebody has deleted it: the next letter looks for it, and makes it again
+            throw;
+        }
+
+        metrics.DeadLettered(partition, reason, left.Name());
     }
 
     public void Dispose() => _alone.Dispose();
@@ -38,23 +54,29 @@ internal sealed partial class DeadLetters(
     {
         lock (_topicGate)
         {
-            if (_topic is null or { IsFaulted: true })
-                _topic = topics.EnsureAsync(kafka.Value.DeadLetters, lifetime.ApplicationStopped);
-            return _topic;
+            if (_topic is not { IsFaulted: false } topic)
+                _topic = topic = topics.EnsureAsync(kafka.Value.DeadLetters, lifetime.ApplicationStopped);
+            return topic;
         }
+    }
+
+    private void Forget(Task<int> topic)
+    {
+        lock (_topicGate)
+            _topic = _topic == topic ? null : _topic;
     }
 
     /// <summary>
     /// The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
     /// </summary>
     /// <returns>What had to be left out.</returns>
-    private async Task<DeadLetterParts> SendAloneAsync(Arrival refused, TickRefusal refusal, TopicPartitionOffset place, CancellationToken cancellationToken)
+    private async Task<DeadLetterParts> SendAloneAsync(Arrival refused, string reason, TopicPartitionOffset place, CancellationToken cancellationToken)
     {
         await _alone.WaitAsync(cancellationToken);
         try
         {
             var left = DeadLetterParts.None;
-            while (!await TrySendAsync(Letter(refused, refusal, place, left), left, cancellationToken))
+            while (!await TrySendAsync(() => Letter(refused, reason, place, left), left, cancellationToken))
                 left++;
             if (left != DeadLetterParts.None)
                 TooLarge(place.Partition.Value, place.Offset.Value, kafka.Value.DeadLetters, left.Name());
@@ -66,21 +88,21 @@ internal sealed partial class DeadLetters(
         }
     }
 
-    private static Message<byte[]?, byte[]?> Letter(in Arrival refused, TickRefusal refusal, TopicPartitionOffset place, DeadLetterParts left) => new()
+    private static Message<byte[]?, byte[]?> Letter(in Arrival refused, string reason, TopicPartitionOffset place, DeadLetterParts left) => new()
     {
         Key = left == DeadLetterParts.All ? null : refused.Key.ToArray(),
         Value = left == DeadLetterParts.None ? refused.Value.ToArray() : null,
-        Headers = DeadLetterHeaders.Of(refused.Headers, refusal, place, refused.RecordMs, left),
+        Headers = DeadLetterHeaders.Of(refused.Headers, reason, place, refused.RecordMs, left),
     };
 
-    /// <returns>False where the broker finds it too large and more can be left out.</returns>
-    private async Task<bool> TrySendAsync(Message<byte[]?, byte[]?> letter, DeadLetterParts left, CancellationToken cancellationToken)
+    /// <returns>False where it cannot be sent as it is (too large for the broker, odd for the client) and more can be left out.</returns>
+    private async Task<bool> TrySendAsync(Func<Message<byte[]?, byte[]?>> letter, DeadLetterParts left, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await producer.ProduceAsync(kafka.Value.DeadLetters, letter, cancellationToken);
+                await producer.ProduceAsync(kafka.Value.DeadLetters, letter(), cancellationToken);
                 return true;
             }
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge && left != DeadLetterParts.All)
@@ -91,8 +113,16 @@ internal sealed partial class DeadLetters(
             {
                 await Task.Delay(QueuePause, time, cancellationToken);
             }
+            catch (Exception e) when (e is not (KafkaException or OperationCanceledException or OutOfMemoryException) && left != DeadLetterParts.All)
+            {
+                Odd(e);
+                return false;
+            }
         }
     }
+
+    [LoggerMessage(22, LogLevel.Warning, "A dead letter cannot be made as it is; parts of it are left out.")]
+    private partial void Odd(Exception exception);
 
     [LoggerMessage(21, LogLevel.Warning, "Partition {Partition} offset {Offset}: too large for {Topic}; its letter goes without {Left}. Raise the topic's max.message.bytes to keep such records whole.")]
     private partial void TooLarge(int partition, long offset, string topic, string left);

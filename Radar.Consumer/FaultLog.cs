@@ -1,3 +1,5 @@
+using Radar.ServiceDefaults;
+
 namespace Radar.Consumer;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
+    private readonly SparseLog _symbolsLog = new(time, Quiet);
     private readonly Lock _gate = new();
     private readonly HashSet<int> _told = [];
     private string? _reason;
@@ -40,6 +43,17 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
             told = _told.Remove(partition);
         AdvancesAgain(told ? LogLevel.Information : LogLevel.Debug, partition);
     }
+
+    /// <summary>Records of new symbols went to the dead letters, since a partition has as many as it may have.</summary>
+    public void TooManySymbols(string symbol, int partition)
+    {
+        if (_symbolsLog.IsDue(out _))
+            SymbolsOverLimit(symbol, partition);
+    }
+
+    [LoggerMessage(3, LogLevel.Warning,
+        "Symbol {Symbol} of partition {Partition} is new and one too many: its records go to the dead letters (too_many_symbols). Raise Projection:SymbolsMax if such symbols are wanted.")]
+    private partial void SymbolsOverLimit(string symbol, int partition);
 
     [LoggerMessage(EventId = 1, Message = "Partition {Partition} does not advance and tries again: {Reason}")]
     private partial void DoesNotAdvance(LogLevel level, int partition, string reason);

@@ -105,6 +105,14 @@ internal sealed partial class KafkaTickSource(
             while (!stop.IsCancellationRequested)
                 Step();
         }
+        catch (KafkaException e) when (e.Error.IsFatal)
+        {
+            string taken = options.Value.InstanceName is { } name
+                ? $" Another consumer has the same Consumer:InstanceName={name}: give each its own name."
+                : "";
+            CannotGoOn(clients.Servers, e.Error.Reason, taken);
+            throw;
+        }
         finally
         {
             Close();
@@ -275,6 +283,9 @@ internal sealed partial class KafkaTickSource(
 
     [LoggerMessage(16, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:kafka.")]
     private partial void KafkaAway(string address, string reason);
+
+    [LoggerMessage(20, LogLevel.Error, "Kafka at {Address} has put this consumer out of the group ({Reason}). It ends.{Taken}")]
+    private partial void CannotGoOn(string address, string reason, string taken);
 
     [LoggerMessage(18, LogLevel.Warning, "Kafka at {Address} hands out nothing ({Code}: {Reason}); trying again.")]
     private partial void PollFailed(string address, ErrorCode code, string reason);

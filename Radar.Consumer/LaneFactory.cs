@@ -10,7 +10,7 @@ namespace Radar.Consumer;
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
     IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
-    IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause,
+    HealthNotices notices, IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause,
     TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
@@ -28,6 +28,7 @@ internal sealed class LaneFactory(
             new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
             new Servers(clients.Servers, redis.Addresses()),
             faultLog,
+            notices,
             time,
             logger);
     }

@@ -1,14 +1,15 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.ServiceDefaults;
 
 namespace Radar.Consumer;
 
 /// <summary>
 /// Says which partitions of this process do not advance, and why: degraded at first, since most faults pass (a leader election, a Redis
 /// that restarts), unhealthy from <see cref="UnhealthyAfter"/> on, and degraded for a moment after it went on. Degraded too while an
-/// operator holds them.
+/// operator holds them, and for a while after records went to the dead letters that a person should look at.
 /// </summary>
-internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pause) : IHealthCheck
+internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pause, HealthNotices notices) : IHealthCheck
 {
     /// <summary>How long a fault may last before the process is called unhealthy.</summary>
     public static readonly TimeSpan UnhealthyAfter = TimeSpan.FromSeconds(15);
@@ -20,7 +21,7 @@ internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pau
             .Where(lane => lane.Fault is not null)
             .Select(lane => (lane.Partition, lane.Fault!.Value))
             .ToList();
-        var result = Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault);
+        var result = Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault, notices.Now);
         return Task.FromResult(result.Status == HealthStatus.Healthy && pause.Since is { } since
             ? HealthCheckResult.Degraded($"Paused by an operator since {ConsumerControl.Text(since)}; `resume` ends it.", data: result.Data)
             : result);
@@ -31,7 +32,9 @@ internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pau
     /// <param name="paused">How many of them are not read until what waits is applied.</param>
     /// <param name="faults">By partition.</param>
     /// <param name="polling">Why Kafka hands out nothing; null where nothing is known.</param>
-    internal static HealthCheckResult Check(int partitions, int paused, IReadOnlyCollection<(int Partition, Fault Fault)> faults, Fault? polling)
+    /// <param name="notice">See <see cref="HealthNotices"/>; null where there is none.</param>
+    internal static HealthCheckResult Check(
+        int partitions, int paused, IReadOnlyCollection<(int Partition, Fault Fault)> faults, Fault? polling, string? notice = null)
     {
         var lasting = faults.Where(entry => !entry.Fault.IsOver).OrderByDescending(entry => entry.Fault.Age).ThenBy(entry => entry.Partition).ToList();
         var data = new Dictionary<string, object> { ["partitions"] = partitions, ["paused"] = paused, ["stopped"] = lasting.Count };
@@ -48,7 +51,9 @@ internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pau
             return HealthCheckResult.Degraded($"Partition {partition} advances again, after: {over.Reason}", data: data);
         }
 
-        return HealthCheckResult.Healthy($"{partitions} partitions, {paused} of them paused", data);
+        return notice is null
+            ? HealthCheckResult.Healthy($"{partitions} partitions, {paused} of them paused", data)
+            : HealthCheckResult.Degraded(notice, data: data);
     }
 
     private static HealthCheckResult Result(TimeSpan age, string reason, Dictionary<string, object> data)

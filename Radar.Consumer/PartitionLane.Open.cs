@@ -17,6 +17,7 @@ internal sealed partial class PartitionLane
         PartitionPosition? stored = await projection.OpenAsync();
         TopicIdentity identity = await topic.IdentityAsync().WaitAsync(_stop.Token);
         _opened = identity;
+        projection.LimitSymbols(identity.Partitions);
 
         // A partition that is new to its topic has no state yet, and must not begin one beside states of fewer partitions.
         if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity is { } known && !known.Matches(identity))

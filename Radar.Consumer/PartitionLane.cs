@@ -10,42 +10,30 @@ namespace Radar.Consumer;
 
 /// <summary>
 /// One partition from Kafka to Redis. One owner, one loop: take what is ready, fold it, write it with its position, go on. Whatever goes
-/// wrong ends the same way: forget the partition, read its position from Redis, seek there.
+/// wrong ends the same way: forget the partition, read its position from Redis, seek there. No record stops it: what cannot be used goes
+/// to the dead letters, and so does a record that fails three times for a reason that nobody foresaw (<see cref="RecordFailures"/>).
 /// </summary>
 internal sealed partial class PartitionLane(
     int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics,
-    ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, TimeProvider time,
-    ILogger<PartitionLane> logger) : IDisposable
+    ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices,
+    TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
-
-    /// <summary>Longer than anything takes that goes well.</summary>
-    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
     /// <summary>How long nothing may arrive before Redis is asked where it is.</summary>
     private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly NameTable _names = new();
-    private readonly List<Task> _letters = [];
     private readonly BatchTimes _times = new();
-    private readonly FaultHistory _faults = new(time);
     private Task _run = Task.CompletedTask;
-    private long _letterBytes;
+    private TimeSpan _pause = PauseMin; // grows until a write succeeds
     private long _seeks;
-    private volatile Wait? _wait;
 
     public int Partition => partition;
 
     /// <summary>Where the lane's arrivals wait. The polling thread puts them in.</summary>
     public Inbox Inbox { get; } = new(options.QueueRecordsMax, options.QueueBytesMax);
-
-    /// <summary>Why the partition does not advance, or did not a moment ago; null while it does.</summary>
-    public Fault? Fault => _faults.Now is { IsOver: false } fault ? fault
-        : _wait is { } wait && time.GetElapsedTime(wait.Since) is var waited && waited > WaitMax
-            ? new Fault(string.Create(CultureInfo.InvariantCulture, $"it has waited {waited.TotalSeconds:0} s for {wait.For}."), waited, IsOver: false)
-            : _faults.Now;
 
     public void Start() => _run = Task.Run(RunAsync);
 
@@ -62,16 +50,13 @@ internal sealed partial class PartitionLane(
 
     private async Task RunAsync()
     {
-        TimeSpan pause = PauseMin;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
+                BeginRecords();
                 long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
                 await WaitingAsync("Kafka to hand the partition over", SeekAsync(next));
-                if (_faults.End())
-                    faultLog.WentOn(partition);
-                pause = PauseMin;
                 await ConsumeAsync(next);
                 spans.End("outdated");
             }
@@ -84,20 +69,24 @@ internal sealed partial class PartitionLane(
             {
                 Block(e.Message, "blocked", LogLevel.Error);
             }
-            catch (Exception e) when (e is RedisException or TimeoutException or KafkaException or FormatException)
+            catch (Exception e) when (_stage != Stage.Taking && e is (RedisException or TimeoutException or KafkaException or FormatException))
             {
                 // RedisTimeoutException is a TimeoutException. Whether the write came through is unknown; the position will tell.
-                string reason = e is KafkaException ? $"Kafka at {servers.Kafka}: {e.Message}" : $"Redis at {servers.Redis}: {RedisFault.Of(e)}";
+                string reason = e switch
+                {
+                    ProduceException<byte[]?, byte[]?> => $"Kafka at {servers.Kafka} does not take a dead letter: {e.Message}",
+                    KafkaException => $"Kafka at {servers.Kafka}: {e.Message}",
+                    _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
+                };
                 Block(reason, e.GetType().Name, LogLevel.Warning);
             }
             catch (Exception e)
             {
-                Crashed(partition, e);
-                Block($"unexpected {e.GetType().Name}; see the log", e.GetType().Name, LogLevel.Error);
+                Unexpected(e);
             }
 
-            await Task.Delay(pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+            await Task.Delay(_pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _pause = _pause * 2 < PauseMax ? _pause * 2 : PauseMax;
         }
     }
 
@@ -109,12 +98,13 @@ internal sealed partial class PartitionLane(
             await operatorPause.WaitAsync(_stop.Token);
             long started = time.GetTimestamp();
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-            int records = 0;
-            bool dropped = false;
+            int records = 0, recordsMax = _failures.BatchRecordsMax(next, options.BatchRecordsMax);
+            bool dropped = false, ended = false;
             _times.Clear();
             long before = next, recordMs = projection.Position?.RecordMs ?? 0;
 
-            while (records < options.BatchRecordsMax && projection.PendingSymbols < options.BatchSymbolsMax
+            _stage = Stage.Taking;
+            while (records < recordsMax && projection.PendingSymbols < options.BatchSymbolsMax
                 && _letterBytes < options.QueueBytesMax && Inbox.TryTake(out Arrival arrival))
             {
                 if (arrival.Kind == ArrivalKind.TopicChanged)
@@ -126,30 +116,24 @@ internal sealed partial class PartitionLane(
                 }
 
                 if (arrival.Kind == ArrivalKind.End)
-                    next = Math.Max(next, arrival.Offset);
+                    (next, ended) = (Math.Max(next, arrival.Offset), true);
                 if (arrival.Kind != ArrivalKind.Record || arrival.Offset < next)
                     continue;
 
-                TickRefusal refusal = TryRead(arrival, nowMs, out Tick tick);
-                if (refusal == TickRefusal.None)
-                {
-                    projection.Add(spans.Begin(arrival, tick) with { RecordMs = arrival.RecordMs });
-                    if (metrics.MeasuresEvents)
-                        _times.Add(arrival.RecordMs);
-                }
-                else
-                {
-                    Refuse(arrival, refusal);
-                }
-
+                bool taken = Take(arrival, nowMs);
                 next = arrival.Offset + 1;
                 recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
                 records++;
+                if (!taken)
+                    await AddHeldAsync();
             }
 
-            await WaitingAsync("the dead-letter topic to take its refused records", DeliverLettersAsync());
+            _stage = Stage.Elsewhere;
+            await DeliverLettersAsync();
             if (next != before && !await WriteAsync(next, recordMs, records, started))
                 return;
+            if (next != before || ended)
+                Advanced(); // at the end nothing waits to be written
             if (dropped)
                 throw new LaneBlockedException($"The topic no longer has offset {next}.");
         }
@@ -180,6 +164,8 @@ internal sealed partial class PartitionLane(
                 Displaced(partition, stored?.ToString() ?? "none", projection.Position);
                 return false;
             }
+
+            Advanced(); // nothing came meanwhile, so nothing waits to be written
         }
     }
 
@@ -188,7 +174,9 @@ internal sealed partial class PartitionLane(
     {
         try
         {
+            (_stage, _batchRecords) = (Stage.Writing, records);
             BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs }, spans.Sending);
+            _stage = Stage.Elsewhere;
             metrics.ScriptAnswered(result.Script);
             if (!result.Applied)
             {
@@ -211,79 +199,6 @@ internal sealed partial class PartitionLane(
             throw;
         }
     }
-
-    private TickRefusal TryRead(in Arrival arrival, long nowMs, out Tick tick) => TickRecord.TryRead(
-        arrival.Key.Span, arrival.Value.Span, arrival.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out tick);
-
-    private void Refuse(in Arrival arrival, TickRefusal refusal)
-    {
-        Refused(partition, arrival.Offset, refusal.Name());
-        metrics.Refused(partition, refusal.Name());
-        _letters.Add(deadLetters.SendAsync(partition, arrival, refusal, _stop.Token));
-        _letterBytes += arrival.Bytes;
-    }
-
-    /// <summary>The position passes a refused record only when its dead letter is acknowledged.</summary>
-    private async Task DeliverLettersAsync()
-    {
-        if (_letters.Count == 0)
-            return;
-        try
-        {
-            await Task.WhenAll(_letters);
-        }
-        finally
-        {
-            _letters.Clear();
-            _letterBytes = 0;
-        }
-    }
-
-    private async Task WaitingAsync(string what, Task task)
-    {
-        if (task.IsCompletedSuccessfully)
-            return;
-        _wait = new Wait(what, time.GetTimestamp());
-        try
-        {
-            await task;
-        }
-        finally
-        {
-            _wait = null;
-        }
-    }
-
-    private async Task<T> WaitingAsync<T>(string what, Task<T> task)
-    {
-        await WaitingAsync(what, (Task)task);
-        return await task;
-    }
-
-    private void Block(string reason, string errorType, LogLevel level)
-    {
-        spans.End(errorType);
-        metrics.Failed(partition, errorType);
-        if (_faults.Begin(reason))
-            faultLog.Stopped(partition, reason, level);
-    }
-
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition}: a write up to {Next} was fenced off; Redis is at {Stored}. Reloading.")]
-    private partial void Fenced(int partition, long next, string? stored);
-
-    [LoggerMessage(3, LogLevel.Warning, "Partition {Partition}: offsets {From} to {To} are gone from the topic before they were applied.")]
-    private partial void Missed(int partition, long from, long to);
-
-    [LoggerMessage(4, LogLevel.Debug, "Partition {Partition} offset {Offset} refused: {Reason}.")]
-    private partial void Refused(int partition, long offset, string reason);
-
-    [LoggerMessage(5, LogLevel.Error, "Partition {Partition} failed unexpectedly.")]
-    private partial void Crashed(int partition, Exception exception);
-
-    [LoggerMessage(6, LogLevel.Warning, "Partition {Partition}: Redis is at {Stored}, where this consumer had brought it to {Expected}. Reloading.")]
-    private partial void Displaced(int partition, string stored, PartitionPosition? expected);
-
-    private sealed record Wait(string For, long Since);
 }
 
 /// <summary>A partition that must not go on until a person, or time, has changed something; the message says what.</summary>

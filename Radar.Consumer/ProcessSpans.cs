@@ -44,14 +44,14 @@ internal sealed class ProcessSpans(
     /// <param name="errorType">What went wrong, or null.</param>
     public void End(string? errorType)
     {
-        foreach (var (process, write) in _open)
+        while (_open is [.., var (process, write)])
         {
+            _open.RemoveAt(_open.Count - 1); // first: whoever hears of the end may throw
             if (_sent)
                 Close(write, errorType);
             Close(process, errorType);
         }
 
-        _open.Clear();
         _sent = false;
     }
 

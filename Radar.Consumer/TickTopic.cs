@@ -50,18 +50,25 @@ internal sealed partial class TickTopic(
     private async Task<TopicIdentity> AskIdentityAsync()
     {
         string topic = kafka.Value.Topic;
-
-        // A topic that is gone is not made again behind the back of who deleted it.
-        int partitions = await topics.AwaitAsync(topic, lifetime.ApplicationStopped);
         if (kafka.Value.TopicIdentity is { } configured)
-            return new TopicIdentity(topic, configured, partitions);
+            return new TopicIdentity(topic, configured, await PartitionsAsync(topic));
+        int? partitions = null;
         try
         {
-            var described = await admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience });
-            Uuid id = described.TopicDescriptions[0].TopicId;
+            // First, and mostly alone: it asks for this one topic, and every consumer asks every few seconds.
+            var described = await DescribeAsync(topic);
+            if (described.Error.Code == ErrorCode.UnknownTopicOrPart)
+            {
+                await PartitionsAsync(topic);
+                described = await DescribeAsync(topic);
+            }
+
+            if (described.Error.IsError)
+                throw new KafkaException(described.Error);
+            Uuid id = described.TopicId;
+            partitions = described.Partitions.Count;
             if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
-                return new TopicIdentity(topic, id.ToString(), partitions);
+                return new TopicIdentity(topic, id.ToString(), described.Partitions.Count);
             TellNoTopicId("it is all zero");
         }
         catch (KafkaException e) when (HasNoIds(e))
@@ -70,7 +77,23 @@ internal sealed partial class TickTopic(
         }
 
         // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
-        return new TopicIdentity(topic, null, partitions);
+        return new TopicIdentity(topic, null, partitions ?? await PartitionsAsync(topic));
+    }
+
+    /// <summary>Waits for the topic. One that is gone is not made again behind the back of who deleted it.</summary>
+    private Task<int> PartitionsAsync(string topic) => topics.AwaitAsync(topic, lifetime.ApplicationStopped);
+
+    private async Task<TopicDescription> DescribeAsync(string topic)
+    {
+        try
+        {
+            return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience }))
+                .TopicDescriptions[0];
+        }
+        catch (DescribeTopicsException e) when (e.Results.TopicDescriptions is [{ Error.Code: ErrorCode.UnknownTopicOrPart } unknown])
+        {
+            return unknown;
+        }
     }
 
     private void TellNoTopicId(string reason)

@@ -10,7 +10,7 @@ namespace Radar.Consumer;
 /// </summary>
 internal sealed partial class TopicWatch(TickTopic topic, KafkaClients clients, TimeProvider time, ILogger<TopicWatch> logger)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<PartitionLane> _outdated = [];
     private volatile TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -11,8 +11,8 @@ public static class DecimalText
     internal const int FastDigitsMax = 18; // 10^18 - 1 fits a long
 
     /// <summary>
-    /// Reads a JSON number (or the same inside a string): an optional minus, digits, an optional fraction and exponent. Digits past
-    /// the 28th or 29th are rounded; what is too large for a <see cref="decimal"/> is refused.
+    /// Reads an optional minus, digits, an optional fraction and exponent. It takes all JSON numbers, and what some files have beside
+    /// them: <c>007</c> and <c>1.</c>. Digits past the 28th or 29th are rounded; what is too large for a <see cref="decimal"/> is refused.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out decimal value)
     {
@@ -50,6 +50,30 @@ public static class DecimalText
         return TryParseSlow(utf8, out value);
     }
 
+    /// <summary>Whether the text is a number by RFC 8259, and nothing else.</summary>
+    public static bool IsJsonNumber(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8 is [(byte)'-', ..])
+            utf8 = utf8[1..];
+        if (utf8 is [(byte)'0', >= (byte)'0' and <= (byte)'9', ..] || !TrySkipDigits(ref utf8))
+            return false;
+        if (utf8 is [(byte)'.', ..])
+        {
+            utf8 = utf8[1..];
+            if (!TrySkipDigits(ref utf8))
+                return false;
+        }
+
+        if (utf8 is [(byte)'e' or (byte)'E', ..])
+        {
+            utf8 = utf8 is [_, (byte)'+' or (byte)'-', ..] ? utf8[2..] : utf8[1..];
+            if (!TrySkipDigits(ref utf8))
+                return false;
+        }
+
+        return utf8.IsEmpty;
+    }
+
     /// <summary>The same value without trailing zeros in its scale: 1.500 becomes 1.5.</summary>
     public static decimal Normalize(decimal value)
     {
@@ -85,12 +109,20 @@ public static class DecimalText
         return new decimal((int)digits, (int)(digits >> 32), 0, false, (byte)scale);
     }
 
+    private static bool TrySkipDigits(ref ReadOnlySpan<byte> utf8)
+    {
+        int end = utf8.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        int digits = end < 0 ? utf8.Length : end;
+        utf8 = utf8[digits..];
+        return digits > 0;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool TryParseSlow(ReadOnlySpan<byte> utf8, out decimal value)
     {
         value = 0;
-        if (utf8.Length is 0 or > LengthMax || utf8[0] is not ((byte)'-' or (>= (byte)'0' and <= (byte)'9')))
-            return false;
+        if (utf8.Length is 0 or > LengthMax || utf8[0] is not ((byte)'-' or (>= (byte)'0' and <= (byte)'9')) || utf8[^1] == 0)
+            return false; // .NET takes zero bytes behind a number for the end of a text
         if (!decimal.TryParse(utf8, System.Globalization.NumberStyles.Float & ~System.Globalization.NumberStyles.AllowLeadingWhite
             & ~System.Globalization.NumberStyles.AllowTrailingWhite, System.Globalization.CultureInfo.InvariantCulture, out value))
             return false;

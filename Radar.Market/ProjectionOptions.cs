@@ -13,6 +13,12 @@ public sealed class ProjectionOptions
     [Range(1, 10_000)]
     public int TradesRetained { get; set; } = 1000;
 
+    /// <summary>
+    /// Symbols that are taken; each partition has an equal share. A new one past its partition's share goes to the dead letters.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int SymbolsMax { get; set; } = 200_000;
+
     /// <summary>Days of one-minute bars kept, counted back from the symbol's newest event.</summary>
     [Range(1, 3_650)]
     public int Days1Min { get; set; } = 7;

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Radar.Market;
 
@@ -22,8 +24,11 @@ public static partial class TickCodec
     /// </summary>
     public const decimal AmountMax = 100_000_000_000_000_000_000m;
 
-    /// <summary>Longest textual trade identity, venue name, or number in characters.</summary>
+    /// <summary>Longest textual trade identity, venue name, or number: bytes of UTF-8, without JSON's escapes.</summary>
     public const int TextLengthMax = 128;
+
+    /// <summary>The same as it stands in JSON: an escape takes six bytes (<c>\u0041</c>) for one.</summary>
+    private const int EscapedLengthMax = 6 * TextLengthMax;
 
     /// <summary>Reads one event. <paramref name="names"/> shares the strings of symbols and venues.</summary>
     /// <param name="utf8">The record's value.</param>
@@ -37,13 +42,15 @@ public static partial class TickCodec
             return TickRefusal.TooLarge;
         if (TryReadPlain(utf8, names, out tick))
             return Check(tick);
+        if (!Utf8.IsValid(utf8))
+            return TickRefusal.BadJson; // the library's reader looks only at the texts that it is asked for
         try
         {
             return Read(utf8, names, out tick);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what Utf8JsonReader says of a string that is not valid UTF-8 or UTF-16.
+            // InvalidOperationException is what Utf8JsonReader says of a string with half of a surrogate pair.
             tick = default;
             return TickRefusal.BadJson;
         }
@@ -180,8 +187,7 @@ public static partial class TickCodec
         symbol = null;
         if (reader.TokenType != JsonTokenType.String)
             return false;
-        Span<byte> scratch = stackalloc byte[TextLengthMax];
-        symbol = TryText(reader, scratch, out var text) ? names.Symbol(text) : null;
+        symbol = TryText(reader, out var text) ? names.Symbol(text) : null;
         return symbol is not null;
     }
 
@@ -190,8 +196,7 @@ public static partial class TickCodec
         venue = null;
         if (reader.TokenType != JsonTokenType.String)
             return false;
-        Span<byte> scratch = stackalloc byte[TextLengthMax];
-        if (!TryText(reader, scratch, out var text) || text.IsEmpty)
+        if (!TryText(reader, out var text) || text.IsEmpty)
             return false;
         venue = names.Text(text);
         return true;
@@ -213,11 +218,14 @@ public static partial class TickCodec
     {
         id = default;
         if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long number))
+        {
             id = new TradeId(number);
-        else if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length is > 0 and <= TextLengthMax)
-            id = new TradeId(reader.GetString());
-        else
+            return true;
+        }
+
+        if (reader.TokenType != JsonTokenType.String || !TryText(reader, out var text) || text.IsEmpty)
             return false;
+        id = new TradeId(Encoding.UTF8.GetString(text));
         return true;
     }
 
@@ -243,17 +251,19 @@ public static partial class TickCodec
         value = 0;
         if (reader.TokenType != JsonTokenType.String)
             return false;
-        Span<byte> scratch = stackalloc byte[TextLengthMax];
-        return TryText(reader, scratch, out var text) && DecimalText.TryParse(text, out value);
+        return TryText(reader, out var text) && DecimalText.IsJsonNumber(text) && DecimalText.TryParse(text, out value);
     }
 
-    /// <summary>The unescaped bytes of a string of at most <see cref="TextLengthMax"/> bytes.</summary>
-    private static bool TryText(scoped in Utf8JsonReader reader, Span<byte> scratch, out ReadOnlySpan<byte> text)
+    /// <summary>A string of at most <see cref="TextLengthMax"/> bytes, without escapes.</summary>
+    private static bool TryText(in Utf8JsonReader reader, out ReadOnlySpan<byte> text)
     {
-        text = default;
-        if (reader.ValueSpan.Length > scratch.Length)
+        text = reader.ValueSpan;
+        if (!reader.ValueIsEscaped)
+            return text.Length <= TextLengthMax;
+        if (text.Length > EscapedLengthMax)
             return false;
-        text = scratch[..reader.CopyString(scratch)];
-        return true;
+        byte[] unescaped = new byte[text.Length];
+        text = unescaped.AsSpan(0, reader.CopyString(unescaped));
+        return text.Length <= TextLengthMax;
     }
 }

@@ -8,7 +8,7 @@ public enum TickRefusal : byte
     /// <summary>Not refused.</summary>
     None,
 
-    /// <summary>Not a JSON object in UTF-8.</summary>
+    /// <summary>Not a JSON object, or not UTF-8 throughout.</summary>
     BadJson,
 
     /// <summary>Larger than <see cref="TickCodec.ValueBytesMax"/>.</summary>
@@ -58,6 +58,9 @@ public enum TickRefusal : byte
 
     /// <summary>The record of another topic has no list of trades where one should be.</summary>
     MissingItems,
+
+    /// <summary>The symbol is new, and its partition has as many as <see cref="ProjectionOptions.SymbolsMax"/> lets it have.</summary>
+    TooManySymbols,
 }
 
 /// <summary>Names of <see cref="TickRefusal"/> outside this program.</summary>

@@ -74,6 +74,7 @@ internal sealed class KafkaTickSink : IDisposable
         config.QueueBufferingMaxMessages = options.QueueTicksMax + 1; // InFlight reaches its limit first
         config.QueueBufferingMaxKbytes = 1 << 20;
         config.MessageTimeoutMs = 0; // a tick waits for Kafka, however long it is away
+        config.TopicMetadataRefreshIntervalMs ??= GroupTimes.MetadataRefreshMs;
         config.DeliveryReportFields = "key"; // of the report, only the symbol is of use
     }
 

@@ -9,17 +9,21 @@ namespace Radar.ServiceDefaults;
 public static class DeadLetterHeaders
 {
     /// <summary>
-    /// The record's own headers, then <c>radar.reason</c> (<see cref="TickRefusalNames"/>), <c>radar.topic</c>, <c>radar.partition</c>,
+    /// The record's own headers, then <c>radar.reason</c> (of <see cref="TickRefusalNames"/>, or the type of an exception), <c>radar.topic</c>, <c>radar.partition</c>,
     /// <c>radar.offset</c> and <c>radar.timestamp</c> (Kafka's, Unix ms). Where the broker did not take the whole record,
     /// <c>radar.left_out</c> names what is missing.
     /// </summary>
     public static Headers Of(
-        IEnumerable<IHeader>? own, TickRefusal refusal, TopicPartitionOffset place, long timestampMs, DeadLetterParts leftOut = DeadLetterParts.None)
+        IEnumerable<IHeader>? own, string reason, TopicPartitionOffset place, long timestampMs, DeadLetterParts leftOut = DeadLetterParts.None)
     {
         var headers = new Headers();
         foreach (IHeader header in leftOut == DeadLetterParts.All ? [] : own ?? [])
-            headers.Add(header.Key, header.GetValueBytes());
-        Add(headers, "radar.reason", refusal.Name());
+        {
+            if (header.Key is not null)
+                headers.Add(header.Key, header.GetValueBytes());
+        }
+
+        Add(headers, "radar.reason", reason);
         Add(headers, "radar.topic", place.Topic);
         Add(headers, "radar.partition", place.Partition.Value.ToString(CultureInfo.InvariantCulture));
         Add(headers, "radar.offset", place.Offset.Value.ToString(CultureInfo.InvariantCulture));

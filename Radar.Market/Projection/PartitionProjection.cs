@@ -12,6 +12,8 @@ public sealed class PartitionProjection
 {
     private readonly PartitionStore _store;
     private readonly long[] _retentionMs;
+    private readonly int _symbolsMax;
+    private readonly SymbolLimit _limit;
     private readonly Dictionary<string, SymbolState> _symbols = new(StringComparer.Ordinal);
     private readonly List<AppliedTick> _batch = [];
     private readonly List<SymbolState> _changed = [];
@@ -23,6 +25,8 @@ public sealed class PartitionProjection
     {
         _store = new PartitionStore(redis, keys, options.TradesRetained, time ?? TimeProvider.System);
         _retentionMs = options.RetentionMs();
+        _symbolsMax = options.SymbolsMax;
+        _limit = new SymbolLimit(new StoredSymbols(redis, keys));
     }
 
     /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
@@ -31,11 +35,18 @@ public sealed class PartitionProjection
     /// <summary>Symbols of the ticks that were added since the last write.</summary>
     public int PendingSymbols => _changed.Count;
 
+    /// <summary>
+    /// Limits the symbols to this partition's share of <see cref="ProjectionOptions.SymbolsMax"/>; without a call there is no limit.
+    /// </summary>
+    /// <param name="partitions">Of the topic.</param>
+    public void LimitSymbols(int partitions) => _limit.Max = ((long)_symbolsMax + partitions - 1) / partitions;
+
     /// <summary>Forgets everything and reads the position anew. Symbols follow when they are touched.</summary>
     /// <returns>The stored position; null where nothing is stored.</returns>
     public async Task<PartitionPosition?> OpenAsync()
     {
         _symbols.Clear();
+        _limit.Forget();
         Clear();
         Position = await _store.ReadPositionAsync();
         return Position;
@@ -50,13 +61,29 @@ public sealed class PartitionProjection
     /// <summary>Has the epoch served, where Redis names none.</summary>
     public Task NameEpochAsync() => _store.NameEpochAsync();
 
-    /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes.</summary>
+    /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes, whatever the limit of symbols.</summary>
     /// <param name="tick">A tick of this partition; its offset is larger than any before and not below <see cref="Position"/>.</param>
-    public void Add(in AppliedTick tick)
+    public void Add(in AppliedTick tick) => Add(tick, limited: false);
+
+    /// <summary>Adds a tick to the batch, unless there are too many symbols.</summary>
+    /// <param name="tick">As for <see cref="Add(in AppliedTick)"/>.</param>
+    /// <returns>Where it is not <see cref="SymbolAdmission.Taken"/>, nothing is added.</returns>
+    public SymbolAdmission TryAdd(in AppliedTick tick) => Add(tick, limited: true);
+
+    /// <summary>Reads what <see cref="TryAdd"/> needs to know after <see cref="SymbolAdmission.Unknown"/>.</summary>
+    public Task LookAtSymbolsAsync() => _limit.LookAsync(_symbols.Keys);
+
+    private SymbolAdmission Add(in AppliedTick tick, bool limited)
     {
         ref SymbolState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_symbols, tick.Tick.Symbol, out bool known);
         if (!known)
         {
+            if (limited && _limit.Admit(tick.Tick.Symbol) is not SymbolAdmission.Taken and var other)
+            {
+                _symbols.Remove(tick.Tick.Symbol);
+                return other;
+            }
+
             state = new SymbolState(tick.Tick.Symbol, _retentionMs);
             _unknown.Add(state);
         }
@@ -65,6 +92,7 @@ public sealed class PartitionProjection
             _changed.Add(state);
         state.Trades.Add(_batch.Count);
         _batch.Add(tick);
+        return SymbolAdmission.Taken;
     }
 
     /// <summary>
@@ -72,6 +100,7 @@ public sealed class PartitionProjection
     /// </summary>
     /// <param name="next">The position after the batch. With an empty batch the position moves alone.</param>
     /// <param name="sending">Called when the batch is folded in and goes to Redis; null calls nothing.</param>
+    /// <exception cref="FormatException">What Redis holds cannot be read.</exception>
     /// <exception cref="RedisException">Redis failed; whether the batch was written is unknown.</exception>
     public async Task<BatchResult> WriteAsync(PartitionPosition next, Action? sending = null)
     {
@@ -79,10 +108,10 @@ public sealed class PartitionProjection
         next = next with { Identity = Position?.Identity ?? next.Identity };
 
         if (_unknown.Count > 0 && Position is not null)
-            await _store.LoadAsync(_unknown);
+            await LoadedAsync(_store.LoadAsync(_unknown));
         Foresee();
         if (_needed.Count > 0)
-            await _store.LoadAsync(_needed);
+            await LoadedAsync(_store.LoadAsync(_needed));
 
         var (late, tooLate) = Apply();
         if (await _store.ApplyAsync(Position, next, _changed, _batch, sending) is { } fenced)
@@ -93,6 +122,19 @@ public sealed class PartitionProjection
         Clear();
         Position = next;
         return new BatchResult(true, tooLate, null, late, _store.LastScript);
+    }
+
+    /// <summary>What cannot be read in Redis is no fault of the records that touch it.</summary>
+    private static async Task LoadedAsync(Task load)
+    {
+        try
+        {
+            await load;
+        }
+        catch (Exception e) when (e is not (RedisException or TimeoutException or FormatException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw new FormatException($"a stored value cannot be read ({e.GetType().Name}: {e.Message})", e);
+        }
     }
 
     private void Foresee()

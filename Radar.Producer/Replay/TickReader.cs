@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
+using System.Text;
 using Radar.Market;
 
 namespace Radar.Producer.Replay;
@@ -7,9 +6,6 @@ namespace Radar.Producer.Replay;
 /// <summary>Reads the ticks of one recorded stream, one after the other.</summary>
 internal abstract class TickReader(LineReader lines, ReplayReport report, SymbolFormat format) : IDisposable
 {
-    private static readonly SearchValues<char> NeverEscaped =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-:/");
-
     /// <summary>Counts of this stream.</summary>
     protected ReplayReport Report { get; } = report;
 
@@ -85,11 +81,8 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
         : !Fits(tick.Venue) ? TickRefusal.BadVenue
         : TickCodec.Check(tick);
 
-    /// <summary>What counts in the event is the text with its escapes.</summary>
     private static bool Fits(string? text) =>
-        text is null
-        || (text.Length <= TickCodec.TextLengthMax
-            && (!text.AsSpan().ContainsAnyExcept(NeverEscaped) || JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length <= TickCodec.TextLengthMax));
+        text is null || (text.Length <= TickCodec.TextLengthMax && Encoding.UTF8.GetByteCount(text) <= TickCodec.TextLengthMax);
 }
 
 /// <summary>Newline-delimited Radar events.</summary>

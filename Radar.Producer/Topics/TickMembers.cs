@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using Radar.Market;
 
@@ -12,9 +11,6 @@ namespace Radar.Producer.Topics;
 /// </summary>
 internal static class TickMembers
 {
-    // The encoder writes a byte as six (\u0027) at most.
-    private const int PlainTextMax = TickCodec.TextLengthMax / 6;
-
     public static TickRefusal Symbol(Scalar value, NameTable names, out string symbol)
     {
         symbol = value.IsTextOrNumber && names.Symbol(value.Utf8) is { } name ? name : "";
@@ -26,7 +22,7 @@ internal static class TickMembers
         price = 0;
         if (value.IsMissing)
             return TickRefusal.MissingPrice;
-        return value.IsTextOrNumber && DecimalText.TryParse(value.Utf8, out price) && price > 0 ? TickRefusal.None : TickRefusal.BadPrice;
+        return IsNumber(value) && DecimalText.TryParse(value.Utf8, out price) && price > 0 ? TickRefusal.None : TickRefusal.BadPrice;
     }
 
     public static TickRefusal Time(Scalar value, TimeUnit unit, out long timestampMs)
@@ -42,7 +38,7 @@ internal static class TickMembers
         size = 0;
         if (IsAbsent(value))
             return TickRefusal.None;
-        return value.IsTextOrNumber && DecimalText.TryParse(value.Utf8, out size) && size >= 0 ? TickRefusal.None : TickRefusal.BadSize;
+        return IsNumber(value) && DecimalText.TryParse(value.Utf8, out size) && size >= 0 ? TickRefusal.None : TickRefusal.BadSize;
     }
 
     /// <summary>A whole number that no int64 holds is kept as a text.</summary>
@@ -75,15 +71,16 @@ internal static class TickMembers
         return venue is null ? TickRefusal.BadVenue : TickRefusal.None;
     }
 
+    /// <summary>A number, or a text that is one by JSON's rules.</summary>
+    private static bool IsNumber(Scalar value) => value.Kind == ScalarKind.Number || (value.Kind == ScalarKind.Text && DecimalText.IsJsonNumber(value.Utf8));
+
     private static bool IsAbsent(Scalar value) => value.IsMissing || (value.Kind == ScalarKind.Text && value.Utf8.IsEmpty);
 
-    /// <summary>A text or a number's digits, of a length that our own event may have: what counts there is the text with its escapes.</summary>
+    /// <summary>A text or a number's digits, of a length that our own event may have.</summary>
     private static bool TryText(Scalar value, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out string? text)
     {
         bool fits = value.IsTextOrNumber && value.Utf8.Length <= TickCodec.TextLengthMax && Utf8.IsValid(value.Utf8);
         text = fits ? Encoding.UTF8.GetString(value.Utf8) : null;
-        if (text is not null && text.Length > PlainTextMax && JsonEncodedText.Encode(text).EncodedUtf8Bytes.Length > TickCodec.TextLengthMax)
-            text = null;
         return text is not null;
     }
 }

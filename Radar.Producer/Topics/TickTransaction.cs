@@ -117,7 +117,7 @@ internal sealed class TickTransaction : IDisposable
 
     /// <summary>Adds a record that cannot be mapped, as it came; what the broker finds too large leaves something out, and says so.</summary>
     /// <exception cref="KafkaException">The transaction has to be aborted.</exception>
-    public void SendDeadLetter(ConsumeResult<byte[]?, byte[]?> record, TickRefusal refusal)
+    public void SendDeadLetter(ConsumeResult<byte[]?, byte[]?> record, string reason)
     {
         var place = record.TopicPartitionOffset;
         bool alone;
@@ -143,7 +143,7 @@ internal sealed class TickTransaction : IDisposable
             {
                 Key = leftOut == DeadLetterParts.All ? null : record.Message.Key,
                 Value = leftOut == DeadLetterParts.None ? record.Message.Value : null,
-                Headers = DeadLetterHeaders.Of(record.Message.Headers, refusal, place, record.Message.Timestamp.UnixTimestampMs, leftOut),
+                Headers = DeadLetterHeaders.Of(record.Message.Headers, reason, place, record.Message.Timestamp.UnixTimestampMs, leftOut),
             };
             Produce(_kafka.DeadLetters, letter, report =>
             {

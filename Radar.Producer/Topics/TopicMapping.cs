@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Unicode;
 using Confluent.Kafka;
 using Radar.Market;
 
@@ -63,9 +64,11 @@ internal sealed class TopicMapping
         ticks.Clear();
         if (record.Value is null)
             return TickRefusal.NoValue;
+        var json = record.Value is [0, _, _, _, _, ..] ? record.Value.AsMemory(SchemaFrameBytes) : record.Value;
+        if (!Utf8.IsValid(json.Span) || (_readsKeyJson && !Utf8.IsValid(record.Key)))
+            return TickRefusal.BadJson; // JsonDocument looks only at the texts that it is asked for
         try
         {
-            var json = record.Value is [0, _, _, _, _, ..] ? record.Value.AsMemory(SchemaFrameBytes) : record.Value;
             using var value = JsonDocument.Parse(json);
             using var key = _readsKeyJson && record.Key is not null ? JsonDocument.Parse(record.Key) : null;
             var refusal = MapAll(new Reading(record, value.RootElement, key?.RootElement ?? default), ticks);
@@ -75,7 +78,7 @@ internal sealed class TopicMapping
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what the library says of a string that is not valid UTF-8 or UTF-16.
+            // InvalidOperationException is what the library says of a string with half of a surrogate pair.
             ticks.Clear();
             return TickRefusal.BadJson;
         }

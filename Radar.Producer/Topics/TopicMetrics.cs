@@ -7,7 +7,7 @@ namespace Radar.Producer.Topics;
 /// <summary>What came of another topic's records; counted when a transaction is committed, so that nothing counts twice.</summary>
 internal sealed class TopicMetrics
 {
-    private readonly ConcurrentDictionary<TickRefusal, long> _refused = [];
+    private readonly ConcurrentDictionary<string, long> _refused = [];
     private long _records;
     private long _committed;
     private long _aborted;
@@ -33,19 +33,19 @@ internal sealed class TopicMetrics
     public long Aborted => Volatile.Read(ref _aborted);
 
     /// <summary>A transaction is committed.</summary>
-    public void Committed(int records, IEnumerable<TickRefusal> refused)
+    public void Committed(int records, IEnumerable<string> refused)
     {
         Interlocked.Add(ref _records, records);
         Interlocked.Increment(ref _committed);
-        foreach (TickRefusal refusal in refused)
-            _refused.AddOrUpdate(refusal, 1, (_, count) => count + 1);
+        foreach (string reason in refused)
+            _refused.AddOrUpdate(reason, 1, (_, count) => count + 1);
     }
 
     /// <summary>A transaction is aborted.</summary>
     public void TransactionAborted() => Interlocked.Increment(ref _aborted);
 
     private IEnumerable<Measurement<long>> ObserveRefused() =>
-        _refused.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>(TelemetryNames.Reason, pair.Key.Name())));
+        _refused.Select(pair => new Measurement<long>(pair.Value, new KeyValuePair<string, object?>(TelemetryNames.Reason, pair.Key)));
 
     private IEnumerable<Measurement<long>> ObserveTransactions() =>
     [

@@ -6,6 +6,9 @@ namespace Radar.Producer.Topics;
 /// <content>Which partitions are this replica's, and where they begin.</content>
 internal sealed partial class TopicSession
 {
+    /// <summary>How long health says that a record failed for a reason that nobody foresaw.</summary>
+    private static readonly TimeSpan FailedNotice = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// Begins partitions where the group stands. Where it never was, or where the topic has dropped what comes next, the place is decided
     /// and committed first: a crash before the first record does not move it. That commit is read back; a broker that only plays
@@ -130,5 +133,23 @@ internal sealed partial class TopicSession
         {
             _failure ??= e;
         }
+    }
+
+    /// <summary>
+    /// A record made something fail that nobody foresaw. Some of its ticks may be in the transaction, so it is aborted and read again; the
+    /// last failure gives the record up, and its next reading makes a dead letter.
+    /// </summary>
+    private void Failed(ConsumeResult<byte[]?, byte[]?> record, Exception e)
+    {
+        string type = RecordFailures.TypeOf(e);
+        if (!_failures.TryGetValue(record.TopicPartition, out RecordFailures? failures))
+            _failures[record.TopicPartition] = failures = new RecordFailures();
+        int tries = failures.Failed(record.Offset.Value, type);
+        Log.TopicRecordFailed(_logger, e, Topic, record.Partition.Value, record.Offset.Value, type, tries, RecordFailures.TriesMax);
+        string sentence = $"record {record.Offset.Value} of partition {record.Partition.Value} of {Topic} failed {tries} times ({type})";
+        if (tries >= RecordFailures.TriesMax)
+            _status.Notices.Add("failed", $"{sentence} and went to {_kafka.DeadLetters}; see the log", FailedNotice);
+        _transaction.Abort();
+        Aborted(new Error(ErrorCode.Local_Application, sentence));
     }
 }

@@ -38,7 +38,8 @@ internal sealed partial class TopicSession : IDisposable
     private readonly SparseLog _unreadableLog;
 
     private readonly List<Tick> _ticks = [];
-    private readonly List<TickRefusal> _refused = [];
+    private readonly List<string> _refused = [];
+    private readonly Dictionary<TopicPartition, RecordFailures> _failures = [];
     private readonly Dictionary<TopicPartition, Offset> _next = []; // of the open transaction
     private readonly HashSet<TopicPartition> _unplaced = [];
     private TickTransaction _transaction = null!;
@@ -108,6 +109,7 @@ internal sealed partial class TopicSession : IDisposable
     private static void Configure(string group, ConsumerConfig config)
     {
         config.GroupId = group;
+        GroupTimes.SetDefaults(config);
         config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky;
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.EnableAutoCommit = false;
@@ -197,19 +199,35 @@ internal sealed partial class TopicSession : IDisposable
         _next[record.TopicPartition] = record.Offset + 1;
         _records++;
 
-        var message = record.Message;
-        var refusal = _mapping.Map(new TopicRecord(message.Key, message.Value, message.Headers, message.Timestamp.UnixTimestampMs), _ticks);
-        if (refusal == TickRefusal.None)
+        string? reason = _failures.GetValueOrDefault(record.TopicPartition)?.GivenUp(record.Offset.Value);
+        try
         {
-            foreach (Tick tick in _ticks)
-                _transaction.Send(tick, message.Headers);
+            reason ??= TrySend(record);
+        }
+        catch (Exception e) when (e is not (KafkaException or TransactionsLostException or OperationCanceledException or OutOfMemoryException))
+        {
+            Failed(record, e);
             return;
         }
 
-        _transaction.SendDeadLetter(record, refusal);
-        _refused.Add(refusal);
+        if (reason is null)
+            return;
+        _transaction.SendDeadLetter(record, reason);
+        _refused.Add(reason);
         if (_refusedLog.IsDue(out long unsaid))
-            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, refusal.Name(), _kafka.DeadLetters, unsaid);
+            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, reason, _kafka.DeadLetters, unsaid);
+    }
+
+    /// <returns>Why the record is refused; null where its ticks are sent.</returns>
+    private string? TrySend(ConsumeResult<byte[]?, byte[]?> record)
+    {
+        var message = record.Message;
+        var refusal = _mapping.Map(new TopicRecord(message.Key, message.Value, message.Headers, message.Timestamp.UnixTimestampMs), _ticks);
+        if (refusal != TickRefusal.None)
+            return refusal.Name();
+        foreach (Tick tick in _ticks)
+            _transaction.Send(tick, message.Headers);
+        return null;
     }
 
     private void Begin()

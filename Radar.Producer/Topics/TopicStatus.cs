@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Topics;
 
 /// <summary>Why nothing is read of the other topic, or nothing comes of it, for the health check; null where records are, or could be.</summary>
-internal sealed class TopicStatus
+internal sealed class TopicStatus(TimeProvider time)
 {
     private volatile string? _trouble = "not started";
 
@@ -12,11 +13,14 @@ internal sealed class TopicStatus
         get => _trouble;
         set => _trouble = value;
     }
+
+    /// <summary>What should be looked at though records go on.</summary>
+    public HealthNotices Notices { get; } = new(time);
 }
 
-/// <summary>Degraded while nothing is read of the other topic.</summary>
+/// <summary>Degraded while nothing is read of the other topic, and for a while after a record failed for a reason that nobody foresaw.</summary>
 internal sealed class TopicHealthCheck(TopicStatus status) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(status.Trouble is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy());
+        Task.FromResult((status.Trouble ?? status.Notices.Now) is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy());
 }

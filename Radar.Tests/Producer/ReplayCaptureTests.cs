@@ -124,7 +124,7 @@ public sealed class ReplayCaptureTests
     {
         using var run = new ReplayRun();
         run.Producer.Replay.Speed = 1;
-        string id = new('é', 64); // 128 bytes, and six times as many where JSON escapes it
+        string id = new('é', 65); // 130 bytes, two more than a text may have
 
         var ticks = await run.ReadTextAsync(
             $"""

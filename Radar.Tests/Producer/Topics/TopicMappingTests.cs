@@ -264,8 +264,9 @@ public sealed class TopicMappingTests
     [Theory]
     [InlineData(128, 'a', TickRefusal.None)]
     [InlineData(129, 'a', TickRefusal.BadTradeId)]
-    [InlineData(21, '<', TickRefusal.None)]
-    [InlineData(22, '<', TickRefusal.BadTradeId)] // six bytes each once they are escaped
+    [InlineData(128, '<', TickRefusal.None)] // six bytes each once they are escaped, which does not count
+    [InlineData(64, '\u00e9', TickRefusal.None)]
+    [InlineData(65, '\u00e9', TickRefusal.BadTradeId)]
     public void Text_is_as_long_as_our_own_event_may_have_it(int length, char of, TickRefusal expected)
     {
         var (refusal, ticks) = Map(new TopicOptions(), new TopicRecord(

@@ -1,0 +1,164 @@
+using Radar.Market;
+using Radar.Market.Projection;
+using Radar.Market.Store;
+using Radar.ServiceDefaults;
+
+namespace Radar.Consumer;
+
+/// <content>What becomes of single records: ticks of the batch, or dead letters.</content>
+internal sealed partial class PartitionLane
+{
+    /// <summary>How long health says that symbols were too many.</summary>
+    private static readonly TimeSpan TooManyNotice = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long health says that a record failed for a reason that nobody foresaw.</summary>
+    private static readonly TimeSpan FailedNotice = TimeSpan.FromMinutes(10);
+
+    private readonly NameTable _names = new();
+    private readonly RecordFailures _failures = new();
+    private readonly List<Task> _letters = [];
+    private long _letterBytes;
+    private (AppliedTick Tick, Arrival Arrival) _held;
+    private string? _symbolTooMany;
+
+    // What the lane is at, and with which record: an exception that nobody foresaw is then known to be a record's or not.
+    private Stage _stage;
+    private long _record;
+    private int _batchRecords;
+
+    private enum Stage : byte
+    {
+        /// <summary>At nothing that a record could make fail.</summary>
+        Elsewhere,
+
+        /// <summary>At one record of the batch.</summary>
+        Taking,
+
+        /// <summary>The batch is folded in and written.</summary>
+        Writing,
+    }
+
+    /// <summary>Letters of a batch that came to nothing will be sent again; who waits for the old ones is gone.</summary>
+    private void BeginRecords()
+    {
+        _letters.Clear();
+        _letterBytes = 0;
+        _stage = Stage.Elsewhere;
+    }
+
+    /// <returns>False where it is not known whether the symbol is new: Redis has to be asked, then comes <see cref="AddHeldAsync"/>.</returns>
+    private bool Take(in Arrival arrival, long nowMs)
+    {
+        _record = arrival.Offset;
+        if (arrival.Offset <= _failures.Through && _failures.GivenUp(arrival.Offset) is { } reason)
+        {
+            Refuse(arrival, reason);
+            return true;
+        }
+
+        TickRefusal refusal = TickRecord.TryRead(
+            arrival.Key.Span, arrival.Value.Span, arrival.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out Tick tick);
+        if (refusal != TickRefusal.None)
+        {
+            Refuse(arrival, refusal.Name());
+            return true;
+        }
+
+        AppliedTick applied = spans.Begin(arrival, tick) with { RecordMs = arrival.RecordMs };
+        switch (projection.TryAdd(applied))
+        {
+            case SymbolAdmission.Unknown:
+                _held = (applied, arrival);
+                return false;
+            case SymbolAdmission.TooMany:
+                RefuseSymbol(arrival, tick.Symbol);
+                return true;
+            default:
+                if (metrics.MeasuresEvents)
+                    _times.Add(arrival.RecordMs);
+                return true;
+        }
+    }
+
+    /// <summary>Asks Redis about the tick that <see cref="Take"/> could not decide.</summary>
+    private async Task AddHeldAsync()
+    {
+        _stage = Stage.Elsewhere;
+        await projection.LookAtSymbolsAsync();
+        _stage = Stage.Taking;
+        if (projection.TryAdd(_held.Tick) == SymbolAdmission.Taken)
+            _times.Add(_held.Arrival.RecordMs);
+        else
+            RefuseSymbol(_held.Arrival, _held.Tick.Tick.Symbol);
+    }
+
+    private void RefuseSymbol(in Arrival arrival, string symbol)
+    {
+        _symbolTooMany = symbol;
+        Refuse(arrival, TickRefusal.TooManySymbols.Name());
+    }
+
+    /// <param name="arrival">The record.</param>
+    /// <param name="reason">A name of <see cref="TickRefusalNames"/>, or the type of an exception.</param>
+    private void Refuse(in Arrival arrival, string reason)
+    {
+        Refused(partition, arrival.Offset, reason);
+        metrics.Refused(partition, reason);
+        _letters.Add(deadLetters.SendAsync(partition, arrival, reason, _stop.Token));
+        _letterBytes += arrival.Bytes;
+    }
+
+    /// <summary>The position passes a refused record only when its dead letter is acknowledged.</summary>
+    private async Task DeliverLettersAsync()
+    {
+        if (_letters.Count == 0)
+            return;
+        try
+        {
+            await WaitingAsync(deadLetters.IsTopicThere ? "the dead-letter topic to take its refused records" : deadLetters.TopicIsMissing, Task.WhenAll(_letters));
+        }
+        finally
+        {
+            _letters.Clear();
+            _letterBytes = 0;
+        }
+
+        if (_symbolTooMany is { } symbol)
+        {
+            string text = $"Symbols are too many for Projection:SymbolsMax; records of new ones go to the dead letters, such as {symbol} of partition {partition}.";
+            _symbolTooMany = null;
+            notices.Add("symbols", text, TooManyNotice);
+            faultLog.TooManySymbols(symbol, partition);
+        }
+    }
+
+    /// <summary>An exception that nobody foresaw: where it is a record's, that record is looked for, and given up in the end.</summary>
+    private void Unexpected(Exception e)
+    {
+        string type = RecordFailures.TypeOf(e);
+        bool isRecords = e is not OutOfMemoryException && (_stage == Stage.Taking || (_stage == Stage.Writing && _batchRecords > 0));
+        string reason = $"unexpected {type}; see the log";
+        if (isRecords && _stage == Stage.Writing && _batchRecords > 1)
+        {
+            _failures.BatchFailed(_record);
+            reason = $"{type} in one of the {_batchRecords} records up to offset {_record}, which are tried one by one; see the log";
+        }
+        else if (isRecords)
+        {
+            int tries = _failures.Failed(_record, type);
+            reason = $"{type} at offset {_record}, {tries} of {RecordFailures.TriesMax} tries; see the log";
+            if (tries == RecordFailures.TriesMax)
+            {
+                GivenUp(partition, _record, tries, type);
+                notices.Add(
+                    "failed", $"The record at offset {_record} of partition {partition} failed {tries} times ({type}) and went to the dead letters.", FailedNotice);
+            }
+        }
+
+        if (Block(reason, type, LogLevel.Error))
+            Crashed(partition, e);
+    }
+
+    [LoggerMessage(7, LogLevel.Error, "Partition {Partition} offset {Offset} failed {Tries} times ({Type}) and goes to the dead letters.")]
+    private partial void GivenUp(int partition, long offset, int tries, string type);
+}
