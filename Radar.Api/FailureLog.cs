@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Radar.Api.Freshness;
+using Radar.Market.Store;
 using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
@@ -20,6 +21,7 @@ internal sealed partial class FailureLog(
     private readonly SparseLog _kafka = new(time, Quiet);
     private readonly SparseLog _feeds = new(time, Quiet);
     private readonly SparseLog _board = new(time, Quiet);
+    private readonly SparseLog _damage = new(time, Quiet);
 
     public void RedisAway(Exception e)
     {
@@ -35,6 +37,12 @@ internal sealed partial class FailureLog(
             LagUnknown(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, e.Error.Reason, unsaid);
         else
             KafkaAway(kafka.Servers, e.Error.Reason, unsaid);
+    }
+
+    public void StateDamaged(DamagedStateException e)
+    {
+        if (_damage.IsDue(out long unsaid))
+            StateDamaged(redis.Addresses(), e.Message, unsaid);
     }
 
     public void FeedFailed(int partition, Exception e)
@@ -61,6 +69,9 @@ internal sealed partial class FailureLog(
 
     [LoggerMessage(EventId = 6, Message = "The lag is not known: {Reason} ({Unsaid} more since the last line)")]
     private partial void LagUnknown(LogLevel level, string reason, long unsaid);
+
+    [LoggerMessage(7, LogLevel.Error, "Redis at {Address}: {Reason} ({Unsaid} more since the last line)")]
+    private partial void StateDamaged(string address, string reason, long unsaid);
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.WebUtilities;
+using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.Api;
@@ -90,6 +91,10 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
             case RedisException or RedisTimeoutException:
                 log.RedisAway(exception);
                 await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");
+                return true;
+            case DamagedStateException damaged:
+                log.StateDamaged(damaged);
+                await Problems.UnavailableAsync(context, damaged.Message);
                 return true;
             case KafkaException { Error.Code: ErrorCode.UnknownTopicOrPart } missing:
                 log.KafkaAway(missing);

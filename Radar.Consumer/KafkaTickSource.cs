@@ -40,7 +40,8 @@ internal sealed partial class KafkaTickSource(
     public int PausedPartitions => _paused.Count;
 
     /// <summary>Why Kafka hands out nothing; null where nothing is known.</summary>
-    public Fault? Fault => _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge
+    public Fault? Fault => _damage is { } damage ? new Fault($"Redis: {damage.Reason}", time.GetElapsedTime(damage.First), IsOver: false)
+        : _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge
         ? new Fault($"Kafka: {failure.Reason}", time.GetElapsedTime(failure.First), IsOver: false)
         : null;
 
@@ -247,23 +248,6 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
-    private async Task<string> EpochAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await lanes.EpochAsync();
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException)
-            {
-                if (_awayLog.IsDue(out _))
-                    RedisAway(redis.Addresses(), e.GetType().Name);
-                await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
-            }
-        }
-    }
-
     private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);
 
     [LoggerMessage(11, LogLevel.Information, "Assigned {Count} partitions; {Total} in all.")]
@@ -277,9 +261,6 @@ internal sealed partial class KafkaTickSource(
 
     [LoggerMessage(14, LogLevel.Debug, "Partition {Partition} resumed.")]
     private partial void Resumed(int partition);
-
-    [LoggerMessage(15, LogLevel.Warning, "Redis at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:redis.")]
-    private partial void RedisAway(string address, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:kafka.")]
     private partial void KafkaAway(string address, string reason);

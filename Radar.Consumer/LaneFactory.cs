@@ -40,7 +40,7 @@ internal sealed class LaneFactory(
             return configured;
         IDatabase database = redis.GetDatabase();
         await database.StringSetAsync(RedisKeys.ActiveEpoch, RedisKeys.FirstEpoch, when: When.NotExists);
-        return (await database.StringGetAsync(RedisKeys.ActiveEpoch)).ToString();
+        return RedisKeys.ReadEpoch(await database.StringGetAsync(RedisKeys.ActiveEpoch)) ?? RedisKeys.FirstEpoch;
     }
 }
 

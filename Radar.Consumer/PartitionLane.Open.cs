@@ -20,12 +20,11 @@ internal sealed partial class PartitionLane
         projection.LimitSymbols(identity.Partitions);
 
         // A partition that is new to its topic has no state yet, and must not begin one beside states of fewer partitions.
-        if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity is { } known && !known.Matches(identity))
+        if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity.DifferenceTo(identity) is { } difference)
         {
             throw new LaneBlockedException(
-                $"Redis holds the state of topic '{known}' (name, id, partitions), but Kafka has '{identity}'. Offsets of one mean "
-                + "nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or stop the consumers, then delete the "
-                + "keys radar:* to build the state anew.");
+                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or stop "
+                + "the consumers, then delete the keys radar:* to build the state anew.");
         }
 
         var (low, high) = await topic.WatermarksAsync(partition);

@@ -13,7 +13,8 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var sample = meter.Latest;
-        return Task.FromResult(Describe(sample, status.Take(sample), options.Value.StaleAfterMs));
+        var verdict = status.Take(sample);
+        return Task.FromResult(meter.Damage is { } damage ? HealthCheckResult.Degraded(damage) : Describe(sample, verdict, options.Value.StaleAfterMs));
     }
 
     /// <summary>What is said of a measurement.</summary>
@@ -33,8 +34,11 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
         {
             if (partition.Foreign)
             {
-                return HealthCheckResult.Degraded(Invariant(
-                    $"Partition {partition.Number}: the state, at offset {partition.Position}, was made from another log than the topic, which ends at {partition.End}: that was made anew or cut off, or the state is another topic's."), data: data);
+                return HealthCheckResult.Degraded(
+                    partition.Difference is { } difference
+                        ? Invariant($"{difference}. Consumers do not go on: see their health.")
+                        : Invariant($"Partition {partition.Number}: the state is at offset {partition.Position}, and the topic ends at {partition.End}: it was made anew or cut off."),
+                    data: data);
             }
         }
 

@@ -23,6 +23,9 @@ internal sealed class LagMeter(
     public LagSample? Latest =>
         Volatile.Read(ref _latest) is { } sample && NowMs - sample.TakenMs <= options.Value.LagExpiresMs ? sample : null;
 
+    /// <summary>What Redis holds instead of a state, where the last measurement failed for that; otherwise null.</summary>
+    public string? Damage { get; private set; }
+
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Measures now. Callers who come while one measurement runs share the next one.</summary>
@@ -42,6 +45,7 @@ internal sealed class LagMeter(
                 _measurement = MeasureAsync();
                 await ((Task)_measurement).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Volatile.Write(ref _latest, _measurement.IsCompletedSuccessfully ? await _measurement : null);
+                Damage = (_measurement.Exception?.InnerException as DamagedStateException)?.Message;
             }
 
             measurement = _measurement;
@@ -86,18 +90,19 @@ internal sealed class LagMeter(
         var states = Enumerable.Range(0, partitions).Select(partition =>
         {
             var position = partition < positions.Length ? positions[partition] : null;
-            bool foreign = position is { } state && (state.Offset > ends[partition] || !state.Identity.Matches(identity));
-            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign);
+            string? difference = position?.Identity.DifferenceTo(identity);
+            bool foreign = difference is not null || position?.Offset > ends[partition];
+            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign, Difference: difference);
         }).ToList();
         var missing = states.Where(state => !state.Foreign && state.From < ends[state.Partition]).ToDictionary(state => state.Partition, state => state.From);
         var timestamps = await records.ReadAsync(missing);
 
         var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
-        foreach (var (partition, stored, from, foreign) in states)
+        foreach (var (partition, stored, from, foreign, difference) in states)
         {
             long held = Math.Max(0, ends[partition] - Math.Max(from, readable[partition]));
             long? oldestMs = timestamps.TryGetValue(partition, out long ms) ? ms : null;
-            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held });
+            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held, Difference = difference });
         }
 
         return new LagSample(nowMs, lags.MoveToImmutable());

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
@@ -42,6 +43,10 @@ internal sealed partial class LagMonitor(
         catch (KafkaException e)
         {
             failures.KafkaAway(e);
+        }
+        catch (DamagedStateException e)
+        {
+            failures.StateDamaged(e);
         }
         catch (Exception e)
         {

@@ -35,7 +35,7 @@ public sealed class ChangeReader
                 return null;
             return new Change(
                 expected == PartitionPosition.None ? null : Integer(expected),
-                new PartitionPosition(Integer(offset), TopicIdentity.Parse(identity), Integer(recordMs)),
+                new PartitionPosition(Integer(offset), TopicIdentity.TryParse(identity) ?? throw new FormatException($"'{identity}' is no topic identity."), Integer(recordMs)),
                 symbols) { Times = times };
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException)

@@ -110,7 +110,7 @@ public sealed partial class MarketReader
 
     /// <summary>Position of one partition; null where nothing is stored.</summary>
     public async Task<PartitionPosition?> PositionAsync(RedisKeys keys) =>
-        PartitionPosition.Parse(await redis.GetDatabase().HashGetAsync(keys.Position, PartitionPosition.Fields));
+        PartitionPosition.Parse(keys.Position, await redis.GetDatabase().HashGetAsync(keys.Position, PartitionPosition.Fields));
 
     private static async Task<SymbolSnapshot?> SnapshotAsync(ITransaction transaction, RedisKeys keys, string symbol)
     {

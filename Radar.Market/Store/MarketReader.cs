@@ -18,9 +18,10 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     public async Task<MarketLayout?> LayoutAsync()
     {
         IDatabase database = redis.GetDatabase();
-        string epoch = (await database.StringGetAsync(RedisKeys.ActiveEpoch)).ToString() is { Length: > 0 } active ? active : RedisKeys.FirstEpoch;
-        var first = PartitionPosition.Parse(await database.HashGetAsync(new RedisKeys(epoch, 0).Position, PartitionPosition.Fields));
-        return first is { } position ? new MarketLayout(epoch, position.Identity) : null;
+        string epoch = RedisKeys.ReadEpoch(await database.StringGetAsync(RedisKeys.ActiveEpoch)) ?? RedisKeys.FirstEpoch;
+        RedisKey position = new RedisKeys(epoch, 0).Position;
+        var first = PartitionPosition.Parse(position, await database.HashGetAsync(position, PartitionPosition.Fields));
+        return first is { } begun ? new MarketLayout(epoch, begun.Identity) : null;
     }
 
     /// <summary>Position of every partition, by number; null where nothing is stored.</summary>
@@ -28,7 +29,7 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     {
         IDatabase database = redis.GetDatabase();
         var reads = layout.Partitions.Select(keys => database.HashGetAsync(keys.Position, PartitionPosition.Fields)).ToArray();
-        return [.. (await Task.WhenAll(reads)).Select(PartitionPosition.Parse)];
+        return [.. (await Task.WhenAll(reads)).Zip(layout.Partitions, static (fields, keys) => PartitionPosition.Parse(keys.Position, fields))];
     }
 
     /// <summary>
@@ -101,7 +102,7 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
         var position = transaction.HashGetAsync(keys.Position, PartitionPosition.Fields);
         var value = read(transaction);
         await transaction.ExecuteAsync();
-        return (PartitionPosition.Parse(await position), await value);
+        return (PartitionPosition.Parse(keys.Position, await position), await value);
     }
 }
 

@@ -15,13 +15,25 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
     internal const string None = "none";
 
     /// <summary>Reads <see cref="Fields"/>; null where nothing is stored.</summary>
-    internal static PartitionPosition? Parse(RedisValue[] fields) =>
-        fields[0].IsNull
-            ? null
-            : new PartitionPosition((long)fields[0], TopicIdentity.Parse(fields[1].ToString()), fields[2].IsNull ? 0 : (long)fields[2]);
+    /// <exception cref="DamagedStateException">They are not what Radar writes.</exception>
+    internal static PartitionPosition? Parse(RedisKey key, RedisValue[] fields)
+    {
+        if (fields[0].IsNull && fields[1].IsNull)
+            return null;
+        if (!fields[0].TryParse(out long offset) || offset < 0)
+            throw new DamagedStateException(key, fields[0].IsNull ? "has no offset" : $"has the offset '{Short(fields[0])}'");
+        if (TopicIdentity.TryParse(fields[1].ToString()) is not { } identity)
+            throw new DamagedStateException(key, fields[1].IsNull ? "has no identity" : $"has the identity '{Short(fields[1])}'");
+        long recordMs = 0;
+        if (!fields[2].IsNull && !fields[2].TryParse(out recordMs))
+            throw new DamagedStateException(key, $"has the record_ms '{Short(fields[2])}'");
+        return new PartitionPosition(offset, identity, recordMs);
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Offset.ToString(CultureInfo.InvariantCulture);
+
+    private static string Short(RedisValue value) => value.ToString() is { Length: > 40 } text ? text[..40] + "…" : value.ToString();
 }
 
 /// <summary>
@@ -37,15 +49,28 @@ public readonly record struct TopicIdentity(string Topic, string? Id, int Partit
     public bool Matches(TopicIdentity other) =>
         Topic == other.Topic && Partitions == other.Partitions && (Id is null || other.Id is null || Id == other.Id);
 
-    /// <summary>Reads <see cref="ToString"/>.</summary>
-    public static TopicIdentity Parse(string text)
-    {
-        string[] parts = text.Split(' ');
-        if (parts.Length != 3 || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out int partitions))
-            throw new FormatException($"'{text}' is not a topic identity: another program wrote to Radar's keys.");
-        return new TopicIdentity(parts[0], parts[1] == "-" ? null : parts[1], partitions);
-    }
+    /// <summary>Why a state of this topic is none of <paramref name="now"/>, as the beginning of a sentence; null where it matches.</summary>
+    /// <param name="now">What Kafka has.</param>
+    public string? DifferenceTo(TopicIdentity now) => Matches(now)
+        ? null
+        : Topic != now.Topic ? $"The state is of topic {Topic}, and not of {now.Topic}"
+        : Id is not null && now.Id is not null && Id != now.Id ? $"Topic {Topic} was made anew: the state is of the one with id {Id}, and now it is {now.Id}"
+        : string.Create(CultureInfo.InvariantCulture, $"Topic {Topic} had {Partitions} partitions when the state was begun, now it has {now.Partitions}");
+
+    /// <summary>Reads <see cref="ToString"/>; null where it is none.</summary>
+    public static TopicIdentity? TryParse(string? text) =>
+        text?.Split(' ') is [{ Length: > 0 } topic, { Length: > 0 } id, var count]
+        && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int partitions) && partitions > 0
+            ? new TopicIdentity(topic, id == "-" ? null : id, partitions)
+            : null;
 
     /// <summary><c>topic id partitions</c>; the id is <c>-</c> where there is none.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Topic} {Id ?? "-"} {Partitions}");
 }
+
+/// <summary>What Redis holds under a key is not what Radar writes: another program wrote it, or it was damaged.</summary>
+/// <param name="key">Its name.</param>
+/// <param name="what">What is wrong with it, after its name.</param>
+public sealed class DamagedStateException(RedisKey key, string what) : FormatException(
+    $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys radar:* to build the "
+    + "state anew.");

@@ -98,7 +98,7 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     }
 
     private async Task<PartitionPosition?> ReadPositionAsync(RedisKeys of) =>
-        PartitionPosition.Parse(await redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster));
+        PartitionPosition.Parse(of.Position, await redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster));
 
     private RedisKey[] KeysOf(IReadOnlyList<SymbolState> symbols)
     {

@@ -13,8 +13,22 @@ public readonly record struct RedisKeys(string Epoch, int Partition)
     /// <summary>String: the epoch that is served.</summary>
     public static readonly RedisKey ActiveEpoch = "radar:epoch";
 
+    private const int EpochLengthMax = 16;
+
     /// <summary>The epoch of a state that was never rebuilt.</summary>
     public const string FirstEpoch = "1";
+
+    /// <summary>Reads <see cref="ActiveEpoch"/>; null where none is served.</summary>
+    /// <exception cref="DamagedStateException">It is not an epoch's name.</exception>
+    public static string? ReadEpoch(RedisValue value)
+    {
+        string epoch = value.ToString();
+        if (epoch.Length == 0)
+            return null;
+        return epoch.Length <= EpochLengthMax && epoch.All(char.IsAsciiLetterOrDigit)
+            ? epoch
+            : throw new DamagedStateException(ActiveEpoch, "holds no name of an epoch (1 to 16 letters and digits)");
+    }
 
     private string Prefix => $"radar:{{{Epoch}.p{Partition:D2}}}:";
 

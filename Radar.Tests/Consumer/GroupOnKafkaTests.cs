@@ -44,7 +44,8 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
     {
         const string Topic = "letters-deleted";
         using var redis = EmbeddedRedis.Start();
-        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic, "--Kafka:Partitions=1");
+        await using var path = new RadarPath(
+            apache.BootstrapServers, redis.Address, Topic, "--Kafka:Partitions=1", "--Kafka:Client:topic.metadata.propagation.max.ms=1000");
         using HttpClient api = await path.StartApiAsync();
         await path.StartConsumerAsync();
         await path.SendAsync(("A", "no json"));

@@ -74,7 +74,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         await CreateAsync(Topic, 1);
         Send(Topic, 0, Enumerable.Range(2, 50).Select(Event));
 
-        await TroubledAsync(consumer, lanes: 1, "Redis holds the state of topic 'anew-beneath");
+        await TroubledAsync(consumer, lanes: 1, "Topic anew-beneath was made anew: the state is of the one with id ");
         Assert.Equal([1], await TradesAsync(api));
     }
 
@@ -93,7 +93,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         using (IAdminClient admin = Admin())
             await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = Topic, IncreaseTo = 3 }]);
 
-        await TroubledAsync(consumer, lanes: 3, "but Kafka has 'grown");
+        await TroubledAsync(consumer, lanes: 3, "Topic grown had 2 partitions when the state was begun, now it has 3.");
         Assert.False(await path.Redis.GetDatabase().KeyExistsAsync(new RedisKeys(RedisKeys.FirstEpoch, 2).Position));
     }
 

@@ -185,7 +185,7 @@ public abstract class BoardFeedContractTests
         await world.Api.Redis.GetDatabase().KeyRenameAsync(position, "radar:away");
         await world.Api.Redis.GetDatabase().StringSetAsync(position, "not a hash"); // this partition cannot be loaded
 
-        await using var late = await LiveApi.StartUnreadyAsync(Redis, LiveApi.Audited);
+        await using var late = await LiveApi.StartUnreadyAsync(Redis, [.. LiveApi.Audited, "--Api:RequestDeadlineMs", "1000"]);
         await LiveApi.UntilAsync(() => late.Board.Follows(0) && late.Board.Follows(2), "the others are followed");
         await late.UntilHealthAsync(HttpStatusCode.ServiceUnavailable, "Unhealthy");
         using (var refused = await EventStream.SendAsync(late.Http))
