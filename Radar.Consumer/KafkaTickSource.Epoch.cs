@@ -22,16 +22,18 @@ internal sealed partial class KafkaTickSource
             catch (DamagedStateException e)
             {
                 if (_damage is null)
+                {
                     EpochUnreadable(redis.Addresses(), e.Message);
-                _damage ??= new Failure(e.Message, time.GetTimestamp(), time.GetTimestamp());
-                await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
+                    _damage = new Failure(e.Message, time.GetTimestamp(), time.GetTimestamp());
+                }
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
                 if (_awayLog.IsDue(out _))
                     RedisAway(redis.Addresses(), e.GetType().Name);
-                await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
             }
+
+            await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
         }
     }
 

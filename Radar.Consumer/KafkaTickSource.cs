@@ -39,7 +39,7 @@ internal sealed partial class KafkaTickSource(
     /// <summary>Partitions that are not read until their lanes have caught up.</summary>
     public int PausedPartitions => _paused.Count;
 
-    /// <summary>Why Kafka hands out nothing; null where nothing is known.</summary>
+    /// <summary>Why nothing is handed out: Redis names no epoch to write, or Kafka gives nothing; null where nothing is known.</summary>
     public Fault? Fault => _damage is { } damage ? new Fault($"Redis: {damage.Reason}", time.GetElapsedTime(damage.First), IsOver: false)
         : _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge
         ? new Fault($"Kafka: {failure.Reason}", time.GetElapsedTime(failure.First), IsOver: false)

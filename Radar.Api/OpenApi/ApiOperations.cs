@@ -60,8 +60,8 @@ internal static partial class ApiOperations
     public static readonly ApiOperation Lag = new(
         "getLag",
         "How far the state is behind the topic",
-        "Measured when asked. 0 messages mean that every record which was acknowledged before the request is in the state; records of a "
-            + "transaction count from when the broker has marked it committed, a moment after it acknowledged that.",
+        "Measured when asked. 0 messages mean that every record which was acknowledged before the request is in the state. Records of "
+            + "an open transaction count as well, and held_back says how many they are.",
         [],
         typeof(LagAnswer),
         """{"messages":12,"seconds":0.4,"partitions":[{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4,"held_back":0},{"partition":1,"position":80,"end":80,"messages":0,"seconds":0,"held_back":0}]}""",

@@ -23,7 +23,7 @@ internal sealed partial class StreamCatchUp
             throw new StreamBudgetException();
         foreach (StreamChange change in join.Changes)
             change.Hold(hub.Budget);
-        int told = 0;
+        int sent = 0;
         try
         {
             var at = from;
@@ -41,14 +41,14 @@ internal sealed partial class StreamCatchUp
                 }
 
                 change.Release(hub.Budget);
-                told++;
+                sent++;
             }
 
             await writer.WriteAsync(entries);
         }
         finally
         {
-            foreach (StreamChange change in join.Changes.Skip(told))
+            foreach (StreamChange change in join.Changes.Skip(sent))
                 change.Release(hub.Budget);
         }
     }

@@ -35,7 +35,7 @@ public sealed class ChangeReader
                 return null;
             return new Change(
                 expected == PartitionPosition.None ? null : Integer(expected),
-                new PartitionPosition(Integer(offset), TopicIdentity.TryParse(identity) ?? throw new FormatException($"'{identity}' is no topic identity."), Integer(recordMs)),
+                new PartitionPosition(Integer(offset), Identity(identity), Integer(recordMs)),
                 symbols) { Times = times };
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException)
@@ -97,6 +97,9 @@ public sealed class ChangeReader
 
         return new ChangedSymbol(name, latest, day, trades, bars, leftOut, cursor.Bytes());
     }
+
+    private static TopicIdentity Identity(string text) =>
+        TopicIdentity.TryParse(text) ?? throw new FormatException("The identity of a topic is missing.");
 
     private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 
