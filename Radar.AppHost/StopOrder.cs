@@ -12,6 +12,9 @@ internal sealed class StopOrder(ResourceCommandService commands, DistributedAppl
 {
     private static readonly string[] AlongThePath = ["producer", "consumer", "api"];
 
+    private readonly Lock _lock = new();
+    private Task? _stopped;
+
     /// <summary>Hosted services stop in the reverse order of their registration, so this one stops before the orchestrator.</summary>
     public static void Register(IDistributedApplicationBuilder builder)
     {
@@ -21,7 +24,17 @@ internal sealed class StopOrder(ResourceCommandService commands, DistributedAppl
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <remarks>
+    /// Aspire.Hosting.Testing stops a host twice. By the second time the orchestrator is gone, and a command to it would be tried again for
+    /// as long as the host waits, half a minute: both callers share one stop.
+    /// </remarks>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return _stopped ??= StopInOrderAsync(cancellationToken);
+    }
+
+    private async Task StopInOrderAsync(CancellationToken cancellationToken)
     {
         foreach (string name in AlongThePath)
         {

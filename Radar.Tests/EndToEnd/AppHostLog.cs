@@ -26,9 +26,14 @@ internal sealed partial class AppHostLog : ILoggerProvider
     public IEnumerable<string> Last(string source, int count) =>
         _lines.TryGetValue(source, out var lines) ? lines.TakeLast(count).Select(line => line.Text) : [];
 
-    /// <summary>Every line at Warning or above (of a Kafka broker: Error), with its source and the lines that continue it.</summary>
-    public IReadOnlyList<string> Complaints() =>
-        [.. Sources.SelectMany(source => Complaints([.. _lines[source]]).Select(complaint => $"{source}: {complaint}"))];
+    /// <summary>
+    /// Every line at Warning or above (of a Kafka broker: Error) that came since then, with its source and the lines that continue it.
+    /// </summary>
+    public IReadOnlyList<string> Complaints(DateTimeOffset since) =>
+    [
+        .. Sources.SelectMany(
+            source => Complaints([.. _lines[source].Where(line => line.Time >= since)]).Select(complaint => $"{source}: {complaint}")),
+    ];
 
     /// <summary>A console's lines at Warning or above, as <see cref="Complaints()"/> gives them.</summary>
     public static IEnumerable<string> ComplaintsOf(IEnumerable<string> console) =>
@@ -64,7 +69,7 @@ internal sealed partial class AppHostLog : ILoggerProvider
     private static Line OfConsole(string content, bool isError)
     {
         string text = Short(Colour().Replace(content, ""));
-        return new Line(text, isError || Level().IsMatch(text));
+        return new Line(Now, text, isError || Level().IsMatch(text));
     }
 
     private static string Short(string line) => line.Length <= LineLengthMax ? line : line[..LineLengthMax] + " …";
@@ -81,7 +86,9 @@ internal sealed partial class AppHostLog : ILoggerProvider
     [GeneratedRegex(@"^(\d{4}-\S+Z )?((warn|fail|crit): |\[[^\]]+\] (ERROR|FATAL) )")]
     private static partial Regex Level();
 
-    private readonly record struct Line(string Text, bool IsComplaint);
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
+    private readonly record struct Line(DateTimeOffset Time, string Text, bool IsComplaint);
 
     private sealed class Category(AppHostLog log, string name) : ILogger
     {
@@ -104,7 +111,7 @@ internal sealed partial class AppHostLog : ILoggerProvider
             }
 
             string text = $"{logLevel}: {name}: {message} {exception?.GetType().Name} {exception?.Message}";
-            log.Keep(Own, new Line(Short(text.TrimEnd()), logLevel >= LogLevel.Warning));
+            log.Keep(Own, new Line(Now, Short(text.TrimEnd()), logLevel >= LogLevel.Warning));
         }
 
         /// <summary>The line as the resource wrote it; the message has its number before it.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Radar.Tests.Api.Streaming;
+using Radar.Tests.Fixtures;
 using Radar.Tests.Fixtures.Otlp;
 
 namespace Radar.Tests.EndToEnd;
@@ -8,12 +9,14 @@ namespace Radar.Tests.EndToEnd;
 /// <summary>
 /// What the whole application does, whatever infrastructure it runs on. The reference is the topic, read by a client of the test's own.
 /// </summary>
+[TestCaseOrderer(RunOrder.Type, RunOrder.Assembly)]
 public abstract partial class PathContractTests(SharedAppHost shared)
 {
     private const string Symbol = "BTCUSDT";
-    private const string Topic = "market-ticks";
 
-    private RunningAppHost Host => shared.Host;
+    private protected RunningAppHost Host => shared.Host;
+
+    private string Topic => shared.Topic;
 
     [SkippableFact]
     public async Task Ticks_come_out_of_REST_and_of_the_stream_as_they_are_in_the_topic()
@@ -131,13 +134,13 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         return path;
     }
 
-    private static bool IsSend(ExportedSpan span) => span.Service.Name == "producer" && span.Name == "send " + Topic;
+    private bool IsSend(ExportedSpan span) => span.Service.Name == "producer" && span.Name == "send " + Topic;
 
-    private static bool IsProcess(ExportedSpan span) => span.Service.Name == "consumer" && span.Name == "process " + Topic;
+    private bool IsProcess(ExportedSpan span) => span.Service.Name == "consumer" && span.Name == "process " + Topic;
 
     private static bool IsWrite(ExportedSpan span) => span.Service.Name == "consumer" && span.Attributes.Text("db.system.name") == "redis";
 
-    private static bool IsPush(ExportedSpan span) => span.Service.Name == "api" && span.Name == "push " + Topic;
+    private bool IsPush(ExportedSpan span) => span.Service.Name == "api" && span.Name == "push " + Topic;
 
     private static string VersionOf(JsonObject answer) => (string)answer["meta"]!["version"]!;
 

@@ -215,6 +215,8 @@ internal sealed class RunningAppHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposing.IsCancellationRequested)
+            return;
         try
         {
             await WithinAsync(_app.DisposeAsync().AsTask(), "the AppHost is gone");

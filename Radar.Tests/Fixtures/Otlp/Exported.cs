@@ -91,6 +91,7 @@ internal sealed record ExportedPoint(
 /// <summary>A log record. Severities are OTLP's: 9 is information, 13 a warning, 17 an error.</summary>
 internal sealed record ExportedLog(
     ExportingService Service,
+    DateTimeOffset Time,
     string Category,
     int Severity,
     string SeverityText,

@@ -198,12 +198,14 @@ internal static class OtlpDecoder
     {
         string severityText = "", body = "", trace = "", span = "";
         int severity = 0;
+        ulong nanoseconds = 0;
         var attributes = new ExportedAttributes();
         var reader = new ProtobufReader(message);
         while (reader.Next())
         {
             switch (reader.Field)
             {
+                case 1: nanoseconds = reader.Number; break;
                 case 2: severity = (int)reader.Number; break;
                 case 3: severityText = reader.Text; break;
                 case 5: body = Value(reader.Bytes) as string ?? ""; break;
@@ -213,6 +215,7 @@ internal static class OtlpDecoder
             }
         }
 
-        return new ExportedLog(service, category, severity, severityText, body, trace, span, attributes);
+        var time = DateTimeOffset.UnixEpoch.AddTicks((long)(nanoseconds / TimeSpan.NanosecondsPerTick));
+        return new ExportedLog(service, time, category, severity, severityText, body, trace, span, attributes);
     }
 }

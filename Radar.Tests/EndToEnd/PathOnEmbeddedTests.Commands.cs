@@ -6,16 +6,20 @@ using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.AppHost.Commands;
 using Radar.Producer.Control;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.EndToEnd;
 
-/// <summary>Every command on a resource, as dashboard and CLI run it, on one running AppHost.</summary>
-[Collection(OneAppHostAtATime.Name)]
-public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixture<CommandTests.StartedApp>
+// Every command on a resource, as dashboard and CLI run it.
+public sealed partial class PathOnEmbeddedTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private const int AfterReference = 1; // the topic gets records that are no ticks, which the other tests do not expect
 
-    private DistributedApplication App => started.App;
+    private HttpClient? _api;
+
+    private DistributedApplication App => Host.App;
+
+    private HttpClient Api => _api ??= Host.Api();
 
     [Fact]
     public void Kinds_of_poison_on_offer_are_those_that_the_producer_knows() =>
@@ -43,13 +47,14 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
     [InlineData("api", "verify", "symbol", "")]
     public async Task Argument_that_cannot_be_is_refused_before_anything_is_sent(string resource, string command, string argument, string value)
     {
-        var result = await RunAsync(resource, command, (argument, value));
+        var result = await RunAsync(resource == "api" ? (await ReplicasAsync(resource))[0] : resource, command, (argument, value));
 
         Assert.False(result.Success);
         Assert.Equal("Command argument validation failed.", result.Message);
     }
 
     [Fact]
+    [Runs(AfterReference)]
     public async Task Poison_is_refused_into_the_dead_letters()
     {
         foreach (string kind in ProducerCommands.Poisons.Select(poison => poison.Key))
@@ -61,6 +66,7 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
     }
 
     [Fact]
+    [Runs(AfterReference)]
     public async Task Recording_is_replayed_from_its_path_and_served()
     {
         var directory = Directory.CreateTempSubdirectory("radar-test-");
@@ -72,7 +78,7 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
             string markdown = await SucceedAsync("producer", "replay", ("path", path));
 
             Assert.Contains("| recorded.csv | 2 |", markdown, StringComparison.Ordinal);
-            await UntilAsync(async () => (decimal?)(await GetAsync("/api/v2/tickers/RECORDED"))?["p"] == 13.5m, "the recording is served");
+            await Host.UntilAsync(async () => (decimal?)(await GetAsync("/api/v2/tickers/RECORDED"))?["p"] == 13.5m, "the recording is served");
         }
         finally
         {
@@ -87,9 +93,9 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
         var commands = App.Services.GetRequiredService<ResourceCommandService>();
 
         var paused = await commands.ExecuteCommandAsync(consumer, "pause");
-        await UntilAsync(async () => await LagAsync() > 200, "lag rises");
+        await Host.UntilAsync(async () => await LagAsync() > 200, "lag rises");
         var resumed = await commands.ExecuteCommandAsync(consumer, "resume");
-        await UntilAsync(async () => await LagAsync() < 50, "lag falls");
+        await Host.UntilAsync(async () => await LagAsync() < 50, "lag falls");
 
         Assert.True(paused.Success && resumed.Success, $"{paused.Message} {resumed.Message}");
         Assert.Contains("Paused since", paused.Data!.Value, StringComparison.Ordinal);
@@ -103,11 +109,11 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
 
         string markdown = await SucceedAsync(killed, "kill");
         await App.ResourceNotifications.WaitForResourceAsync(
-            "consumer", at => at.ResourceId == killed && KnownResourceStates.TerminalStates.Contains(at.Snapshot.State?.Text)).WaitAsync(Limit);
+            "consumer", at => at.ResourceId == killed && KnownResourceStates.TerminalStates.Contains(at.Snapshot.State?.Text)).WaitAsync(RunningAppHost.Limit);
         long end = await EndAsync();
-        await UntilAsync(async () => await EndAsync() > end + 200 && await LagAsync() < 50, "the other replica has all partitions");
+        await Host.UntilAsync(async () => await EndAsync() > end + 200 && await LagAsync() < 50, "the other replica has all partitions");
         var started = await RunAsync(killed, "start");
-        await UntilAsync(async () => (await RunAsync(killed, "resume")).Success, "the killed replica takes commands again");
+        await Host.UntilAsync(async () => (await RunAsync(killed, "resume")).Success, "the killed replica takes commands again");
 
         Assert.Contains("Killed process", markdown, StringComparison.Ordinal);
         Assert.True(started.Success, started.Message);
@@ -116,10 +122,11 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
     [Fact]
     public async Task Symbol_is_verified_against_the_log()
     {
-        await UntilAsync(async () => await GetAsync("/api/v2/tickers/BTCUSDT") is not null, "the symbol is there");
+        await Host.UntilAsync(async () => await GetAsync("/api/v2/tickers/BTCUSDT") is not null, "the symbol is there");
 
-        string markdown = await SucceedAsync("api", "verify", ("symbol", "btcusdt"), ("timeframe", "5Min"));
-        var unknown = await RunAsync("api", "verify", ("symbol", "NOSUCH"));
+        string api = (await ReplicasAsync("api"))[0];
+        string markdown = await SucceedAsync(api, "verify", ("symbol", "btcusdt"), ("timeframe", "5Min"));
+        var unknown = await RunAsync(api, "verify", ("symbol", "NOSUCH"));
 
         Assert.Contains("**BTCUSDT is equal", markdown, StringComparison.Ordinal);
         Assert.Contains("| bars 5Min |", markdown, StringComparison.Ordinal);
@@ -132,11 +139,11 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
     public async Task Server_is_stopped_and_started_and_ticks_flow_again(string server)
     {
         string stopped = await SucceedAsync("infrastructure", "stop-" + server);
-        await UntilAsync(async () => !await IsHealthyAsync(), "the API is no longer healthy");
+        await Host.UntilAsync(async () => !await IsHealthyAsync(), "the API is no longer healthy");
         string back = await SucceedAsync("infrastructure", "start-" + server);
-        await UntilAsync(IsHealthyAsync, "the API is healthy again");
+        await Host.UntilAsync(IsHealthyAsync, "the API is healthy again");
         long end = await EndAsync();
-        await UntilAsync(async () => await EndAsync() > end + 100 && await LagAsync() < 50, "ticks flow again");
+        await Host.UntilAsync(async () => await EndAsync() > end + 100 && await LagAsync() < 50, "ticks flow again");
 
         Assert.Contains("is stopped", stopped, StringComparison.Ordinal);
         Assert.Contains("runs again", back, StringComparison.Ordinal);
@@ -154,7 +161,7 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
         App.Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(
             resource, command,
             new InteractionInputCollection(
-                [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, Value = argument.Value, InputType = InputType.Text })])).WaitAsync(Limit);
+                [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, Value = argument.Value, InputType = InputType.Text })])).WaitAsync(RunningAppHost.Limit);
 
     private async Task<List<string>> ReplicasAsync(string resource)
     {
@@ -163,13 +170,13 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
         {
             found.Add(at.ResourceId);
             return found.Count == 2;
-        }).WaitAsync(Limit);
+        }).WaitAsync(RunningAppHost.Limit);
         return [.. found];
     }
 
     private async Task<JsonNode?> GetAsync(string path)
     {
-        using var response = await started.Api.GetAsync(new Uri(path, UriKind.Relative));
+        using var response = await Api.GetAsync(new Uri(path, UriKind.Relative));
         return response.IsSuccessStatusCode ? await response.Content.ReadFromJsonAsync<JsonNode>() : null;
     }
 
@@ -179,37 +186,4 @@ public sealed class CommandTests(CommandTests.StartedApp started) : IClassFixtur
         (await GetAsync("/api/v2/lag"))?["partitions"]!.AsArray().Sum(partition => (long?)partition!["end"] ?? 0) ?? 0;
 
     private async Task<bool> IsHealthyAsync() => (string?)(await GetAsync("/health"))?["status"] == "Healthy";
-
-    private async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        using var limit = new CancellationTokenSource(Limit);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, $"Not in {Limit.TotalSeconds} s: {what}. Health: {await GetAsync("/health")} Lag: {await GetAsync("/api/v2/lag")}");
-            await Task.Delay(TimeSpan.FromMilliseconds(200), CancellationToken.None);
-        }
-    }
-
-    /// <summary>The AppHost with two consumers.</summary>
-    public sealed class StartedApp : IAsyncLifetime
-    {
-        private RunningAppHost _host = null!;
-
-        public DistributedApplication App => _host.App;
-
-        public HttpClient Api { get; private set; } = null!;
-
-        public async Task InitializeAsync()
-        {
-            _host = await RunningAppHost.StartAsync(
-                "--Infrastructure=embedded", "--ConsumerReplicas=2", "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=100");
-            Api = _host.Api();
-        }
-
-        public async Task DisposeAsync()
-        {
-            Api.Dispose();
-            await _host.DisposeAsync();
-        }
-    }
 }

@@ -1,0 +1,25 @@
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.EndToEnd;
+
+/// <summary>The AppHost on servers that somebody else runs.</summary>
+[Collection(OneAppHostAtATime.Name)]
+public sealed class ExternalTests
+{
+    [SkippableFact]
+    public async Task Healthy_start_and_stop_log_nothing_at_Warning_or_above()
+    {
+        Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
+        await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
+        await using var redis = await RedisServer.StartAsync();
+        await using var host = await RunningAppHost.StartAsync(
+        [
+            .. SharedAppHost.Common, "--Infrastructure=external", "--ConnectionStrings:kafka=" + kafka.BootstrapServers,
+            "--ConnectionStrings:redis=" + redis.Address,
+        ]);
+
+        var complaints = await Complaints.OfStartAsync(host);
+        Complaints.AssertNone([.. complaints, .. await Complaints.OfStopAsync(host, DateTimeOffset.MinValue)]);
+    }
+}
