@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Radar.Market;
@@ -38,6 +39,11 @@ public sealed class ProjectionOptions
     /// <summary>Days of daily bars kept; at least 2, since the previous close comes from them.</summary>
     [Range(2, 36_500)]
     public int Days1Day { get; set; } = 3_650;
+
+    /// <summary>All of them, as they are stored beside a position: <c>trades=1000 symbols=200000 days=7,30,90,365,3650</c>.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"trades={TradesRetained} symbols={SymbolsMax} days={Days1Min},{Days5Min},{Days15Min},{Days1Hour},{Days1Day}");
 
     /// <summary>Retention of each timeframe in ms, by <see cref="Timeframe.Index"/>.</summary>
     internal long[] RetentionMs() =>

@@ -27,7 +27,11 @@ public sealed class PartitionProjection
         _retentionMs = options.RetentionMs();
         _symbolsMax = options.SymbolsMax;
         _limit = new SymbolLimit(new StoredSymbols(redis, keys));
+        Settings = options.ToString();
     }
+
+    /// <summary>What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.</summary>
+    public string Settings { get; init; }
 
     /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
     public PartitionPosition? Position { get; private set; }
@@ -105,7 +109,12 @@ public sealed class PartitionProjection
     public async Task<BatchResult> WriteAsync(PartitionPosition next, Action? sending = null)
     {
         // The stored identity may know less than ours (a broker without topic ids); the fence compares what is stored.
-        next = next with { Identity = Position?.Identity ?? next.Identity };
+        next = next with
+        {
+            Identity = Position?.Identity ?? next.Identity,
+            Settings = Settings,
+            Incomplete = next.Incomplete ?? Position?.Incomplete, // a mark is never lost
+        };
 
         if (_unknown.Count > 0 && Position is not null)
             await LoadedAsync(_store.LoadAsync(_unknown));

@@ -18,10 +18,12 @@ public sealed class ChangeReader
         try
         {
             var cursor = new Cursor(message);
-            int members = cursor.Array();
-            if (members is not (6 or 7) || cursor.Reader.ReadInt32() != ChangeWriter.Version)
+            if (cursor.Array() != 6 || cursor.Reader.ReadInt32() != ChangeWriter.Version)
                 return null;
-            string expected = cursor.Text(), offset = cursor.Text(), identity = cursor.Text(), recordMs = cursor.Text();
+            string expected = cursor.Text(), offset = cursor.Text();
+            var fields = new string[cursor.Array()];
+            for (int i = 0; i < fields.Length; i++)
+                fields[i] = cursor.Text();
             var symbols = new ChangedSymbol[cursor.Array()];
             for (int i = 0; i < symbols.Length; i++)
             {
@@ -30,12 +32,11 @@ public sealed class ChangeReader
                 symbols[i] = symbol;
             }
 
-            // Consumers before this version tell no times.
-            if ((members == 7 ? Times(ref cursor) : []) is not { } times || !cursor.Reader.End)
+            if (Times(ref cursor) is not { } times || !cursor.Reader.End)
                 return null;
             return new Change(
                 expected == PartitionPosition.None ? null : Integer(expected),
-                new PartitionPosition(Integer(offset), Identity(identity), Integer(recordMs)),
+                PartitionPosition.OfPairs(offset, fields),
                 symbols) { Times = times };
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException)
@@ -97,9 +98,6 @@ public sealed class ChangeReader
 
         return new ChangedSymbol(name, latest, day, trades, bars, leftOut, cursor.Bytes());
     }
-
-    private static TopicIdentity Identity(string text) =>
-        TopicIdentity.TryParse(text) ?? throw new FormatException("The identity of a topic is missing.");
 
     private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

@@ -8,7 +8,7 @@ namespace Radar.Market.Store;
 /// <summary>
 /// One change of a partition, as the script applies it and as it is published, in MessagePack:
 /// <code>
-/// [ 3, expected, position, identity, record_ms, [ symbol… ], times ]           positions and record_ms as text
+/// [ 4, expected, position, [ field, value… ], [ symbol… ], times ]             all text; fields of the position, the identity first
 /// symbol: [ name, latest, day, left out, [ trade… ], [ frame × 5 ], trace ]    records as StoredRecord draws them; "" where unchanged
 /// frame:  [ horizon, [ open time, bar, open time, bar… ] ]                     bars before the horizon are dropped; "" drops none
 /// times:  [ ms, records, ms, records… ]                                        Kafka timestamps of the records, see RecordTime
@@ -22,7 +22,7 @@ namespace Radar.Market.Store;
 internal sealed class ChangeWriter
 {
     /// <summary>Version of the format; who knows another one does not read it.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Entries of <c>times</c>: a batch of 50 ms is told to some 3 ms, and a backlog costs no more than 200 bytes.</summary>
     private const int TimesMax = 16;
@@ -43,12 +43,14 @@ internal sealed class ChangeWriter
     {
         _change.ResetWrittenCount();
         var writer = new MessagePackWriter(_change);
-        writer.WriteArrayHeader(7);
+        writer.WriteArrayHeader(6);
         writer.Write(Version);
         writer.Write(expected is { } offset ? offset.ToString(CultureInfo.InvariantCulture) : PartitionPosition.None);
         writer.Write(next.Offset.ToString(CultureInfo.InvariantCulture));
-        writer.Write(next.Identity.ToString());
-        writer.Write(next.RecordMs.ToString(CultureInfo.InvariantCulture));
+        string[] fields = next.ToPairs();
+        writer.WriteArrayHeader(fields.Length);
+        foreach (string field in fields)
+            writer.Write(field);
         writer.WriteArrayHeader(symbols.Count);
         foreach (SymbolState symbol in symbols)
             Symbol(ref writer, symbol, batch, tradesRetained);

@@ -3,16 +3,27 @@ using StackExchange.Redis;
 
 namespace Radar.Market.Store;
 
-/// <summary>How far a partition's state in Redis has come.</summary>
+/// <summary>How far a partition's state in Redis has come, and of what it is.</summary>
 /// <param name="Offset">The next record to apply: everything before it is in the state. Kafka's own meaning of a position.</param>
 /// <param name="Identity">The topic whose offsets these are.</param>
 /// <param name="RecordMs">Kafka timestamp of the last applied record that has one, Unix ms; 0 before the first.</param>
 public readonly record struct PartitionPosition(long Offset, TopicIdentity Identity, long RecordMs)
 {
-    internal static readonly RedisValue[] Fields = ["offset", "identity", "record_ms"];
+    internal static readonly RedisValue[] Fields = ["offset", "identity", "record_ms", "leader_epoch", "settings", "incomplete"];
 
     /// <summary>What a script expects to find where nothing is stored.</summary>
     internal const string None = "none";
+
+    /// <summary>Leader epoch of the last applied record; null where the broker or an older Radar gave none.</summary>
+    public int? LeaderEpoch { get; init; }
+
+    /// <summary>
+    /// The settings that the state was built with, see <see cref="ProjectionOptions.ToString"/>; null where an older Radar wrote it.
+    /// </summary>
+    public string? Settings { get; init; }
+
+    /// <summary>In what the state may differ from the whole log; null where in nothing.</summary>
+    public string? Incomplete { get; init; }
 
     /// <summary>Reads <see cref="Fields"/>; null where nothing is stored.</summary>
     /// <exception cref="DamagedStateException">They are not what Radar writes.</exception>
@@ -24,10 +35,39 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
             throw new DamagedStateException(key, fields[0].IsNull ? "has no offset" : $"has the offset '{Short(fields[0])}'");
         if (TopicIdentity.TryParse(fields[1].ToString()) is not { } identity)
             throw new DamagedStateException(key, fields[1].IsNull ? "has no identity" : $"has the identity '{Short(fields[1])}'");
-        long recordMs = 0;
+        long recordMs = 0, leaderEpoch = 0;
         if (!fields[2].IsNull && !fields[2].TryParse(out recordMs))
             throw new DamagedStateException(key, $"has the record_ms '{Short(fields[2])}'");
-        return new PartitionPosition(offset, identity, recordMs);
+        if (!fields[3].IsNullOrEmpty && !(fields[3].TryParse(out leaderEpoch) && leaderEpoch is >= 0 and <= int.MaxValue))
+            throw new DamagedStateException(key, $"has the leader_epoch '{Short(fields[3])}'");
+        return new PartitionPosition(offset, identity, recordMs)
+        {
+            LeaderEpoch = fields[3].IsNullOrEmpty ? null : (int)leaderEpoch,
+            Settings = fields[4].IsNullOrEmpty ? null : fields[4].ToString(),
+            Incomplete = fields[5].IsNullOrEmpty ? null : fields[5].ToString(),
+        };
+    }
+
+    /// <summary>All fields but the offset, as a script and a change have them: names and values in turn, "" for null.</summary>
+    internal string[] ToPairs() =>
+    [
+        "identity", Identity.ToString(), "record_ms", RecordMs.ToString(CultureInfo.InvariantCulture), "leader_epoch",
+        LeaderEpoch?.ToString(CultureInfo.InvariantCulture) ?? "", "settings", Settings ?? "", "incomplete", Incomplete ?? "",
+    ];
+
+    /// <summary>Reads an offset and <see cref="ToPairs"/>; fields that this version does not know are left out.</summary>
+    /// <exception cref="FormatException">They are not what Radar writes.</exception>
+    internal static PartitionPosition OfPairs(string offset, IReadOnlyList<string> pairs)
+    {
+        var fields = new RedisValue[Fields.Length];
+        fields[0] = offset;
+        for (int i = 0; i + 1 < pairs.Count; i += 2)
+        {
+            if (Array.IndexOf(Fields, (RedisValue)pairs[i]) is > 0 and var at)
+                fields[at] = pairs[i + 1];
+        }
+
+        return Parse("a change", fields)!.Value;
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ public readonly record struct RedisKeys(string Epoch, int Partition)
 
     private string Prefix => $"radar:{{{Epoch}.p{Partition:D2}}}:";
 
-    /// <summary>Hash: <c>offset</c> (the next record to apply), <c>identity</c> of the topic, <c>record_ms</c> of the last applied record.</summary>
+    /// <summary>Hash: the fields of a <see cref="PartitionPosition"/>.</summary>
     public RedisKey Position => Prefix + "position";
 
     /// <summary>Hash: symbol → latest record.</summary>

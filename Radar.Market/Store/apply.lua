@@ -11,9 +11,10 @@
 -- A script does not roll back, so everything that can fail is checked before the first write. Out of memory (noeviction) fails the
 -- first write, or none: it depends on the memory at the script's start.
 local change = cmsgpack.unpack(ARGV[3])
-local expected, position, identity, record_ms, symbols = change[2], change[3], change[4], change[5], change[6]
+local expected, position, fields, symbols = change[2], change[3], change[4], change[5]
+local identity = fields[2]
 
-if change[1] ~= 3 then return redis.error_reply('RADAR unknown version of a change') end
+if change[1] ~= 4 then return redis.error_reply('RADAR unknown version of a change') end
 if #KEYS ~= 3 + 6 * #symbols then return redis.error_reply('RADAR keys do not fit the change') end
 
 local function type_of(key)
@@ -52,7 +53,7 @@ for i = 1, #symbols do
   end
 end
 
-redis.call('HSET', KEYS[1], 'offset', position, 'identity', identity, 'record_ms', record_ms)
+redis.call('HSET', KEYS[1], 'offset', position, unpack(fields))
 
 for i = 1, #symbols do
   local at, item = 3 + 6 * (i - 1), symbols[i]

@@ -93,22 +93,22 @@ public sealed class ChangeReaderTests
     }
 
     [Theory]
-    [InlineData(2, "none", "1", "topic - 3", "0", 5)] // a version before this one
-    [InlineData(4, "none", "1", "topic - 3", "0", 5)] // one that is unknown
-    [InlineData(3, "", "1", "topic - 3", "0", 5)]
-    [InlineData(3, "none", "99999999999999999999", "topic - 3", "0", 5)]
-    [InlineData(3, "none", "1", "topic", "0", 5)]
-    [InlineData(3, "none", "1", "topic - x", "0", 5)]
-    [InlineData(3, "none", "1", "topic - 3", "now", 5)]
-    [InlineData(3, "none", "1", "topic - 3", "0", 4)] // a timeframe is missing
-    [InlineData(3, "none", "1", "topic - 3", "0", 6)]
-    [InlineData(3, "none", "1", "topic - 3", "0", -5)] // a bar without its open time
-    [InlineData(3, "none", "1", "topic - 3", "0", 5, -1)] // fewer trades left out than none
+    [InlineData(3, "none", "1", "topic - 3", "0", 5)] // a version before this one
+    [InlineData(5, "none", "1", "topic - 3", "0", 5)] // one that is unknown
+    [InlineData(4, "", "1", "topic - 3", "0", 5)]
+    [InlineData(4, "none", "99999999999999999999", "topic - 3", "0", 5)]
+    [InlineData(4, "none", "1", "topic", "0", 5)]
+    [InlineData(4, "none", "1", "topic - x", "0", 5)]
+    [InlineData(4, "none", "1", "topic - 3", "now", 5)]
+    [InlineData(4, "none", "1", "topic - 3", "0", 4)] // a timeframe is missing
+    [InlineData(4, "none", "1", "topic - 3", "0", 6)]
+    [InlineData(4, "none", "1", "topic - 3", "0", -5)] // a bar without its open time
+    [InlineData(4, "none", "1", "topic - 3", "0", 5, -1)] // fewer trades left out than none
     public void Message_of_another_shape_is_no_change(
         int version, string expected, string offset, string identity, string recordMs, int frames, int leftOut = 0)
     {
         Assert.Null(new ChangeReader().Read(Shape(version, expected, offset, identity, recordMs, frames, leftOut)));
-        Assert.NotNull(new ChangeReader().Read(Shape(3, "none", "1", "topic - 3", "0", 5, leftOut: 0)));
+        Assert.NotNull(new ChangeReader().Read(Shape(4, "none", "1", "topic - 3", "0", 5, leftOut: 0)));
     }
 
     private static string Trace(int span) => $"00-0af7651916cd43dd8448eb211c80319c-b7ad6b71692033{span:x2}-01";
@@ -119,7 +119,10 @@ public sealed class ChangeReaderTests
         var writer = new MessagePackWriter(buffer);
         writer.WriteArrayHeader(6);
         writer.Write(version);
-        foreach (string text in new[] { expected, offset, identity, recordMs })
+        foreach (string text in new[] { expected, offset })
+            writer.Write(text);
+        writer.WriteArrayHeader(4);
+        foreach (string text in new[] { "identity", identity, "record_ms", recordMs })
             writer.Write(text);
         writer.WriteArrayHeader(1);
         writer.WriteArrayHeader(7);
@@ -138,6 +141,7 @@ public sealed class ChangeReaderTests
         }
 
         writer.Write(""); // no trace
+        writer.WriteArrayHeader(0); // no times
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }

@@ -45,7 +45,7 @@ public abstract class StoreContractTests
         var result = await projection.ApplyAsync(new[] { Tick(0, 10), Tick(1, 11) }, At(2));
 
         Assert.True(result.Applied);
-        Assert.Equal(At(2), await NewProjection().OpenAsync());
+        Assert.Equal(At(2) with { Settings = projection.Settings }, await NewProjection().OpenAsync());
         var location = await new MarketReader(Redis).FindAsync(new MarketLayout(_keys.Epoch, Topic), Btc);
         Assert.Equal(
             """{"symbol":"BTCUSDT","t":"2024-08-09T12:00:00.000Z","p":11,"s":1,"i":1,"side":null,"venue":null}""",
@@ -143,13 +143,13 @@ public abstract class StoreContractTests
     {
         using var stream = typeof(RedisKeys).Assembly.GetManifestResourceStream("apply.lua")!;
         string script = await new StreamReader(stream).ReadToEndAsync();
-        foreach (int version in new[] { 2, 4 })
+        foreach (int version in new[] { 3, 5 })
         {
             string unknown = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(version, 3))).Message;
             Assert.Contains("unknown version", unknown, StringComparison.Ordinal);
         }
 
-        string unfitting = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(3, 4))).Message;
+        string unfitting = (await Assert.ThrowsAsync<RedisServerException>(() => RunAsync(4, 4))).Message;
         Assert.Contains("keys do not fit", unfitting, StringComparison.Ordinal);
         Assert.Equal("", await DumpAsync());
 
@@ -159,8 +159,12 @@ public abstract class StoreContractTests
             var writer = new MessagePack.MessagePackWriter(buffer);
             writer.WriteArrayHeader(6);
             writer.Write(version);
-            foreach (string text in new[] { "none", "1", Topic.ToString(), "0" })
-                writer.Write(text);
+            writer.Write("none");
+            writer.Write("1");
+            writer.WriteArrayHeader(2);
+            writer.Write("identity");
+            writer.Write(Topic.ToString());
+            writer.WriteArrayHeader(0);
             writer.WriteArrayHeader(0);
             writer.Flush();
             RedisKey[] keys = [_keys.Position, _keys.Latest, _keys.Days, _keys.Trades(Btc)];

@@ -219,11 +219,14 @@ public abstract class BoardFeedContractTests
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         var writer = new MessagePack.MessagePackWriter(buffer);
         writer.WriteArrayHeader(6);
-        writer.Write(2);
-        foreach (string text in new[] { "0", "1", "market-ticks - 3", "0" })
-            writer.Write(text);
+        writer.Write(ChangeWriter.Version);
+        writer.Write("0");
+        writer.Write("1");
+        writer.WriteArrayHeader(2);
+        writer.Write("identity");
+        writer.Write("market-ticks - 3");
         writer.WriteArrayHeader(1);
-        writer.WriteArrayHeader(6);
+        writer.WriteArrayHeader(7);
         foreach (string text in new[] { "A", "not a record", "" })
             writer.Write(text);
         writer.Write(0);
@@ -236,6 +239,8 @@ public abstract class BoardFeedContractTests
             writer.WriteArrayHeader(0);
         }
 
+        writer.Write(""); // no trace
+        writer.WriteArrayHeader(0); // no times
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
     }
