@@ -98,7 +98,9 @@ public static class ApiService
         services.AddSingleton<BoardHealthCheck>();
         services.AddSingleton<BoardFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<BoardFeed>());
-        services.AddHealthChecks().AddCheck<BoardHealthCheck>("board", tags: [ServiceDefaults.ServiceDefaults.ReadyTag]);
+        services.AddHealthChecks()
+            .AddCheck<BoardHealthCheck>("board", tags: [ServiceDefaults.ServiceDefaults.ReadyTag])
+            .AddCheck<IntegrityHealthCheck>("integrity", HealthStatus.Degraded);
     }
 
     private static void AddStreams(this IServiceCollection services)

@@ -26,7 +26,8 @@ internal sealed record BarData(
 internal sealed record HeartbeatData(
     [property: Description("When it was sent.")] DateTimeOffset T,
     [property: Description("How far the state is behind the topic, in ms, of all partitions the worst; null where that is unknown.")] long? LagMs,
-    [property: Description("The lag is unknown, or larger than the service is set up to accept, or changes may be missing.")] bool Stale);
+    [property: Description("The lag is unknown, or larger than the service is set up to accept, or changes may be missing.")] bool Stale,
+    [property: Description("As in an answer's meta, of all partitions; absent where the state lacks nothing.")] ImmutableArray<IncompleteItem>? Incomplete = null);
 
 [Description("Data of a reset: what the client knows is void, and a snapshot follows at once.")]
 internal sealed record ResetData(

@@ -87,7 +87,19 @@ internal sealed record MetaAnswer(
     [property: Description("Time since then, in ms; below 0 where the source's clock runs ahead.")] long? AgeMs,
     [property: Description("Age of the oldest record that the state does not have, in ms, of several partitions the worst; null where that is unknown.")] long? LagMs,
     [property: Description("The lag is unknown, or larger than the service is set up to accept.")] bool Stale,
-    [property: Description("Trace id (W3C) of the event that event_time is of, 32 hex digits; only of single symbols, and absent where that event was not sampled.")] string? Trace = null);
+    [property: Description("Trace id (W3C) of the event that event_time is of, 32 hex digits; only of single symbols, and absent where that event was not sampled.")] string? Trace = null,
+    [property: Description("In what the state may differ from all records of the topic, of every partition that the answer is from; absent where in nothing.")] ImmutableArray<IncompleteItem>? Incomplete = null);
+
+[Description("Records that the state of a partition may lack.")]
+internal sealed record IncompleteItem(
+    [property: Description("Number of the partition.")] int Partition,
+    [property: Description("retention: they were deleted before they were applied. log_start: the topic no longer had them when the state was begun. compaction: the topic is compacted.")] string Reason,
+    [property: Description("First offset that is missing; absent where that is unknown.")] long? From,
+    [property: Description("The offset after the last missing one; absent where that is unknown.")] long? To,
+    [property: Description("Kafka timestamp from which on they are missing; absent where that is the beginning of the topic.")] DateTimeOffset? Start,
+    [property: Description("Kafka timestamp until which they are missing; absent where more may follow.")] DateTimeOffset? End,
+    [property: Description("When it was found.")] DateTimeOffset Since,
+    [property: Description("What happened, and what to do.")] string Detail);
 
 [Description("How far the state is behind the topic.")]
 internal sealed record LagAnswer(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Projection;
@@ -18,7 +19,10 @@ internal sealed class LaneFactory(
         var keys = new RedisKeys(epoch, partition);
         return new PartitionLane(
             partition,
-            new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time),
+            new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time)
+            {
+                Settings = string.Create(CultureInfo.InvariantCulture, $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}"),
+            },
             source,
             topic,
             deadLetters,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Market.Store;
 using Radar.ServiceDefaults;
 
 namespace Radar.Consumer;
@@ -7,7 +8,7 @@ namespace Radar.Consumer;
 /// <summary>
 /// Says which partitions of this process do not advance, and why: degraded at first, since most faults pass (a leader election, a Redis
 /// that restarts), unhealthy from <see cref="UnhealthyAfter"/> on, and degraded for a moment after it went on. Degraded too while an
-/// operator holds them, and for a while after records went to the dead letters that a person should look at.
+/// operator holds them, for a while after records went to the dead letters that a person should look at, and while the state is marked.
 /// </summary>
 internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pause, HealthNotices notices) : IHealthCheck
 {
@@ -21,7 +22,8 @@ internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pau
             .Where(lane => lane.Fault is not null)
             .Select(lane => (lane.Partition, lane.Fault!.Value))
             .ToList();
-        var result = Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault, notices.Now);
+        string? marked = IntegrityMarks.Summary(source.Lanes.OrderBy(lane => lane.Partition).Select(lane => lane.Incomplete));
+        var result = Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault, notices.Now ?? marked);
         return Task.FromResult(result.Status == HealthStatus.Healthy && pause.Since is { } since
             ? HealthCheckResult.Degraded($"Paused by an operator since {ConsumerControl.Text(since)}; `resume` ends it.", data: result.Data)
             : result);

@@ -6,6 +6,10 @@ namespace Radar.Consumer;
 internal sealed partial class PartitionLane
 {
     private object? _opened; // boxed: another thread reads it whole
+    private volatile string? _incomplete;
+
+    /// <summary>The integrity marks of the partition, for health; null where it has none.</summary>
+    public string? Incomplete => _incomplete;
 
     /// <summary>False where the lane has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
     public bool IsOf(TopicIdentity identity) => Volatile.Read(ref _opened) is not TopicIdentity opened || opened.Matches(identity);
@@ -34,9 +38,19 @@ internal sealed partial class PartitionLane
             await projection.NameEpochAsync();
 
             // Even an empty partition has a position, so that everybody can see who works on it.
-            if (await projection.WriteAsync(new PartitionPosition(low, identity, 0)) is { Applied: false })
+            string? marks = await WithCompactionAsync(low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync())));
+            if (await projection.WriteAsync(new PartitionPosition(low, identity, 0) { Incomplete = marks }) is { Applied: false })
                 throw new LaneBlockedException("Another consumer began this partition at the same moment.");
+            _incomplete = marks;
             return low;
+        }
+
+        if (position.Settings is { } built && built != projection.Settings)
+        {
+            throw new LaneBlockedException(
+                $"The state was built with other settings ({built}) than this consumer has ({projection.Settings}): Projection and "
+                + "Consumer:FutureToleranceSeconds must be the same in all consumers. Bring them back, or stop the consumers, then delete the keys "
+                + "radar:* to build the state anew.");
         }
 
         if (position.Offset > high)
@@ -46,13 +60,24 @@ internal sealed partial class PartitionLane
                 + "Restore the topic, or stop the consumers, then delete the keys radar:* to build the state anew.");
         }
 
+        string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
         if (position.Offset < low)
         {
             metrics.Missed(partition, low - position.Offset);
             Missed(partition, position.Offset, low);
+            marked = IntegrityMarks.Add(marked, Hole(position, low, await FirstRecordAsync()));
         }
 
-        return Math.Max(position.Offset, low);
+        marked = await WithCompactionAsync(marked);
+        long next = Math.Max(position.Offset, low);
+        if ((next, marked) != (position.Offset, position.Incomplete)
+            && await projection.WriteAsync(position with { Offset = next, Incomplete = marked ?? "" }) is { Applied: false })
+        {
+            throw new LaneBlockedException("Another consumer wrote this partition at the same moment.");
+        }
+
+        _incomplete = marked;
+        return next;
     }
 
     /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>

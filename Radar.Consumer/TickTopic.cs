@@ -15,6 +15,7 @@ internal sealed partial class TickTopic(
 
     private readonly Lock _gate = new();
     private Task<TopicIdentity>? _asking;
+    private Task<bool>? _compaction;
     private bool _toldNoTopicId;
 
     /// <summary>What the topic is now. Who asks while the answer is under way gets the same; nothing is remembered.</summary>
@@ -36,6 +37,24 @@ internal sealed partial class TickTopic(
         var low = OffsetAsync(partition, OffsetSpec.Earliest());
         var high = OffsetAsync(partition, OffsetSpec.Latest());
         return (await low, await high);
+    }
+
+    /// <summary>
+    /// Kafka timestamp of the first record that the partition has, Unix ms; null where it has none, or the broker does not know.
+    /// </summary>
+    /// <exception cref="KafkaException">Kafka did not answer.</exception>
+    public async Task<long?> FirstTimestampAsync(int partition) =>
+        await ListAsync(partition, OffsetSpec.ForTimestamp(0)) is { TopicPartitionOffsetError.Offset.IsSpecial: false, Timestamp: > 0 and var first } ? first : null;
+
+    /// <summary>True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not tell it.</summary>
+    public Task<bool> IsCompactedAsync()
+    {
+        lock (_gate)
+        {
+            if (_compaction is null or { IsCompleted: true })
+                _compaction = AskCompactionAsync();
+            return _compaction;
+        }
     }
 
     /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
@@ -102,18 +121,41 @@ internal sealed partial class TickTopic(
             NoTopicId(reason);
     }
 
-    private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
+    private async Task<bool> AskCompactionAsync()
+    {
+        try
+        {
+            var described = await admin.DescribeConfigsAsync(
+                [new ConfigResource { Type = ResourceType.Topic, Name = kafka.Value.Topic }], new DescribeConfigsOptions { RequestTimeout = Patience });
+            return described[0].Entries.TryGetValue("cleanup.policy", out var policy)
+                && policy.Value?.Contains("compact", StringComparison.Ordinal) == true;
+        }
+        catch (KafkaException e)
+        {
+            PolicyUnknown(e.Error.Reason); // it needs a right that nothing else here needs
+            return false;
+        }
+    }
+
+    private async Task<ListOffsetsResultInfo> ListAsync(int partition, OffsetSpec spec)
     {
         var answer = await admin.ListOffsetsAsync(
             [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(kafka.Value.Topic, partition), OffsetSpec = spec }],
             new ListOffsetsOptions { RequestTimeout = Patience });
-        TopicPartitionOffsetError offset = answer.ResultInfos[0].TopicPartitionOffsetError;
-        if (offset.Error.IsError)
-            throw new KafkaException(offset.Error);
-        return offset.Offset.IsSpecial // a broker that goes away in the middle
-            ? throw new KafkaException(new Error(ErrorCode.Local_Fail, $"no offset of partition {partition}"))
-            : offset.Offset.Value;
+        var listed = answer.ResultInfos[0];
+        return listed.TopicPartitionOffsetError.Error.IsError ? throw new KafkaException(listed.TopicPartitionOffsetError.Error) : listed;
     }
+
+    private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
+    {
+        Offset offset = (await ListAsync(partition, spec)).TopicPartitionOffsetError.Offset;
+        return offset.IsSpecial // a broker that goes away in the middle
+            ? throw new KafkaException(new Error(ErrorCode.Local_Fail, $"no offset of partition {partition}"))
+            : offset.Value;
+    }
+
+    [LoggerMessage(23, LogLevel.Debug, "The broker does not tell the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
+    private partial void PolicyUnknown(string reason);
 
     [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic made anew is recognised by its offsets only.")]
     private partial void NoTopicId(string reason);

@@ -40,10 +40,13 @@ public sealed class ProjectionOptions
     [Range(2, 36_500)]
     public int Days1Day { get; set; } = 3_650;
 
-    /// <summary>All of them, as they are stored beside a position: <c>trades=1000 symbols=200000 days=7,30,90,365,3650</c>.</summary>
+    /// <summary>
+    /// Those on which the state depends, as they are stored beside a position: <c>trades=1000 days=7,30,90,365,3650</c>. A limit of symbols
+    /// may be raised under a state.
+    /// </summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"trades={TradesRetained} symbols={SymbolsMax} days={Days1Min},{Days5Min},{Days15Min},{Days1Hour},{Days1Day}");
+        $"trades={TradesRetained} days={Days1Min},{Days5Min},{Days15Min},{Days1Hour},{Days1Day}");
 
     /// <summary>Retention of each timeframe in ms, by <see cref="Timeframe.Index"/>.</summary>
     internal long[] RetentionMs() =>

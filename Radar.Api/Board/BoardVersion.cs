@@ -15,15 +15,18 @@ namespace Radar.Api.Board;
 internal sealed class BoardVersion : IEquatable<BoardVersion>
 {
     /// <summary>The version of a board that has nothing: no consumer has written yet.</summary>
-    public static readonly BoardVersion Empty = new(RedisKeys.FirstEpoch, "00000000", [], []);
+    public static readonly BoardVersion Empty = new(RedisKeys.FirstEpoch, "00000000", [], [], []);
 
     private const int EpochLengthMax = 16;
     private const int PartitionsMax = 100_000;
 
+    private readonly ImmutableArray<string?> _incomplete;
     private string? _text;
+    private string? _joined;
 
-    private BoardVersion(string epoch, string topic, ImmutableArray<long?> positions, ImmutableArray<long> recordMs) =>
-        (Epoch, Topic, Positions, RecordMs) = (epoch, topic, positions, recordMs);
+    private BoardVersion(
+        string epoch, string topic, ImmutableArray<long?> positions, ImmutableArray<long> recordMs, ImmutableArray<string?> incomplete) =>
+        (Epoch, Topic, Positions, RecordMs, _incomplete) = (epoch, topic, positions, recordMs, incomplete);
 
     public string Epoch { get; }
 
@@ -39,6 +42,11 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     /// </summary>
     public ImmutableArray<long> RecordMs { get; }
 
+    /// <summary>
+    /// Integrity marks of all partitions, see <see cref="IntegrityMarks"/>; null where none has any. No part of the version, but of the entity tag.
+    /// </summary>
+    public string? Incomplete => (_joined ??= IntegrityMarks.Join(_incomplete) ?? "") is { Length: > 0 } marks ? marks : null;
+
     /// <summary>The version of a state of which nothing is known yet.</summary>
     public static BoardVersion Of(MarketLayout layout) => Of(layout, [.. new PartitionPosition?[layout.PartitionCount]]);
 
@@ -47,17 +55,23 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
         layout.Epoch,
         HashOf(layout.Identity).ToString("x8", CultureInfo.InvariantCulture),
         [.. positions.Select(position => position?.Offset)],
-        [.. positions.Select(position => position?.RecordMs ?? 0)]);
+        [.. positions.Select(position => position?.RecordMs ?? 0)],
+        [.. positions.Select(position => position?.Incomplete)]);
 
     /// <summary>What tells topics apart, in 32 bits.</summary>
     public static uint HashOf(TopicIdentity topic) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(topic.ToString()));
 
     /// <summary>The same before anything was stored.</summary>
-    public BoardVersion Beginning() => new(Epoch, Topic, [.. new long?[Positions.Length]], [.. new long[Positions.Length]]);
+    public BoardVersion Beginning() => new(Epoch, Topic, [.. new long?[Positions.Length]], [.. new long[Positions.Length]], [.. new string?[Positions.Length]]);
 
     /// <summary>The same with one partition elsewhere.</summary>
     public BoardVersion With(int partition, long? position, long recordMs = 0) =>
-        new(Epoch, Topic, Positions.SetItem(partition, position), RecordMs.SetItem(partition, recordMs));
+        new(Epoch, Topic, Positions.SetItem(partition, position), RecordMs.SetItem(partition, recordMs), _incomplete);
+
+    /// <summary>The same with one partition elsewhere; null is a partition that has no state.</summary>
+    public BoardVersion With(int partition, PartitionPosition? position) => new(
+        Epoch, Topic, Positions.SetItem(partition, position?.Offset), RecordMs.SetItem(partition, position?.RecordMs ?? 0),
+        _incomplete[partition] == position?.Incomplete ? _incomplete : _incomplete.SetItem(partition, position?.Incomplete));
 
     /// <summary>True where <paramref name="other"/> counts in the same epoch and topic.</summary>
     public bool IsComparableTo(BoardVersion other) =>
@@ -93,7 +107,7 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
                 return false;
         }
 
-        version = new BoardVersion(parts[0], parts[1], positions.MoveToImmutable(), [.. new long[parts.Length - 2]]);
+        version = new BoardVersion(parts[0], parts[1], positions.MoveToImmutable(), [.. new long[parts.Length - 2]], [.. new string?[parts.Length - 2]]);
         return version.ToString() == text;
     }
 

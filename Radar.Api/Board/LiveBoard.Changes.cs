@@ -72,7 +72,13 @@ internal sealed partial class LiveBoard
         {
             ref readonly Partition chain = ref _partitions[partition];
             if (chain.Position is { } known && known.Identity == change.Reached.Identity && change.Reached.Offset <= known.Offset)
-                return change.Expected == change.Reached.Offset && change.Expected == known.Offset ? ChangeOutcome.Applied : ChangeOutcome.Old;
+            {
+                if (change.Expected != change.Reached.Offset || change.Expected != known.Offset)
+                    return ChangeOutcome.Old;
+                Move(partition, known with { Incomplete = change.Reached.Incomplete }); // the marks alone may have changed
+                return ChangeOutcome.Applied;
+            }
+
             if (!chain.Whole || change.Expected != chain.Position?.Offset || (chain.Position is { } at && at.Identity != change.Reached.Identity))
                 return ChangeOutcome.Gap;
         }
@@ -228,7 +234,7 @@ internal sealed partial class LiveBoard
         if (position is { } reached)
             position = reached with { RecordMs = Math.Min(reached.RecordMs, cameMs) };
         _partitions[partition].Position = position;
-        _version = _version.With(partition, position?.Offset, position?.RecordMs ?? 0);
+        _version = _version.With(partition, position);
     }
 
     private void NoteWhole() => _wasWhole |= IsWholeNow;

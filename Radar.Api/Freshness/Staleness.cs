@@ -22,6 +22,7 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline
             AgeMs(location.TimestampMs),
             lagMs,
             IsStale(lagMs),
+            location.Position.Incomplete,
             StoredRecord.TraceParentOf(location.Latest) is { IsEmpty: false } sent ? TraceParent.TraceId(sent) : default);
     }
 

@@ -11,11 +11,12 @@ namespace Radar.Api.Lists;
 /// <param name="Stale">The lag is unknown or too large.</param>
 internal readonly record struct ListMeta(BoardVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale)
 {
+
     /// <summary><paramref name="before"/>, <c>"meta":{…}</c> and the closing brace of the answer.</summary>
     public byte[] Tail(string before)
     {
         Span<byte> freshness = stackalloc byte[160];
         int length = Meta.FormatFreshness(freshness, EventTimeMs, AgeMs, LagMs, Stale);
-        return [.. Encoding.ASCII.GetBytes($"{before}\"meta\":{{\"version\":\"{Version}\","), .. freshness[..length], (byte)'}'];
+        return [.. Encoding.ASCII.GetBytes($"{before}\"meta\":{{\"version\":\"{Version}\","), .. freshness[..length], .. Encoding.UTF8.GetBytes(Meta.EndOf(Version.Incomplete)), (byte)'}'];
     }
 }

@@ -71,5 +71,5 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
         HttpResponse response, BoardVersion version, long? eventTimeMs, ReadOnlySpan<byte> head, ReadOnlySpan<ReadOnlyMemory<byte>> items, string tail) =>
         Answer.WriteAsync(response, Tag(version), head, items, staleness.Of(version, eventTimeMs).Tail(tail));
 
-    private static string Tag(BoardVersion version) => $"\"{version}\"";
+    private static string Tag(BoardVersion version) => $"\"{version}{AnswerVersion.MarkOf(version.Incomplete)}\"";
 }

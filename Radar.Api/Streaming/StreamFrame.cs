@@ -63,7 +63,11 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
             .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..], .. "\n\n"u8,
         ], pushes);
 
-    public static StreamFrame Heartbeat(long nowMs, long? lagMs, bool stale)
+    /// <param name="nowMs">Unix ms.</param>
+    /// <param name="lagMs">Of the worst partition; null where one is unknown.</param>
+    /// <param name="stale">The lag is unknown or too large.</param>
+    /// <param name="incomplete">JSON array of integrity marks; null where there are none.</param>
+    public static StreamFrame Heartbeat(long nowMs, long? lagMs, bool stale, string? incomplete)
     {
         Span<byte> time = stackalloc byte[32];
         int length = Rfc3339.Format(nowMs, time);
@@ -71,7 +75,8 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
         return new(
         [
             .. "event: heartbeat\ndata: {\"t\":\""u8, .. time[..length],
-            .. Encoding.ASCII.GetBytes($"\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}}}\n\n"),
+            .. Encoding.ASCII.GetBytes($"\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}"),
+            .. Encoding.UTF8.GetBytes(Meta.EndOf(incomplete)), .. "\n\n"u8,
         ]);
     }
 

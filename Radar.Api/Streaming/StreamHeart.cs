@@ -19,7 +19,7 @@ internal sealed class StreamHeart(
             {
                 long? lagMs = staleness.WorstLagMs();
                 bool stale = !board.IsWhole || lagMs is null || lagMs > options.Value.StaleAfterMs;
-                hub.Beat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale));
+                hub.Beat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, board.Version.Incomplete));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -42,3 +42,8 @@ export function direction(value) {
 export function clock(ms, withMs = false) {
   return new Date(ms).toISOString().slice(11, withMs ? 23 : 19);
 }
+
+/** A time of the API to the minute: `2026-11-28 18:45 UTC`. */
+export function when(iso) {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,4 +1,4 @@
-import { clock, span } from './format.js';
+import { clock, span, when } from './format.js';
 
 const reasons = {
   lost: 'The connection to the API is lost.',
@@ -28,7 +28,8 @@ export class Status {
   }
 
   heartbeat(beat) {
-    const changed = this.#beat?.stale !== beat.stale || this.#beat.lag_ms !== beat.lag_ms;
+    const shown = ({ stale, lag_ms, incomplete } = {}) => JSON.stringify([stale, lag_ms, incomplete]);
+    const changed = shown(this.#beat ?? undefined) !== shown(beat);
     this.#beat = beat;
     if (changed) this.#show();
   }
@@ -45,6 +46,17 @@ export class Status {
     document.title = document.title.replace(/^(⚠ )?/, state === 'live' || state === 'connecting' ? '' : '⚠ ');
   }
 
+  // A state that was merely begun late lost nothing.
+  #incomplete() {
+    const lost = this.#beat?.incomplete?.filter((mark) => mark.reason !== 'log_start') ?? [];
+    if (lost.length === 0) return null;
+    const [{ partition, reason, start, end }] = lost;
+    const from = start ? ` from ${when(start)}` : '';
+    const to = end ? ` to ${when(end)}` : '';
+    const more = lost.length > 1 ? `, and ${lost.length - 1} more` : '';
+    return ['incomplete', 'Incomplete', `Prices are current, but trades are missing in partition ${partition}${from}${to} (${reason})${more}.`];
+  }
+
   #judge() {
     const { state, why, detail } = this.#connection;
     if (state === 'connecting') return ['connecting', 'Connecting', ''];
@@ -54,7 +66,7 @@ export class Status {
       return ['lost', why === 'shutdown' ? 'Restarting' : 'Reconnecting', `${reason}${asOf} Trying again by itself.`];
     }
 
-    if (!this.#beat?.stale) return ['live', 'Live', ''];
+    if (!this.#beat?.stale) return this.#incomplete() ?? ['live', 'Live', ''];
     const lag = this.#beat.lag_ms;
     return ['stale', 'Stale', lag === null
       ? 'How far this is behind the topic is unknown: prices may be old.'

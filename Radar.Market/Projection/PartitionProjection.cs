@@ -33,6 +33,9 @@ public sealed class PartitionProjection
     /// <summary>What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.</summary>
     public string Settings { get; init; }
 
+    /// <summary>How long any bar is kept, ms of event time.</summary>
+    public long LongestRetentionMs => _retentionMs.Max();
+
     /// <summary>The position that memory and Redis agree on; null where nothing is stored.</summary>
     public PartitionPosition? Position { get; private set; }
 
@@ -102,7 +105,10 @@ public sealed class PartitionProjection
     /// <summary>
     /// Folds the batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
     /// </summary>
-    /// <param name="next">The position after the batch. With an empty batch the position moves alone.</param>
+    /// <param name="next">
+    /// The position after the batch. With an empty batch the position moves alone. Its settings are the projection's own, and its integrity
+    /// marks those of the position before, unless it has others; "" removes them.
+    /// </param>
     /// <param name="sending">Called when the batch is folded in and goes to Redis; null calls nothing.</param>
     /// <exception cref="FormatException">What Redis holds cannot be read.</exception>
     /// <exception cref="RedisException">Redis failed; whether the batch was written is unknown.</exception>
@@ -113,7 +119,7 @@ public sealed class PartitionProjection
         {
             Identity = Position?.Identity ?? next.Identity,
             Settings = Settings,
-            Incomplete = next.Incomplete ?? Position?.Incomplete, // a mark is never lost
+            Incomplete = (next.Incomplete ?? Position?.Incomplete) is { Length: > 0 } marks ? marks : null,
         };
 
         if (_unknown.Count > 0 && Position is not null)

@@ -22,7 +22,7 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
     /// </summary>
     public string? Settings { get; init; }
 
-    /// <summary>In what the state may differ from the whole log; null where in nothing.</summary>
+    /// <summary>In what the state may differ from the whole log, see <see cref="IntegrityMarks"/>; null where in nothing.</summary>
     public string? Incomplete { get; init; }
 
     /// <summary>Reads <see cref="Fields"/>; null where nothing is stored.</summary>
@@ -40,11 +40,14 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
             throw new DamagedStateException(key, $"has the record_ms '{Short(fields[2])}'");
         if (!fields[3].IsNullOrEmpty && !(fields[3].TryParse(out leaderEpoch) && leaderEpoch is >= 0 and <= int.MaxValue))
             throw new DamagedStateException(key, $"has the leader_epoch '{Short(fields[3])}'");
+        string? incomplete = fields[5].IsNullOrEmpty ? null : fields[5].ToString();
+        if (incomplete is not null && !IntegrityMarks.IsWellFormed(incomplete))
+            throw new DamagedStateException(key, $"has the integrity marks '{Short(fields[5])}'");
         return new PartitionPosition(offset, identity, recordMs)
         {
             LeaderEpoch = fields[3].IsNullOrEmpty ? null : (int)leaderEpoch,
             Settings = fields[4].IsNullOrEmpty ? null : fields[4].ToString(),
-            Incomplete = fields[5].IsNullOrEmpty ? null : fields[5].ToString(),
+            Incomplete = incomplete,
         };
     }
 

@@ -258,6 +258,29 @@ public sealed class ConsumerTests : IAsyncLifetime
         Assert.Equal(state, await RedisDump.OfAsync(_path.Redis, "radar:{*"));
     }
 
+    [Theory]
+    [InlineData("--Projection:TradesRetained=10")]
+    [InlineData("--Projection:Days1Min=1")]
+    [InlineData("--Consumer:FutureToleranceSeconds=1")]
+    public async Task Consumer_with_other_settings_than_the_state_was_built_with_changes_nothing_and_says_so(string setting)
+    {
+        await _path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
+        var before = await _path.StartConsumerAsync("--Projection:SymbolsMax=100");
+        await RadarPath.TakenInAsync(_api);
+        await _path.StopAsync(before);
+        string state = await RedisDump.OfAsync(_path.Redis, "radar:{*");
+
+        var consumer = await _path.StartConsumerAsync(setting);
+
+        await TroubledAsync(
+            consumer, "The state was built with other settings (trades=1000 days=7,30,90,365,3650 future_s=300) than this consumer has (trades=");
+        Assert.Equal(state, await RedisDump.OfAsync(_path.Redis, "radar:{*"));
+        await _path.StopAsync(consumer);
+        await _path.SendAsync(("BTC", """{"symbol":"BTC","price":2,"timestamp":2}"""));
+        await _path.StartConsumerAsync("--Projection:SymbolsMax=1000"); // a limit may be raised
+        await RadarPath.TakenInAsync(_api);
+    }
+
     [Fact]
     public async Task Partition_whose_state_is_ahead_of_its_topic_stops_with_a_sentence_to_act_on()
     {

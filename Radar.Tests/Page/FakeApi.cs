@@ -41,6 +41,9 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     public bool Stale { get; set; }
 
+    /// <summary>Integrity marks in heartbeats, a JSON array; null is none.</summary>
+    public string? Incomplete { get; set; }
+
     /// <summary>Says nothing more, with connections left open.</summary>
     public bool Silent { get; set; }
 
@@ -234,7 +237,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
                     bool stale = api.Stale; // before the lag, which tests set before it
                     long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
                     market.Still(() => Send("heartbeat", string.Create(
-                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}}""")));
+                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}""") + Radar.Api.Meta.EndOf(api.Incomplete)));
                     timer.Period = api.Heartbeat;
                     beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
                 }

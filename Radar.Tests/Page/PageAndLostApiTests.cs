@@ -93,6 +93,21 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     [RequiresChromiumFact]
+    public async Task State_that_lacks_records_is_said_and_one_that_was_begun_late_is_not()
+    {
+        _api.Heartbeat = FakeApi.Often;
+        await using var page = await LiveAsync();
+
+        _api.Incomplete = Marks.Hole;
+        await page.IsAsync("incomplete");
+        await Expect(page.Id("banner")).ToHaveTextAsync(
+            "Prices are current, but trades are missing in partition 0 from 2026-11-28 16:00 UTC to 2026-11-28 17:00 UTC (retention).");
+        _api.Incomplete = Marks.Hole.Replace("retention", "log_start", StringComparison.Ordinal);
+        await page.IsAsync("live");
+        await Expect(page.Id("banner")).ToBeHiddenAsync();
+    }
+
+    [RequiresChromiumFact]
     public async Task Open_symbol_does_not_hide_on_a_phone_that_the_connection_is_lost()
     {
         await using var page = await LiveAsync("#A", mayMissTheApi: true);
