@@ -132,6 +132,7 @@ public static class ApiService
         services.AddHealthChecks()
             .AddCheck<LagHealthCheck>("lag", HealthStatus.Degraded)
             .AddCheck<ObjectiveHealthCheck>("objective", HealthStatus.Degraded)
-            .AddCheck<SymbolsHealthCheck>("symbols", HealthStatus.Degraded);
+            .AddCheck<SymbolsHealthCheck>("symbols", HealthStatus.Degraded)
+            .AddCheck<StateHealthCheck>("state", HealthStatus.Degraded);
     }
 }

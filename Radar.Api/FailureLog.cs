@@ -8,7 +8,7 @@ namespace Radar.Api;
 
 /// <summary>Says that infrastructure is away, once in a while and not for every request.</summary>
 internal sealed partial class FailureLog(
-    IConnectionMultiplexer redis, KafkaClients kafka, TimeProvider time, ILogger<FailureLog> logger)
+    IConnectionMultiplexer redis, KafkaClients kafka, StateDamage damage, TimeProvider time, ILogger<FailureLog> logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
@@ -39,8 +39,10 @@ internal sealed partial class FailureLog(
             KafkaAway(kafka.Servers, e.Error.Reason, unsaid);
     }
 
+    /// <summary>A read was refused; health names the key until it is mended.</summary>
     public void StateDamaged(DamagedStateException e)
     {
+        damage.Found(e);
         if (_damage.IsDue(out long unsaid))
             StateDamaged(redis.Addresses(), e.Message, unsaid);
     }

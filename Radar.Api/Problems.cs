@@ -17,6 +17,7 @@ internal static class Problems
 
     public static void AddProblems(this IServiceCollection services)
     {
+        services.AddSingleton<StateDamage>();
         services.AddSingleton<FailureLog>();
         services.AddExceptionHandler<FailureHandler>();
     }

@@ -78,7 +78,7 @@ internal sealed partial class PartitionLane(
                     KafkaException => $"Kafka at {servers.Kafka}: {e.Message}",
                     _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
                 };
-                Block(reason, e.GetType().Name, LogLevel.Warning);
+                Block(reason, e.GetType().Name, e is DamagedStateException ? LogLevel.Error : LogLevel.Warning); // damage does not pass
             }
             catch (Exception e)
             {

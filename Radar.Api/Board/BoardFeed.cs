@@ -83,6 +83,11 @@ internal sealed partial class BoardFeed(
             board.MissRedis();
             failures.RedisAway(e);
         }
+        catch (DamagedStateException e)
+        {
+            board.MissRedis();
+            failures.StateDamaged(e);
+        }
         catch (Exception e)
         {
             // The board stays as doubtful as it is, which every answer shows; the next round may do better.
@@ -162,6 +167,9 @@ internal sealed partial class BoardFeed(
 
         return true;
     }
+
+    /// <summary>A read beside the board found something damaged.</summary>
+    public void Found(DamagedStateException e) => failures.StateDamaged(e);
 
     private async Task ReachAsync(PartitionFeed feed, long offset, CancellationToken cancellationToken)
     {

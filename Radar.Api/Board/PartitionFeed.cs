@@ -85,7 +85,10 @@ internal sealed class PartitionFeed(
                 // What is stored or published is not what Radar writes, or Radar has a defect. A loop that ended would leave the partition
                 // behind for ever; and since nobody knows how far the change got, clients ask anew.
                 reason = "failed";
-                failures.FeedFailed(Partition, e);
+                if (e is DamagedStateException damaged)
+                    failures.StateDamaged(damaged);
+                else
+                    failures.FeedFailed(Partition, e);
                 lock (board.Order)
                 {
                     board.Break(Partition);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
@@ -25,6 +26,10 @@ internal sealed class SymbolsHealthCheck(SymbolDirectory directory, TimeProvider
             string more = shared.Length > NamedMax ? $" and {shared.Length - NamedMax} more" : "";
             return HealthCheckResult.Degraded(
                 $"Two partitions have the same symbol: {named}{more}. Let all producers of the topic use one partitioner.");
+        }
+        catch (DamagedStateException e)
+        {
+            return HealthCheckResult.Degraded(e.Message);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

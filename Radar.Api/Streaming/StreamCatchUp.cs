@@ -137,6 +137,11 @@ internal sealed partial class StreamCatchUp(
 
             return true;
         }
+        catch (DamagedStateException e)
+        {
+            feed.Found(e);
+            return false;
+        }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
             return false;
@@ -166,6 +171,11 @@ internal sealed partial class StreamCatchUp(
             }
 
             return from;
+        }
+        catch (DamagedStateException e)
+        {
+            feed.Found(e);
+            return null;
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {

@@ -12,7 +12,7 @@ public sealed class ChangeReader
     private readonly NameTable _names = new();
 
     /// <summary>Reads one message. Records point into <paramref name="message"/>.</summary>
-    /// <returns>Null where it is no change that this version understands.</returns>
+    /// <returns>Null where it is no change that this version understands, or a record in it is damaged.</returns>
     public Change? Read(ReadOnlyMemory<byte> message)
     {
         try
@@ -67,13 +67,17 @@ public sealed class ChangeReader
             return null;
         var latest = cursor.Bytes();
         var day = cursor.Bytes();
+        bool isIntact = IsIntact(latest, RecordKind.Latest) && IsIntact(day, RecordKind.Day);
 
         int leftOut = cursor.Reader.ReadInt32();
         if (leftOut < 0)
             return null;
         var trades = new ReadOnlyMemory<byte>[cursor.Array()];
         for (int i = 0; i < trades.Length; i++)
+        {
             trades[i] = cursor.Bytes();
+            isIntact &= IsIntact(trades[i], RecordKind.Trade);
+        }
 
         if (cursor.Array() != Timeframe.Count)
             return null;
@@ -91,13 +95,18 @@ public sealed class ChangeReader
             {
                 long openTime = Integer(cursor.Text());
                 bars.Add(new ChangedBar(timeframe, openTime, cursor.Bytes()));
+                isIntact &= IsIntact(bars[^1].Record, RecordKind.Bar);
             }
 
             bars.Sort(first, bars.Count - first, InTime);
         }
 
-        return new ChangedSymbol(name, latest, day, trades, bars, leftOut, cursor.Bytes());
+        var trace = cursor.Bytes();
+        return isIntact ? new ChangedSymbol(name, latest, day, trades, bars, leftOut, trace) : null;
     }
+
+    /// <summary>An empty record is none.</summary>
+    private static bool IsIntact(ReadOnlyMemory<byte> record, RecordKind kind) => record.IsEmpty || StoredRecord.IsIntact(record.Span, kind);
 
     private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

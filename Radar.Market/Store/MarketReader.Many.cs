@@ -14,35 +14,46 @@ public sealed partial class MarketReader
         if (symbols is null)
         {
             Task<HashEntry[]> days = null!;
-            var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            var (head, latest) = await ReadAsync(redis.GetDatabase(), keys, [], transaction =>
             {
                 days = transaction.HashGetAllAsync(keys.Days);
                 return transaction.HashGetAllAsync(keys.Latest);
             });
             var day = (await days).ToDictionary(entry => entry.Name, entry => entry.Value);
-            return new(position, [.. latest.Select(entry => new SymbolRecord(entry.Name.ToString(), entry.Value, day.GetValueOrDefault(entry.Name)))]);
+            StateChecks.SymbolCount(head, keys, latest.Length, day.Count);
+            return new(head.Position, [.. latest.Select(entry => Checked(head, keys, entry.Name.ToString(), null, entry.Value, day.GetValueOrDefault(entry.Name))!.Value)]);
         }
         else
         {
             RedisValue[] names = [.. symbols.Select(symbol => (RedisValue)symbol)];
             Task<RedisValue[]> days = null!;
-            var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            var (head, latest) = await ReadAsync(redis.GetDatabase(), keys, symbols, transaction =>
             {
                 days = transaction.HashGetAsync(keys.Days, names);
                 return transaction.HashGetAsync(keys.Latest, names);
             });
             var day = await days;
-            return new(position,
-                [.. Enumerable.Range(0, names.Length).Where(i => !latest[i].IsNull).Select(i => new SymbolRecord(symbols[i], latest[i], day[i]))]);
+            return new(head.Position, [.. symbols.Select((symbol, i) => Checked(head, keys, symbol, head.CountsOf(i), latest[i], day[i])).OfType<SymbolRecord>()]);
         }
     }
 
     /// <summary>Latest record, newest minute bar and two newest daily bars of symbols of one partition; those it does not have are left out.</summary>
     public async Task<PartitionRead<SymbolSnapshot>> SnapshotsAsync(RedisKeys keys, IReadOnlyList<string> symbols)
     {
-        var (position, read) = await ReadAsync(
-            redis.GetDatabase(), keys, transaction => Task.WhenAll(symbols.Select(symbol => SnapshotAsync(transaction, keys, symbol)).ToArray()));
-        return new(position, [.. read.OfType<SymbolSnapshot>()]);
+        var (head, read) = await ReadAsync(
+            redis.GetDatabase(), keys, symbols, transaction => Task.WhenAll(symbols.Select(symbol => SnapshotAsync(transaction, keys, symbol)).ToArray()));
+        var snapshots = ImmutableArray.CreateBuilder<SymbolSnapshot>(symbols.Count);
+        for (int i = 0; i < read.Length; i++)
+        {
+            var (latest, minute, days) = read[i];
+            if (!StateChecks.HasSymbol(head, keys, symbols[i], head.CountsOf(i), latest))
+                continue;
+            StateChecks.NewestBars(keys, Timeframe.Minute, symbols[i], head.CountsOf(i), minute, 1);
+            StateChecks.NewestBars(keys, Timeframe.Day, symbols[i], head.CountsOf(i), days, 2);
+            snapshots.Add(new SymbolSnapshot(symbols[i], latest, minute[0], days));
+        }
+
+        return new(head.Position, snapshots.ToImmutable());
     }
 
     /// <summary>Symbols of one partition at a time in the past; those it does not have are left out.</summary>
@@ -64,6 +75,7 @@ public sealed partial class MarketReader
         var (position, past, bars) = await PastAsync(
             keys, [symbol], atMs, timeframe, PastSymbol.TradesFirst, transaction => transaction.SortedSetRangeByScoreAsync(
                 keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit));
+        StateChecks.Bars(keys, timeframe, symbol, bars);
         return (position, past[0], bars);
     }
 
@@ -86,7 +98,7 @@ public sealed partial class MarketReader
         for (int attempt = 1; ; attempt++)
         {
             Task<RedisValue[]> others = null!;
-            var (position, read) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+            var (head, read) = await ReadAsync(redis.GetDatabase(), keys, symbols, transaction =>
             {
                 others = more(transaction);
                 var reads = symbols.Select((symbol, i) => PastSymbol.ReadAsync(transaction, keys, symbol, atMs, longest, trades[i]));
@@ -95,6 +107,8 @@ public sealed partial class MarketReader
             bool isDecided = true;
             for (int i = 0; i < read.Length; i++)
             {
+                if (StateChecks.HasSymbol(head, keys, symbols[i], head.CountsOf(i), read[i] is { } past ? past.Latest : RedisValue.Null))
+                    read[i]!.Check(keys, head.CountsOf(i));
                 if (read[i] is not { IsDecided: false })
                     continue;
                 trades[i] = null;
@@ -102,7 +116,7 @@ public sealed partial class MarketReader
             }
 
             if (isDecided)
-                return (position, read, await others);
+                return (head.Position, read, await others);
             if (attempt > 1)
                 Array.Fill(trades, null); // the partition moves on: once more, and for good
         }
@@ -112,14 +126,21 @@ public sealed partial class MarketReader
     public async Task<PartitionPosition?> PositionAsync(RedisKeys keys) =>
         PartitionPosition.Parse(keys.Position, await redis.GetDatabase().HashGetAsync(keys.Position, PartitionPosition.Fields));
 
-    private static async Task<SymbolSnapshot?> SnapshotAsync(ITransaction transaction, RedisKeys keys, string symbol)
+    private static async Task<(RedisValue Latest, RedisValue[] Minute, RedisValue[] Days)> SnapshotAsync(ITransaction transaction, RedisKeys keys, string symbol)
     {
         var latest = transaction.HashGetAsync(keys.Latest, symbol);
         var minutes = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Minute, symbol), 0, 0, Order.Descending);
         var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol), 0, 1, Order.Descending);
-        return await latest is { IsNull: false } known
-            ? new SymbolSnapshot(symbol, known, (await minutes)[0], await days)
-            : null;
+        return (await latest, await minutes, await days);
+    }
+
+    /// <summary>Null where the partition does not have the symbol.</summary>
+    private static SymbolRecord? Checked(PartitionHead head, RedisKeys keys, string symbol, SymbolCounts? counts, RedisValue latest, RedisValue day)
+    {
+        if (!StateChecks.HasSymbol(head, keys, symbol, counts, latest))
+            return null;
+        StateChecks.Day(keys, symbol, day);
+        return new SymbolRecord(symbol, latest, day);
     }
 }
 

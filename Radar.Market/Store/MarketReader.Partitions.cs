@@ -23,23 +23,27 @@ public sealed partial class MarketReader
         RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes)
     {
         IDatabase database = redis.GetDatabase();
-        var (position, names) = await ReadAsync(
-            database, keys, transaction => symbols is null ? transaction.HashKeysAsync(keys.Latest) : Task.FromResult<RedisValue[]>([]));
+        var (before, names) = await ReadAsync(
+            database, keys, [], transaction => symbols is null ? transaction.HashKeysAsync(keys.Latest) : Task.FromResult<RedisValue[]>([]));
         string[] asked = [.. (symbols ?? names.Select(name => name.ToString())).Except(except)];
-        if (position is not { } reached || asked.Length > SymbolsSinceMax)
+        if (before.Position is not { } reached || asked.Length > SymbolsSinceMax)
             return null;
 
-        var (_, newest) = await ReadAsync(
-            database, keys, transaction => Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray()));
+        var (head, newest) = await ReadAsync(
+            database, keys, asked, transaction => Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray()));
+        for (int i = 0; i < asked.Length; i++)
+            StateChecks.Trades(keys, asked[i], head.CountsOf(i), newest[i].IsNull ? [] : [newest[i]], askedFor: 1);
         string[] moved = [.. asked.Where((_, i) => !newest[i].IsNull && !(OffsetOf(newest[i]) < from))];
 
-        var (_, kept) = await ReadAsync(
-            database, keys, transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol)).ToArray()));
+        var (whole, kept) = await ReadAsync(
+            database, keys, moved, transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol)).ToArray()));
+        for (int i = 0; i < kept.Length; i++)
+            kept[i].Check(keys, whole.CountsOf(i));
         if (!kept.All(trades => trades.ReachBack(from)))
             return null;
 
         var (_, changed) = await ReadAsync(
-            database, keys, transaction => Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
+            database, keys, [], transaction => Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
         return new Change(from, reached, [.. changed.Where(symbol => symbol.Trades.Count > 0)]);
     }
 
@@ -54,11 +58,14 @@ public sealed partial class MarketReader
 
         // Everything is queued before anything is awaited: the caller executes the transaction now.
         ReadOnlyMemory<byte> newest = await latest;
+        StateChecks.Latest(keys, kept.Symbol, newest);
+        StateChecks.Trades(keys, kept.Symbol, counts: null, await now);
         var later = (await now).Select(trade => (ReadOnlyMemory<byte>)trade).Where(trade => OffsetOf(trade) >= to).ToList();
         var told = new List<ChangedBar>();
         for (int i = 0; i < bars.Count; i++)
         {
             var (timeframe, openTime) = wanted[i];
+            StateChecks.Bars(keys, timeframe, kept.Symbol, await bars[i]);
             if (await bars[i] is [var bar] && !later.Exists(trade => OpenTime(timeframe, trade) == openTime))
                 told.Add(new ChangedBar(timeframe, openTime, bar));
         }
@@ -80,6 +87,13 @@ public sealed partial class MarketReader
             var trades = transaction.ListRangeAsync(keys.Trades(symbol));
             var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol));
             return new KeptTrades(symbol, [.. (await trades).Select(trade => (ReadOnlyMemory<byte>)trade)], await days);
+        }
+
+        public void Check(RedisKeys keys, SymbolCounts? counts)
+        {
+            StateChecks.Trades(keys, Symbol, counts, [.. Trades.Select(static trade => (RedisValue)trade)]);
+            StateChecks.BarCount(keys, Timeframe.Day, Symbol, counts, Days.Length);
+            StateChecks.Bars(keys, Timeframe.Day, Symbol, Days);
         }
 
         /// <summary>Every trade from there on is kept: the first that is kept is no later, or none was ever dropped.</summary>

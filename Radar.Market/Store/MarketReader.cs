@@ -5,13 +5,14 @@ namespace Radar.Market.Store;
 
 /// <summary>
 /// The state in Redis, for those who serve it. Every read of a partition is one transaction, so its records and its position belong
-/// together.
+/// together. What does not agree with its checksum, or with what the position counts, is not given.
 /// </summary>
 /// <remarks>
 /// Nobody computes a partition from a symbol: a symbol is where the consumer found it, so a read that does not know looks into every
 /// partition.
 /// </remarks>
 /// <exception cref="RedisException">From every method, where Redis does not answer.</exception>
+/// <exception cref="DamagedStateException">From every method, where what Redis holds is not what was written.</exception>
 public sealed partial class MarketReader(IConnectionMultiplexer redis)
 {
     /// <summary>The epoch that is served and its partition count; null before a consumer has written anything.</summary>
@@ -19,9 +20,13 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     {
         IDatabase database = redis.GetDatabase();
         string epoch = RedisKeys.ReadEpoch(await database.StringGetAsync(RedisKeys.ActiveEpoch)) ?? RedisKeys.FirstEpoch;
-        RedisKey position = new RedisKeys(epoch, 0).Position;
-        var first = PartitionPosition.Parse(position, await database.HashGetAsync(position, PartitionPosition.Fields));
-        return first is { } begun ? new MarketLayout(epoch, begun.Identity) : null;
+        var keys = new RedisKeys(epoch, 0);
+        if (PartitionPosition.Parse(keys.Position, await database.HashGetAsync(keys.Position, PartitionPosition.Fields)) is { } begun)
+            return new MarketLayout(epoch, begun.Identity);
+        var (head, others) = await ReadAsync(database, keys, [], transaction => transaction.KeyExistsAsync([keys.Latest, keys.Days]));
+        return others == 0 ? null
+            : head.Position is { } meanwhile ? new MarketLayout(epoch, meanwhile.Identity)
+            : throw StateChecks.LacksPosition(keys);
     }
 
     /// <summary>Position of every partition, by number; null where nothing is stored.</summary>
@@ -39,25 +44,29 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     public async Task<SymbolLocation?> FindAsync(MarketLayout layout, string symbol)
     {
         SymbolLocation? newest = null;
-        foreach (var location in await Task.WhenAll(layout.Partitions.Select(keys => FindAsync(keys, symbol)).ToArray()))
+        foreach (var location in await Task.WhenAll(layout.Partitions.Select(keys => LookAsync(keys, symbol)).ToArray()))
         {
             if (location is not null && (newest is null || location.TimestampMs > newest.TimestampMs))
                 newest = location;
         }
 
+        if (newest is null)
+            await Task.WhenAll(layout.Partitions.Select(keys => CheckUnknownAsync(keys, symbol)).ToArray());
         return newest;
     }
 
     /// <summary>The latest record of <paramref name="symbol"/> in one partition; null where that partition does not have it.</summary>
     public async Task<SymbolLocation?> FindAsync(RedisKeys keys, string symbol)
     {
-        var (position, latest) = await ReadAsync(redis.GetDatabase(), keys, transaction => transaction.HashGetAsync(keys.Latest, symbol));
-        return Location(keys, position, latest);
+        var location = await LookAsync(keys, symbol);
+        if (location is null)
+            await CheckUnknownAsync(keys, symbol);
+        return location;
     }
 
     /// <summary>The retained trade records of a symbol in offset order, with the latest record and position they belong to.</summary>
     public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol) =>
-        ReadAsync(keys, symbol, transaction => transaction.ListRangeAsync(keys.Trades(symbol)));
+        TradesAsync(keys, symbol, null, transaction => transaction.ListRangeAsync(keys.Trades(symbol)));
 
     /// <summary>The same of the newest trades, or of the oldest ones, alone.</summary>
     /// <param name="keys">Epoch and partition.</param>
@@ -65,15 +74,30 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     /// <param name="count">At most so many, from 1 on; fewer are all that are kept.</param>
     /// <param name="newest">False takes the oldest.</param>
     public Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol, int count, bool newest) =>
-        ReadAsync(keys, symbol, transaction => newest
+        TradesAsync(keys, symbol, count, transaction => newest
             ? transaction.ListRangeAsync(keys.Trades(symbol), -count)
             : transaction.ListRangeAsync(keys.Trades(symbol), 0, count - 1));
 
     /// <summary>Bar records of a symbol with open times from <paramref name="startMs"/> to <paramref name="endMs"/>, both inclusive.</summary>
-    public Task<SymbolRecords> BarsAsync(
-        RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
-        ReadAsync(keys, symbol, transaction => transaction.SortedSetRangeByScoreAsync(
-            keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit));
+    public async Task<SymbolRecords> BarsAsync(
+        RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit)
+    {
+        RedisKey key = keys.Bars(timeframe, symbol);
+        Task<RedisValue> latest = null!;
+        Task<long> stored = null!;
+        var (head, bars) = await ReadAsync(redis.GetDatabase(), keys, [symbol], transaction =>
+        {
+            latest = transaction.HashGetAsync(keys.Latest, symbol);
+            stored = transaction.SortedSetLengthAsync(key);
+            return transaction.SortedSetRangeByScoreAsync(
+                key, startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit);
+        });
+        if (Location(head, keys, symbol, await latest, await stored) is not { } location)
+            return new SymbolRecords(null, bars);
+        StateChecks.BarCount(keys, timeframe, symbol, head.CountsOf(0), await stored);
+        StateChecks.Bars(keys, timeframe, symbol, bars);
+        return new SymbolRecords(location, bars);
+    }
 
     /// <summary>Every symbol of one partition, in no order.</summary>
     public async Task<RedisValue[]> SymbolsAsync(RedisKeys keys) => await redis.GetDatabase().HashKeysAsync(keys.Latest);
@@ -81,28 +105,48 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
     /// <summary>How many symbols one partition has.</summary>
     public async Task<long> SymbolCountAsync(RedisKeys keys) => await redis.GetDatabase().HashLengthAsync(keys.Latest);
 
-    private async Task<SymbolRecords> ReadAsync(RedisKeys keys, string symbol, Func<ITransaction, Task<RedisValue[]>> read)
+    private async Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol, int? askedFor, Func<ITransaction, Task<RedisValue[]>> read)
     {
         Task<RedisValue> latest = null!;
-        var (position, records) = await ReadAsync(redis.GetDatabase(), keys, transaction =>
+        var (head, trades) = await ReadAsync(redis.GetDatabase(), keys, [symbol], transaction =>
         {
             latest = transaction.HashGetAsync(keys.Latest, symbol);
             return read(transaction);
         });
-        return new SymbolRecords(Location(keys, position, await latest), records);
+        if (Location(head, keys, symbol, await latest, trades.Length) is not { } location)
+            return new SymbolRecords(null, trades);
+        StateChecks.Trades(keys, symbol, head.CountsOf(0), trades, askedFor);
+        return new SymbolRecords(location, trades);
     }
 
-    private static SymbolLocation? Location(RedisKeys keys, PartitionPosition? position, RedisValue latest) =>
-        position is { } known && !latest.IsNull ? new SymbolLocation(keys, known, latest) : null;
+    private async Task<SymbolLocation?> LookAsync(RedisKeys keys, string symbol)
+    {
+        var (head, latest) = await ReadAsync(
+            redis.GetDatabase(), keys, [symbol], transaction => transaction.HashGetAsync(keys.Latest, symbol));
+        return Location(head, keys, symbol, latest);
+    }
 
-    private static async Task<(PartitionPosition? Position, T Value)> ReadAsync<T>(
-        IDatabase database, RedisKeys keys, Func<ITransaction, Task<T>> read)
+    /// <param name="head">Read with the record.</param>
+    /// <param name="keys">Epoch and partition.</param>
+    /// <param name="symbol">Folded.</param>
+    /// <param name="latest">Its record.</param>
+    /// <param name="others">How many other values of the symbol were found.</param>
+    private static SymbolLocation? Location(PartitionHead head, RedisKeys keys, string symbol, RedisValue latest, long others = 0)
+    {
+        if (StateChecks.HasSymbol(head, keys, symbol, head.CountsOf(0), latest))
+            return new SymbolLocation(keys, head.Position!.Value, latest);
+        return others == 0 ? null : throw StateChecks.LacksLatest(keys, symbol);
+    }
+
+    /// <summary>Reads in one transaction with the position, and with what it counts of <paramref name="symbols"/>.</summary>
+    private static async Task<(PartitionHead Head, T Value)> ReadAsync<T>(
+        IDatabase database, RedisKeys keys, IReadOnlyList<string> symbols, Func<ITransaction, Task<T>> read)
     {
         ITransaction transaction = database.CreateTransaction();
-        var position = transaction.HashGetAsync(keys.Position, PartitionPosition.Fields);
+        var head = transaction.HashGetAsync(keys.Position, PartitionHead.Fields(symbols));
         var value = read(transaction);
         await transaction.ExecuteAsync();
-        return (PartitionPosition.Parse(keys.Position, await position), await value);
+        return (PartitionHead.Parse(keys, symbols, await head), await value);
     }
 }
 

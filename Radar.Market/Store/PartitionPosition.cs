@@ -110,10 +110,3 @@ public readonly record struct TopicIdentity(string Topic, string? Id, int Partit
     /// <summary><c>topic id partitions</c>; the id is <c>-</c> where there is none.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Topic} {Id ?? "-"} {Partitions}");
 }
-
-/// <summary>What Redis holds under a key is not what Radar writes: another program wrote it, or it was damaged.</summary>
-/// <param name="key">Its name.</param>
-/// <param name="what">What is wrong with it, after its name.</param>
-public sealed class DamagedStateException(RedisKey key, string what) : FormatException(
-    $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys radar:* to build the "
-    + "state anew.");

@@ -17,6 +17,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     /// <summary>A replica may be behind, and what the writer believes has to come from where it writes: no master, no answer.</summary>
     private const CommandFlags OnMaster = CommandFlags.DemandMaster;
 
+    /// <summary>Bars of a timeframe that a symbol begins with.</summary>
+    private const int NewestBars = 2;
+
     private ChangeWriter? _writer;
 
     /// <summary>How long Redis took to answer the last <see cref="ApplyAsync"/>.</summary>
@@ -32,25 +35,28 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     public Task NameEpochAsync() => redis.StringSetAsync(RedisKeys.ActiveEpoch, keys.Epoch, when: When.NotExists, flags: OnMaster);
 
     /// <summary>Gives each of <paramref name="symbols"/> its latest trade and its two newest bars of every timeframe.</summary>
+    /// <exception cref="DamagedStateException">What is stored is not what was written.</exception>
     public async Task LoadAsync(IReadOnlyList<SymbolState> symbols)
     {
         var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)], OnMaster);
-        var bars = new List<(BarWindow Window, Task<RedisValue[]> Newest)>();
+        var bars = new List<(SymbolState State, BarWindow Window, Task<RedisValue[]> Newest)>();
         for (int i = 0; i < symbols.Count; i++)
         {
             if (latest[i].IsNull)
-                continue;
+                continue; // new, unless the script finds other parts of it
+            StateChecks.Latest(keys, symbols[i].Symbol, latest[i]);
             var (timestampMs, offset, price, traceParent) = StoredRecord.Latest(((ReadOnlyMemory<byte>)latest[i]).Span);
             symbols[i].Load(new LatestTrade(new Tick(symbols[i].Symbol, price, timestampMs), offset, traceParent));
             foreach (BarWindow window in symbols[i].Windows)
             {
                 RedisKey key = keys.Bars(window.Timeframe, symbols[i].Symbol);
-                bars.Add((window, redis.SortedSetRangeByRankAsync(key, 0, 1, Order.Descending, OnMaster)));
+                bars.Add((symbols[i], window, redis.SortedSetRangeByRankAsync(key, 0, NewestBars - 1, Order.Descending, OnMaster)));
             }
         }
 
-        foreach (var (window, newest) in bars)
+        foreach (var (state, window, newest) in bars)
         {
+            StateChecks.NewestBars(keys, window.Timeframe, state.Symbol, counts: null, await newest, NewestBars);
             foreach (RedisValue bar in await newest)
                 window.Load(StoredRecord.ReadBar(((ReadOnlyMemory<byte>)bar).Span));
         }
@@ -66,6 +72,7 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
             .ToList();
         foreach (var (state, timeframe, read) in reads)
         {
+            StateChecks.Bars(keys, timeframe, state.Symbol, await read);
             foreach (RedisValue bar in await read)
                 state.Windows[timeframe.Index].Load(StoredRecord.ReadBar(((ReadOnlyMemory<byte>)bar).Span));
         }
@@ -80,6 +87,7 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     /// <returns>Null where it is written; what is stored instead where it is not.</returns>
     /// <exception cref="RedisException">Redis is away, out of memory, or holds keys of another type. Whether the change was written is
     /// unknown.</exception>
+    /// <exception cref="DamagedStateException">The stored parts of a symbol do not agree. Nothing is written.</exception>
     public async Task<Fenced?> ApplyAsync(
         PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch,
         Action? sending = null)
@@ -125,7 +133,15 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
         {
             return await redis.ScriptEvaluateAsync(Script, scriptKeys, values, OnMaster);
         }
+        catch (RedisServerException e) when (e.Message.IndexOf(Damaged, StringComparison.Ordinal) is >= 0 and var at)
+        {
+            string[] found = e.Message[(at + Damaged.Length)..].Split(' ', 2); // the key, and what is wrong with it
+            throw new DamagedStateException(found[0], found[^1]);
+        }
     }
+
+    /// <summary>What the script's error begins with where parts do not agree.</summary>
+    private const string Damaged = "RADAR damaged ";
 
     private static string ReadScript()
     {

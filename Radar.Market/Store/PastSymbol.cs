@@ -25,17 +25,20 @@ public sealed class PastSymbol
     private readonly bool _hasAllTrades;
     private readonly RedisValue[][] _newest;
     private readonly RedisValue[][] _parts;
+    private readonly long[] _stored;
+    private readonly int? _tradesMax;
 
     private PastSymbol(
-        string symbol, long atMs, ReadOnlyMemory<byte> latest, RedisValue[] trades, RedisValue oldestTrade, bool hasAllTrades,
-        RedisValue[][] newest, RedisValue[][] parts)
+        string symbol, long atMs, ReadOnlyMemory<byte> latest, RedisValue[] trades, RedisValue oldestTrade, int? tradesMax,
+        RedisValue[][] newest, RedisValue[][] parts, long[] stored)
     {
         Symbol = symbol;
         Latest = latest;
         _atMs = atMs;
-        (_trades, _oldestTrade, _hasAllTrades) = (trades, oldestTrade, hasAllTrades);
+        (_trades, _oldestTrade, _hasAllTrades, _tradesMax) = (trades, oldestTrade, !(trades.Length >= tradesMax), tradesMax);
         _newest = newest;
         _parts = parts;
+        _stored = stored;
     }
 
     /// <summary>Folded.</summary>
@@ -82,11 +85,13 @@ public sealed class PastSymbol
         var oldest = transaction.ListGetByIndexAsync(keys.Trades(symbol), 0);
         var newest = new Task<RedisValue[]>[longest.Index + 1];
         var parts = new Task<RedisValue[]>[longest.Index];
+        var stored = new Task<long>[longest.Index + 1];
         for (int i = 0; i <= longest.Index; i++)
         {
             RedisKey bars = keys.Bars(Timeframe.All[i], symbol);
             newest[i] = transaction.SortedSetRangeByScoreAsync(
                 bars, double.NegativeInfinity, atMs, Exclude.None, Order.Descending, 0, NewestBars);
+            stored[i] = transaction.SortedSetLengthAsync(bars);
             if (i == longest.Index)
                 break;
             Timeframe whole = Timeframe.All[i + 1];
@@ -97,9 +102,26 @@ public sealed class PastSymbol
         // Everything above is queued before anything is awaited: the caller executes the transaction now.
         return await latest is { IsNull: false } known
             ? new PastSymbol(
-                symbol, atMs, known, await trades, await oldest, hasAllTrades: !((await trades).Length >= tradesMax),
-                await Task.WhenAll(newest), await Task.WhenAll(parts))
+                symbol, atMs, known, await trades, await oldest, tradesMax,
+                await Task.WhenAll(newest), await Task.WhenAll(parts), await Task.WhenAll(stored))
             : null;
+    }
+
+    /// <summary>Checks what was read.</summary>
+    /// <param name="keys">Epoch and partition.</param>
+    /// <param name="counts">Read in the same transaction.</param>
+    /// <exception cref="DamagedStateException">It is not as it was written, or a part is missing.</exception>
+    internal void Check(RedisKeys keys, SymbolCounts? counts)
+    {
+        StateChecks.Trades(keys, Symbol, counts, _trades, _tradesMax);
+        StateChecks.Trades(keys, Symbol, counts, _oldestTrade.IsNull ? [] : [_oldestTrade], askedFor: 1);
+        for (int i = 0; i < _newest.Length; i++)
+        {
+            Timeframe timeframe = Timeframe.All[i];
+            StateChecks.BarCount(keys, timeframe, Symbol, counts, _stored[i]);
+            StateChecks.Bars(keys, timeframe, Symbol, _newest[i]);
+            StateChecks.Bars(keys, timeframe, Symbol, i < _parts.Length ? _parts[i] : []);
+        }
     }
 
     /// <summary>The newest trade: a latest or a trade record.</summary>

@@ -49,4 +49,23 @@ public readonly record struct RedisKeys(string Epoch, int Partition)
 
     /// <summary>Sorted set of bar records, scored by open time.</summary>
     public RedisKey Bars(Timeframe timeframe, string symbol) => Prefix + "bars:" + timeframe.Name + ":" + symbol;
+
+    /// <summary>Reads the name of a key of a partition; null where it is none.</summary>
+    /// <returns>The partition's keys, and the symbol that the key is of; null where it is of all.</returns>
+    internal static (RedisKeys Keys, string? Symbol)? TryParse(RedisKey key)
+    {
+        const string Begin = "radar:{";
+        string name = key.ToString();
+        int dot = name.IndexOf(".p", StringComparison.Ordinal), end = name.IndexOf("}:", StringComparison.Ordinal);
+        if (!name.StartsWith(Begin, StringComparison.Ordinal) || dot < Begin.Length || end < dot || !int.TryParse(name.AsSpan(dot + 2, end - dot - 2), out int partition))
+            return null;
+        string[] rest = name[(end + 2)..].Split(':', 2);
+        string? symbol = rest switch
+        {
+            ["trades", var of] => of,
+            ["bars", var of] => of[(of.IndexOf(':', StringComparison.Ordinal) + 1)..],
+            _ => null,
+        };
+        return (new RedisKeys(name[Begin.Length..dot], partition), symbol);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
@@ -9,15 +8,17 @@ namespace Radar.Market.Store;
 /// <summary>
 /// A stored value: what the API serves, ready to copy, then what only Radar needs.
 /// <code>
-/// public JSON object (without a line feed) | LF | private fields, separated by spaces
-/// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent of its send]
-/// trade   {"t","p","s","i","side","venue"}                                 timestamp offset
-/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional [volume]
-/// day     {"symbol","t","p","previous_close","change","change_percent"}
+/// public JSON object (without a line feed) | LF | private fields, separated by spaces | checksum, the last field
+/// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent of its send] ~crc
+/// trade   {"t","p","s","i","side","venue"}                                 timestamp offset ~crc
+/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional [volume] ~crc
+/// day     {"symbol","t","p","previous_close","change","change_percent"}    ~crc
 /// </code>
 /// A bar's sums are exact. What is served of them fits a decimal; where <c>v</c> is rounded for that, the volume is stored beside it.
+/// The checksum is the CRC-32 of all bytes before the <c>~</c>, in 8 hex digits. Records of an older Radar have none, and day records of it
+/// no line feed. <see cref="IsIntact"/> accepts them: none of their private fields has a <c>~</c>, or a byte that differs from it by one bit.
 /// </summary>
-public static class StoredRecord
+public static partial class StoredRecord
 {
     private const byte Separator = (byte)'\n';
 
@@ -60,6 +61,7 @@ public static class StoredRecord
     /// </summary>
     public static ReadOnlyMemory<byte> TraceParentOf(ReadOnlyMemory<byte> latest)
     {
+        latest = latest[..WithoutChecksum(latest.Span).Length];
         if (latest.Length <= TraceParent.Length || latest.Span[^(TraceParent.Length + 1)] != ' ')
             return default;
         var last = latest[^TraceParent.Length..];
@@ -94,82 +96,6 @@ public static class StoredRecord
 
     /// <summary>Number of trades of a bar record.</summary>
     public static long Count(ReadOnlySpan<byte> record) => ReadBar(record).Count;
-
-    internal static void WriteLatest(IBufferWriter<byte> output, LatestTrade latest)
-    {
-        ref readonly Tick tick = ref latest.TickRef;
-        var line = new JsonLine(output.GetSpan(SizeOf(tick) + SymbolName.LengthMax));
-        line.Raw("{\"symbol\":\""u8);
-        line.Ascii(tick.Symbol);
-        line.Raw("\",\"t\":"u8);
-        Trade(ref line, tick);
-        line.Raw("\n"u8);
-        line.Integer(tick.TimestampMs);
-        line.Raw(" "u8);
-        line.Integer(latest.Offset);
-        line.Raw(" "u8);
-        line.Decimal(tick.Price);
-        if (latest.TraceParent is not null)
-        {
-            line.Raw(" "u8);
-            line.Ascii(latest.TraceParent);
-        }
-
-        output.Advance(line.Length);
-    }
-
-    internal static void WriteTrade(IBufferWriter<byte> output, in Tick tick, long offset)
-    {
-        var line = new JsonLine(output.GetSpan(SizeOf(tick)));
-        line.Raw("{\"t\":"u8);
-        Trade(ref line, tick);
-        line.Raw("\n"u8);
-        line.Integer(tick.TimestampMs);
-        line.Raw(" "u8);
-        line.Integer(offset);
-        output.Advance(line.Length);
-    }
-
-    internal static void WriteBar(IBufferWriter<byte> output, Bar bar)
-    {
-        var line = new JsonLine(output.GetSpan(512));
-        line.Raw("{\"t\":"u8);
-        line.Time(bar.OpenTime);
-        line.Raw(",\"o\":"u8);
-        line.Decimal(bar.Open);
-        line.Raw(",\"h\":"u8);
-        line.Decimal(bar.High);
-        line.Raw(",\"l\":"u8);
-        line.Decimal(bar.Low);
-        line.Raw(",\"c\":"u8);
-        line.Decimal(bar.Close);
-        line.Raw(",\"v\":"u8);
-        decimal volume = bar.Volume.ToDecimal();
-        line.Decimal(volume);
-        line.Raw(",\"n\":"u8);
-        line.Integer(bar.Count);
-        line.Raw(",\"vw\":"u8);
-        line.NullableDecimal(bar.VolumeWeightedPrice());
-        line.Raw("}\n"u8);
-        line.Integer(bar.OpenTime);
-        line.Raw(" "u8);
-        line.Integer(bar.Opened.TimestampMs);
-        line.Raw(" "u8);
-        line.Integer(bar.Opened.Offset);
-        line.Raw(" "u8);
-        line.Integer(bar.Closed.TimestampMs);
-        line.Raw(" "u8);
-        line.Integer(bar.Closed.Offset);
-        line.Raw(" "u8);
-        line.Sum(bar.Notional);
-        if (!ExactSum.Of(volume).Equals(bar.Volume))
-        {
-            line.Raw(" "u8);
-            line.Sum(bar.Volume);
-        }
-
-        output.Advance(line.Length);
-    }
 
     internal static Bar ReadBar(ReadOnlySpan<byte> record)
     {
@@ -219,64 +145,10 @@ public static class StoredRecord
         return (price, size);
     }
 
-    internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose)
-    {
-        decimal? change = latest.TickRef.Price - previousClose;
-        decimal? percent = change is { } moved && previousClose is { } close ? Percent(moved, close) : null;
-        var line = new JsonLine(output.GetSpan(512));
-        line.Raw("{\"symbol\":\""u8);
-        line.Ascii(latest.TickRef.Symbol);
-        line.Raw("\",\"t\":"u8);
-        line.Time(latest.TimestampMs);
-        line.Raw(",\"p\":"u8);
-        line.Decimal(latest.TickRef.Price);
-        line.Raw(",\"previous_close\":"u8);
-        line.NullableDecimal(previousClose);
-        line.Raw(",\"change\":"u8);
-        line.NullableDecimal(change is { } c ? DecimalText.Normalize(c) : null);
-        line.Raw(",\"change_percent\":"u8);
-        line.NullableDecimal(percent);
-        line.Raw("}"u8);
-        output.Advance(line.Length);
-    }
-
-    /// <summary>Percent to four decimals; null where the quotient does not fit a decimal.</summary>
-    private static decimal? Percent(decimal change, decimal previousClose)
-    {
-        try
-        {
-            return DecimalText.Normalize(Math.Round(change / previousClose * 100, 4));
-        }
-        catch (OverflowException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The members of a trade from its time on, closing brace included.</summary>
-    private static void Trade(ref JsonLine line, in Tick tick)
-    {
-        line.Time(tick.TimestampMs);
-        line.Raw(",\"p\":"u8);
-        line.Decimal(tick.Price);
-        line.Raw(",\"s\":"u8);
-        line.Decimal(tick.Size);
-        line.Raw(",\"i\":"u8);
-        line.TradeId(tick.TradeId);
-        line.Raw(",\"side\":"u8);
-        line.Side(tick.Side);
-        line.Raw(",\"venue\":"u8);
-        line.Text(tick.Venue);
-        line.Raw("}"u8);
-    }
-
-    /// <summary>Room for a trade: fixed parts, two decimals of 31, and texts whose characters may all be escaped.</summary>
-    private static int SizeOf(in Tick tick) => 320 + (6 * (tick.TradeId.Text?.Length ?? 0)) + (6 * (tick.Venue?.Length ?? 0));
-
     /// <summary>Reads the private fields in order.</summary>
     private ref struct PrivateFields(ReadOnlySpan<byte> record)
     {
-        private ReadOnlySpan<byte> _rest = record[(record.IndexOf(Separator) + 1)..];
+        private ReadOnlySpan<byte> _rest = WithoutChecksum(record)[(record.IndexOf(Separator) + 1)..];
 
         public long Integer()
         {

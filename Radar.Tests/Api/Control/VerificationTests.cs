@@ -95,8 +95,9 @@ public sealed class VerificationTests : IAsyncLifetime
         {
             RedisKey key = keys.Bars(Timeframe.Minute, Symbol);
             string bar = (string)(await database.SortedSetRangeByRankAsync(key, 0, 0))[0]!;
+            string other = RecordText.WithChecksum(bar.Replace("\"h\":6", "\"h\":7", StringComparison.Ordinal));
             await database.SortedSetRemoveAsync(key, bar);
-            await database.SortedSetAddAsync(key, bar.Replace("\"h\":6", "\"h\":7", StringComparison.Ordinal), StoredRecord.OpenTime(Encoding.UTF8.GetBytes(bar)));
+            await database.SortedSetAddAsync(key, other, StoredRecord.OpenTime(Encoding.UTF8.GetBytes(bar)));
         });
 
         var (status, result) = await VerifyAsync(Symbol, "1Min");
@@ -115,8 +116,10 @@ public sealed class VerificationTests : IAsyncLifetime
         await TamperAsync(async (database, keys) =>
         {
             await database.ListRightPopAsync(keys.Trades(Symbol));
+            string counts = (string)(await database.HashGetAsync(keys.Position, "n:" + Symbol))!;
+            await database.HashSetAsync(keys.Position, "n:" + Symbol, counts.Replace("20 ", "19 ", StringComparison.Ordinal));
             string latest = (string)(await database.HashGetAsync(keys.Latest, Symbol))!;
-            await database.HashSetAsync(keys.Latest, Symbol, latest.Replace("\"p\":6", "\"p\":5", StringComparison.Ordinal));
+            await database.HashSetAsync(keys.Latest, Symbol, RecordText.WithChecksum(latest.Replace("\"p\":6", "\"p\":5", StringComparison.Ordinal)));
         });
 
         var (_, result) = await VerifyAsync(Symbol, "1Min");

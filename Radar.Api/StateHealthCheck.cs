@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using StackExchange.Redis;
+
+namespace Radar.Api;
+
+/// <summary>
+/// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered.
+/// </summary>
+internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : IHealthCheck
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await damage.RecheckAsync().WaitAsync(Timeout, time, cancellationToken);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // Whether it is mended is not known, so it is not.
+        }
+
+        if (damage.Now is not var (first, keys))
+            return HealthCheckResult.Healthy();
+        var data = new Dictionary<string, object> { ["keys"] = keys };
+        return HealthCheckResult.Degraded(keys == 1 ? first : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{keys} keys are damaged. {first}"), data: data);
+    }
+}

@@ -1,0 +1,14 @@
+using StackExchange.Redis;
+
+namespace Radar.Market.Store;
+
+/// <summary>What Redis holds under a key is not what Radar writes: another program wrote it, it was damaged, or it was deleted or evicted.</summary>
+/// <param name="key">Its name.</param>
+/// <param name="what">What is wrong with it, after its name.</param>
+public sealed class DamagedStateException(RedisKey key, string what) : FormatException(
+    $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys radar:* to build the "
+    + "state anew.")
+{
+    /// <summary>The key.</summary>
+    public RedisKey Key { get; } = key;
+}
