@@ -12,6 +12,7 @@ using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Control;
+using StackExchange.Redis;
 using HealthStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
 
 namespace Radar.Api;
@@ -70,7 +71,8 @@ public static class ApiService
 
     private static void AddSymbolReads(this IServiceCollection services)
     {
-        services.AddSingleton<MarketReader>();
+        services.AddSingleton(services => new MarketReader(
+            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         services.AddSingleton<RequestDeadline>();
         services.AddSingleton<RedisSpan>();
         services.AddSingleton<SymbolReads>();

@@ -40,7 +40,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 
         // The link belongs to the request; where that is not recorded, to the read.
         Activity? around = Activity.Current is { IsAllDataRequested: true } current ? current : null;
-        using Activity? span = spans.Begin("HGET", RedisKeys.ActiveEpoch);
+        using Activity? span = spans.Begin("HGET", reader.ActiveEpoch);
         try
         {
             var (layout, location) = await deadline.WithinAsync(request, ReadAsync(symbol, partition));
@@ -72,7 +72,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
         if (await reader.LayoutAsync() is not { } layout)
             return (null, null);
         var location = partition is not { } number ? await reader.FindAsync(layout, symbol)
-            : number < layout.PartitionCount ? await reader.FindAsync(new RedisKeys(layout.Epoch, number), symbol)
+            : number < layout.PartitionCount ? await reader.FindAsync(layout.KeysOf(number), symbol)
             : null;
         return (layout, location);
     }

@@ -11,12 +11,12 @@ namespace Radar.Consumer;
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
     IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
-    HealthNotices notices, IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause,
+    HealthNotices notices, IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
     TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
     {
-        var keys = new RedisKeys(epoch, partition);
+        var keys = new RedisKeys(epoch, partition, state.Value.Name);
         return new PartitionLane(
             partition,
             new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time)
@@ -43,8 +43,9 @@ internal sealed class LaneFactory(
         if (options.Value.Epoch is { } configured)
             return configured;
         IDatabase database = redis.GetDatabase();
-        await database.StringSetAsync(RedisKeys.ActiveEpoch, RedisKeys.FirstEpoch, when: When.NotExists);
-        return RedisKeys.ReadEpoch(await database.StringGetAsync(RedisKeys.ActiveEpoch)) ?? RedisKeys.FirstEpoch;
+        RedisKey active = RedisKeys.ActiveEpochOf(state.Value.Name);
+        await database.StringSetAsync(active, RedisKeys.FirstEpoch, when: When.NotExists);
+        return RedisKeys.ReadEpoch(active, await database.StringGetAsync(active)) ?? RedisKeys.FirstEpoch;
     }
 }
 

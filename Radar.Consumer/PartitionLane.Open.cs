@@ -27,8 +27,9 @@ internal sealed partial class PartitionLane
         if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity.DifferenceTo(identity) is { } difference)
         {
             throw new LaneBlockedException(
-                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or stop "
-                + "the consumers, then delete the keys radar:* to build the state anew.");
+                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or give this "
+                + $"state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys {projection.KeyPattern} to "
+                + "build the state anew.");
         }
 
         var (low, high) = await topic.WatermarksAsync(partition);
@@ -50,14 +51,14 @@ internal sealed partial class PartitionLane
             throw new LaneBlockedException(
                 $"The state was built with other settings ({built}) than this consumer has ({projection.Settings}): Projection and "
                 + "Consumer:FutureToleranceSeconds must be the same in all consumers. Bring them back, or stop the consumers, then delete the keys "
-                + "radar:* to build the state anew.");
+                + $"{projection.KeyPattern} to build the state anew.");
         }
 
         if (position.Offset > high)
         {
             throw new LaneBlockedException(
                 $"Redis has applied everything before offset {position.Offset}, but the topic ends at {high}: it was made anew or cut off. "
-                + "Restore the topic, or stop the consumers, then delete the keys radar:* to build the state anew.");
+                + $"Restore the topic, or stop the consumers, then delete the keys {projection.KeyPattern} to build the state anew.");
         }
 
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);

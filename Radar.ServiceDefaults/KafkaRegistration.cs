@@ -20,13 +20,16 @@ public static class KafkaRegistration
     private const string AspireClient = "Aspire.Confluent.Kafka";
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
+    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
     public static WebApplicationBuilder AddRadarKafka(this WebApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
         string servers = builder.ReadConnectionString(Name, KafkaConnectionString.Check);
+        builder.Services.AddCheckedOptions<RadarOptions, RadarOptionsValidator>(RadarOptions.Section);
+        if (builder.Configuration[$"{RadarOptions.Section}:{nameof(RadarOptions.Name)}"] is { Length: > 0 } state)
+            NameGroup(builder.Configuration, state);
         builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<KafkaOptions>, KafkaOptionsRules>();
         builder.Services.TryAddSingleton(services =>
@@ -39,6 +42,14 @@ public static class KafkaRegistration
         builder.Services.TryAddSingleton<TopicSetup>();
         builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name, whenAway);
         return builder;
+    }
+
+    /// <summary>Two states of one topic that shared a group would have half of its partitions each.</summary>
+    private static void NameGroup(ConfigurationManager configuration, string state)
+    {
+        string group = $"{KafkaOptions.Section}:{nameof(KafkaOptions.ConsumerGroup)}";
+        if (configuration[group] is null)
+            configuration.AddInMemoryCollection([new(group, "radar-" + state)]);
     }
 
     /// <summary>Adds an <see cref="IProducer{TKey,TValue}"/> by Aspire's registration.</summary>

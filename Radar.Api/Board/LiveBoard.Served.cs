@@ -61,7 +61,7 @@ internal sealed partial class LiveBoard
 
     /// <summary>An answer was made from what Redis has of a symbol.</summary>
     public void NoteServed(SymbolLocation location) =>
-        NoteServed(new MarketLayout(location.Keys.Epoch, location.Position.Identity), location.Keys.Partition, location.Position.Offset);
+        NoteServed(MarketLayout.Of(location), location.Keys.Partition, location.Position.Offset);
 
     /// <summary>An answer was made from what Redis has of several partitions.</summary>
     public void NoteServed(MarketLayout layout, ImmutableArray<long?> positions)
@@ -118,7 +118,7 @@ internal readonly record struct ServedFloor(MarketLayout? Of, ImmutableArray<lon
 {
     /// <summary>True where an answer made from <paramref name="location"/> would go back.</summary>
     public bool IsAbove(SymbolLocation location) =>
-        Of == new MarketLayout(location.Keys.Epoch, location.Position.Identity)
+        Of == MarketLayout.Of(location)
             && location.Position.Offset < Positions[location.Keys.Partition];
 
     /// <summary>True where an answer made from these positions would go back.</summary>

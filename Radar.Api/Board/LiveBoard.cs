@@ -146,7 +146,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
             BoardTicker ticker = place.Ticker;
             ref readonly Partition partition = ref _partitions[ticker.Partition];
             return new BoardFind(
-                new SymbolLocation(new RedisKeys(_version.Epoch, ticker.Partition), partition.Position!.Value, ticker.Latest),
+                new SymbolLocation(_layout!.Value.KeysOf(ticker.Partition), partition.Position!.Value, ticker.Latest),
                 partition.Whole && !_away && !IsBehind(ticker.Partition));
         }
     }

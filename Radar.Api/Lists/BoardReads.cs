@@ -28,7 +28,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
         var floor = board.Floor; // before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind
         try
         {
-            var (layout, stored) = await spans.TraceAsync(request, "MULTI", RedisKeys.ActiveEpoch, () => FromRedisAsync(symbols));
+            var (layout, stored) = await spans.TraceAsync(request, "MULTI", reader.ActiveEpoch, () => FromRedisAsync(symbols));
             if (floor.IsAbove(layout, stored.Version.Positions))
                 return standing == BoardStanding.Filling || floor.IsAbove(board.Layout, known.Version.Positions) ? null : known;
             if (layout is { } read)
@@ -59,7 +59,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
         IReadOnlyList<string> symbols,
         Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
         Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
-        spans.TraceAsync(request, "MULTI", RedisKeys.ActiveEpoch, async () =>
+        spans.TraceAsync(request, "MULTI", reader.ActiveEpoch, async () =>
         {
             var floor = board.Floor;
             var known = board.Read(symbols, out var standing);

@@ -159,7 +159,7 @@ internal sealed partial class StreamCatchUp(
             {
                 var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol).ToHashSet();
                 var change = await SinceAsync(
-                    new RedisKeys(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes, writer.Ended);
+                    reader.KeysOf(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes, writer.Ended);
                 if (change is null || change.Reached.Offset < from.Positions[partition])
                     return null;
                 var reached = from.With(partition, change.Reached.Offset);

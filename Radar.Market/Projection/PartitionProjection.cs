@@ -28,10 +28,14 @@ public sealed class PartitionProjection
         _symbolsMax = options.SymbolsMax;
         _limit = new SymbolLimit(new StoredSymbols(redis, keys));
         Settings = options.ToString();
+        KeyPattern = keys.Pattern;
     }
 
     /// <summary>What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.</summary>
     public string Settings { get; init; }
+
+    /// <summary>All keys of the state, as Redis's <c>SCAN</c> asks for them.</summary>
+    public string KeyPattern { get; }
 
     /// <summary>How long any bar is kept, ms of event time.</summary>
     public long LongestRetentionMs => _retentionMs.Max();

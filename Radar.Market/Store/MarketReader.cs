@@ -11,21 +11,29 @@ namespace Radar.Market.Store;
 /// Nobody computes a partition from a symbol: a symbol is where the consumer found it, so a read that does not know looks into every
 /// partition.
 /// </remarks>
+/// <param name="redis">Where the state is.</param>
+/// <param name="name">See <see cref="RadarOptions.Name"/>; null is the state without a name.</param>
 /// <exception cref="RedisException">From every method, where Redis does not answer.</exception>
 /// <exception cref="DamagedStateException">From every method, where what Redis holds is not what was written.</exception>
-public sealed partial class MarketReader(IConnectionMultiplexer redis)
+public sealed partial class MarketReader(IConnectionMultiplexer redis, string? name = null)
 {
+    /// <summary>The key that names the epoch, for spans of reads that begin with it.</summary>
+    public RedisKey ActiveEpoch { get; } = RedisKeys.ActiveEpochOf(name);
+
+    /// <summary>The keys of a partition of the state that is read.</summary>
+    public RedisKeys KeysOf(string epoch, int partition) => new(epoch, partition, name);
+
     /// <summary>The epoch that is served and its partition count; null before a consumer has written anything.</summary>
     public async Task<MarketLayout?> LayoutAsync()
     {
         IDatabase database = redis.GetDatabase();
-        string epoch = RedisKeys.ReadEpoch(await database.StringGetAsync(RedisKeys.ActiveEpoch)) ?? RedisKeys.FirstEpoch;
-        var keys = new RedisKeys(epoch, 0);
+        string epoch = RedisKeys.ReadEpoch(ActiveEpoch, await database.StringGetAsync(ActiveEpoch)) ?? RedisKeys.FirstEpoch;
+        var keys = new RedisKeys(epoch, 0, name);
         if (PartitionPosition.Parse(keys.Position, await database.HashGetAsync(keys.Position, PartitionPosition.Fields)) is { } begun)
-            return new MarketLayout(epoch, begun.Identity);
+            return new MarketLayout(epoch, begun.Identity, name);
         var (head, others) = await ReadAsync(database, keys, [], transaction => transaction.KeyExistsAsync([keys.Latest, keys.Days]));
         return others == 0 ? null
-            : head.Position is { } meanwhile ? new MarketLayout(epoch, meanwhile.Identity)
+            : head.Position is { } meanwhile ? new MarketLayout(epoch, meanwhile.Identity, name)
             : throw StateChecks.LacksPosition(keys);
     }
 
@@ -153,8 +161,15 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis)
 /// <summary>The epoch that is served and what it was made from.</summary>
 /// <param name="Epoch">See <see cref="RedisKeys"/>.</param>
 /// <param name="Identity">The topic that the state was made from.</param>
-public readonly record struct MarketLayout(string Epoch, TopicIdentity Identity)
+/// <param name="Name">See <see cref="RadarOptions.Name"/>; null is the state without a name.</param>
+public readonly record struct MarketLayout(string Epoch, TopicIdentity Identity, string? Name = null)
 {
+    /// <summary>The layout that a symbol was found in.</summary>
+    public static MarketLayout Of(SymbolLocation location) => new(location.Keys.Epoch, location.Position.Identity, location.Keys.Name);
+
+    /// <summary>The keys of one partition.</summary>
+    public RedisKeys KeysOf(int partition) => new(Epoch, partition, Name);
+
     /// <summary>Partitions of that topic.</summary>
     public int PartitionCount => Identity.Partitions;
 
@@ -163,8 +178,8 @@ public readonly record struct MarketLayout(string Epoch, TopicIdentity Identity)
     {
         get
         {
-            string epoch = Epoch;
-            return Enumerable.Range(0, Identity.Partitions).Select(partition => new RedisKeys(epoch, partition));
+            MarketLayout layout = this;
+            return Enumerable.Range(0, Identity.Partitions).Select(layout.KeysOf);
         }
     }
 }

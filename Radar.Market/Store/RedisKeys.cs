@@ -8,29 +8,40 @@ namespace Radar.Market.Store;
 /// </summary>
 /// <param name="Epoch">The rebuild that the state belongs to; 1–16 letters and digits.</param>
 /// <param name="Partition">Kafka partition.</param>
-public readonly record struct RedisKeys(string Epoch, int Partition)
+/// <param name="Name">See <see cref="RadarOptions.Name"/>; null is the state without a name.</param>
+public readonly record struct RedisKeys(string Epoch, int Partition, string? Name = null)
 {
-    /// <summary>String: the epoch that is served.</summary>
-    public static readonly RedisKey ActiveEpoch = "radar:epoch";
+    /// <summary>Of the state without a name: string, the epoch that is served.</summary>
+    public static readonly RedisKey ActiveEpoch = ActiveEpochOf(null);
 
+    private const string Root = "radar";
     private const int EpochLengthMax = 16;
 
     /// <summary>The epoch of a state that was never rebuilt.</summary>
     public const string FirstEpoch = "1";
 
-    /// <summary>Reads <see cref="ActiveEpoch"/>; null where none is served.</summary>
+    /// <summary>String: the epoch that is served.</summary>
+    public static RedisKey ActiveEpochOf(string? name) => $"{RootOf(name)}:epoch";
+
+    /// <summary>All keys of the state that this key is of, as Redis's <c>SCAN</c> asks for them.</summary>
+    public static string PatternOf(RedisKey key) => key.ToString().Split(':')[0] + ":*";
+
+    /// <summary>All keys of this state, as Redis's <c>SCAN</c> asks for them.</summary>
+    public string Pattern => RootOf(Name) + ":*";
+
+    /// <summary>Reads the value of <see cref="ActiveEpochOf"/>; null where none is served.</summary>
     /// <exception cref="DamagedStateException">It is not an epoch's name.</exception>
-    public static string? ReadEpoch(RedisValue value)
+    public static string? ReadEpoch(RedisKey key, RedisValue value)
     {
         string epoch = value.ToString();
         if (epoch.Length == 0)
             return null;
         return epoch.Length <= EpochLengthMax && epoch.All(char.IsAsciiLetterOrDigit)
             ? epoch
-            : throw new DamagedStateException(ActiveEpoch, "holds no name of an epoch (1 to 16 letters and digits)");
+            : throw new DamagedStateException(key, "holds no name of an epoch (1 to 16 letters and digits)");
     }
 
-    private string Prefix => $"radar:{{{Epoch}.p{Partition:D2}}}:";
+    private string Prefix => $"{RootOf(Name)}:{{{Epoch}.p{Partition:D2}}}:";
 
     /// <summary>Hash: the fields of a <see cref="PartitionPosition"/>.</summary>
     public RedisKey Position => Prefix + "position";
@@ -54,11 +65,15 @@ public readonly record struct RedisKeys(string Epoch, int Partition)
     /// <returns>The partition's keys, and the symbol that the key is of; null where it is of all.</returns>
     internal static (RedisKeys Keys, string? Symbol)? TryParse(RedisKey key)
     {
-        const string Begin = "radar:{";
         string name = key.ToString();
+        int tag = name.IndexOf(":{", StringComparison.Ordinal) + 2;
         int dot = name.IndexOf(".p", StringComparison.Ordinal), end = name.IndexOf("}:", StringComparison.Ordinal);
-        if (!name.StartsWith(Begin, StringComparison.Ordinal) || dot < Begin.Length || end < dot || !int.TryParse(name.AsSpan(dot + 2, end - dot - 2), out int partition))
+        if (tag < 2 || dot < tag || end < dot || !int.TryParse(name.AsSpan(dot + 2, end - dot - 2), out int partition)
+            || !IsRoot(name[..(tag - 2)], out string? state))
+        {
             return null;
+        }
+
         string[] rest = name[(end + 2)..].Split(':', 2);
         string? symbol = rest switch
         {
@@ -66,6 +81,14 @@ public readonly record struct RedisKeys(string Epoch, int Partition)
             ["bars", var of] => of[(of.IndexOf(':', StringComparison.Ordinal) + 1)..],
             _ => null,
         };
-        return (new RedisKeys(name[Begin.Length..dot], partition), symbol);
+        return (new RedisKeys(name[tag..dot], partition, state), symbol);
+    }
+
+    private static string RootOf(string? name) => name is null ? Root : $"{Root}-{name}";
+
+    private static bool IsRoot(string text, out string? name)
+    {
+        name = text.StartsWith(Root + "-", StringComparison.Ordinal) ? text[(Root.Length + 1)..] : null;
+        return text == RootOf(name);
     }
 }

@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Radar.Market;
+
+/// <summary>Which of several states in one Redis is meant; section <c>Radar</c>. Consumers and APIs of a state have the same.</summary>
+public sealed class RadarOptions
+{
+    /// <summary>Configuration section.</summary>
+    public const string Section = "Radar";
+
+    /// <summary>
+    /// Name of the state: its keys begin with <c>radar-&lt;name&gt;:</c>, and its consumer group is <c>radar-&lt;name&gt;</c> unless
+    /// <see cref="KafkaOptions.ConsumerGroup"/> says otherwise. Null is the state without a name.
+    /// </summary>
+    [RegularExpression("[a-z0-9][a-z0-9-]{0,30}")]
+    public string? Name { get; set; }
+}
+
+/// <summary>Checks <see cref="RadarOptions"/> at start.</summary>
+[OptionsValidator]
+public sealed partial class RadarOptionsValidator : IValidateOptions<RadarOptions>;
