@@ -9,7 +9,8 @@ namespace Radar.ServiceDefaults;
 /// Looks at the start, and then now and again, whether Redis may evict the state: a line says so once, and health for as long as it may.
 /// A server that does not tell its policy, as Garnet, or a user who may not ask, is no fault.
 /// </summary>
-internal sealed partial class RedisEvictionWatch(IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisEvictionWatch> logger) : BackgroundService
+internal sealed partial class RedisEvictionWatch(
+    IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisEvictionWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
@@ -47,8 +48,8 @@ internal sealed partial class RedisEvictionWatch(IConnectionMultiplexer redis, T
         string evicted = Value(info, "evicted_keys") is { } count && count != "0" ? $"; it has evicted {count} keys since it started" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"Redis at {address} evicts keys of the state when its memory is full (maxmemory {limit} bytes, maxmemory-policy {policy}{evicted}). "
-            + $"Set maxmemory-policy noeviction.");
+            $"Redis at {address} evicts keys of the state when its memory is full (maxmemory {limit} bytes, maxmemory-policy "
+            + $"{policy}{evicted}). Set maxmemory-policy noeviction.");
     }
 
     private async Task LookAsync()

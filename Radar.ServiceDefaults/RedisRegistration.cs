@@ -64,7 +64,9 @@ public static class RedisRegistration
             try
             {
                 await redis.GetDatabase().PingAsync().WaitAsync(Timeout, time, cancellationToken); // a frozen server holds it for longer
-                return eviction.Warning is { } warning ? HealthCheckResult.Degraded(warning) : HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
+                return eviction.Warning is { } warning
+                    ? HealthCheckResult.Degraded(warning)
+                    : HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {

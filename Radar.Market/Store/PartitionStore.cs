@@ -119,7 +119,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private async Task CheckRightsAsync()
     {
         string channel = keys.Probe + ":changes";
-        if ((string[]?)await redis.ExecuteAsync("EVAL", [Probe, 1, (RedisKey)keys.Probe, channel, keys.Changes], OnMaster) is not [var command, var words, ..])
+        var refused = (string[]?)await redis.ExecuteAsync("EVAL", [Probe, 1, (RedisKey)keys.Probe, channel, keys.Changes], OnMaster);
+        if (refused is not [var command, var words, ..])
             return;
         string where = command == "PUBLISH" ? $"on the channel {keys.Changes}" : $"keys such as {keys.Latest}";
         throw new RedisRightsException($"This user may not {command} {where} ({words})");

@@ -60,7 +60,8 @@ public readonly record struct RedisKeys(string Epoch, int Partition)
         const string Begin = "radar:{";
         string name = key.ToString();
         int dot = name.IndexOf(".p", StringComparison.Ordinal), end = name.IndexOf("}:", StringComparison.Ordinal);
-        if (!name.StartsWith(Begin, StringComparison.Ordinal) || dot < Begin.Length || end < dot || !int.TryParse(name.AsSpan(dot + 2, end - dot - 2), out int partition))
+        if (!name.StartsWith(Begin, StringComparison.Ordinal) || dot < Begin.Length || end < dot
+            || !int.TryParse(name.AsSpan(dot + 2, end - dot - 2), out int partition))
             return null;
         string[] rest = name[(end + 2)..].Split(':', 2);
         string? symbol = rest switch
