@@ -23,9 +23,17 @@ internal sealed partial class FailureLog(
     private readonly SparseLog _board = new(time, Quiet);
     private readonly SparseLog _damage = new(time, Quiet);
 
+    /// <summary>Redis does not answer, or refuses to: health names a right that is missing.</summary>
     public void RedisAway(Exception e)
     {
-        if (_redis.IsDue(out long unsaid))
+        string? missing = RedisRightsException.SentenceOf(e);
+        if (missing is not null)
+            damage.Refused(missing);
+        if (!_redis.IsDue(out long unsaid))
+            return;
+        if (missing is not null)
+            RightMissing(redis.Addresses(), missing, unsaid);
+        else
             RedisAway(redis.Addresses(), RedisFault.Of(e), unsaid);
     }
 
@@ -74,6 +82,9 @@ internal sealed partial class FailureLog(
 
     [LoggerMessage(7, LogLevel.Error, "Redis at {Address}: {Reason} ({Unsaid} more since the last line)")]
     private partial void StateDamaged(string address, string reason, long unsaid);
+
+    [LoggerMessage(8, LogLevel.Error, "Redis at {Address}: {Reason} ({Unsaid} more since the last line)")]
+    private partial void RightMissing(string address, string reason, long unsaid);
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);

@@ -89,6 +89,11 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                     log.RedisAway(late);
                 await Problems.UnavailableAsync(context, late.Message);
                 return true;
+            case RedisException when RedisRightsException.SentenceOf(exception) is not null:
+                log.RedisAway(exception);
+                await Problems.UnavailableAsync(
+                    context, "The state cannot be read: Redis refuses this service a right, which its log and its health name.");
+                return true;
             case RedisException or RedisTimeoutException:
                 log.RedisAway(exception);
                 await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");

@@ -17,13 +17,18 @@ internal sealed class StateDamage
     /// <summary>Keys that are read again at once.</summary>
     private const int ReadsMax = 5;
 
+    /// <summary>How long a refusal counts: who follows a partition tries again each quarter of a second.</summary>
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(15);
+
     private readonly MarketReader _reader;
+    private readonly TimeProvider _time;
     private readonly Counter<long> _damaged;
     private readonly ConcurrentDictionary<RedisKey, string> _found = [];
+    private volatile Refusal? _refused;
 
-    public StateDamage(MarketReader reader, IMeterFactory meters)
+    public StateDamage(MarketReader reader, IMeterFactory meters, TimeProvider time)
     {
-        _reader = reader;
+        (_reader, _time) = (reader, time);
         _damaged = meters.Create(TelemetryNames.Api).CreateCounter<long>(
             "radar.state.damaged", "{read}", "Reads that were refused since what Redis holds is not what was written.");
     }
@@ -37,6 +42,12 @@ internal sealed class StateDamage
             return found.Length == 0 ? null : (found.MinBy(entry => entry.Key.ToString(), StringComparer.Ordinal).Value, found.Length);
         }
     }
+
+    /// <summary>Which right was missing a moment ago, and the mend; null where none was.</summary>
+    public string? MissingRight => _refused is { } refused && _time.GetElapsedTime(refused.At) < RefusedFor ? refused.Text : null;
+
+    /// <summary>Redis refused this service a right.</summary>
+    public void Refused(string sentence) => _refused = new Refusal(sentence, _time.GetTimestamp());
 
     /// <summary>A read was refused.</summary>
     public void Found(DamagedStateException e)
@@ -78,4 +89,6 @@ internal sealed class StateDamage
         [_, _, "bars", ..] => "bars",
         _ => "other",
     };
+
+    private sealed record Refusal(string Text, long At);
 }

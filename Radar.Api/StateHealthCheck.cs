@@ -1,10 +1,12 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
 
 namespace Radar.Api;
 
 /// <summary>
-/// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered.
+/// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered. Degraded too while Redis
+/// refuses this service a right.
 /// </summary>
 internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : IHealthCheck
 {
@@ -21,9 +23,12 @@ internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : 
             // Whether it is mended is not known, so it is not.
         }
 
+        if (damage.MissingRight is { } missing)
+            return HealthCheckResult.Degraded(missing);
         if (damage.Now is not var (first, keys))
             return HealthCheckResult.Healthy();
         var data = new Dictionary<string, object> { ["keys"] = keys };
-        return HealthCheckResult.Degraded(keys == 1 ? first : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{keys} keys are damaged. {first}"), data: data);
+        string others = keys == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{keys} keys are damaged. ");
+        return HealthCheckResult.Degraded(others + first, data: data);
     }
 }

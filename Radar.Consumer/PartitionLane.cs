@@ -78,7 +78,7 @@ internal sealed partial class PartitionLane(
                     KafkaException => $"Kafka at {servers.Kafka}: {e.Message}",
                     _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
                 };
-                Block(reason, e.GetType().Name, e is DamagedStateException ? LogLevel.Error : LogLevel.Warning); // damage does not pass
+                Block(reason, e.GetType().Name, IsLasting(e) ? LogLevel.Error : LogLevel.Warning);
             }
             catch (Exception e)
             {
@@ -89,6 +89,9 @@ internal sealed partial class PartitionLane(
             _pause = _pause * 2 < PauseMax ? _pause * 2 : PauseMax;
         }
     }
+
+    /// <summary>True where time does not mend it.</summary>
+    private static bool IsLasting(Exception e) => e is DamagedStateException || RedisRightsException.SentenceOf(e) is not null;
 
     /// <summary>Returns when somebody else wrote, or the topic is another: from then on, everything has to be asked again.</summary>
     private async Task ConsumeAsync(long next)

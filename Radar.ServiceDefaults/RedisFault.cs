@@ -1,3 +1,4 @@
+using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
@@ -6,7 +7,7 @@ namespace Radar.ServiceDefaults;
 public static class RedisFault
 {
     /// <summary>The server's own sentence where it gave one; otherwise the kind of failure.</summary>
-    public static string Of(Exception e) => e switch
+    public static string Of(Exception e) => RedisRightsException.SentenceOf(e) ?? e switch
     {
         RedisConnectionException connection => connection.FailureType.ToString(),
         RedisServerException or FormatException => e.Message, // what is stored may be what is wrong

@@ -36,6 +36,8 @@ public static class RedisRegistration
                 address.AddCredentials(options);
                 Configure(options);
             });
+        builder.Services.AddSingleton<RedisEvictionWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RedisEvictionWatch>());
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name, whenAway);
         return builder;
     }
@@ -50,9 +52,10 @@ public static class RedisRegistration
         options.ConnectRetry = 1; // the first attempt blocks the start; the others are made behind it, until one succeeds
         options.BacklogPolicy = BacklogPolicy.FailFast; // a write that waits past a reconnect would be fenced off anyway
         options.ClientName = "radar";
+        options.AllowAdmin = true; // of the commands that the client keeps for administrators, INFO is asked: RedisEvictionWatch
     }
 
-    private sealed class RedisHealthCheck(IConnectionMultiplexer redis, TimeProvider time) : IHealthCheck
+    private sealed class RedisHealthCheck(IConnectionMultiplexer redis, RedisEvictionWatch eviction, TimeProvider time) : IHealthCheck
     {
         private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -61,7 +64,9 @@ public static class RedisRegistration
             try
             {
                 await redis.GetDatabase().PingAsync().WaitAsync(Timeout, time, cancellationToken); // a frozen server holds it for longer
-                return HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
+                return eviction.Warning is { } warning
+                    ? HealthCheckResult.Degraded(warning)
+                    : HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {

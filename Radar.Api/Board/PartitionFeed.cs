@@ -78,7 +78,9 @@ internal sealed class PartitionFeed(
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
-                reason = "away";
+                reason = "away"; // the audit says so
+                if (RedisRightsException.SentenceOf(e) is not null)
+                    failures.RedisAway(e);
             }
             catch (Exception e)
             {

@@ -106,7 +106,8 @@ public sealed class ChangeReader
     }
 
     /// <summary>An empty record is none.</summary>
-    private static bool IsIntact(ReadOnlyMemory<byte> record, RecordKind kind) => record.IsEmpty || StoredRecord.IsIntact(record.Span, kind);
+    private static bool IsIntact(ReadOnlyMemory<byte> record, RecordKind kind) =>
+        record.IsEmpty || StoredRecord.IsIntact(record.Span, kind);
 
     private static long Integer(string text) => long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
 

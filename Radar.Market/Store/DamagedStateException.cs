@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace Radar.Market.Store;
 
-/// <summary>What Redis holds under a key is not what Radar writes: another program wrote it, it was damaged, or it was deleted or evicted.</summary>
+/// <summary>
+/// What Redis holds under a key is not what Radar writes: another program wrote it, it was damaged, or it was deleted or evicted.
+/// </summary>
 /// <param name="key">Its name.</param>
 /// <param name="what">What is wrong with it, after its name.</param>
 public sealed class DamagedStateException(RedisKey key, string what) : FormatException(

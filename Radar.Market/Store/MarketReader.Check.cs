@@ -19,10 +19,11 @@ public sealed partial class MarketReader
         }
 
         await TradesAsync(keys, symbol);
-        await Task.WhenAll(Timeframe.All.Select(timeframe => BarsAsync(keys, symbol, timeframe, 0, long.MaxValue, descending: false, int.MaxValue)).ToArray());
+        await Task.WhenAll(Timeframe.All
+            .Select(timeframe => BarsAsync(keys, symbol, timeframe, 0, long.MaxValue, descending: false, int.MaxValue)).ToArray());
     }
 
-    /// <summary>A symbol without a latest record is unknown only where nothing else of it is there, and no other symbol's is lost.</summary>
+    /// <summary>A symbol without a latest record is unknown only where nothing else of it is there, and no symbol is lost.</summary>
     private async Task CheckUnknownAsync(RedisKeys keys, string symbol)
     {
         RedisKey[] parts = [keys.Trades(symbol), .. Timeframe.All.Select(timeframe => keys.Bars(timeframe, symbol))];

@@ -21,7 +21,9 @@ public sealed partial class MarketReader
             });
             var day = (await days).ToDictionary(entry => entry.Name, entry => entry.Value);
             StateChecks.SymbolCount(head, keys, latest.Length, day.Count);
-            return new(head.Position, [.. latest.Select(entry => Checked(head, keys, entry.Name.ToString(), null, entry.Value, day.GetValueOrDefault(entry.Name))!.Value)]);
+            var records = latest
+                .Select(entry => Checked(head, keys, entry.Name.ToString(), null, entry.Value, day.GetValueOrDefault(entry.Name))!.Value);
+            return new(head.Position, [.. records]);
         }
         else
         {
@@ -33,7 +35,8 @@ public sealed partial class MarketReader
                 return transaction.HashGetAsync(keys.Latest, names);
             });
             var day = await days;
-            return new(head.Position, [.. symbols.Select((symbol, i) => Checked(head, keys, symbol, head.CountsOf(i), latest[i], day[i])).OfType<SymbolRecord>()]);
+            var records = symbols.Select((symbol, i) => Checked(head, keys, symbol, head.CountsOf(i), latest[i], day[i]));
+            return new(head.Position, [.. records.OfType<SymbolRecord>()]);
         }
     }
 
@@ -41,7 +44,8 @@ public sealed partial class MarketReader
     public async Task<PartitionRead<SymbolSnapshot>> SnapshotsAsync(RedisKeys keys, IReadOnlyList<string> symbols)
     {
         var (head, read) = await ReadAsync(
-            redis.GetDatabase(), keys, symbols, transaction => Task.WhenAll(symbols.Select(symbol => SnapshotAsync(transaction, keys, symbol)).ToArray()));
+            redis.GetDatabase(), keys, symbols,
+            transaction => Task.WhenAll(symbols.Select(symbol => SnapshotAsync(transaction, keys, symbol)).ToArray()));
         var snapshots = ImmutableArray.CreateBuilder<SymbolSnapshot>(symbols.Count);
         for (int i = 0; i < read.Length; i++)
         {
@@ -126,7 +130,8 @@ public sealed partial class MarketReader
     public async Task<PartitionPosition?> PositionAsync(RedisKeys keys) =>
         PartitionPosition.Parse(keys.Position, await redis.GetDatabase().HashGetAsync(keys.Position, PartitionPosition.Fields));
 
-    private static async Task<(RedisValue Latest, RedisValue[] Minute, RedisValue[] Days)> SnapshotAsync(ITransaction transaction, RedisKeys keys, string symbol)
+    private static async Task<(RedisValue Latest, RedisValue[] Minute, RedisValue[] Days)> SnapshotAsync(
+        ITransaction transaction, RedisKeys keys, string symbol)
     {
         var latest = transaction.HashGetAsync(keys.Latest, symbol);
         var minutes = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Minute, symbol), 0, 0, Order.Descending);
@@ -135,7 +140,8 @@ public sealed partial class MarketReader
     }
 
     /// <summary>Null where the partition does not have the symbol.</summary>
-    private static SymbolRecord? Checked(PartitionHead head, RedisKeys keys, string symbol, SymbolCounts? counts, RedisValue latest, RedisValue day)
+    private static SymbolRecord? Checked(
+        PartitionHead head, RedisKeys keys, string symbol, SymbolCounts? counts, RedisValue latest, RedisValue day)
     {
         if (!StateChecks.HasSymbol(head, keys, symbol, counts, latest))
             return null;

@@ -24,26 +24,30 @@ public sealed partial class MarketReader
     {
         IDatabase database = redis.GetDatabase();
         var (before, names) = await ReadAsync(
-            database, keys, [], transaction => symbols is null ? transaction.HashKeysAsync(keys.Latest) : Task.FromResult<RedisValue[]>([]));
+            database, keys, [],
+            transaction => symbols is null ? transaction.HashKeysAsync(keys.Latest) : Task.FromResult<RedisValue[]>([]));
         string[] asked = [.. (symbols ?? names.Select(name => name.ToString())).Except(except)];
         if (before.Position is not { } reached || asked.Length > SymbolsSinceMax)
             return null;
 
         var (head, newest) = await ReadAsync(
-            database, keys, asked, transaction => Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray()));
+            database, keys, asked,
+            transaction => Task.WhenAll(asked.Select(symbol => transaction.ListGetByIndexAsync(keys.Trades(symbol), -1)).ToArray()));
         for (int i = 0; i < asked.Length; i++)
             StateChecks.Trades(keys, asked[i], head.CountsOf(i), newest[i].IsNull ? [] : [newest[i]], askedFor: 1);
         string[] moved = [.. asked.Where((_, i) => !newest[i].IsNull && !(OffsetOf(newest[i]) < from))];
 
         var (whole, kept) = await ReadAsync(
-            database, keys, moved, transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol)).ToArray()));
+            database, keys, moved,
+            transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol)).ToArray()));
         for (int i = 0; i < kept.Length; i++)
             kept[i].Check(keys, whole.CountsOf(i));
         if (!kept.All(trades => trades.ReachBack(from)))
             return null;
 
         var (_, changed) = await ReadAsync(
-            database, keys, [], transaction => Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
+            database, keys, [],
+            transaction => Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
         return new Change(from, reached, [.. changed.Where(symbol => symbol.Trades.Count > 0)]);
     }
 

@@ -60,7 +60,10 @@ internal sealed class PartitionHead
         for (int i = 0; count is not null && i < counts.Length; i++)
         {
             if (values[own + 1 + i] is { IsNull: false } text)
-                counts[i] = SymbolCounts.TryParse(text) ?? throw new DamagedStateException(keys.Position, $"has counts of {symbols[i]} that cannot be read");
+            {
+                counts[i] = SymbolCounts.TryParse(text)
+                    ?? throw new DamagedStateException(keys.Position, $"has counts of {symbols[i]} that cannot be read");
+            }
         }
 
         return new PartitionHead(position, count, counts);

@@ -11,7 +11,8 @@ namespace Radar.Market.Store;
 /// </summary>
 internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained, TimeProvider time)
 {
-    private static readonly string Script = ReadScript();
+    private static readonly string Script = ReadScript("apply.lua");
+    private static readonly string Probe = ReadScript("probe.lua");
     private static readonly byte[] ScriptHash = HashOf(Script);
 
     /// <summary>A replica may be behind, and what the writer believes has to come from where it writes: no master, no answer.</summary>
@@ -21,6 +22,7 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     private const int NewestBars = 2;
 
     private ChangeWriter? _writer;
+    private bool _hasRights;
 
     /// <summary>How long Redis took to answer the last <see cref="ApplyAsync"/>.</summary>
     public TimeSpan LastScript { get; private set; }
@@ -88,6 +90,7 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     /// <exception cref="RedisException">Redis is away, out of memory, or holds keys of another type. Whether the change was written is
     /// unknown.</exception>
     /// <exception cref="DamagedStateException">The stored parts of a symbol do not agree. Nothing is written.</exception>
+    /// <exception cref="RedisRightsException">The user lacks a right. Nothing is written.</exception>
     public async Task<Fenced?> ApplyAsync(
         PartitionPosition? expected, PartitionPosition next, IReadOnlyList<SymbolState> symbols, List<AppliedTick> batch,
         Action? sending = null)
@@ -95,10 +98,14 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
         ChangeWriter writer = _writer ?? new ChangeWriter();
         _writer = null;
         writer.Write(expected?.Offset, next, symbols, CollectionsMarshal.AsSpan(batch), tradesRetained);
+        if (!_hasRights)
+            await CheckRightsAsync();
+        _hasRights = false; // until the script has done all of it
         sending?.Invoke();
         long began = time.GetTimestamp();
         RedisResult[] answer = (RedisResult[])(await EvaluateAsync(KeysOf(symbols), [keys.Changes, tradesRetained, writer.Written]))!;
         LastScript = time.GetElapsedTime(began);
+        _hasRights = true;
 
         // Only now is nobody reading the buffer any more; after an exception it may still wait in the client's queue.
         _writer = writer;
@@ -107,6 +114,17 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
 
     private async Task<PartitionPosition?> ReadPositionAsync(RedisKeys of) =>
         PartitionPosition.Parse(of.Position, await redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster));
+
+    /// <summary>A right that is missing would make the script fail after its first writes, and scripts do not roll back.</summary>
+    private async Task CheckRightsAsync()
+    {
+        string channel = keys.Probe + ":changes";
+        var refused = (string[]?)await redis.ExecuteAsync("EVAL", [Probe, 1, (RedisKey)keys.Probe, channel, keys.Changes], OnMaster);
+        if (refused is not [var command, var words, ..])
+            return;
+        string where = command == "PUBLISH" ? $"on the channel {keys.Changes}" : $"keys such as {keys.Latest}";
+        throw new RedisRightsException($"This user may not {command} {where} ({words})");
+    }
 
     private RedisKey[] KeysOf(IReadOnlyList<SymbolState> symbols)
     {
@@ -143,9 +161,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     /// <summary>What the script's error begins with where parts do not agree.</summary>
     private const string Damaged = "RADAR damaged ";
 
-    private static string ReadScript()
+    private static string ReadScript(string name)
     {
-        using var stream = typeof(PartitionStore).Assembly.GetManifestResourceStream("apply.lua")!;
+        using var stream = typeof(PartitionStore).Assembly.GetManifestResourceStream(name)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

@@ -55,6 +55,9 @@ public readonly record struct RedisKeys(string Epoch, int Partition, string? Nam
     /// <summary>Channel on which every applied change is published; see <see cref="ChangeWriter"/>.</summary>
     public string Changes => Prefix + "changes";
 
+    /// <summary>A key, and a channel, on which rights are tried; nothing is ever stored there.</summary>
+    internal string Probe => Prefix + "probe";
+
     /// <summary>List of trade records in offset order.</summary>
     public RedisKey Trades(string symbol) => Prefix + "trades:" + symbol;
 

@@ -74,7 +74,8 @@ internal static class StateChecks
     /// <param name="counts">Of the symbol.</param>
     /// <param name="newest">Read from the end.</param>
     /// <param name="askedFor">At most so many.</param>
-    public static void NewestBars(RedisKeys keys, Timeframe timeframe, string symbol, SymbolCounts? counts, RedisValue[] newest, int askedFor)
+    public static void NewestBars(
+        RedisKeys keys, Timeframe timeframe, string symbol, SymbolCounts? counts, RedisValue[] newest, int askedFor)
     {
         if (newest.Length == 0 || (counts is { } known && newest.Length != Math.Min(askedFor, known.Bars[timeframe.Index])))
             throw Count(keys.Bars(timeframe, symbol), newest.Length, counts?.Bars[timeframe.Index] ?? 1);
@@ -100,7 +101,8 @@ internal static class StateChecks
     public static DamagedStateException LacksLatest(RedisKeys keys, string symbol) =>
         new(keys.Latest, $"lacks {symbol}, of which other parts are there");
 
-    public static DamagedStateException LacksPosition(RedisKeys keys) => new(keys.Position, "is missing, but other keys of this state are there");
+    public static DamagedStateException LacksPosition(RedisKeys keys) =>
+        new(keys.Position, "is missing, but other keys of this state are there");
 
     private static void Record(RedisKey key, string symbol, RecordKind kind, RedisValue record)
     {

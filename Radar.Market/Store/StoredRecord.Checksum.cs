@@ -16,7 +16,9 @@ public static partial class StoredRecord
     /// <summary>What the private fields of records without a checksum consist of.</summary>
     private static readonly SearchValues<byte> FieldBytes = SearchValues.Create("0123456789abcdef-. "u8);
 
-    /// <summary>Writes the checksum of <paramref name="bytes"/> to <paramref name="checksum"/>, which has <see cref="ChecksumLength"/> bytes.</summary>
+    /// <summary>
+    /// Writes the checksum of <paramref name="bytes"/> to <paramref name="checksum"/>, which has <see cref="ChecksumLength"/> bytes.
+    /// </summary>
     internal static void WriteChecksum(ReadOnlySpan<byte> bytes, Span<byte> checksum)
     {
         checksum[0] = ChecksumMark;
@@ -38,7 +40,8 @@ public static partial class StoredRecord
         HasChecksum(record) ? record[..^(ChecksumLength + (record[^(ChecksumLength + 1)] == Separator ? 0 : 1))] : record;
 
     private static bool HasChecksum(ReadOnlySpan<byte> record) =>
-        record.Length > ChecksumLength && record[^ChecksumLength] == ChecksumMark && record[^(ChecksumLength + 1)] is Separator or (byte)' ';
+        record.Length > ChecksumLength && record[^ChecksumLength] == ChecksumMark
+        && record[^(ChecksumLength + 1)] is Separator or (byte)' ';
 
     /// <summary>What an older Radar wrote has the form of a record; more cannot be told.</summary>
     private static bool IsWithoutChecksum(ReadOnlySpan<byte> record, RecordKind kind)

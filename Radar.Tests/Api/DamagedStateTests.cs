@@ -89,7 +89,10 @@ public sealed class DamagedStateTests : IDisposable
     public async Task Consumer_stops_the_partition_of_a_symbol_whose_parts_do_not_agree_and_goes_on_when_they_do()
     {
         _kafka.CreateTopic("parts", 1);
-        await using var path = new RadarPath(_kafka.BootstrapServers, _redis.Address, "parts");
+        _kafka.CreateTopic("parts.dlq", 1);
+        await using var path = new RadarPath(
+            _kafka.BootstrapServers, _redis.Address, "parts",
+            ["--Kafka:TopicIdentity=test", .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}")]);
         await path.SendAsync([.. Enumerable.Range(1, 20).Select(Event)]);
         var consumer = await path.StartConsumerAsync();
         await RadarPath.UntilAsync(async () => await path.CountAsync() == 20, "the state is there");

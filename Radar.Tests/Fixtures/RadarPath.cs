@@ -37,6 +37,9 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     /// <summary>A consumer that the test starts; the path stops it.</summary>
     public WebApplication BuildConsumer(params string[] more) => Build(ConsumerService.Build, more);
 
+    /// <summary>An API that the test starts; the path stops it.</summary>
+    public WebApplication BuildApi(params string[] more) => Build(ApiService.Build, more);
+
     /// <summary>Starts a service; <paramref name="more"/> overrules the settings of the path.</summary>
     public async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
     {

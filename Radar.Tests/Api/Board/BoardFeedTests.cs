@@ -48,7 +48,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         _lag = new LagMeter(reader, null!, null!, _time, options); // measures nothing here
         _feed = new BoardFeed(
             redis, reader, _board, new StreamHub(_board, new StreamMetrics(meters), options), _lag, Freshness(meters, options), new BoardMetrics(meters, _board),
-            new FailureLog(redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters), _time, NullLogger<FailureLog>.Instance), options, _time, NullLogger<BoardFeed>.Instance);
+            new FailureLog(redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time, NullLogger<FailureLog>.Instance), options, _time, NullLogger<BoardFeed>.Instance);
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Name == "radar.board.reloads" && ReferenceEquals(instrument.Meter.Scope, meters))

@@ -1,0 +1,91 @@
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>
+/// Looks at the start, and then now and again, whether Redis may evict the state: a line says so once, and health for as long as it may.
+/// A server that does not tell its policy, as Garnet, or a user who may not ask, is no fault.
+/// </summary>
+internal sealed partial class RedisEvictionWatch(
+    IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisEvictionWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+
+    private volatile string? _warning;
+
+    /// <summary>That keys may be evicted, and the mend; null where nothing is known of it.</summary>
+    public string? Warning => _warning;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync();
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Others say that Redis is away; its settings are what they were, or are not told.
+            }
+
+            await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>What INFO amounts to; null where keys are not evicted.</summary>
+    /// <param name="address">Of the server.</param>
+    /// <param name="info">The answer to INFO of the sections memory and stats.</param>
+    internal static string? Describe(string address, string info)
+    {
+        // Radar's keys never expire, so the policies named volatile-… evict none of them.
+        if (Value(info, "maxmemory_policy") is not { } policy || !policy.StartsWith("allkeys-", StringComparison.Ordinal)
+            || !long.TryParse(Value(info, "maxmemory"), NumberStyles.None, CultureInfo.InvariantCulture, out long limit) || limit == 0)
+            return null;
+        string evicted = Value(info, "evicted_keys") is { } count && count != "0" ? $"; it has evicted {count} keys since it started" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"Redis at {address} evicts keys of the state when its memory is full (maxmemory {limit} bytes, maxmemory-policy "
+            + $"{policy}{evicted}). Set maxmemory-policy noeviction.");
+    }
+
+    private async Task LookAsync()
+    {
+        string? warning = null;
+        bool isKnown = false;
+        foreach (IServer server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
+        {
+            string info = $"{await server.ExecuteAsync("INFO", "memory")}\n{await server.ExecuteAsync("INFO", "stats")}";
+            warning ??= Describe(EndPointCollection.ToString(server.EndPoint) ?? "", info);
+            isKnown = true;
+        }
+
+        if (!isKnown)
+            return;
+        if (warning is not null && _warning is null)
+            MayEvict(warning);
+        else if (warning is null && _warning is not null)
+            NoLongerEvicts();
+        _warning = warning;
+    }
+
+    private static string? Value(string info, string name)
+    {
+        foreach (var line in info.AsSpan().EnumerateLines())
+        {
+            if (line.Length > name.Length && line[name.Length] == ':' && line.StartsWith(name, StringComparison.Ordinal))
+                return line[(name.Length + 1)..].Trim().ToString();
+        }
+
+        return null;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "{Warning}")]
+    private partial void MayEvict(string warning);
+
+    [LoggerMessage(2, LogLevel.Information, "Redis no longer evicts keys of the state.")]
+    private partial void NoLongerEvicts();
+}
