@@ -8,7 +8,7 @@ public sealed class RedisRightsException(string what) : RedisException($"{what}.
 {
     /// <summary>What an administrator of Redis does.</summary>
     public const string Mend =
-        "Grant the user of ConnectionStrings:redis what is missing: ACL SETUSER <user> ~radar:* &radar:* +@read +@write +@scripting "
+        "Grant the user of ConnectionStrings:redis what is missing: ACL SETUSER <user> ~radar* &radar* +@read +@write +@scripting "
         + "+@pubsub +@transaction +@connection +info.";
 
     /// <summary>What a right that is missing is, with the mend; null where that is not what went wrong.</summary>
