@@ -39,9 +39,9 @@ public sealed partial class MarketReader
 
         var (whole, kept) = await ReadAsync(
             database, keys, moved,
-            transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol)).ToArray()));
+            transaction => Task.WhenAll(moved.Select(symbol => KeptTrades.ReadAsync(transaction, keys, symbol, timeframes)).ToArray()));
         for (int i = 0; i < kept.Length; i++)
-            kept[i].Check(keys, whole.CountsOf(i));
+            kept[i].Check(keys, whole.CountsOf(i), timeframes);
         if (!kept.All(trades => trades.ReachBack(from)))
             return null;
 
@@ -83,18 +83,22 @@ public sealed partial class MarketReader
 
     private static long OpenTime(Timeframe timeframe, ReadOnlyMemory<byte> trade) => timeframe.OpenTime(StoredRecord.Order(trade.Span).TimestampMs);
 
-    /// <summary>The trades that are kept of a symbol, with its daily bars.</summary>
-    private sealed record KeptTrades(string Symbol, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days)
+    /// <summary>The trades that are kept of a symbol, with its daily bars, and how many bars of the timeframes that are wanted.</summary>
+    private sealed record KeptTrades(string Symbol, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days, long[] Stored)
     {
-        public static async Task<KeptTrades> ReadAsync(ITransaction transaction, RedisKeys keys, string symbol)
+        public static async Task<KeptTrades> ReadAsync(
+            ITransaction transaction, RedisKeys keys, string symbol, IReadOnlyList<Timeframe> timeframes)
         {
             var trades = transaction.ListRangeAsync(keys.Trades(symbol));
+            var stored = Task.WhenAll(timeframes.Select(timeframe => transaction.SortedSetLengthAsync(keys.Bars(timeframe, symbol))).ToArray());
             var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol));
-            return new KeptTrades(symbol, [.. (await trades).Select(trade => (ReadOnlyMemory<byte>)trade)], await days);
+            return new KeptTrades(symbol, [.. (await trades).Select(trade => (ReadOnlyMemory<byte>)trade)], await days, await stored);
         }
 
-        public void Check(RedisKeys keys, SymbolCounts? counts)
+        public void Check(RedisKeys keys, SymbolCounts? counts, IReadOnlyList<Timeframe> timeframes)
         {
+            for (int i = 0; i < timeframes.Count; i++)
+                StateChecks.BarCount(keys, timeframes[i], Symbol, counts, Stored[i]);
             StateChecks.Trades(keys, Symbol, counts, [.. Trades.Select(static trade => (RedisValue)trade)]);
             StateChecks.BarCount(keys, Timeframe.Day, Symbol, counts, Days.Length);
             StateChecks.Bars(keys, Timeframe.Day, Symbol, Days);

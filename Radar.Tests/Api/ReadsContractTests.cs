@@ -353,13 +353,15 @@ public abstract partial class ReadsContractTests
     }
 
     [SkippableFact]
-    public async Task Record_that_another_program_spoilt_is_an_error_without_a_stack_trace()
+    public async Task Record_that_another_program_spoilt_is_a_problem_that_names_the_key()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
-        await World.Redis.ListRightPushAsync(new Radar.Market.Store.RedisKeys("1", 0).Trades(_symbol), "spoilt");
+        var key = new Radar.Market.Store.RedisKeys("1", 0).Trades(_symbol);
+        await World.Redis.ListRightPushAsync(key, "spoilt");
 
-        var problem = await World.ProblemAsync($"/api/v2/trades/{_symbol}", HttpStatusCode.InternalServerError);
+        var problem = await World.ProblemAsync($"/api/v2/trades/{_symbol}", HttpStatusCode.ServiceUnavailable);
 
+        Assert.StartsWith($"{key} has 2 values where 1 belong", (string?)problem["detail"], StringComparison.Ordinal);
         Assert.DoesNotContain("spoilt", problem.ToString(), StringComparison.Ordinal);
     }
 

@@ -281,6 +281,8 @@ public abstract partial class StoreContractTests
         yield return (["latest", "days"], () => reader.SymbolRecordsAsync(_keys, [Btc, Eth, "NEW"]));
         yield return (["latest", "bars:1Min", "bars:1Day"], () => reader.SnapshotsAsync(_keys, [Btc, "NEW"]));
         yield return (["latest", "trades", .. frames], () => reader.PastAsync(_keys, [Btc, "NEW"], Noon, Timeframe.Day));
+        yield return (["latest", "trades", "bars:5Min", "bars:1Day"], () => reader.SinceAsync(
+            _keys, new HashSet<string> { Btc, "NEW" }, new HashSet<string>(), null, [Timeframe.All[1]]));
         foreach (Timeframe timeframe in Timeframe.All)
             yield return (["latest", $"bars:{timeframe}"], () => reader.BarsAsync(_keys, Btc, timeframe, 0, long.MaxValue, false, 100));
     }
