@@ -9,9 +9,9 @@ namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
-    HealthNotices notices, IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause,
-    TimeProvider time, ILogger<PartitionLane> logger)
+    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
+    ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
+    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, OperatorPause pause, TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
     {
@@ -21,6 +21,7 @@ internal sealed class LaneFactory(
             new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time),
             source,
             topic,
+            confirmation,
             deadLetters,
             metrics,
             options.Value,

@@ -5,6 +5,9 @@ namespace Radar.Consumer;
 /// <summary>How a lane finds out where to begin, and gets there.</summary>
 internal sealed partial class PartitionLane
 {
+    /// <summary>Batches of so many records are of a backlog: between two requests nobody sends as many to one partition.</summary>
+    private const int BacklogBatch = 1_000;
+
     private object? _opened; // boxed: another thread reads it whole
 
     /// <summary>False where the lane has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
@@ -16,6 +19,7 @@ internal sealed partial class PartitionLane
     {
         PartitionPosition? stored = await projection.OpenAsync();
         TopicIdentity identity = await topic.IdentityAsync().WaitAsync(_stop.Token);
+        _seenEpoch = identity.Equals(_opened) ? _seenEpoch : -1;
         _opened = identity;
         projection.LimitSymbols(identity.Partitions);
 
@@ -27,23 +31,18 @@ internal sealed partial class PartitionLane
                 + "the consumers, then delete the keys radar:* to build the state anew.");
         }
 
-        var (low, high) = await topic.WatermarksAsync(partition);
+        var (low, _) = await topic.WatermarksAsync(partition);
         if (stored is not { } position)
         {
             // A Redis that was flushed has forgotten which epoch is served, too.
             await projection.NameEpochAsync();
+            if (!await IsOpenedTopicAsync())
+                throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
 
             // Even an empty partition has a position, so that everybody can see who works on it.
             if (await projection.WriteAsync(new PartitionPosition(low, identity, 0)) is { Applied: false })
                 throw new LaneBlockedException("Another consumer began this partition at the same moment.");
             return low;
-        }
-
-        if (position.Offset > high)
-        {
-            throw new LaneBlockedException(
-                $"Redis has applied everything before offset {position.Offset}, but the topic ends at {high}: it was made anew or cut off. "
-                + "Restore the topic, or stop the consumers, then delete the keys radar:* to build the state anew.");
         }
 
         if (position.Offset < low)
@@ -53,6 +52,17 @@ internal sealed partial class PartitionLane
         }
 
         return Math.Max(position.Offset, low);
+    }
+
+    /// <summary>Asks Kafka, from now on, whether the topic is still the one that was opened.</summary>
+    /// <param name="records">How many wait for the answer.</param>
+    /// <returns>True proves that everything that was received before the call is of that topic.</returns>
+    private async Task<bool> IsOpenedTopicAsync(int records = 0)
+    {
+        var opened = (TopicIdentity)_opened!;
+        return !confirmation.IsNeeded(opened) || opened.Matches(await WaitingAsync(
+            $"Kafka to tell whether topic {opened.Topic} is still the one that the state is of",
+            confirmation.AskAsync(isBacklog: records >= BacklogBatch).WaitAsync(_stop.Token)));
     }
 
     /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>

@@ -29,25 +29,9 @@ internal sealed partial class TickTopic(
         }
     }
 
-    /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
-    /// <exception cref="KafkaException">Kafka did not answer.</exception>
-    public async Task<(long Low, long High)> WatermarksAsync(int partition)
-    {
-        var low = OffsetAsync(partition, OffsetSpec.Earliest());
-        var high = OffsetAsync(partition, OffsetSpec.Latest());
-        return (await low, await high);
-    }
-
-    /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
-    internal static bool HasNoIds(KafkaException failure)
-    {
-        var error = failure is DescribeTopicsException { Results.TopicDescriptions: [{ Error.IsError: true } described, ..] }
-            ? described.Error
-            : failure.Error;
-        return error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
-    }
-
-    private async Task<TopicIdentity> AskIdentityAsync()
+    /// <summary>What the topic is, by a request of its own that begins now.</summary>
+    /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
+    public async Task<TopicIdentity> AskIdentityAsync()
     {
         string topic = kafka.Value.Topic;
         if (kafka.Value.TopicIdentity is { } configured)
@@ -55,7 +39,7 @@ internal sealed partial class TickTopic(
         int? partitions = null;
         try
         {
-            // First, and mostly alone: it asks for this one topic, and every consumer asks every few seconds.
+            // First, and mostly alone: it asks for this one topic, and consumers ask often.
             var described = await DescribeAsync(topic);
             if (described.Error.Code == ErrorCode.UnknownTopicOrPart)
             {
@@ -78,6 +62,24 @@ internal sealed partial class TickTopic(
 
         // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
         return new TopicIdentity(topic, null, partitions ?? await PartitionsAsync(topic));
+    }
+
+    /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
+    /// <exception cref="KafkaException">Kafka did not answer.</exception>
+    public async Task<(long Low, long High)> WatermarksAsync(int partition)
+    {
+        var low = OffsetAsync(partition, OffsetSpec.Earliest());
+        var high = OffsetAsync(partition, OffsetSpec.Latest());
+        return (await low, await high);
+    }
+
+    /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
+    internal static bool HasNoIds(KafkaException failure)
+    {
+        var error = failure is DescribeTopicsException { Results.TopicDescriptions: [{ Error.IsError: true } described, ..] }
+            ? described.Error
+            : failure.Error;
+        return error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
     }
 
     /// <summary>Waits for the topic. One that is gone is not made again behind the back of who deleted it.</summary>
