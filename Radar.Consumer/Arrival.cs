@@ -5,7 +5,9 @@ namespace Radar.Consumer;
 /// <summary>What the polling thread hands to a lane, in the order of the partition.</summary>
 internal readonly struct Arrival
 {
-    private Arrival(ArrivalKind kind, long offset) => (Kind, Offset) = (kind, offset);
+    private readonly int _leaderEpoch;
+
+    private Arrival(ArrivalKind kind, long offset, int leaderEpoch = -1) => (Kind, Offset, _leaderEpoch) = (kind, offset, leaderEpoch);
 
     public ArrivalKind Kind { get; }
 
@@ -19,13 +21,17 @@ internal readonly struct Arrival
     /// <summary>Kafka's timestamp of the record, Unix ms; not above 0 where it has none.</summary>
     public long RecordMs { get; private init; }
 
+    /// <summary>Leader epoch that the record was written in; null where it has none.</summary>
+    public int? LeaderEpoch => Kind == ArrivalKind.Record && _leaderEpoch >= 0 ? _leaderEpoch : null;
+
     /// <summary>Null where the record has none.</summary>
     public Headers? Headers { get; private init; }
 
     /// <summary>Of key and value.</summary>
     public int Bytes => Key.Length + Value.Length;
 
-    public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result) => new(ArrivalKind.Record, result.Offset.Value)
+    public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result) => new(
+        ArrivalKind.Record, result.Offset.Value, result.LeaderEpoch ?? -1)
     {
         Key = result.Message.Key,
         Value = result.Message.Value,

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Radar.Market;
+using Radar.Market.Store;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Control;
 
@@ -33,6 +34,8 @@ public static class ConsumerService
         builder.Services.AddSingleton<DeadLetters>();
         builder.Services.AddSingleton<TickTopic>();
         builder.Services.AddSingleton<TopicWatch>();
+        builder.Services.AddSingleton(static services => ActivatorUtilities.CreateInstance<TopicConfirmation>(
+            services, (Func<Task<TopicIdentity>>)services.GetRequiredService<TickTopic>().AskIdentityAsync));
         builder.Services.AddSingleton<FaultLog>();
         builder.Services.AddSingleton<HealthNotices>();
         builder.Services.AddSingleton<OperatorPause>();

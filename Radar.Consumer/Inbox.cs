@@ -42,6 +42,9 @@ internal sealed class Inbox(int recordsMax, long bytesMax)
         return true;
     }
 
+    /// <summary>The next arrival that is there, which stays.</summary>
+    public bool TryPeek(out Arrival arrival) => _arrivals.Reader.TryPeek(out arrival);
+
     /// <summary>Returns when <see cref="TryTake"/> has something to take.</summary>
     public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _arrivals.Reader.WaitToReadAsync(cancellationToken);
 }

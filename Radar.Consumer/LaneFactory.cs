@@ -10,9 +10,10 @@ namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog,
-    HealthNotices notices, IOptions<ConsumerOptions> options, IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
-    TimeProvider time, ILogger<PartitionLane> logger)
+    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
+    ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
+    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause, TimeProvider time,
+    ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
     {
@@ -25,6 +26,7 @@ internal sealed class LaneFactory(
             },
             source,
             topic,
+            confirmation,
             deadLetters,
             metrics,
             options.Value,

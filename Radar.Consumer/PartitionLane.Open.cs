@@ -5,6 +5,9 @@ namespace Radar.Consumer;
 /// <summary>How a lane finds out where to begin, and gets there.</summary>
 internal sealed partial class PartitionLane
 {
+    /// <summary>Batches of so many records are of a backlog: between two requests nobody sends as many to one partition.</summary>
+    private const int BacklogBatch = 1_000;
+
     private object? _opened; // boxed: another thread reads it whole
     private volatile string? _incomplete;
 
@@ -20,6 +23,7 @@ internal sealed partial class PartitionLane
     {
         PartitionPosition? stored = await projection.OpenAsync();
         TopicIdentity identity = await topic.IdentityAsync().WaitAsync(_stop.Token);
+        _seenEpoch = identity.Equals(_opened) ? _seenEpoch : -1;
         _opened = identity;
         projection.LimitSymbols(identity.Partitions);
 
@@ -32,11 +36,13 @@ internal sealed partial class PartitionLane
                 + "build the state anew.");
         }
 
-        var (low, high) = await topic.WatermarksAsync(partition);
+        var (low, _) = await topic.WatermarksAsync(partition);
         if (stored is not { } position)
         {
             // A Redis that was flushed has forgotten which epoch is served, too.
             await projection.NameEpochAsync();
+            if (!await IsOpenedTopicAsync())
+                throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
 
             // Even an empty partition has a position, so that everybody can see who works on it.
             string? marks = await WithCompactionAsync(low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync())));
@@ -54,13 +60,6 @@ internal sealed partial class PartitionLane
                 + $"{projection.KeyPattern} to build the state anew.");
         }
 
-        if (position.Offset > high)
-        {
-            throw new LaneBlockedException(
-                $"Redis has applied everything before offset {position.Offset}, but the topic ends at {high}: it was made anew or cut off. "
-                + $"Restore the topic, or stop the consumers, then delete the keys {projection.KeyPattern} to build the state anew.");
-        }
-
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
         if (position.Offset < low)
         {
@@ -71,14 +70,27 @@ internal sealed partial class PartitionLane
 
         marked = await WithCompactionAsync(marked);
         long next = Math.Max(position.Offset, low);
-        if ((next, marked) != (position.Offset, position.Incomplete)
-            && await projection.WriteAsync(position with { Offset = next, Incomplete = marked ?? "" }) is { Applied: false })
+        if ((next, marked) != (position.Offset, position.Incomplete))
         {
-            throw new LaneBlockedException("Another consumer wrote this partition at the same moment.");
+            if (!await IsOpenedTopicAsync())
+                throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
+            if (await projection.WriteAsync(position with { Offset = next, Incomplete = marked ?? "" }) is { Applied: false })
+                throw new LaneBlockedException("Another consumer wrote this partition at the same moment.");
         }
 
         _incomplete = marked;
         return next;
+    }
+
+    /// <summary>Asks Kafka, from now on, whether the topic is still the one that was opened.</summary>
+    /// <param name="records">How many wait for the answer.</param>
+    /// <returns>True proves that everything that was received before the call is of that topic.</returns>
+    private async Task<bool> IsOpenedTopicAsync(int records = 0)
+    {
+        var opened = (TopicIdentity)_opened!;
+        return !confirmation.IsNeeded(opened) || opened.Matches(await WaitingAsync(
+            $"Kafka to tell whether topic {opened.Topic} is still the one that the state is of",
+            confirmation.AskAsync(isBacklog: records >= BacklogBatch).WaitAsync(_stop.Token)));
     }
 
     /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>

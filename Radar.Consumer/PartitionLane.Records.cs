@@ -16,8 +16,8 @@ internal sealed partial class PartitionLane
 
     private readonly NameTable _names = new();
     private readonly RecordFailures _failures = new();
-    private readonly List<Task> _letters = [];
-    private long _letterBytes;
+    private readonly List<(Arrival Record, string Reason)> _refused = [];
+    private long _refusedBytes;
     private (AppliedTick Tick, Arrival Arrival) _held;
     private string? _symbolTooMany;
 
@@ -38,11 +38,11 @@ internal sealed partial class PartitionLane
         Writing,
     }
 
-    /// <summary>Letters of a batch that came to nothing will be sent again; who waits for the old ones is gone.</summary>
+    /// <summary>What a batch that came to nothing refused is refused again.</summary>
     private void BeginRecords()
     {
-        _letters.Clear();
-        _letterBytes = 0;
+        _refused.Clear();
+        _refusedBytes = 0;
         _stage = Stage.Elsewhere;
     }
 
@@ -104,23 +104,27 @@ internal sealed partial class PartitionLane
     {
         Refused(partition, arrival.Offset, reason);
         metrics.Refused(partition, reason);
-        _letters.Add(deadLetters.SendAsync(partition, arrival, reason, _stop.Token));
-        _letterBytes += arrival.Bytes;
+        _refused.Add((arrival, reason));
+        _refusedBytes += arrival.Bytes;
     }
 
-    /// <summary>The position passes a refused record only when its dead letter is acknowledged.</summary>
-    private async Task DeliverLettersAsync()
+    /// <summary>
+    /// Sends what the batch refused. The position passes a refused record only when its dead letter is acknowledged.
+    /// </summary>
+    private async Task SendRefusedAsync()
     {
-        if (_letters.Count == 0)
+        if (_refused.Count == 0)
             return;
         try
         {
-            await WaitingAsync(deadLetters.IsTopicThere ? "the dead-letter topic to take its refused records" : deadLetters.TopicIsMissing, Task.WhenAll(_letters));
+            var sent = _refused.ConvertAll(refused => deadLetters.SendAsync(partition, refused.Record, refused.Reason, _stop.Token));
+            await WaitingAsync(
+                deadLetters.IsTopicThere ? "the dead-letter topic to take its refused records" : deadLetters.TopicIsMissing, Task.WhenAll(sent));
         }
         finally
         {
-            _letters.Clear();
-            _letterBytes = 0;
+            _refused.Clear();
+            _refusedBytes = 0;
         }
 
         if (_symbolTooMany is { } symbol)

@@ -14,9 +14,9 @@ namespace Radar.Consumer;
 /// to the dead letters, and so does a record that fails three times for a reason that nobody foresaw (<see cref="RecordFailures"/>).
 /// </summary>
 internal sealed partial class PartitionLane(
-    int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, DeadLetters deadLetters, ConsumerMetrics metrics,
-    ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices,
-    TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
+    int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, TopicConfirmation confirmation,
+    DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans,
+    Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
@@ -56,8 +56,8 @@ internal sealed partial class PartitionLane(
             {
                 BeginRecords();
                 long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
-                await WaitingAsync("Kafka to hand the partition over", SeekAsync(next));
-                await ConsumeAsync(next);
+                if (await WaitingAsync("Kafka to hand the partition over", SeekCheckedAsync(next)))
+                    await ConsumeAsync(next);
                 spans.End("outdated");
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -102,13 +102,14 @@ internal sealed partial class PartitionLane(
             long started = time.GetTimestamp();
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             int records = 0, recordsMax = _failures.BatchRecordsMax(next, options.BatchRecordsMax);
-            bool dropped = false, ended = false;
+            bool dropped = false, ended = false, isUnchecked = false;
             _times.Clear();
             long before = next, recordMs = projection.Position?.RecordMs ?? 0;
+            int? leaderEpoch = projection.Position?.LeaderEpoch;
 
             _stage = Stage.Taking;
             while (records < recordsMax && projection.PendingSymbols < options.BatchSymbolsMax
-                && _letterBytes < options.QueueBytesMax && Inbox.TryTake(out Arrival arrival))
+                && _refusedBytes < options.QueueBytesMax && Inbox.TryTake(out Arrival arrival))
             {
                 if (arrival.Kind == ArrivalKind.TopicChanged)
                     return;
@@ -122,23 +123,39 @@ internal sealed partial class PartitionLane(
                     (next, ended) = (Math.Max(next, arrival.Offset), true);
                 if (arrival.Kind != ArrivalKind.Record || arrival.Offset < next)
                     continue;
+                if (arrival.LeaderEpoch != leaderEpoch && IsUnchecked(arrival.LeaderEpoch, leaderEpoch))
+                {
+                    isUnchecked = true; // it is read again after the check
+                    break;
+                }
 
                 bool taken = Take(arrival, nowMs);
                 next = arrival.Offset + 1;
                 recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
+                leaderEpoch = arrival.LeaderEpoch;
                 records++;
                 if (!taken)
                     await AddHeldAsync();
             }
 
             _stage = Stage.Elsewhere;
-            await DeliverLettersAsync();
-            if (next != before && !await WriteAsync(next, recordMs, records, started))
-                return;
+            if (next != before)
+            {
+                Task<bool> confirmed = IsOpenedTopicAsync(records); // while the batch is folded in
+                await FoldAsync(records);
+                if (!await confirmed)
+                    return;
+                await SendRefusedAsync();
+                if (!await WriteAsync(next, recordMs, leaderEpoch, records, started))
+                    return;
+            }
+
             if (next != before || ended)
                 Advanced(); // at the end nothing waits to be written
             if (dropped)
                 throw new LaneBlockedException($"The topic no longer has offset {next}.");
+            if (isUnchecked && !await WaitingAsync("Kafka to hand out its last applied record again", SeekCheckedAsync(next)))
+                return;
         }
     }
 
@@ -172,13 +189,22 @@ internal sealed partial class PartitionLane(
         }
     }
 
+    /// <summary>Folds the batch in; an exception that nobody foresaw is one of its records'.</summary>
+    private async ValueTask FoldAsync(int records)
+    {
+        (_stage, _batchRecords) = (Stage.Writing, records);
+        await projection.FoldAsync();
+        _stage = Stage.Elsewhere;
+    }
+
     /// <returns>False where the fence held: somebody else wrote, or Redis is not where it was.</returns>
-    private async Task<bool> WriteAsync(long next, long recordMs, int records, long started)
+    private async Task<bool> WriteAsync(long next, long recordMs, int? leaderEpoch, int records, long started)
     {
         try
         {
             (_stage, _batchRecords) = (Stage.Writing, records);
-            BatchResult result = await projection.WriteAsync(projection.Position!.Value with { Offset = next, RecordMs = recordMs }, spans.Sending);
+            PartitionPosition reached = projection.Position!.Value with { Offset = next, RecordMs = recordMs, LeaderEpoch = leaderEpoch };
+            BatchResult result = await projection.WriteAsync(reached, spans.Sending);
             _stage = Stage.Elsewhere;
             metrics.ScriptAnswered(result.Script);
             if (!result.Applied)

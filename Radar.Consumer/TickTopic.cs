@@ -30,6 +30,41 @@ internal sealed partial class TickTopic(
         }
     }
 
+    /// <summary>What the topic is, by a request of its own that begins now.</summary>
+    /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
+    public async Task<TopicIdentity> AskIdentityAsync()
+    {
+        string topic = kafka.Value.Topic;
+        if (kafka.Value.TopicIdentity is { } configured)
+            return new TopicIdentity(topic, configured, await PartitionsAsync(topic));
+        int? partitions = null;
+        try
+        {
+            // First, and mostly alone: it asks for this one topic, and consumers ask often.
+            var described = await DescribeAsync(topic);
+            if (described.Error.Code == ErrorCode.UnknownTopicOrPart)
+            {
+                await PartitionsAsync(topic);
+                described = await DescribeAsync(topic);
+            }
+
+            if (described.Error.IsError)
+                throw new KafkaException(described.Error);
+            Uuid id = described.TopicId;
+            partitions = described.Partitions.Count;
+            if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
+                return new TopicIdentity(topic, id.ToString(), described.Partitions.Count);
+            TellNoTopicId("it is all zero");
+        }
+        catch (KafkaException e) when (HasNoIds(e))
+        {
+            TellNoTopicId(e.Error.Reason);
+        }
+
+        // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
+        return new TopicIdentity(topic, null, partitions ?? await PartitionsAsync(topic));
+    }
+
     /// <summary>Offset of the first record that the partition has, and of the one that comes next.</summary>
     /// <exception cref="KafkaException">Kafka did not answer.</exception>
     public async Task<(long Low, long High)> WatermarksAsync(int partition)
@@ -64,39 +99,6 @@ internal sealed partial class TickTopic(
             ? described.Error
             : failure.Error;
         return error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
-    }
-
-    private async Task<TopicIdentity> AskIdentityAsync()
-    {
-        string topic = kafka.Value.Topic;
-        if (kafka.Value.TopicIdentity is { } configured)
-            return new TopicIdentity(topic, configured, await PartitionsAsync(topic));
-        int? partitions = null;
-        try
-        {
-            // First, and mostly alone: it asks for this one topic, and every consumer asks every few seconds.
-            var described = await DescribeAsync(topic);
-            if (described.Error.Code == ErrorCode.UnknownTopicOrPart)
-            {
-                await PartitionsAsync(topic);
-                described = await DescribeAsync(topic);
-            }
-
-            if (described.Error.IsError)
-                throw new KafkaException(described.Error);
-            Uuid id = described.TopicId;
-            partitions = described.Partitions.Count;
-            if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
-                return new TopicIdentity(topic, id.ToString(), described.Partitions.Count);
-            TellNoTopicId("it is all zero");
-        }
-        catch (KafkaException e) when (HasNoIds(e))
-        {
-            TellNoTopicId(e.Error.Reason);
-        }
-
-        // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
-        return new TopicIdentity(topic, null, partitions ?? await PartitionsAsync(topic));
     }
 
     /// <summary>Waits for the topic. One that is gone is not made again behind the back of who deleted it.</summary>
@@ -154,7 +156,7 @@ internal sealed partial class TickTopic(
             : offset.Value;
     }
 
-    [LoggerMessage(23, LogLevel.Debug, "The broker does not tell the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
+    [LoggerMessage(24, LogLevel.Debug, "The broker does not tell the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
     private partial void PolicyUnknown(string reason);
 
     [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic made anew is recognised by its offsets only.")]

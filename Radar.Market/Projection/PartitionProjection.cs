@@ -19,6 +19,7 @@ public sealed class PartitionProjection
     private readonly List<SymbolState> _changed = [];
     private readonly List<SymbolState> _unknown = [];
     private readonly HashSet<(SymbolState, Timeframe, long)> _needed = [];
+    private (int Late, int TooLate)? _folded;
 
     /// <summary>A projection that writes the keys of one epoch and partition.</summary>
     public PartitionProjection(IDatabase redis, RedisKeys keys, ProjectionOptions options, TimeProvider? time = null)
@@ -107,6 +108,23 @@ public sealed class PartitionProjection
     }
 
     /// <summary>
+    /// Folds the batch in, in memory alone. <see cref="WriteAsync"/> does it where it was not done before; no tick may be added between.
+    /// </summary>
+    /// <exception cref="FormatException">What Redis holds cannot be read.</exception>
+    /// <exception cref="RedisException">Redis failed.</exception>
+    public async ValueTask FoldAsync()
+    {
+        if (_folded is not null)
+            return;
+        if (_unknown.Count > 0 && Position is not null)
+            await LoadedAsync(_store.LoadAsync(_unknown));
+        Foresee();
+        if (_needed.Count > 0)
+            await LoadedAsync(_store.LoadAsync(_needed));
+        _folded = Apply();
+    }
+
+    /// <summary>
     /// Folds the batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
     /// </summary>
     /// <param name="next">
@@ -126,13 +144,8 @@ public sealed class PartitionProjection
             Incomplete = (next.Incomplete ?? Position?.Incomplete) is { Length: > 0 } marks ? marks : null,
         };
 
-        if (_unknown.Count > 0 && Position is not null)
-            await LoadedAsync(_store.LoadAsync(_unknown));
-        Foresee();
-        if (_needed.Count > 0)
-            await LoadedAsync(_store.LoadAsync(_needed));
-
-        var (late, tooLate) = Apply();
+        await FoldAsync();
+        var (late, tooLate) = _folded!.Value;
         if (await _store.ApplyAsync(Position, next, _changed, _batch, sending) is { } fenced)
             return new BatchResult(false, tooLate, fenced.Position, late, _store.LastScript);
 
@@ -191,6 +204,7 @@ public sealed class PartitionProjection
         _batch.Clear();
         _changed.Clear();
         _unknown.Clear();
+        _folded = null;
     }
 }
 

@@ -18,14 +18,18 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
 
     private readonly ServerProcess _process;
 
-    private ApacheKafka(ServerProcess process, string bootstrap)
+    private ApacheKafka(ServerProcess process, string bootstrap, string data)
     {
         _process = process;
         BootstrapServers = bootstrap;
+        DataDirectory = data;
     }
 
     /// <summary>Where clients connect, <c>host:port</c>.</summary>
     public string BootstrapServers { get; }
+
+    /// <summary>Where the broker keeps its partitions, each in a directory of its own; deleted with <see cref="DisposeAsync"/>.</summary>
+    internal string DataDirectory { get; }
 
     /// <summary>Full path of the Java that would be used: that of <c>JAVA_HOME</c>, else the one on the path; null where there is none.</summary>
     public static string? FindJava()
@@ -82,7 +86,8 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         string bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
         string directory = ServerProcess.NewDirectory("kafka");
         string properties = Path.Combine(directory, "server.properties");
-        await File.WriteAllTextAsync(properties, Properties(port, LoopbackPort.Free(), Path.Combine(directory, "data")), cancellationToken);
+        string data = Path.Combine(directory, "data");
+        await File.WriteAllTextAsync(properties, Properties(port, LoopbackPort.Free(), data), cancellationToken);
         string[] options =
         [
             $"-Xmx{heapMb}m", "-XX:+UseG1GC", "-Djava.awt.headless=true",
@@ -97,7 +102,7 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         await ServerProcess.RunAsync(java, [.. options, .. format], directory, cancellationToken);
         var process = await ServerProcess.StartAsync(
             java, [.. options, "kafka.Kafka", properties], directory, () => AnswersAsync(bootstrap), cancellationToken);
-        return new ApacheKafka(process, bootstrap);
+        return new ApacheKafka(process, bootstrap, data);
     }
 
     private static string Libraries(string home) => Path.Combine(home, "libs");
