@@ -15,7 +15,8 @@ namespace Radar.Api;
 /// <param name="Incomplete">JSON array of what the state may lack, see <see cref="IntegrityMarks"/>; null where it lacks nothing.</param>
 /// <param name="Trace">Trace id, 32 hex digits, of the event that <paramref name="EventTimeMs"/> is of; empty where it was not sampled.</param>
 internal readonly record struct Meta(
-    AnswerVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale, string? Incomplete, ReadOnlyMemory<byte> Trace = default)
+    AnswerVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale, string? Incomplete,
+    ReadOnlyMemory<byte> Trace = default)
 {
     /// <summary>Enough for <see cref="Format"/>: names 90, version 50, time 24, three numbers of 20, a trace of 32.</summary>
     public const int LengthMax = 256;

@@ -12,8 +12,8 @@ namespace Radar.Consumer;
 internal sealed class LaneFactory(
     IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
     ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
-    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause, TimeProvider time,
-    ILogger<PartitionLane> logger)
+    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
+    TimeProvider time, ILogger<PartitionLane> logger)
 {
     public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
     {
@@ -22,7 +22,8 @@ internal sealed class LaneFactory(
             partition,
             new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time)
             {
-                Settings = string.Create(CultureInfo.InvariantCulture, $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}"),
+                Settings = string.Create(
+                    CultureInfo.InvariantCulture, $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}"),
             },
             source,
             topic,

@@ -15,14 +15,20 @@ internal sealed partial class PartitionLane
     private IntegrityMark Hole(in PartitionPosition position, long low, DateTime? first) => new(
         partition, IntegrityMarks.Retention, position.Offset, low,
         position.RecordMs > 0 ? Time(position.RecordMs) : null, first ?? Now, Now,
-        Text($"Offsets {position.Offset} to {low - 1} were deleted by the topic's retention before they were applied. Restore them and build the ")
-        + "state anew, or wait until the bars of that time are no longer kept; give the topic a longer retention than the consumer may be away.");
+        Text($"Offsets {position.Offset} to {low - 1} were deleted by the topic's retention before they were applied. ")
+        + "Restore them and build the state anew, or wait until the bars of that time are no longer kept; give the topic a longer retention "
+        + "than the consumer may be away.");
 
     /// <summary>The marks with one more, where the topic is compacted and none says so.</summary>
     private async Task<string?> WithCompactionAsync(string? marks)
     {
-        if (!await topic.IsCompactedAsync().WaitAsync(_stop.Token) || IntegrityMarks.Read(marks).Any(mark => mark.Reason == IntegrityMarks.Compaction))
+        if (IntegrityMarks.Read(marks).Any(mark => mark.Reason == IntegrityMarks.Compaction)
+            || !await topic.IsCompactedAsync().WaitAsync(_stop.Token))
+        {
             return marks;
+        }
+
+
         Compacted(partition);
         return IntegrityMarks.Add(marks, new IntegrityMark(
             partition, IntegrityMarks.Compaction, From: null, To: null, Start: null, End: null, Now,
@@ -37,6 +43,7 @@ internal sealed partial class PartitionLane
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(8, LogLevel.Warning,
-        "Partition {Partition}: the topic is compacted (cleanup.policy), so records may be gone before they are applied; its state is marked incomplete.")]
+        "Partition {Partition}: the topic is compacted (cleanup.policy), so records may be gone before they are applied; its state is marked "
+        + "incomplete.")]
     private partial void Compacted(int partition);
 }

@@ -31,9 +31,9 @@ internal sealed partial class PartitionLane
         if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity.DifferenceTo(identity) is { } difference)
         {
             throw new LaneBlockedException(
-                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or give this "
-                + $"state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys {projection.KeyPattern} to "
-                + "build the state anew.");
+                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or "
+                + "give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys "
+                + $"{projection.KeyPattern} to build the state anew.");
         }
 
         var (low, _) = await topic.WatermarksAsync(partition);

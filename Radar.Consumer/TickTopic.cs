@@ -79,7 +79,9 @@ internal sealed partial class TickTopic(
     /// </summary>
     /// <exception cref="KafkaException">Kafka did not answer.</exception>
     public async Task<long?> FirstTimestampAsync(int partition) =>
-        await ListAsync(partition, OffsetSpec.ForTimestamp(0)) is { TopicPartitionOffsetError.Offset.IsSpecial: false, Timestamp: > 0 and var first } ? first : null;
+        await ListAsync(partition, OffsetSpec.ForTimestamp(0)) is { TopicPartitionOffsetError.Offset.IsSpecial: false, Timestamp: > 0 and var ms }
+            ? ms
+            : null;
 
     /// <summary>True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not tell it.</summary>
     public Task<bool> IsCompactedAsync()
@@ -128,7 +130,8 @@ internal sealed partial class TickTopic(
         try
         {
             var described = await admin.DescribeConfigsAsync(
-                [new ConfigResource { Type = ResourceType.Topic, Name = kafka.Value.Topic }], new DescribeConfigsOptions { RequestTimeout = Patience });
+                [new ConfigResource { Type = ResourceType.Topic, Name = kafka.Value.Topic }],
+                new DescribeConfigsOptions { RequestTimeout = Patience });
             return described[0].Entries.TryGetValue("cleanup.policy", out var policy)
                 && policy.Value?.Contains("compact", StringComparison.Ordinal) == true;
         }

@@ -9,7 +9,7 @@ namespace Radar.Standalone;
 internal static partial class StandaloneCommand
 {
     /// <summary>Sections of the services' configuration that may be set as <c>--Section:Name=value</c>.</summary>
-    public static readonly string[] Sections = ["Api", "Consumer", "Kafka", "Logging", "Producer", "Projection", "Telemetry"];
+    public static readonly string[] Sections = ["Api", "Consumer", "Kafka", "Logging", "Producer", "Projection", "Radar", "Telemetry"];
 
     /// <summary>Venues that are followed live; <c>--symbols</c> says what there.</summary>
     public static readonly string[] LiveSources = ["binance", "coinbase", "kraken"];

@@ -43,7 +43,8 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     public ImmutableArray<long> RecordMs { get; }
 
     /// <summary>
-    /// Integrity marks of all partitions, see <see cref="IntegrityMarks"/>; null where none has any. No part of the version, but of the entity tag.
+    /// Integrity marks of all partitions, see <see cref="IntegrityMarks"/>; null where none has any. No part of the version, but of the
+    /// entity tag.
     /// </summary>
     public string? Incomplete => (_joined ??= IntegrityMarks.Join(_incomplete) ?? "") is { Length: > 0 } marks ? marks : null;
 
@@ -62,7 +63,8 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     public static uint HashOf(TopicIdentity topic) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(topic.ToString()));
 
     /// <summary>The same before anything was stored.</summary>
-    public BoardVersion Beginning() => new(Epoch, Topic, [.. new long?[Positions.Length]], [.. new long[Positions.Length]], [.. new string?[Positions.Length]]);
+    public BoardVersion Beginning() =>
+        new(Epoch, Topic, [.. new long?[Positions.Length]], [.. new long[Positions.Length]], [.. new string?[Positions.Length]]);
 
     /// <summary>The same with one partition elsewhere.</summary>
     public BoardVersion With(int partition, long? position, long recordMs = 0) =>
@@ -107,7 +109,8 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
                 return false;
         }
 
-        version = new BoardVersion(parts[0], parts[1], positions.MoveToImmutable(), [.. new long[parts.Length - 2]], [.. new string?[parts.Length - 2]]);
+        version = new BoardVersion(
+            parts[0], parts[1], positions.MoveToImmutable(), [.. new long[parts.Length - 2]], [.. new string?[parts.Length - 2]]);
         return version.ToString() == text;
     }
 

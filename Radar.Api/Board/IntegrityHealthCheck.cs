@@ -12,6 +12,7 @@ internal sealed class IntegrityHealthCheck(LiveBoard board) : IHealthCheck
         int begunLate = IntegrityMarks.Read(marks).Count(mark => mark.IsLateBegin);
         return Task.FromResult(
             IntegrityMarks.Summary([marks]) is { } lost ? HealthCheckResult.Degraded(lost)
-            : HealthCheckResult.Healthy(begunLate > 0 ? $"{begunLate} partitions were begun after the topic had dropped its first records." : null));
+            : HealthCheckResult.Healthy(
+                begunLate > 0 ? $"{begunLate} partitions were begun after the topic had dropped its first records." : null));
     }
 }

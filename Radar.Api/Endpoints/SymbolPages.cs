@@ -46,6 +46,10 @@ internal sealed class SymbolPages(Staleness staleness)
     {
         Span<byte> text = stackalloc byte[Meta.LengthMax];
         int length = meta.Format(text);
-        return [.. Encoding.ASCII.GetBytes(before), .. "\"meta\":"u8, .. text[..length], .. Encoding.UTF8.GetBytes(Meta.EndOf(meta.Incomplete)), (byte)'}'];
+        return
+        [
+            .. Encoding.ASCII.GetBytes(before), .. "\"meta\":"u8, .. text[..length], .. Encoding.UTF8.GetBytes(Meta.EndOf(meta.Incomplete)),
+            (byte)'}',
+        ];
     }
 }

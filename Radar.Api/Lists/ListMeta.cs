@@ -17,6 +17,10 @@ internal readonly record struct ListMeta(BoardVersion Version, long? EventTimeMs
     {
         Span<byte> freshness = stackalloc byte[160];
         int length = Meta.FormatFreshness(freshness, EventTimeMs, AgeMs, LagMs, Stale);
-        return [.. Encoding.ASCII.GetBytes($"{before}\"meta\":{{\"version\":\"{Version}\","), .. freshness[..length], .. Encoding.UTF8.GetBytes(Meta.EndOf(Version.Incomplete)), (byte)'}'];
+        return
+        [
+            .. Encoding.ASCII.GetBytes($"{before}\"meta\":{{\"version\":\"{Version}\","), .. freshness[..length],
+            .. Encoding.UTF8.GetBytes(Meta.EndOf(Version.Incomplete)), (byte)'}',
+        ];
     }
 }

@@ -8,8 +8,8 @@ namespace Radar.Market.Store;
 /// <param name="key">Its name.</param>
 /// <param name="what">What is wrong with it, after its name.</param>
 public sealed class DamagedStateException(RedisKey key, string what) : FormatException(
-    $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys {RedisKeys.PatternOf(key)} to build the "
-    + "state anew.")
+    $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys "
+    + $"{RedisKeys.PatternOf(key)} to build the state anew.")
 {
     /// <summary>The key.</summary>
     public RedisKey Key { get; } = key;

@@ -93,14 +93,16 @@ public static class IntegrityMarks
     public static string? Without(string? stored, long oldestBarMs)
     {
         var marks = Read(stored);
-        List<IntegrityMark> kept = [.. marks.Where(mark => !(mark.End is { } end && new DateTimeOffset(end).ToUnixTimeMilliseconds() < oldestBarMs))];
+        List<IntegrityMark> kept =
+            [.. marks.Where(mark => mark.End is not { } end || new DateTimeOffset(end).ToUnixTimeMilliseconds() >= oldestBarMs)];
         return kept.Count == marks.Count ? stored
             : kept.Count == 0 ? null
             : JsonSerializer.Serialize(kept, IntegrityJson.Default.IReadOnlyListIntegrityMark);
     }
 
     /// <summary>
-    /// What health says of partitions' marks, in a sentence; null where nothing was lost. That a state was begun late is no fault of its own.
+    /// What health says of partitions' marks, in a sentence; null where nothing was lost. That a state was begun late is no fault of its
+    /// own.
     /// </summary>
     public static string? Summary(IEnumerable<string?> stored)
     {
@@ -111,7 +113,8 @@ public static class IntegrityMarks
         string others = partitions > 1 ? string.Create(CultureInfo.InvariantCulture, $" (and {partitions - 1} more partitions)") : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"The state of partition {first.Partition}{others} is incomplete since {first.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}, {first.Reason}: {first.Detail}");
+            $"The state of partition {first.Partition}{others} is incomplete since {first.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}, "
+            + $"{first.Reason}: {first.Detail}");
     }
 
     /// <summary>One array of several partitions' arrays; null where none has any.</summary>

@@ -34,7 +34,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     public Task<PartitionPosition?> ReadFirstPartitionAsync() => ReadPositionAsync(keys with { Partition = 0 });
 
     /// <summary>Has the epoch served, where Redis names none.</summary>
-    public Task NameEpochAsync() => redis.StringSetAsync(RedisKeys.ActiveEpochOf(keys.Name), keys.Epoch, when: When.NotExists, flags: OnMaster);
+    public Task NameEpochAsync() =>
+        redis.StringSetAsync(RedisKeys.ActiveEpochOf(keys.Name), keys.Epoch, when: When.NotExists, flags: OnMaster);
 
     /// <summary>Gives each of <paramref name="symbols"/> its latest trade and its two newest bars of every timeframe.</summary>
     /// <exception cref="DamagedStateException">What is stored is not what was written.</exception>
