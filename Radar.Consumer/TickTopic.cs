@@ -9,7 +9,8 @@ namespace Radar.Consumer;
 
 /// <summary>What the broker tells of the topic beside its records: which topic it is, and where its partitions begin and end.</summary>
 internal sealed partial class TickTopic(
-    IAdminClient admin, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime, ILogger<TickTopic> logger)
+    IAdminClient admin, TopicDescriptions descriptions, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
+    ILogger<TickTopic> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -110,8 +111,7 @@ internal sealed partial class TickTopic(
     {
         try
         {
-            return (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Patience }))
-                .TopicDescriptions[0];
+            return await descriptions.DescribeAsync(topic, Patience);
         }
         catch (DescribeTopicsException e) when (e.Results.TopicDescriptions is [{ Error.Code: ErrorCode.UnknownTopicOrPart } unknown])
         {

@@ -33,6 +33,10 @@ public sealed class KafkaClients
     public ConsumerBuilder<TKey, TValue> Consumer<TKey, TValue>(Action<ConsumerConfig> configure) =>
         new ConsumerBuilder<TKey, TValue>(Configured(configure)).SetLogHandler(KafkaLog.Handler(_services));
 
+    /// <summary>An admin client's builder; its errors are those of the requests.</summary>
+    public AdminClientBuilder Admin() => new AdminClientBuilder(Configured<AdminClientConfig>(static _ => { }))
+        .SetLogHandler(KafkaLog.Handler(_services)).SetErrorHandler((_, _) => { });
+
     private TConfig Configured<TConfig>(Action<TConfig> configure)
         where TConfig : ClientConfig, new()
     {

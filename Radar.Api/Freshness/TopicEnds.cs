@@ -2,11 +2,13 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Api.Freshness;
 
 /// <summary>Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.</summary>
-internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class TopicEnds(
+    IAdminClient admin, TopicDescriptions descriptions, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
     /// A topic gains partitions, or is made anew, once in years, and the consumers refuse to go on when it does: asking every second is
@@ -48,9 +50,7 @@ internal sealed class TopicEnds(IAdminClient admin, IOptions<KafkaOptions> kafka
             return _id;
         try
         {
-            var described = await admin.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames([Topic]), new DescribeTopicsOptions { RequestTimeout = _patience });
-            Uuid id = described.TopicDescriptions[0].TopicId;
+            Uuid id = (await descriptions.DescribeAsync(Topic, _patience)).TopicId;
             _id = (id.MostSignificantBits, id.LeastSignificantBits) == (0, 0) ? null : id.ToString();
         }
         catch (KafkaException)
