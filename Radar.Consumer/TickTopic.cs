@@ -9,7 +9,7 @@ namespace Radar.Consumer;
 
 /// <summary>What the broker tells of the topic beside its records: which topic it is, and where its partitions begin and end.</summary>
 internal sealed partial class TickTopic(
-    IAdminClient admin, TopicDescriptions descriptions, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
+    TopicDescriptions descriptions, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
     ILogger<TickTopic> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -129,11 +129,8 @@ internal sealed partial class TickTopic(
     {
         try
         {
-            var described = await admin.DescribeConfigsAsync(
-                [new ConfigResource { Type = ResourceType.Topic, Name = kafka.Value.Topic }],
-                new DescribeConfigsOptions { RequestTimeout = Patience });
-            return described[0].Entries.TryGetValue("cleanup.policy", out var policy)
-                && policy.Value?.Contains("compact", StringComparison.Ordinal) == true;
+            string? policy = await descriptions.SettingAsync(kafka.Value.Topic, "cleanup.policy", Patience);
+            return policy?.Contains("compact", StringComparison.Ordinal) == true;
         }
         catch (KafkaException e)
         {
@@ -144,9 +141,11 @@ internal sealed partial class TickTopic(
 
     private async Task<ListOffsetsResultInfo> ListAsync(int partition, OffsetSpec spec)
     {
-        var answer = await admin.ListOffsetsAsync(
-            [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(kafka.Value.Topic, partition), OffsetSpec = spec }],
-            new ListOffsetsOptions { RequestTimeout = Patience });
+        var answer = await descriptions.AskAsync(
+            admin => admin.ListOffsetsAsync(
+                [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(kafka.Value.Topic, partition), OffsetSpec = spec }],
+                new ListOffsetsOptions { RequestTimeout = Patience }),
+            Patience);
         var listed = answer.ResultInfos[0];
         return listed.TopicPartitionOffsetError.Error.IsError ? throw new KafkaException(listed.TopicPartitionOffsetError.Error) : listed;
     }

@@ -25,7 +25,7 @@ public sealed class StandaloneCommandTests
     [InlineData("--source kafka --kafka a:1", "--source kafka needs --from-topic, the topic to read.")]
     [InlineData("--source none --from-topic a", "--from-topic is a topic to read; --source none reads none. Leave one of them out.")]
     [InlineData("--from-topic a", "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.")]
-    [InlineData("--Foo:Bar=1", "--Foo:Bar: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Telemetry.")]
+    [InlineData("--Foo:Bar=1", "--Foo:Bar: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Radar, Telemetry.")]
     [InlineData("--bogus", "Unrecognized command or argument '--bogus'.")]
     [InlineData("--kafka a:1 --kafka-home b", "--kafka says that Kafka runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
     [InlineData("--redis a:1 --redis-server", "--redis says that Redis runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
