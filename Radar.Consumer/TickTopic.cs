@@ -9,7 +9,7 @@ namespace Radar.Consumer;
 
 /// <summary>What the broker tells of the topic beside its records: which topic it is, and where its partitions begin and end.</summary>
 internal sealed partial class TickTopic(
-    TopicDescriptions descriptions, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
+    TopicAdmin admin, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
     ILogger<TickTopic> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -19,17 +19,9 @@ internal sealed partial class TickTopic(
     private Task<bool>? _compaction;
     private bool _toldNoTopicId;
 
-    /// <summary>What the topic is now. Who asks while the answer is under way gets the same; nothing is remembered.</summary>
+    /// <summary>What the topic is now.</summary>
     /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
-    public Task<TopicIdentity> IdentityAsync()
-    {
-        lock (_gate)
-        {
-            if (_asking is null or { IsCompleted: true })
-                _asking = AskIdentityAsync();
-            return _asking;
-        }
-    }
+    public Task<TopicIdentity> IdentityAsync() => Share(ref _asking, AskIdentityAsync);
 
     /// <summary>What the topic is, by a request of its own that begins now.</summary>
     /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
@@ -85,15 +77,7 @@ internal sealed partial class TickTopic(
             : null;
 
     /// <summary>True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not tell it.</summary>
-    public Task<bool> IsCompactedAsync()
-    {
-        lock (_gate)
-        {
-            if (_compaction is null or { IsCompleted: true })
-                _compaction = AskCompactionAsync();
-            return _compaction;
-        }
-    }
+    public Task<bool> IsCompactedAsync() => Share(ref _compaction, AskCompactionAsync);
 
     /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
     internal static bool HasNoIds(KafkaException failure)
@@ -111,7 +95,7 @@ internal sealed partial class TickTopic(
     {
         try
         {
-            return await descriptions.DescribeAsync(topic, Patience);
+            return await admin.DescribeAsync(topic, Patience);
         }
         catch (DescribeTopicsException e) when (e.Results.TopicDescriptions is [{ Error.Code: ErrorCode.UnknownTopicOrPart } unknown])
         {
@@ -129,7 +113,7 @@ internal sealed partial class TickTopic(
     {
         try
         {
-            string? policy = await descriptions.SettingAsync(kafka.Value.Topic, "cleanup.policy", Patience);
+            string? policy = await admin.SettingAsync(kafka.Value.Topic, "cleanup.policy", Patience);
             return policy?.Contains("compact", StringComparison.Ordinal) == true;
         }
         catch (KafkaException e)
@@ -139,14 +123,20 @@ internal sealed partial class TickTopic(
         }
     }
 
+    /// <summary>Concurrent callers share one request that is under way; its answer is not kept.</summary>
+    private Task<T> Share<T>(ref Task<T>? underWay, Func<Task<T>> ask)
+    {
+        lock (_gate)
+        {
+            if (underWay is null or { IsCompleted: true })
+                underWay = ask();
+            return underWay;
+        }
+    }
+
     private async Task<ListOffsetsResultInfo> ListAsync(int partition, OffsetSpec spec)
     {
-        var answer = await descriptions.AskAsync(
-            admin => admin.ListOffsetsAsync(
-                [new TopicPartitionOffsetSpec { TopicPartition = new TopicPartition(kafka.Value.Topic, partition), OffsetSpec = spec }],
-                new ListOffsetsOptions { RequestTimeout = Patience }),
-            Patience);
-        var listed = answer.ResultInfos[0];
+        var listed = await admin.OffsetAsync(new TopicPartition(kafka.Value.Topic, partition), spec, Patience);
         return listed.TopicPartitionOffsetError.Error.IsError ? throw new KafkaException(listed.TopicPartitionOffsetError.Error) : listed;
     }
 

@@ -40,7 +40,7 @@ public static class KafkaRegistration
         });
         builder.Services.TryAddSingleton(services => new KafkaClients(servers, services));
         builder.Services.TryAddSingleton<TopicSetup>();
-        builder.Services.TryAddSingleton<TopicDescriptions>();
+        builder.Services.TryAddSingleton<TopicAdmin>();
         builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name, whenAway);
         return builder;
     }

@@ -8,7 +8,7 @@ namespace Radar.Api.Freshness;
 
 /// <summary>Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.</summary>
 internal sealed class TopicEnds(
-    IAdminClient admin, TopicDescriptions descriptions, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
+    IAdminClient admin, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
     /// A topic gains partitions, or is made anew, once in years, and the consumers refuse to go on when it does: asking every second is
@@ -50,7 +50,7 @@ internal sealed class TopicEnds(
             return _id;
         try
         {
-            Uuid id = (await descriptions.DescribeAsync(Topic, _patience)).TopicId;
+            Uuid id = (await topicAdmin.DescribeAsync(Topic, _patience)).TopicId;
             _id = (id.MostSignificantBits, id.LeastSignificantBits) == (0, 0) ? null : id.ToString();
         }
         catch (KafkaException)
