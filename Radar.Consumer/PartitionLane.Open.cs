@@ -9,7 +9,7 @@ internal sealed partial class PartitionLane
     private const int BacklogBatch = 1_000;
 
     private object? _opened; // boxed: another thread reads it whole
-    private volatile string? _incomplete;
+    private volatile string? _incomplete; // the projection's position has them too, and another thread may not read that
 
     /// <summary>The integrity marks of the partition, for health; null where it has none.</summary>
     public string? Incomplete => _incomplete;
@@ -41,15 +41,10 @@ internal sealed partial class PartitionLane
         {
             // A Redis that was flushed has forgotten which epoch is served, too.
             await projection.NameEpochAsync();
-            if (!await IsOpenedTopicAsync())
-                throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
 
             // Even an empty partition has a position, so that everybody can see who works on it.
             string? marks = await WithCompactionAsync(low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync())));
-            if (await projection.WriteAsync(new PartitionPosition(low, identity, 0) { Incomplete = marks }) is { Applied: false })
-                throw new LaneBlockedException("Another consumer began this partition at the same moment.");
-            _incomplete = marks;
-            return low;
+            return await BeginAsync(new PartitionPosition(low, identity, 0) { Incomplete = marks });
         }
 
         if (position.Settings is { } built && built != projection.Settings)
@@ -71,15 +66,21 @@ internal sealed partial class PartitionLane
         marked = await WithCompactionAsync(marked);
         long next = Math.Max(position.Offset, low);
         if ((next, marked) != (position.Offset, position.Incomplete))
-        {
-            if (!await IsOpenedTopicAsync())
-                throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
-            if (await projection.WriteAsync(position with { Offset = next, Incomplete = marked ?? "" }) is { Applied: false })
-                throw new LaneBlockedException("Another consumer wrote this partition at the same moment.");
-        }
-
+            return await BeginAsync(position with { Offset = next, Incomplete = marked ?? "" });
         _incomplete = marked;
         return next;
+    }
+
+    /// <summary>Writes where the partition begins, if what Kafka told of it is of the topic that was opened.</summary>
+    /// <returns>The offset to read next.</returns>
+    private async Task<long> BeginAsync(PartitionPosition begin)
+    {
+        if (!await IsOpenedTopicAsync())
+            throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
+        if (await projection.WriteAsync(begin) is { Applied: false })
+            throw new LaneBlockedException("Another consumer wrote this partition at the same moment.");
+        _incomplete = projection.Position!.Value.Incomplete;
+        return begin.Offset;
     }
 
     /// <summary>Asks Kafka, from now on, whether the topic is still the one that was opened.</summary>

@@ -2,7 +2,6 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using Radar.Market.Projection;
-using Radar.Market.Store;
 
 namespace Radar.Market;
 
@@ -16,6 +15,9 @@ internal ref struct JsonLine(Span<byte> span)
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
+
+    /// <summary>What was written.</summary>
+    public readonly ReadOnlySpan<byte> Written => _span[..Length];
 
     public void Raw(scoped ReadOnlySpan<byte> utf8)
     {
@@ -82,13 +84,6 @@ internal ref struct JsonLine(Span<byte> span)
         Market.Side.Sell => "\"sell\""u8,
         _ => "null"u8,
     });
-
-    /// <summary>The checksum of everything before it.</summary>
-    public void Checksum()
-    {
-        StoredRecord.WriteChecksum(_span[..Length], _span.Slice(Length, StoredRecord.ChecksumLength));
-        Length += StoredRecord.ChecksumLength;
-    }
 
     /// <summary>A time in RFC 3339 with milliseconds, in quotes: <c>"2024-08-08T23:54:15.342Z"</c>.</summary>
     public void Time(long unixMs)

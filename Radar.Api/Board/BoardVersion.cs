@@ -66,12 +66,12 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     public BoardVersion Beginning() =>
         new(Epoch, Topic, [.. new long?[Positions.Length]], [.. new long[Positions.Length]], [.. new string?[Positions.Length]]);
 
-    /// <summary>The same with one partition elsewhere.</summary>
-    public BoardVersion With(int partition, long? position, long recordMs = 0) =>
-        new(Epoch, Topic, Positions.SetItem(partition, position), RecordMs.SetItem(partition, recordMs), _incomplete);
+    /// <summary>The same with one partition elsewhere, of which only the offset is at hand.</summary>
+    public BoardVersion With(int partition, long? position) =>
+        new(Epoch, Topic, Positions.SetItem(partition, position), RecordMs.SetItem(partition, 0), _incomplete);
 
-    /// <summary>The same with one partition elsewhere; null is a partition that has no state.</summary>
-    public BoardVersion With(int partition, PartitionPosition? position) => new(
+    /// <summary>The same with one partition as it was read; null is a partition that has no state.</summary>
+    public BoardVersion WithRead(int partition, PartitionPosition? position) => new(
         Epoch, Topic, Positions.SetItem(partition, position?.Offset), RecordMs.SetItem(partition, position?.RecordMs ?? 0),
         _incomplete[partition] == position?.Incomplete ? _incomplete : _incomplete.SetItem(partition, position?.Incomplete));
 

@@ -234,7 +234,7 @@ internal sealed partial class LiveBoard
         if (position is { } reached)
             position = reached with { RecordMs = Math.Min(reached.RecordMs, cameMs) };
         _partitions[partition].Position = position;
-        _version = _version.With(partition, position);
+        _version = _version.WithRead(partition, position);
     }
 
     private void NoteWhole() => _wasWhole |= IsWholeNow;

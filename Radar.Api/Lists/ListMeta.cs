@@ -11,7 +11,6 @@ namespace Radar.Api.Lists;
 /// <param name="Stale">The lag is unknown or too large.</param>
 internal readonly record struct ListMeta(BoardVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale)
 {
-
     /// <summary><paramref name="before"/>, <c>"meta":{…}</c> and the closing brace of the answer.</summary>
     public byte[] Tail(string before)
     {

@@ -28,8 +28,8 @@ export class Status {
   }
 
   heartbeat(beat) {
-    const shown = ({ stale, lag_ms, incomplete } = {}) => JSON.stringify([stale, lag_ms, incomplete]);
-    const changed = shown(this.#beat ?? undefined) !== shown(beat);
+    const shown = (of) => JSON.stringify([of?.stale, of?.lag_ms, of?.incomplete]);
+    const changed = shown(this.#beat) !== shown(beat);
     this.#beat = beat;
     if (changed) this.#show();
   }

@@ -27,8 +27,7 @@ public static partial class StoredRecord
         }
 
         line.Raw(" "u8);
-        line.Checksum();
-        output.Advance(line.Length);
+        End(output, ref line);
     }
 
     internal static void WriteTrade(IBufferWriter<byte> output, in Tick tick, long offset)
@@ -41,8 +40,7 @@ public static partial class StoredRecord
         line.Raw(" "u8);
         line.Integer(offset);
         line.Raw(" "u8);
-        line.Checksum();
-        output.Advance(line.Length);
+        End(output, ref line);
     }
 
     internal static void WriteBar(IBufferWriter<byte> output, Bar bar)
@@ -84,8 +82,7 @@ public static partial class StoredRecord
         }
 
         line.Raw(" "u8);
-        line.Checksum();
-        output.Advance(line.Length);
+        End(output, ref line);
     }
 
     internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose)
@@ -106,7 +103,15 @@ public static partial class StoredRecord
         line.Raw(",\"change_percent\":"u8);
         line.NullableDecimal(percent);
         line.Raw("}\n"u8);
-        line.Checksum();
+        End(output, ref line);
+    }
+
+    /// <summary>Ends a record with the checksum of what was written of it.</summary>
+    private static void End(IBufferWriter<byte> output, ref JsonLine line)
+    {
+        Span<byte> checksum = stackalloc byte[ChecksumLength];
+        WriteChecksum(line.Written, checksum);
+        line.Raw(checksum);
         output.Advance(line.Length);
     }
 
