@@ -26,8 +26,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         var topic = new TopicOnKafka(apache.BootstrapServers, Topic);
         await path.StopAsync(await AppliedAsync(path, topic));
         string state = await RedisDump.OfAsync(path.Redis, "radar:{*");
-        await LoseTailAsync(Topic);
-        await topic.SendAsync(TopicOnKafka.Ticks(100, Applied));
+        await LoseTailAndGoOnAsync(Topic, topic);
 
         string health = await LanesHealth.StoppedAsync(await path.StartConsumerAsync(), Diverged);
 
@@ -45,8 +44,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         var topic = new TopicOnKafka(apache.BootstrapServers, Topic);
         var consumer = await AppliedAsync(path, topic);
         string state = await RedisDump.OfAsync(path.Redis, "radar:{*");
-        await LoseTailAsync(Topic);
-        await topic.SendAsync(TopicOnKafka.Ticks(100, Applied));
+        await LoseTailAndGoOnAsync(Topic, topic);
 
         await LanesHealth.StoppedAsync(consumer, Diverged);
         Assert.Equal(state, await RedisDump.OfAsync(path.Redis, "radar:{*"));
@@ -125,10 +123,11 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
     private static async Task<PartitionPosition> PositionAsync(RadarPath path) =>
         (await new MarketReader(path.Redis).PositionsAsync(Layout))[0]!.Value;
 
-    private async Task LoseTailAsync(string topic)
+    private async Task LoseTailAndGoOnAsync(string name, TopicOnKafka topic)
     {
         apache.Broker.Kill();
-        LostLogTail.CutAt(apache.Broker.DataDirectory, topic, Kept);
+        LostLogTail.CutAt(apache.Broker.DataDirectory, name, Kept);
         await apache.Broker.RestartAsync();
+        await topic.SendAsync(TopicOnKafka.Ticks(100, Applied));
     }
 }

@@ -12,11 +12,19 @@ internal sealed class TopicOnKafka(string bootstrapServers, string topic)
     public static IEnumerable<string> Ticks(int from, int count) =>
         Enumerable.Range(from, count).Select(i => $$"""{"symbol":"{{Symbol}}","price":{{i}},"timestamp":{{i}}}""");
 
-    public async Task CreateAsync()
+    /// <summary>Creates it.</summary>
+    /// <param name="settings">Kafka's settings of the topic; null are the broker's.</param>
+    public async Task CreateAsync(Dictionary<string, string>? settings = null)
     {
         using IAdminClient admin = Admin();
-        await admin.CreateTopicsAsync(
-            [new TopicSpecification { Name = topic, NumPartitions = 1 }]);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = 1, Configs = settings }]);
+    }
+
+    /// <summary>Deletes the records before an offset, as retention does.</summary>
+    public async Task DeleteBeforeAsync(long offset)
+    {
+        using IAdminClient admin = Admin();
+        await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, 0, offset)]);
     }
 
     /// <summary>Deletes the topic and makes it again at once: a consumer that does not notice reads on in the new one.</summary>

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 
@@ -26,7 +24,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         Assert.Equal("Healthy", await HealthAsync(api, "integrity"));
         await path.StopAsync(consumer);
         await SendAsync(path, 10);
-        await DeleteBeforeAsync("hole", 15);
+        await new TopicOnKafka(apache.BootstrapServers, "hole").DeleteBeforeAsync(15);
 
         await path.StartConsumerAsync();
         await RadarPath.TakenInAsync(api);
@@ -70,14 +68,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
     public async Task State_of_a_compacted_topic_is_marked_from_the_start()
     {
         using var redis = EmbeddedRedis.Start();
-        using (var admin = Admin())
-        {
-            await admin.CreateTopicsAsync([new TopicSpecification
-            {
-                Name = "compacted", NumPartitions = 1, ReplicationFactor = 1, Configs = new() { ["cleanup.policy"] = "compact,delete" },
-            }]);
-        }
-
+        await new TopicOnKafka(apache.BootstrapServers, "compacted").CreateAsync(new() { ["cleanup.policy"] = "compact,delete" });
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "compacted");
         using HttpClient api = await path.StartApiAsync();
         var consumer = await path.StartConsumerAsync();
@@ -111,13 +102,4 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         using var response = await api.GetAsync(new Uri("/health", UriKind.Relative));
         return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["checks"]![check]!["status"];
     }
-
-    private async Task DeleteBeforeAsync(string topic, long offset)
-    {
-        using var admin = Admin();
-        await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, 0, offset)]);
-    }
-
-    private IAdminClient Admin() =>
-        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
 }
