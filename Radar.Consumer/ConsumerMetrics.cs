@@ -25,6 +25,7 @@ internal sealed class ConsumerMetrics
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _missed;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _restarted;
     private readonly string _topic;
     private readonly string _group;
 
@@ -47,6 +48,8 @@ internal sealed class ConsumerMetrics
         _fenced = meter.CreateCounter<long>("radar.consumer.fenced", "{batch}", "Batches not written since the stored position was another.");
         _missed = meter.CreateCounter<long>("radar.consumer.missed", "{message}", "Offsets that the topic dropped before they were applied.");
         _failures = meter.CreateCounter<long>("radar.consumer.failures", "{failure}", "Writes that failed and are repeated.");
+        _restarted = meter.CreateCounter<long>(
+            "radar.consumer.restarted", "{partition}", "Partitions whose state was damaged and is built anew from the log.");
     }
 
     public void Applied(int partition, int records, int tooLate, TimeSpan elapsed)
@@ -114,6 +117,8 @@ internal sealed class ConsumerMetrics
     public void Fenced(int partition) => _fenced.Add(1, Tags(partition));
 
     public void Missed(int partition, long offsets) => _missed.Add(offsets, Tags(partition));
+
+    public void Restarted(int partition) => _restarted.Add(1, Tags(partition));
 
     public void Failed(int partition, string errorType)
     {

@@ -1,8 +1,10 @@
 using Confluent.Kafka;
+using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Control;
+using StackExchange.Redis;
 
 namespace Radar.Consumer;
 
@@ -39,9 +41,12 @@ public static class ConsumerService
         builder.Services.AddSingleton<FaultLog>();
         builder.Services.AddSingleton<HealthNotices>();
         builder.Services.AddSingleton<OperatorPause>();
+        builder.Services.AddSingleton(static services => new MarketReader(
+            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         builder.Services.AddSingleton<LaneFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());
+        builder.Services.AddHostedService<StateScrub>();
         builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
 
         string group = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section).ConsumerGroup;

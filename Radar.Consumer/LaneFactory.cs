@@ -10,7 +10,7 @@ namespace Radar.Consumer;
 
 /// <summary>Makes the lane of a partition that was assigned.</summary>
 internal sealed class LaneFactory(
-    IConnectionMultiplexer redis, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
+    IConnectionMultiplexer redis, MarketReader reader, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
     ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
     IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
     TimeProvider time, ILogger<PartitionLane> logger)
@@ -28,6 +28,7 @@ internal sealed class LaneFactory(
             source,
             topic,
             confirmation,
+            reader,
             deadLetters,
             metrics,
             options.Value,

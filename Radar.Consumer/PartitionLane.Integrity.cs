@@ -28,7 +28,6 @@ internal sealed partial class PartitionLane
             return marks;
         }
 
-
         Compacted(partition);
         return IntegrityMarks.Add(marks, new IntegrityMark(
             partition, IntegrityMarks.Compaction, From: null, To: null, Start: null, End: null, Now,

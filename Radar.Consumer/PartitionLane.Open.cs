@@ -25,6 +25,7 @@ internal sealed partial class PartitionLane
         TopicIdentity identity = await topic.IdentityAsync().WaitAsync(_stop.Token);
         _seenEpoch = identity.Equals(_opened) ? _seenEpoch : -1;
         _opened = identity;
+        _wholeAt = null;
         projection.LimitSymbols(identity.Partitions);
 
         // A partition that is new to its topic has no state yet, and must not begin one beside states of fewer partitions.
@@ -56,6 +57,23 @@ internal sealed partial class PartitionLane
         }
 
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
+        if (IntegrityMarks.DamageOf(marked) is { } damage)
+        {
+            if (damage.To == position.Offset)
+            {
+                await RestartAsync(position, damage, low); // its begin was interrupted
+                return await OpenAsync();
+            }
+
+            if (damage.To is null)
+            {
+                await reader.CheckInAnyEpochAsync(damage.Key);
+                marked = IntegrityMarks.WithoutDamage(marked);
+            }
+
+            _wholeAt = damage.To;
+        }
+
         if (position.Offset < low)
         {
             metrics.Missed(partition, low - position.Offset);

@@ -15,7 +15,7 @@ namespace Radar.Consumer;
 /// </summary>
 internal sealed partial class PartitionLane(
     int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, TopicConfirmation confirmation,
-    DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans,
+    MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans,
     Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
@@ -31,6 +31,9 @@ internal sealed partial class PartitionLane(
     private long _seeks;
 
     public int Partition => partition;
+
+    /// <summary>Where its state is.</summary>
+    public RedisKeys Keys => projection.Keys;
 
     /// <summary>Where the lane's arrivals wait. The polling thread puts them in.</summary>
     public Inbox Inbox { get; } = new(options.QueueRecordsMax, options.QueueBytesMax);
@@ -55,6 +58,8 @@ internal sealed partial class PartitionLane(
             try
             {
                 BeginRecords();
+                if (_damage is not null)
+                    await WaitingAsync("Redis and Kafka to mark its damaged state", RepairAsync());
                 long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
                 if (await WaitingAsync("Kafka to hand the partition over", SeekCheckedAsync(next)))
                     await ConsumeAsync(next);
@@ -68,6 +73,12 @@ internal sealed partial class PartitionLane(
             catch (LaneBlockedException e)
             {
                 Block(e.Message, "blocked", LogLevel.Error);
+            }
+            catch (DamagedStateException e) when (_stage != Stage.Taking)
+            {
+                spans.End(nameof(DamagedStateException));
+                _damage = e;
+                continue;
             }
             catch (Exception e) when (_stage != Stage.Taking && e is (RedisException or TimeoutException or KafkaException or FormatException))
             {
@@ -91,7 +102,7 @@ internal sealed partial class PartitionLane(
     }
 
     /// <summary>True where time does not mend it.</summary>
-    private static bool IsLasting(Exception e) => e is DamagedStateException || RedisRightsException.SentenceOf(e) is not null;
+    private static bool IsLasting(Exception e) => RedisRightsException.SentenceOf(e) is not null;
 
     /// <summary>Returns when somebody else wrote, or the topic is another: from then on, everything has to be asked again.</summary>
     private async Task ConsumeAsync(long next)
@@ -99,6 +110,7 @@ internal sealed partial class PartitionLane(
         while (await ArrivedAsync())
         {
             await operatorPause.WaitAsync(_stop.Token);
+            await CheckReportedAsync();
             long started = time.GetTimestamp();
             long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
             int records = 0, recordsMax = _failures.BatchRecordsMax(next, options.BatchRecordsMax);
@@ -179,6 +191,7 @@ internal sealed partial class PartitionLane(
                 return true;
             }
 
+            await CheckReportedAsync();
             if (await projection.ReadStoredAsync() is var stored && stored != projection.Position)
             {
                 Displaced(partition, stored?.ToString() ?? "none", projection.Position);
@@ -203,7 +216,8 @@ internal sealed partial class PartitionLane(
         try
         {
             (_stage, _batchRecords) = (Stage.Writing, records);
-            PartitionPosition reached = projection.Position!.Value with { Offset = next, RecordMs = recordMs, LeaderEpoch = leaderEpoch };
+            PartitionPosition reached = Marked(
+                projection.Position!.Value with { Offset = next, RecordMs = recordMs, LeaderEpoch = leaderEpoch });
             BatchResult result = await projection.WriteAsync(reached, spans.Sending);
             _stage = Stage.Elsewhere;
             metrics.ScriptAnswered(result.Script);
@@ -220,6 +234,7 @@ internal sealed partial class PartitionLane(
             metrics.Late(partition, result.Late);
             metrics.EventsApplied(_times.Runs, time.GetUtcNow().ToUnixTimeMilliseconds());
             source.Applied(partition, next);
+            NoteWhole(next);
             return true;
         }
         catch (Exception e)

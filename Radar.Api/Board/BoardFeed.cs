@@ -121,6 +121,8 @@ internal sealed partial class BoardFeed(
         {
             int partition = feed.Partition;
             ForgetOtherLog(partition);
+            if (stored[partition] is { } marked)
+                board.TakeMarks(partition, marked);
             if (!board.Follows(partition))
                 continue; // it is being loaded, as often as that takes; who asks again meanwhile would break what was just loaded
             if (before[partition] is { } had && !(stored[partition]?.Offset >= had))

@@ -75,6 +75,10 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
         Epoch, Topic, Positions.SetItem(partition, position?.Offset), RecordMs.SetItem(partition, position?.RecordMs ?? 0),
         _incomplete[partition] == position?.Incomplete ? _incomplete : _incomplete.SetItem(partition, position?.Incomplete));
 
+    /// <summary>The same with other integrity marks of one partition.</summary>
+    public BoardVersion WithMarks(int partition, string? incomplete) =>
+        new(Epoch, Topic, Positions, RecordMs, _incomplete.SetItem(partition, incomplete));
+
     /// <summary>True where <paramref name="other"/> counts in the same epoch and topic.</summary>
     public bool IsComparableTo(BoardVersion other) =>
         Epoch == other.Epoch && Topic == other.Topic && Positions.Length == other.Positions.Length;

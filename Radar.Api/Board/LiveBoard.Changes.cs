@@ -144,6 +144,28 @@ internal sealed partial class LiveBoard
         return true;
     }
 
+    /// <summary>
+    /// Takes the integrity marks that Redis has of a partition: no change brings those of a state that is damaged, or that is behind the
+    /// board while it is built anew.
+    /// </summary>
+    /// <param name="partition">Whose.</param>
+    /// <param name="stored">What Redis has.</param>
+    public void TakeMarks(int partition, PartitionPosition stored)
+    {
+        lock (_gate)
+        {
+            if (partition >= _partitions.Length || _partitions[partition] is not { Position: { } position } mine
+                || position.Incomplete == stored.Incomplete || position.Identity != stored.Identity
+                || (mine.Whole && position.Offset != stored.Offset))
+            {
+                return;
+            }
+
+            _partitions[partition].Position = position with { Incomplete = stored.Incomplete };
+            _version = _version.WithMarks(partition, stored.Incomplete);
+        }
+    }
+
     /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
     /// <returns>False where the symbol is served from another partition: two producers placed it differently, and that trade is newer.</returns>
     private bool Update(

@@ -11,6 +11,7 @@ namespace Radar.Market.Projection;
 public sealed class PartitionProjection
 {
     private readonly PartitionStore _store;
+    private readonly RedisKeys _keys;
     private readonly long[] _retentionMs;
     private readonly int _symbolsMax;
     private readonly SymbolLimit _limit;
@@ -29,14 +30,17 @@ public sealed class PartitionProjection
         _symbolsMax = options.SymbolsMax;
         _limit = new SymbolLimit(new StoredSymbols(redis, keys));
         Settings = options.ToString();
-        KeyPattern = keys.Pattern;
+        _keys = keys;
     }
 
     /// <summary>What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.</summary>
     public string Settings { get; init; }
 
+    /// <summary>The keys of the partition.</summary>
+    public RedisKeys Keys => _keys;
+
     /// <summary>All keys of the state, as Redis's <c>SCAN</c> asks for them.</summary>
-    public string KeyPattern { get; }
+    public string KeyPattern => _keys.Pattern;
 
     /// <summary>How long any bar is kept, ms of event time.</summary>
     public long LongestRetentionMs => _retentionMs.Max();
@@ -60,6 +64,7 @@ public sealed class PartitionProjection
         _symbols.Clear();
         _limit.Forget();
         Clear();
+        Position = null;
         Position = await _store.ReadPositionAsync();
         return Position;
     }
@@ -72,6 +77,28 @@ public sealed class PartitionProjection
 
     /// <summary>Has the epoch served, where Redis names none.</summary>
     public Task NameEpochAsync() => _store.NameEpochAsync();
+
+    /// <summary>Whether a key is one of this partition's.</summary>
+    public bool Has(RedisKey key) => RedisKeys.TryParse(key) is var (keys, _) && keys == _keys;
+
+    /// <summary>Stores the integrity marks of <see cref="Position"/>, which stays; "" removes them.</summary>
+    /// <returns>False where another position is stored.</returns>
+    /// <exception cref="RedisException">Redis failed.</exception>
+    public async Task<bool> MarkAsync(string marks)
+    {
+        var position = Position!.Value;
+        if (!await _store.WriteMarksAsync(position, marks))
+            return false;
+        Position = position with { Incomplete = marks.Length == 0 ? null : marks };
+        return true;
+    }
+
+    /// <summary>Deletes the state of the partition, and stores where it begins anew. <see cref="OpenAsync"/> is next.</summary>
+    /// <param name="begin">The first offset to apply.</param>
+    /// <returns>False where another position than <see cref="Position"/> is stored.</returns>
+    /// <exception cref="RedisException">Redis failed; it has to be done again.</exception>
+    public Task<bool> RestartAsync(PartitionPosition begin) =>
+        _store.RestartAsync(Position!.Value, begin with { Settings = Settings }, [.. _symbols.Keys]);
 
     /// <summary>Adds a tick to the batch that <see cref="WriteAsync"/> writes, whatever the limit of symbols.</summary>
     /// <param name="tick">A tick of this partition; its offset is larger than any before and not below <see cref="Position"/>.</param>

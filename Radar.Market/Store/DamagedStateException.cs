@@ -11,6 +11,9 @@ public sealed class DamagedStateException(RedisKey key, string what) : FormatExc
     $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys "
     + $"{RedisKeys.PatternOf(key)} to build the state anew.")
 {
+    /// <summary>The key and what is wrong with it, without what to do.</summary>
+    public string Finding { get; } = $"{key} {what}";
+
     /// <summary>The key.</summary>
     public RedisKey Key { get; } = key;
 }

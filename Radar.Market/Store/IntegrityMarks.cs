@@ -16,8 +16,9 @@ namespace Radar.Market.Store;
 /// <param name="End">Until when; null where more may go missing.</param>
 /// <param name="Since">When it was found. All times are in UTC.</param>
 /// <param name="Detail">What happened and what to do, for people.</param>
+/// <param name="Key">The damaged key in Redis; null where nothing is damaged.</param>
 public sealed record IntegrityMark(
-    int Partition, string Reason, long? From, long? To, DateTime? Start, DateTime? End, DateTime Since, string Detail)
+    int Partition, string Reason, long? From, long? To, DateTime? Start, DateTime? End, DateTime Since, string Detail, string? Key = null)
 {
     /// <summary>Nothing was lost: the topic no longer had its beginning when the state was begun.</summary>
     [JsonIgnore]
@@ -35,6 +36,12 @@ public static class IntegrityMarks
 
     /// <summary>The topic is compacted: the broker deletes records that a newer one of the same key follows, applied or not.</summary>
     public const string Compaction = "compaction";
+
+    /// <summary>
+    /// What Redis holds is not what was written. With <see cref="IntegrityMark.To"/> the state is built anew from the log, and whole again
+    /// from that position on; without, the log does not have all of it.
+    /// </summary>
+    public const string Damage = "damage";
 
     /// <summary>More are joined, the oldest two of a reason first, so that a state that lost something each day does not grow.</summary>
     private const int MarksMax = 8;
@@ -83,7 +90,7 @@ public static class IntegrityMarks
             marks.Remove(first);
         }
 
-        return JsonSerializer.Serialize(marks, IntegrityJson.Default.IReadOnlyListIntegrityMark);
+        return Write(marks)!;
     }
 
     /// <summary>The stored marks without those whose records no bar that is kept would have any more.</summary>
@@ -95,10 +102,16 @@ public static class IntegrityMarks
         var marks = Read(stored);
         List<IntegrityMark> kept =
             [.. marks.Where(mark => mark.End is not { } end || new DateTimeOffset(end).ToUnixTimeMilliseconds() >= oldestBarMs)];
-        return kept.Count == marks.Count ? stored
-            : kept.Count == 0 ? null
-            : JsonSerializer.Serialize(kept, IntegrityJson.Default.IReadOnlyListIntegrityMark);
+        return kept.Count == marks.Count ? stored : Write(kept);
     }
+
+    /// <summary>The stored marks without <see cref="Damage"/>; null where none is left.</summary>
+    public static string? WithoutDamage(string? stored) => DamageOf(stored) is null
+        ? stored
+        : Write([.. Read(stored).Where(mark => mark.Reason != Damage)]);
+
+    /// <summary>The mark of <see cref="Damage"/>; null where there is none.</summary>
+    public static IntegrityMark? DamageOf(string? stored) => Read(stored).FirstOrDefault(mark => mark.Reason == Damage);
 
     /// <summary>
     /// What health says of partitions' marks, in a sentence; null where nothing was lost. That a state was begun late is no fault of its
@@ -116,6 +129,9 @@ public static class IntegrityMarks
             $"The state of partition {first.Partition}{others} is incomplete since {first.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}, "
             + $"{first.Reason}: {first.Detail}");
     }
+
+    private static string? Write(List<IntegrityMark> marks) =>
+        marks.Count == 0 ? null : JsonSerializer.Serialize(marks, IntegrityJson.Default.IReadOnlyListIntegrityMark);
 
     /// <summary>One array of several partitions' arrays; null where none has any.</summary>
     public static string? Join(IEnumerable<string?> stored)

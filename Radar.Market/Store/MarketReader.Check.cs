@@ -10,17 +10,48 @@ public sealed partial class MarketReader
     /// <exception cref="DamagedStateException">It is damaged still.</exception>
     public async Task CheckAsync(RedisKey key)
     {
-        if (await LayoutAsync() is not { } layout || RedisKeys.TryParse(key) is not var (keys, symbol) || keys.Epoch != layout.Epoch)
+        if (await LayoutAsync() is { } layout && RedisKeys.TryParse(key) is var (keys, _) && keys.Epoch == layout.Epoch)
+            await CheckInAnyEpochAsync(key);
+    }
+
+    /// <summary>The same, of an epoch that is served or not.</summary>
+    /// <param name="key">Its key.</param>
+    /// <exception cref="DamagedStateException">It is damaged still.</exception>
+    public async Task CheckInAnyEpochAsync(RedisKey key)
+    {
+        if (RedisKeys.TryParse(key) is not var (keys, symbol))
             return;
-        if (symbol is null)
+        await (symbol is null ? CheckAsync(keys) : CheckAsync(keys, symbol));
+    }
+
+    /// <summary>Reads what a partition has of all symbols together.</summary>
+    /// <returns>The symbols.</returns>
+    /// <exception cref="DamagedStateException">It is damaged.</exception>
+    public async Task<IEnumerable<string>> CheckAsync(RedisKeys keys) =>
+        (await SymbolRecordsAsync(keys, symbols: null)).Symbols.Select(record => record.Symbol);
+
+    /// <summary>Reads what a partition has of one symbol alone.</summary>
+    /// <exception cref="DamagedStateException">It is damaged.</exception>
+    public async Task CheckAsync(RedisKeys keys, string symbol)
+    {
+        await TradesAsync(keys, symbol);
+        foreach (Timeframe timeframe in Timeframe.All)
+            await BarsAsync(keys, symbol, timeframe, 0, long.MaxValue, descending: false, int.MaxValue);
+    }
+
+    /// <summary>Names the key that is of another type, which the server does not do.</summary>
+    private static async Task<DamagedStateException> OfAnotherTypeAsync(IDatabase database, RedisKeys keys, IReadOnlyList<string> symbols)
+    {
+        List<(RedisKey Key, RedisType Type)> parts = [(keys.Latest, RedisType.Hash), (keys.Days, RedisType.Hash)];
+        foreach (string symbol in symbols)
+            parts.AddRange([(keys.Trades(symbol), RedisType.List), .. Timeframe.All.Select(timeframe => (keys.Bars(timeframe, symbol), RedisType.SortedSet))]);
+        foreach (var (key, type) in parts)
         {
-            await SymbolRecordsAsync(keys, symbols: null);
-            return;
+            if (await database.KeyTypeAsync(key) is var stored && stored != type && stored != RedisType.None)
+                return new DamagedStateException(key, "is of another type");
         }
 
-        await TradesAsync(keys, symbol);
-        await Task.WhenAll(Timeframe.All
-            .Select(timeframe => BarsAsync(keys, symbol, timeframe, 0, long.MaxValue, descending: false, int.MaxValue)).ToArray());
+        return new DamagedStateException(keys.Position, "is of another type");
     }
 
     /// <summary>A symbol without a latest record is unknown only where nothing else of it is there, and no symbol is lost.</summary>

@@ -154,7 +154,14 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
         var head = transaction.HashGetAsync(keys.Position, PartitionHead.Fields(symbols));
         var value = read(transaction);
         await transaction.ExecuteAsync();
-        return (PartitionHead.Parse(keys, symbols, await head), await value);
+        try
+        {
+            return (PartitionHead.Parse(keys, symbols, await head), await value);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            throw await OfAnotherTypeAsync(database, keys, symbols);
+        }
     }
 }
 

@@ -41,6 +41,12 @@ internal sealed class PartitionHead
         return fields;
     }
 
+    /// <summary>Whether a field of the position has the counts of a symbol.</summary>
+    public static bool IsCounts(string field) => field.StartsWith(CountsPrefix, StringComparison.Ordinal);
+
+    /// <summary>The symbol of such a field.</summary>
+    public static string SymbolOfCounts(string field) => field[CountsPrefix.Length..];
+
     /// <summary>Reads them.</summary>
     /// <exception cref="DamagedStateException">They are not what Radar writes.</exception>
     public static PartitionHead Parse(RedisKeys keys, IReadOnlyList<string> symbols, RedisValue[] values)

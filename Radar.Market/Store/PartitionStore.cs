@@ -9,7 +9,7 @@ namespace Radar.Market.Store;
 /// <summary>
 /// One partition's state in Redis, for the one who writes it. Every write is a compare-and-set on the position: see <c>apply.lua</c>.
 /// </summary>
-internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained, TimeProvider time)
+internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained, TimeProvider time)
 {
     private static readonly string Script = ReadScript("apply.lua");
     private static readonly string Probe = ReadScript("probe.lua");
@@ -41,7 +41,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
     /// <exception cref="DamagedStateException">What is stored is not what was written.</exception>
     public async Task LoadAsync(IReadOnlyList<SymbolState> symbols)
     {
-        var latest = await redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)], OnMaster);
+        var latest = await ReadAsync(
+            keys.Latest, redis.HashGetAsync(keys.Latest, [.. symbols.Select(symbol => (RedisValue)symbol.Symbol)], OnMaster));
         var bars = new List<(SymbolState State, BarWindow Window, Task<RedisValue[]> Newest)>();
         for (int i = 0; i < symbols.Count; i++)
         {
@@ -59,8 +60,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
 
         foreach (var (state, window, newest) in bars)
         {
-            StateChecks.NewestBars(keys, window.Timeframe, state.Symbol, counts: null, await newest, NewestBars);
-            foreach (RedisValue bar in await newest)
+            RedisValue[] read = await ReadAsync(keys.Bars(window.Timeframe, state.Symbol), newest);
+            StateChecks.NewestBars(keys, window.Timeframe, state.Symbol, counts: null, read, NewestBars);
+            foreach (RedisValue bar in read)
                 window.Load(StoredRecord.ReadBar(((ReadOnlyMemory<byte>)bar).Span));
         }
     }
@@ -75,8 +77,9 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
             .ToList();
         foreach (var (state, timeframe, read) in reads)
         {
-            StateChecks.Bars(keys, timeframe, state.Symbol, await read);
-            foreach (RedisValue bar in await read)
+            RedisValue[] older = await ReadAsync(keys.Bars(timeframe, state.Symbol), read);
+            StateChecks.Bars(keys, timeframe, state.Symbol, older);
+            foreach (RedisValue bar in older)
                 state.Windows[timeframe.Index].Load(StoredRecord.ReadBar(((ReadOnlyMemory<byte>)bar).Span));
         }
     }
@@ -113,8 +116,21 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
         return (int)answer[0] == 1 ? null : new Fenced((string)answer[1]!, (string)answer[2]!);
     }
 
-    private async Task<PartitionPosition?> ReadPositionAsync(RedisKeys of) =>
-        PartitionPosition.Parse(of.Position, await redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster));
+    private async Task<PartitionPosition?> ReadPositionAsync(RedisKeys of) => PartitionPosition.Parse(
+        of.Position, await ReadAsync(of.Position, redis.HashGetAsync(of.Position, PartitionPosition.Fields, OnMaster)));
+
+    /// <summary>A key of another type is damage, as any other value that Radar does not write.</summary>
+    private static async Task<T> ReadAsync<T>(RedisKey key, Task<T> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        {
+            throw new DamagedStateException(key, "is of another type");
+        }
+    }
 
     /// <summary>A right that is missing would make the script fail after its first writes, and scripts do not roll back.</summary>
     private async Task CheckRightsAsync()
@@ -141,6 +157,8 @@ internal sealed class PartitionStore(IDatabase redis, RedisKeys keys, int trades
 
         return all;
     }
+
+    private IEnumerable<RedisKey> KeysOf(string symbol) => [keys.Trades(symbol), .. Timeframe.All.Select(timeframe => keys.Bars(timeframe, symbol))];
 
     private async Task<RedisResult> EvaluateAsync(RedisKey[] scriptKeys, RedisValue[] values)
     {

@@ -27,7 +27,7 @@ local function damaged(key, what)
 end
 local function unreadable(key, answer)
   local text = type(answer['err']) == 'string' and answer['err'] or ''
-  if string.find(text, 'WRONGTYPE', 1, true) then return redis.error_reply('RADAR wrong type of ' .. key) end
+  if string.find(text, 'WRONGTYPE', 1, true) then return damaged(key, 'is of another type') end
   return redis.error_reply('RADAR cannot read ' .. key .. ': ' .. text)
 end
 local function missing(key, stored, expected)

@@ -1,4 +1,4 @@
--- Tries every command of apply.lua and of the writer's reads, and leaves nothing behind: rights are checked before types, and the only
+-- Tries every command of apply.lua, of position.lua and of the writer's reads, and leaves nothing behind: rights are checked before types, and the only
 -- key is a list that is gone at the end.
 --
 -- KEYS[1]  a key of the partition that nobody uses
@@ -31,6 +31,7 @@ end
 if not may('LTRIM', KEYS[1], '1', '0') or not may('RPUSH', KEYS[1], 'x') then return refused end
 
 may('HSET', KEYS[1], 'x', 'x')
+may('HGET', KEYS[1], 'x')
 may('HDEL', KEYS[1], 'x')
 may('HMGET', KEYS[1], 'x')
 may('HKEYS', KEYS[1])
@@ -43,4 +44,5 @@ may('ZREVRANGE', KEYS[1], '0', '0')
 may('ZRANGEBYSCORE', KEYS[1], '0', '0')
 may('ZREMRANGEBYSCORE', KEYS[1], '0', '0')
 may('LTRIM', KEYS[1], '1', '0')
+may('DEL', KEYS[1])
 return refused

@@ -84,33 +84,4 @@ public sealed class DamagedStateTests : IDisposable
         Task SaysAsync(string sentence) => RadarPath.UntilAsync(
             async () => (await health.CheckHealthAsync()).Entries["lanes"].Description!.Contains(sentence, StringComparison.Ordinal), $"the consumer says '{sentence}'");
     }
-
-    [Fact]
-    public async Task Consumer_stops_the_partition_of_a_symbol_whose_parts_do_not_agree_and_goes_on_when_they_do()
-    {
-        _kafka.CreateTopic("parts", 1);
-        _kafka.CreateTopic("parts.dlq", 1);
-        await using var path = new RadarPath(
-            _kafka.BootstrapServers, _redis.Address, "parts",
-            ["--Kafka:TopicIdentity=test", .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}")]);
-        await path.SendAsync([.. Enumerable.Range(1, 20).Select(Event)]);
-        var consumer = await path.StartConsumerAsync();
-        await RadarPath.UntilAsync(async () => await path.CountAsync() == 20, "the state is there");
-        await path.StopAsync(consumer);
-        IDatabase redis = path.Redis.GetDatabase();
-        RedisValue latest = await redis.HashGetAsync(First.Latest, "A");
-        await redis.HashDeleteAsync(First.Latest, "A");
-
-        await path.SendAsync(Event(21));
-        var health = (await path.StartConsumerAsync()).Services.GetRequiredService<HealthCheckService>();
-        await RadarPath.UntilAsync(
-            async () => (await health.CheckHealthAsync()).Entries["lanes"].Description!.Contains($"{First.Latest} is missing, where 1 values belong", StringComparison.Ordinal),
-            "the consumer names the key");
-        Assert.Equal(20, await path.CountAsync());
-
-        await redis.HashSetAsync(First.Latest, "A", latest);
-        await RadarPath.UntilAsync(async () => await path.CountAsync() == 21, "the consumer goes on");
-
-        static (string?, string?) Event(int i) => ("A", $$"""{"symbol":"A","price":{{i}},"timestamp":{{Noon + i}}}""");
-    }
 }

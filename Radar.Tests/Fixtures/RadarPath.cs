@@ -87,13 +87,20 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     }
 
     /// <summary>Waits until everything that is in the topic is in Redis.</summary>
-    public static Task TakenInAsync(HttpClient api) => UntilAsync(
-        async () =>
+    public static async Task TakenInAsync(HttpClient api)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        while (true)
         {
             using var response = await api.GetAsync(new Uri("/api/v2/lag", UriKind.Relative));
-            return response.IsSuccessStatusCode && (long)(await BodyAsync(response))["messages"]! == 0;
-        },
-        "the backlog is taken in");
+            string last = await response.Content.ReadAsStringAsync();
+            if (response.IsSuccessStatusCode && (long)JsonNode.Parse(last)!["messages"]! == 0)
+                return;
+            if (limit.IsCancellationRequested)
+                Assert.Fail($"Not in {Patience.TotalSeconds} s: the backlog is taken in; {last} {await api.GetStringAsync(new Uri("/health", UriKind.Relative))}");
+            await Task.Delay(20, CancellationToken.None);
+        }
+    }
 
     public static async Task<JsonObject> GetAsync(HttpClient api, string path)
     {

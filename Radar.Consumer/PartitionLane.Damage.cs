@@ -1,0 +1,113 @@
+using Radar.Market.Store;
+
+namespace Radar.Consumer;
+
+/// <content>
+/// A state that is damaged in Redis: it is marked, so that no answer passes for whole, and built anew where the log has all of it.
+/// </content>
+internal sealed partial class PartitionLane
+{
+    private DamagedStateException? _reported;
+    private DamagedStateException? _damage;
+    private long? _wholeAt; // position from which on a state that is being built anew is whole
+    private long? _restartedAt;
+
+    /// <summary>Somebody who read the state of the partition found it damaged. Any thread.</summary>
+    public void Report(DamagedStateException damage) => Volatile.Write(ref _reported, damage);
+
+    /// <summary>Reads again what was reported: the partition may have been built anew since.</summary>
+    private async ValueTask CheckReportedAsync()
+    {
+        if (Volatile.Read(ref _reported) is not null && Interlocked.Exchange(ref _reported, null) is { } damage)
+            await reader.CheckInAnyEpochAsync(damage.Key);
+    }
+
+    /// <summary>Marks the state, and deletes it where the log has everything that it was built from.</summary>
+    /// <exception cref="LaneBlockedException">The log does not have it.</exception>
+    private async Task RepairAsync()
+    {
+        DamagedStateException damage = _damage!;
+        if (projection.Position is not { } position || !projection.Has(damage.Key) || HasJustRestarted)
+        {
+            _damage = null;
+            throw new LaneBlockedException(damage.Message);
+        }
+
+        var (low, _) = await topic.WatermarksAsync(partition);
+        string? missing = MissingInLog(position.Incomplete, low);
+        if (IntegrityMarks.DamageOf(position.Incomplete) is not { To: null } known || known.Key != damage.Key.ToString() || missing is null)
+        {
+            IntegrityMark mark = missing is null ? Rebuilding(damage, low, position.Offset) : Damaged(damage, missing);
+            if (!await projection.MarkAsync(IntegrityMarks.Add(IntegrityMarks.WithoutDamage(position.Incomplete), mark)))
+            {
+                _damage = null;
+                return; // somebody else writes the partition
+            }
+
+            _incomplete = projection.Position!.Value.Incomplete;
+            if (missing is null)
+            {
+                metrics.Restarted(partition);
+                Restarts(partition, damage.Finding, low, position.Offset);
+                await RestartAsync(projection.Position!.Value, mark, low);
+                _restartedAt = time.GetTimestamp();
+            }
+        }
+
+        _damage = null;
+        if (missing is not null)
+            throw new LaneBlockedException($"{damage.Message} It is not built anew by itself, since {missing}.");
+    }
+
+    /// <summary>What would be damaged again at once is not deleted again and again.</summary>
+    private bool HasJustRestarted => _restartedAt is { } at && time.GetElapsedTime(at) < PauseMax;
+
+    /// <summary>Why the log cannot give what the state had; null where it can.</summary>
+    private static string? MissingInLog(string? marks, long low)
+    {
+        var known = IntegrityMarks.Read(marks);
+        return known.Any(mark => mark.Reason == IntegrityMarks.Compaction) ? "the topic is compacted"
+            : low == 0 || known.Any(mark => mark.Reason == IntegrityMarks.LogStart && mark.To >= low) ? null
+            : Text($"the topic no longer has the records before offset {low}");
+    }
+
+    /// <summary>Deletes the state and stores where it begins, unless somebody else wrote.</summary>
+    private async Task RestartAsync(PartitionPosition damaged, IntegrityMark mark, long low)
+    {
+        string? marks = low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync()));
+        if (low < damaged.Offset)
+            marks = IntegrityMarks.Add(marks, mark);
+        if (await projection.RestartAsync(new PartitionPosition(low, damaged.Identity, 0) { Incomplete = marks }))
+            _incomplete = marks;
+    }
+
+    /// <summary>The position of the next write, without the mark where it makes the state whole.</summary>
+    private PartitionPosition Marked(in PartitionPosition reached) => reached.Offset >= _wholeAt
+        ? reached with { Incomplete = IntegrityMarks.WithoutDamage(reached.Incomplete) ?? "" }
+        : reached;
+
+    private void NoteWhole(long next)
+    {
+        if (!(next >= _wholeAt))
+            return;
+        _wholeAt = null;
+        _incomplete = projection.Position!.Value.Incomplete;
+        Whole(partition, next);
+    }
+
+    private IntegrityMark Rebuilding(DamagedStateException damage, long low, long offset) => new(
+        partition, IntegrityMarks.Damage, low, offset, Start: null, End: null, Now,
+        $"{damage.Finding}. The state is being built anew from the log, and is whole again at offset {offset}; nothing is to be done.",
+        damage.Key.ToString());
+
+    private IntegrityMark Damaged(DamagedStateException damage, string missing) => new(
+        partition, IntegrityMarks.Damage, From: null, To: null, Start: null, End: null, Now,
+        $"{damage.Message} It is not built anew by itself, since {missing}.", damage.Key.ToString());
+
+    [LoggerMessage(25, LogLevel.Error,
+        "Partition {Partition}: {Finding}. Its state is deleted and built anew from the log, offsets {Low} to {Offset}.")]
+    private partial void Restarts(int partition, string finding, long low, long offset);
+
+    [LoggerMessage(26, LogLevel.Information, "Partition {Partition}: its state is built anew and whole, at offset {Offset}.")]
+    private partial void Whole(int partition, long offset);
+}

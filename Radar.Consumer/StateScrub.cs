@@ -1,0 +1,69 @@
+using Radar.Market.Store;
+using StackExchange.Redis;
+
+namespace Radar.Consumer;
+
+/// <summary>
+/// Reads the state of this process's partitions symbol by symbol, round and round, and holds it against its checksums and counts: the
+/// consumer itself reads a symbol once, and what is damaged later would be noticed by those who ask for it only. It takes about 1 % of the
+/// time of one connection.
+/// </summary>
+internal sealed partial class StateScrub(KafkaTickSource source, MarketReader reader, TimeProvider time, ILogger<StateScrub> logger)
+    : BackgroundService
+{
+    /// <summary>Pauses are so many times as long as the read before, and at most <see cref="PauseMax"/>.</summary>
+    private const int PauseFactor = 100;
+
+    /// <summary>What takes longer than a hundredth of it waits for others more than it works.</summary>
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two rounds of one symbol per partition.</summary>
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
+
+    private readonly Dictionary<int, Queue<string>> _symbols = []; // still to read, by partition
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            foreach (PartitionLane lane in source.Lanes.Where(lane => lane.Fault is null))
+            {
+                long began = time.GetTimestamp();
+                await CheckNextAsync(lane);
+                TimeSpan pause = PauseFactor * time.GetElapsedTime(began);
+                await PauseAsync(pause < PauseMax ? pause : PauseMax);
+            }
+
+            await PauseAsync(PauseMin);
+        }
+
+        async Task PauseAsync(TimeSpan pause) =>
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task CheckNextAsync(PartitionLane lane)
+    {
+        try
+        {
+            if (!_symbols.TryGetValue(lane.Partition, out var symbols) || symbols.Count == 0)
+                symbols = _symbols[lane.Partition] = new(await reader.CheckAsync(lane.Keys));
+            if (symbols.TryDequeue(out string? symbol))
+                await reader.CheckAsync(lane.Keys, symbol);
+        }
+        catch (DamagedStateException e)
+        {
+            lane.Report(e);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            // The lane says so.
+        }
+        catch (Exception e)
+        {
+            Failed(lane.Partition, e);
+        }
+    }
+
+    [LoggerMessage(27, LogLevel.Error, "Partition {Partition}: its state could not be checked.")]
+    private partial void Failed(int partition, Exception exception);
+}

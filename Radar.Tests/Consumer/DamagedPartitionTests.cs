@@ -1,0 +1,187 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Radar.Consumer;
+using Radar.Market;
+using Radar.Market.Projection;
+using Radar.Market.Store;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Consumer;
+
+/// <summary>State that is damaged in Redis beneath a running consumer: nobody has to ask for it, and nobody has to mend it.</summary>
+public sealed class DamagedPartitionTests : IAsyncLifetime
+{
+    private const string Topic = "market-ticks";
+    private const string Identity = "--Kafka:TopicIdentity=test";
+    private const int Trades = 300;
+    private static readonly RedisKeys Keys = new(RedisKeys.FirstEpoch, 0);
+
+    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
+    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private readonly RadarPath _path;
+    private HttpClient _api = null!;
+
+    public DamagedPartitionTests()
+    {
+        _kafka.CreateTopic(Topic, 1);
+        _kafka.CreateTopic(Topic + ".dlq", 1);
+        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, Identity);
+    }
+
+    public static TheoryData<string> Damages => ["a bar deleted", "latest deleted", "another type", "one bit", "everything evicted"];
+
+    private IDatabase Database => _path.Redis.GetDatabase();
+
+    public async Task InitializeAsync() => _api = await _path.StartApiAsync();
+
+    public async Task DisposeAsync()
+    {
+        _api.Dispose();
+        await _path.DisposeAsync();
+        _redis.Dispose();
+        _kafka.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task Damaged_partition_is_built_anew_by_itself_and_marked_until_it_is_whole(string damage)
+    {
+        WebApplication consumer = await _path.StartConsumerAsync();
+        await SendAsync(0, Trades);
+        await RadarPath.TakenInAsync(_api);
+        string whole = await RedisDump.OfAsync(_path.Redis, "radar:{*");
+        var pause = consumer.Services.GetRequiredService<OperatorPause>();
+        pause.TryPause();
+
+        await DamageAsync(damage);
+
+        JsonNode mark = await MarkedAsync();
+        Assert.Equal((0, 0, Trades), ((int?)mark["partition"], (int?)mark["from"], (int?)mark["to"]));
+        Assert.StartsWith("radar:{1.p00}:", (string?)mark["key"], StringComparison.Ordinal);
+        Assert.Contains("is being built anew from the log", await LanesHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
+        Assert.Equal("Degraded", await HealthAsync("integrity"));
+        Assert.True((bool?)(await RadarPath.GetAsync(_api, "/api/v2/tickers/A"))["meta"]!["stale"]);
+
+        pause.TryResume();
+        await RadarPath.UntilAsync(
+            async () => await HealthAsync("integrity") == "Healthy" && await HealthAsync("state") == "Healthy", "the state is whole");
+        Assert.Null((await RadarPath.GetAsync(_api, "/api/v2/bars/A?timeframe=1Min"))["meta"]!["incomplete"]);
+        RedisDump.AssertSame(whole, await RedisDump.OfAsync(_path.Redis, "radar:{*"), "The state is another than before.");
+    }
+
+    [Fact]
+    public async Task Rebuild_that_was_interrupted_before_everything_was_deleted_is_done_again()
+    {
+        WebApplication first = await _path.StartConsumerAsync();
+        await SendAsync(0, Trades);
+        await RadarPath.TakenInAsync(_api);
+        string whole = await RedisDump.OfAsync(_path.Redis, "radar:{*");
+        await _path.StopAsync(first);
+        var projection = new PartitionProjection(Database, Keys, new ProjectionOptions());
+        await projection.OpenAsync();
+        await projection.MarkAsync(IntegrityMarks.Add(null, new IntegrityMark(
+            0, IntegrityMarks.Damage, 0, Trades, Start: null, End: null, Marks.Found, "A bar is damaged.", "radar:{1.p00}:latest")));
+        await Database.KeyDeleteAsync(Keys.Trades("A")); // so far it came
+
+        await _path.StartConsumerAsync();
+
+        await RadarPath.UntilAsync(
+            async () => await RedisDump.OfAsync(_path.Redis, "radar:{*") == whole, "the state is what it was");
+    }
+
+    [Fact]
+    public async Task Damaged_partition_whose_log_no_longer_has_its_beginning_stops_marked_and_goes_on_when_it_is_restored()
+    {
+        await SendAsync(0, Trades);
+        WebApplication consumer = await _path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(_api);
+        string compacted = IntegrityMarks.Add(null, new IntegrityMark(
+            0, IntegrityMarks.Compaction, null, null, null, null, Marks.Found, "The topic is compacted."));
+        await _path.StopAsync(consumer);
+        var projection = new PartitionProjection(Database, Keys, new ProjectionOptions());
+        await projection.OpenAsync();
+        await projection.MarkAsync(compacted); // as good as a log that is cut off, which the embedded broker does not do
+        RedisValue[] trades = await Database.ListRangeAsync(Keys.Trades("A"));
+        consumer = await _path.StartConsumerAsync();
+
+        await Database.KeyDeleteAsync(Keys.Trades("A"));
+
+        string sentence = await LanesHealth.StoppedAsync(consumer, "not built anew by itself");
+        Assert.Contains("radar:{1.p00}:trades:A is missing", sentence, StringComparison.Ordinal);
+        Assert.Contains("Restore it from a backup", sentence, StringComparison.Ordinal);
+        Assert.Equal("radar:{1.p00}:trades:A", (string?)(await MarkedAsync())["key"]);
+        await _path.StopAsync(consumer);
+        consumer = await _path.StartConsumerAsync(); // no restart loses the mark
+        await LanesHealth.StoppedAsync(consumer, "radar:{1.p00}:trades:A");
+        Assert.Equal(Trades, (long)(await Database.HashGetAsync(Keys.Position, "offset")));
+
+        await Database.ListRightPushAsync(Keys.Trades("A"), trades);
+        await SendAsync(Trades, 1);
+
+        await RadarPath.TakenInAsync(_api);
+        var left = (await RadarPath.GetAsync(_api, "/api/v2/tickers/A"))["meta"]!["incomplete"]!.AsArray();
+        Assert.Equal("compaction", (string?)Assert.Single(left)!["reason"]);
+    }
+
+    private async Task DamageAsync(string damage)
+    {
+        RedisKey minutes = Keys.Bars(Timeframe.Minute, "A");
+        switch (damage)
+        {
+            case "a bar deleted":
+                await Database.SortedSetRemoveRangeByRankAsync(minutes, 0, 0);
+                break;
+            case "latest deleted":
+                await Database.HashDeleteAsync(Keys.Latest, "A");
+                break;
+            case "another type":
+                await Database.StringSetAsync(Keys.Bars(Timeframe.Day, "B"), "garbage");
+                break;
+            case "one bit":
+                SortedSetEntry oldest = (await Database.SortedSetRangeByRankWithScoresAsync(minutes, 0, 0))[0];
+                byte[] bar = oldest.Element!;
+                await Database.SortedSetRemoveRangeByRankAsync(minutes, 0, 0);
+                bar[8] ^= 1;
+                await Database.SortedSetAddAsync(minutes, bar, oldest.Score);
+                break;
+            default:
+                var server = _path.Redis.GetServers()[0];
+                await Database.KeyDeleteAsync([.. server.Keys(pattern: "radar:{*").Where(key => key != Keys.Position)]);
+                break;
+        }
+    }
+
+    /// <summary>Waits for the mark in an answer.</summary>
+    private async Task<JsonNode> MarkedAsync()
+    {
+        JsonNode? mark = null;
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                using var response = await _api.GetAsync(new Uri("/api/v2/tickers/A", UriKind.Relative));
+                if (!response.IsSuccessStatusCode)
+                    return false;
+                var marks = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["meta"]!["incomplete"]?.AsArray();
+                mark = marks?.FirstOrDefault(one => (string?)one!["reason"] == IntegrityMarks.Damage);
+                return mark is not null;
+            },
+            "answers say that the state is damaged");
+        return mark!;
+    }
+
+    private async Task<string?> HealthAsync(string check)
+    {
+        using var response = await _api.GetAsync(new Uri("/health", UriKind.Relative));
+        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["checks"]![check]!["status"];
+    }
+
+    /// <summary>Trades of two symbols, 10 s apart.</summary>
+    private Task SendAsync(int first, int count) => _path.SendAsync([.. Enumerable.Range(first, count).Select(i =>
+    {
+        string symbol = i % 2 == 0 ? "A" : "B";
+        return ((string?)symbol, (string?)$$"""{"symbol":"{{symbol}}","price":{{i + 1}},"timestamp":{{1_700_000_000_000 + (i * 10_000L)}}}""");
+    })]);
+}
