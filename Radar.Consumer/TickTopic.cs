@@ -76,8 +76,12 @@ internal sealed partial class TickTopic(
             ? ms
             : null;
 
-    /// <summary>True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not tell it.</summary>
-    public Task<bool> IsCompactedAsync() => Share(ref _compaction, AskCompactionAsync);
+    /// <summary>
+    /// True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not tell it. One whose topics are named
+    /// by <c>Kafka:TopicIdentity</c> is not asked: it describes nothing, and would be waited for in vain each time.
+    /// </summary>
+    public Task<bool> IsCompactedAsync() =>
+        kafka.Value.TopicIdentity is not null ? Task.FromResult(false) : Share(ref _compaction, AskCompactionAsync);
 
     /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
     internal static bool HasNoIds(KafkaException failure)

@@ -27,6 +27,9 @@ internal sealed partial class BoardFeed(
     /// </summary>
     private static readonly TimeSpan LoadPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>The same of the first load, for who measures the lag: a partition that cannot be loaded must not hide it.</summary>
+    private static readonly TimeSpan FirstLoadPatience = TimeSpan.FromSeconds(1);
+
     private readonly TimeSpan _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
     private volatile List<PartitionFeed> _feeds = [];
 
@@ -145,6 +148,10 @@ internal sealed partial class BoardFeed(
     /// <summary>Waits until the board has what a measurement found in Redis. A partition that does not get there is loaded again.</summary>
     public async Task ReachAsync(LagSample sample, CancellationToken cancellationToken)
     {
+        long began = time.GetTimestamp();
+        bool isStored = sample.Partitions.Any(lag => lag.Stored);
+        while (isStored && (board.Layout is null || !board.IsFilled) && time.GetElapsedTime(began) < FirstLoadPatience)
+            await Task.Delay(EmptyPause / 5, time, cancellationToken); // the first state is not on the board yet
         var feeds = _feeds;
         await Task.WhenAll(sample.Partitions
             .Where(lag => lag.Number < feeds.Count && lag.Stored && board.Follows(lag.Number))

@@ -70,7 +70,7 @@ public sealed class DamagedStateTests : IDisposable
     public async Task Consumer_names_what_it_cannot_begin_from_and_leaves_it_as_it_is()
     {
         _kafka.CreateTopic("damaged", 12);
-        await using var path = new RadarPath(_kafka.BootstrapServers, _redis.Address, "damaged");
+        await using var path = new RadarPath(_kafka, _redis.Address, "damaged");
         await path.Redis.GetDatabase().StringSetAsync(RedisKeys.ActiveEpoch, "no epoch");
         await path.Redis.GetDatabase().HashSetAsync(First.Position, [new("offset", "-5"), new("identity", "damaged - 12")]);
 

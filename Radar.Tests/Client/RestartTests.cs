@@ -23,7 +23,7 @@ public sealed class RestartTests : IAsyncLifetime
     {
         _kafka.CreateTopic(Topic, 3);
         _kafka.CreateTopic(Topic + ".dlq", 1);
-        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
+        _path = new RadarPath(_kafka, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
     }
 
     public Task InitializeAsync() => _path.StartConsumerAsync();

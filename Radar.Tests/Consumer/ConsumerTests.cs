@@ -26,7 +26,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     {
         _kafka.CreateTopic(Topic, 4);
         _kafka.CreateTopic(Topic + ".dlq", 1);
-        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
+        _path = new RadarPath(_kafka, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
     }
 
     public async Task InitializeAsync() => _api = await _path.StartApiAsync();
@@ -225,10 +225,9 @@ public sealed class ConsumerTests : IAsyncLifetime
     {
         string[] half = ["--Producer:Synthetic:Count=20000", "--Producer:Synthetic:Rate=4000"];
         var running = _path.ProduceAsync(half);
-        string[] quick = [.. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}")];
-        var first = await _path.StartConsumerAsync(quick);
+        var first = await _path.StartConsumerAsync();
         await RadarPath.UntilAsync(async () => await _path.CountAsync() > 1000, "the first consumer works");
-        var second = await _path.StartConsumerAsync(quick);
+        var second = await _path.StartConsumerAsync();
         await RadarPath.UntilAsync(() => Task.FromResult(Source(first).Lanes.Count > 0 && Source(second).Lanes.Count > 0), "both share the partitions");
         long shared = await _path.CountAsync();
         var runningOn = _path.ProduceAsync(half); // the first half may be over by now
@@ -310,7 +309,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     private async Task AssertSameAsAFreshConsumerAsync()
     {
         using var fresh = EmbeddedRedis.Start();
-        await using var again = new RadarPath(_kafka.BootstrapServers, fresh.Address, Topic, "--Kafka:TopicIdentity=test", "--Kafka:ConsumerGroup=fresh");
+        await using var again = new RadarPath(_kafka, fresh.Address, Topic, "--Kafka:TopicIdentity=test", "--Kafka:ConsumerGroup=fresh");
         using HttpClient api = await again.StartApiAsync();
         await again.StartConsumerAsync();
         await RadarPath.TakenInAsync(api);

@@ -28,7 +28,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
     {
         _kafka.CreateTopic(Topic, 1);
         _kafka.CreateTopic(Topic + ".dlq", 1);
-        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, Identity);
+        _path = new RadarPath(_kafka, _redis.Address, Topic, Identity);
     }
 
     public static TheoryData<string> Damages => ["a bar deleted", "latest deleted", "another type", "one bit", "everything evicted"];

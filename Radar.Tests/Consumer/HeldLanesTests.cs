@@ -25,10 +25,9 @@ public sealed class HeldLanesTests : IAsyncLifetime
         _kafka.CreateTopic(Letters, 1);
         LeaderlessPartition.Lose(_kafka, Letters, 0);
         _path = new RadarPath(
-            _kafka.BootstrapServers, _redis.Address, Topic,
+            _kafka, _redis.Address, Topic,
             [
                 "--Kafka:TopicIdentity=test", "--Consumer:HandOverSeconds=0",
-                .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"),
                 "--Kafka:Client:session.timeout.ms=60000", // nobody is to be put out of the group by a busy machine
             ]);
     }

@@ -27,7 +27,7 @@ public sealed class OddRecordTests : IAsyncLifetime
     {
         _kafka.CreateTopic(Topic, 1);
         _kafka.CreateTopic(Topic + ".dlq", 1);
-        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
+        _path = new RadarPath(_kafka, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
     }
 
     public async Task InitializeAsync() => _api = await _path.StartApiAsync();
@@ -106,38 +106,6 @@ public sealed class OddRecordTests : IAsyncLifetime
         Assert.Equal(
             (HealthStatus.Degraded, "The record at offset 1 of partition 0 failed 3 times (InvalidTimeZoneException) and went to the dead letters."),
             (health.Status, health.Description));
-    }
-
-    [Fact]
-    public async Task While_every_write_is_refused_health_never_says_healthy_and_one_line_says_why()
-    {
-        long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var keys = new RedisKeys(RedisKeys.FirstEpoch, 0);
-        await _path.Redis.GetDatabase().StringSetAsync(keys.Trades("A"), "not a list");
-        WebApplication consumer = _path.BuildConsumer("--Logging:LogLevel:Radar.Consumer=Information");
-        consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(_lines);
-        await consumer.StartAsync();
-        var lane = consumer.Services.GetRequiredService<Radar.Consumer.KafkaTickSource>();
-        await RadarPath.UntilAsync(() => Task.FromResult(lane.Lanes.Count == 1), "the partition is assigned");
-        Send([Tick("A", 1, now)]);
-        await RadarPath.UntilAsync(async () => (await LanesAsync(consumer)).Status != HealthStatus.Healthy, "the first write is refused");
-
-        // The first tries follow each other after 1, 2 and 4 s; it is unhealthy only if none of them was taken for a recovery.
-        await RadarPath.UntilAsync(
-            async () =>
-            {
-                HealthReportEntry entry = await LanesAsync(consumer);
-                Assert.Contains("do not advance", entry.Description, StringComparison.Ordinal);
-                return entry.Status == HealthStatus.Unhealthy;
-            },
-            "health is unhealthy at last");
-        Assert.Single(_lines.Text.Split('\n'), line => line.Contains("does not advance", StringComparison.Ordinal));
-        Assert.DoesNotContain("advances again", _lines.Text, StringComparison.Ordinal);
-
-        await _path.Redis.GetDatabase().KeyDeleteAsync(keys.Trades("A"));
-        await RadarPath.TakenInAsync(_api);
-        await RadarPath.UntilAsync(async () => (await LanesAsync(consumer)).Status == HealthStatus.Healthy, "it is healthy again");
-        Assert.Contains("Partition 0 advances again.", _lines.Text, StringComparison.Ordinal);
     }
 
     [Fact]

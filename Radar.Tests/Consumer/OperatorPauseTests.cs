@@ -22,11 +22,8 @@ public sealed class OperatorPauseTests : IAsyncLifetime
         _kafka.CreateTopic(Topic, Partitions);
         _kafka.CreateTopic(Topic + ".dlq", 1);
         _path = new RadarPath(
-            _kafka.BootstrapServers, _redis.Address, Topic,
-            [
-                "--Kafka:TopicIdentity=test", ControlCalls.Setting,
-                .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"),
-            ]);
+            _kafka, _redis.Address, Topic,
+            "--Kafka:TopicIdentity=test", ControlCalls.Setting);
     }
 
     public async Task InitializeAsync() => _api = await _path.StartApiAsync();

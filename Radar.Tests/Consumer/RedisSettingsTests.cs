@@ -87,11 +87,8 @@ public sealed class RedisSettingsTests : IAsyncLifetime
     }
 
     private RadarPath Path(string credentials) => new(
-        _kafka.BootstrapServers, _server!.Address + credentials, Topic,
-        [
-            "--Kafka:TopicIdentity=test", "--Logging:LogLevel:Radar=Information", "--Api:BoardAuditMs=100",
-            .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"),
-        ]);
+        _kafka, _server!.Address + credentials, Topic,
+        "--Kafka:TopicIdentity=test", "--Logging:LogLevel:Radar=Information", "--Api:BoardAuditMs=100");
 
     private static async Task<(WebApplication Consumer, WebApplication Api)> StartAsync(RadarPath path, LogLines lines)
     {

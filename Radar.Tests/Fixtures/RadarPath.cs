@@ -8,6 +8,7 @@ using Radar.Api;
 using Radar.Consumer;
 using Radar.Market.Store;
 using Radar.Producer;
+using Radar.Standalone.Infrastructure;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Fixtures;
@@ -15,6 +16,14 @@ namespace Radar.Tests.Fixtures;
 /// <summary>The three services in this process, on a broker and a Redis that the test brings.</summary>
 internal sealed class RadarPath(string kafka, string redis, string topic, params string[] settings) : IAsyncDisposable
 {
+    /// <summary>On the embedded broker, with the settings that its clients need in order to be quick.</summary>
+    public RadarPath(EmbeddedKafka kafka, string redis, string topic, params string[] settings)
+        : this(
+            kafka.BootstrapServers, redis, topic,
+            [.. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"), .. settings])
+    {
+    }
+
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly List<WebApplication> _hosts = []; // locked: producers come and go beside the test
@@ -44,8 +53,18 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string[] more)
     {
         WebApplication host = Build(build, more);
-        await host.StartAsync();
-        return host;
+        try
+        {
+            await host.StartAsync();
+            return host;
+        }
+        catch
+        {
+            lock (_hosts)
+                _hosts.Remove(host); // what has not started cannot be stopped
+            await host.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Trades that the daily bars count.</summary>

@@ -17,7 +17,7 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
         using var kafka = EmbeddedKafka.Start();
         kafka.CreateTopic(Topic, partitions: 3);
         using var redis = EmbeddedRedis.Start();
-        await using var path = new RadarPath(kafka.BootstrapServers, redis.Address, Topic, "--Kafka:TopicIdentity=test");
+        await using var path = new RadarPath(kafka, redis.Address, Topic, "--Kafka:TopicIdentity=test");
         await path.StartConsumerAsync();
         string address = $"http://127.0.0.1:{LoopbackPort.Free()}";
         var api = await StartApiAsync();

@@ -30,7 +30,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     private HttpClient? _api;
 
     public MetricsTests() => _path = new RadarPath(
-        _kafka.BootstrapServers, _redis.Address, _topic, "--Kafka:TopicIdentity=test", "--Api:LagIntervalMs=50");
+        _kafka, _redis.Address, _topic, "--Kafka:TopicIdentity=test", "--Api:LagIntervalMs=50");
 
     private async Task StartAsync()
     {

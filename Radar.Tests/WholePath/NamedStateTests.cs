@@ -62,7 +62,7 @@ public sealed class NamedStateTests : IAsyncLifetime
     }
 
     private RadarPath Path(string topic, params string[] settings) => new(
-        _kafka.BootstrapServers, _redis.Address, topic, ["--Kafka:Partitions=2", $"--Kafka:TopicIdentity={topic}", .. settings]);
+        _kafka, _redis.Address, topic, ["--Kafka:Partitions=2", $"--Kafka:TopicIdentity={topic}", .. settings]);
 
     private static async Task<List<(string, decimal)>> ServedAsync(RadarPath path)
     {

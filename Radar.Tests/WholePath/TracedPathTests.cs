@@ -22,7 +22,7 @@ public sealed class TracedPathTests : IAsyncLifetime
     {
         _kafka.CreateTopic(_topic, 2);
         _kafka.CreateTopic(_topic + ".dlq", 1);
-        _path = new RadarPath(_kafka.BootstrapServers, _redis.Address, _topic, "--Kafka:TopicIdentity=test");
+        _path = new RadarPath(_kafka, _redis.Address, _topic, "--Kafka:TopicIdentity=test");
     }
 
     public async Task InitializeAsync() => _api = await _path.StartApiAsync();

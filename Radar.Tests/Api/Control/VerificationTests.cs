@@ -25,11 +25,8 @@ public sealed class VerificationTests : IAsyncLifetime
         _kafka.CreateTopic(Topic, 2);
         _kafka.CreateTopic(Topic + ".dlq", 1);
         _path = new RadarPath(
-            _kafka.BootstrapServers, _redis.Address, Topic,
-            [
-                "--Kafka:TopicIdentity=test", ControlCalls.Setting, "--Projection:TradesRetained=50",
-                .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"),
-            ]);
+            _kafka, _redis.Address, Topic,
+            "--Kafka:TopicIdentity=test", ControlCalls.Setting, "--Projection:TradesRetained=50");
     }
 
     public async Task InitializeAsync()

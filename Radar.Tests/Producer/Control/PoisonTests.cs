@@ -23,8 +23,8 @@ public sealed class PoisonTests : IAsyncLifetime
         _kafka.CreateTopic(Topic, 3);
         _kafka.CreateTopic(Topic + ".dlq", 3);
         _path = new RadarPath(
-            _kafka.BootstrapServers, _redis.Address, Topic,
-            ["--Kafka:TopicIdentity=test", ControlCalls.Setting, .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}")]);
+            _kafka, _redis.Address, Topic,
+            "--Kafka:TopicIdentity=test", ControlCalls.Setting);
     }
 
     public async Task InitializeAsync() =>
