@@ -26,7 +26,7 @@ internal sealed partial class DeadLetters(
     public string TopicIsMissing => $"the dead-letter topic {kafka.Value.DeadLetters}, which is not there: create it, or let Radar create it";
 
     /// <summary>Returns when the broker has acknowledged.</summary>
-    /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it.</exception>
+    /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it; with the mend where that is known.</exception>
     public async Task SendAsync(int partition, Arrival refused, string reason, CancellationToken cancellationToken)
     {
         Task<int> topic = TopicAsync();
@@ -38,10 +38,19 @@ internal sealed partial class DeadLetters(
             if (!await TrySendAsync(() => Letter(refused, reason, place, left), left, cancellationToken))
                 left = await SendAloneAsync(refused, reason, place, cancellationToken);
         }
-        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic)
+        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is
+            ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
         {
             Forget(topic); // somebody has deleted it: the next letter looks for it, and makes it again
-            throw;
+            throw Named(
+                e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({e.Error.Reason}). Radar makes it again where the broker lets it; "
+                + "otherwise create it.");
+        }
+        catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge)
+        {
+            throw Named(
+                e, $"the record at offset {refused.Offset} is too large for the dead-letter topic {kafka.Value.DeadLetters}, even without its key, "
+                + "value and headers. Raise the topic's max.message.bytes.");
         }
 
         metrics.DeadLettered(partition, reason, left.Name());
@@ -59,6 +68,9 @@ internal sealed partial class DeadLetters(
             return topic;
         }
     }
+
+    private static ProduceException<byte[]?, byte[]?> Named(ProduceException<byte[]?, byte[]?> e, string sentence) =>
+        new(new Error(e.Error.Code, sentence), e.DeliveryResult, e);
 
     private void Forget(Task<int> topic)
     {

@@ -7,7 +7,7 @@ namespace Radar.Consumer;
 /// <content>Finds out which epoch to write, before anything is read from Kafka.</content>
 internal sealed partial class KafkaTickSource
 {
-    private volatile Failure? _damage;
+    private volatile Failure? _epochFailure;
 
     private async Task<string> EpochAsync(CancellationToken cancellationToken)
     {
@@ -16,24 +16,32 @@ internal sealed partial class KafkaTickSource
             try
             {
                 string epoch = await lanes.EpochAsync();
-                _damage = null;
+                _epochFailure = null;
                 return epoch;
             }
-            catch (DamagedStateException e)
+            catch (Exception e) when (e is RedisException or TimeoutException or DamagedStateException)
             {
-                if (_damage is null)
-                {
-                    EpochUnreadable(redis.Addresses(), e.Message);
-                    _damage = new Failure(e.Message, time.GetTimestamp(), time.GetTimestamp());
-                }
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException)
-            {
-                if (_awayLog.IsDue(out _))
-                    RedisAway(redis.Addresses(), e.GetType().Name);
+                NoEpoch(e);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(2), time, cancellationToken);
+        }
+    }
+
+    private void NoEpoch(Exception e)
+    {
+        string reason = RedisFault.Of(e);
+        var before = _epochFailure;
+        long now = time.GetTimestamp();
+        _epochFailure = new Failure(reason, before?.First ?? now, now);
+        if (e is DamagedStateException || RedisFault.IsRefusal(e))
+        {
+            if (before?.Reason != reason)
+                NoEpoch(redis.Addresses(), reason);
+        }
+        else if (_awayLog.IsDue(out _))
+        {
+            RedisAway(redis.Addresses(), reason);
         }
     }
 
@@ -41,5 +49,5 @@ internal sealed partial class KafkaTickSource
     private partial void RedisAway(string address, string reason);
 
     [LoggerMessage(22, LogLevel.Error, "Nothing is applied: Redis at {Address}: {Reason}")]
-    private partial void EpochUnreadable(string address, string reason);
+    private partial void NoEpoch(string address, string reason);
 }

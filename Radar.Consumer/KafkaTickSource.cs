@@ -40,7 +40,7 @@ internal sealed partial class KafkaTickSource(
     public int PausedPartitions => _paused.Count;
 
     /// <summary>Why nothing is handed out: Redis names no epoch to write, or Kafka gives nothing; null where nothing is known.</summary>
-    public Fault? Fault => _damage is { } damage ? new Fault($"Redis: {damage.Reason}", time.GetElapsedTime(damage.First), IsOver: false)
+    public Fault? Fault => _epochFailure is { } noEpoch ? new Fault($"Redis: {noEpoch.Reason}", time.GetElapsedTime(noEpoch.First), IsOver: false)
         : _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge
         ? new Fault($"Kafka: {failure.Reason}", time.GetElapsedTime(failure.First), IsOver: false)
         : null;

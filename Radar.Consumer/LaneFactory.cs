@@ -48,8 +48,16 @@ internal sealed class LaneFactory(
             return configured;
         IDatabase database = redis.GetDatabase();
         RedisKey active = RedisKeys.ActiveEpochOf(state.Value.Name);
-        await database.StringSetAsync(active, RedisKeys.FirstEpoch, when: When.NotExists);
-        return RedisKeys.ReadEpoch(active, await database.StringGetAsync(active)) ?? RedisKeys.FirstEpoch;
+        string? epoch = await ReadAsync();
+        if (epoch is null)
+        {
+            await database.StringSetAsync(active, RedisKeys.FirstEpoch, when: When.NotExists); // refused where Redis takes no writes
+            epoch = await ReadAsync();
+        }
+
+        return epoch ?? RedisKeys.FirstEpoch;
+
+        async Task<string?> ReadAsync() => RedisKeys.ReadEpoch(active, await database.StringGetAsync(active, CommandFlags.DemandMaster));
     }
 }
 

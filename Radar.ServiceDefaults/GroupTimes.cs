@@ -10,12 +10,13 @@ public static class GroupTimes
     /// </summary>
     public const int MetadataRefreshMs = 5_000;
 
-    private const int SessionTimeoutMs = 10_000;
-    private const int HeartbeatIntervalMs = 3_000;
+    private const int SessionTimeoutMs = 9_000;
+    private const int HeartbeatIntervalMs = 1_000;
 
     /// <summary>
-    /// The partitions of a consumer that was killed are another's after 10 s, where librdkafka's default is 45 s. A session that is set
-    /// shorter has three heartbeats still.
+    /// The partitions of a consumer that was killed are another's within 10 s, where librdkafka's default takes 45 s: the group misses it
+    /// after the session timeout, and the others hear of it with their next heartbeat. A session that is set shorter has three heartbeats
+    /// still.
     /// </summary>
     public static void SetDefaults(ConsumerConfig config)
     {

@@ -6,12 +6,43 @@ namespace Radar.ServiceDefaults;
 /// <summary>What went wrong with Redis, in a few words: what its client says about a lost connection fills half a page.</summary>
 public static class RedisFault
 {
-    /// <summary>The server's own sentence where it gave one; otherwise the kind of failure.</summary>
-    public static string Of(Exception e) => RedisRightsException.SentenceOf(e) ?? e switch
+    private const string ReadOnly =
+        "It is a replica, which takes no writes. Point ConnectionStrings:redis at the primary, or promote this server (REPLICAOF NO ONE).";
+
+    /// <summary>
+    /// What servers say when they refuse to write, and what that means. Redis 6.2 puts the place in the script before it, newer ones
+    /// behind it.
+    /// </summary>
+    private static readonly (string Words, string Sentence)[] Refusals =
+    [
+        ("OOM command not allowed", "Its memory is full (maxmemory), so it takes no writes. Raise maxmemory, or free memory on it."),
+        ("READONLY You can't write", ReadOnly),
+        ("NOREPLICAS Not enough",
+            "It takes no writes, since fewer replicas follow it than its min-replicas-to-write. Bring them back, or lower that setting."),
+        ("MISCONF ", "It takes no writes, since it cannot save its data: its own log says why. Free its disk, or mend the rights there."),
+    ];
+
+    /// <summary>
+    /// The cause and the mend where they are known, else the server's own sentence where it gave one, else the kind of failure.
+    /// </summary>
+    public static string Of(Exception e) => RedisRightsException.SentenceOf(e) ?? RefusalOf(e) ?? e switch
     {
         RedisConnectionException connection => connection.FailureType.ToString(),
         RedisServerException or FormatException => e.Message, // what is stored may be what is wrong
         TimeoutException => "no answer in time",
         _ => e.GetType().Name,
+    };
+
+    /// <summary>True where a server answers, and refuses: it is not away.</summary>
+    public static bool IsRefusal(Exception e) =>
+        e is RedisServerException || RedisRightsException.SentenceOf(e) is not null || RefusalOf(e) is not null;
+
+    private static string? RefusalOf(Exception e) => e switch
+    {
+        RedisServerException => Array.Find(Refusals, refusal => e.Message.Contains(refusal.Words, StringComparison.Ordinal)).Sentence,
+
+        // The client knows the roles of its servers, and says this only where one that it is connected to is a replica.
+        RedisConnectionException when e.Message.Contains("not eligible for replica", StringComparison.Ordinal) => ReadOnly,
+        _ => null,
     };
 }

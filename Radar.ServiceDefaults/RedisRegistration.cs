@@ -12,6 +12,9 @@ public static class RedisRegistration
 {
     private const string Name = "redis";
 
+    /// <summary>How often the client looks which server is the primary, at most; its default is 60 s, too long for a write to wait.</summary>
+    private const int RoleCheckSeconds = 10;
+
     /// <summary>Adds the Redis client by Aspire's registration.</summary>
     /// <remarks>
     /// An unreachable server does not fail the start: the client goes on trying, the services wait and say so. Aspire's tracing of
@@ -51,6 +54,7 @@ public static class RedisRegistration
         options.AbortOnConnectFail = false;
         options.ConnectRetry = 1; // the first attempt blocks the start; the others are made behind it, until one succeeds
         options.BacklogPolicy = BacklogPolicy.FailFast; // a write that waits past a reconnect would be fenced off anyway
+        options.ConfigCheckSeconds = Math.Min(options.ConfigCheckSeconds, RoleCheckSeconds);
         options.ClientName = "radar";
         options.AllowAdmin = true; // of the commands that the client keeps for administrators, INFO is asked: RedisEvictionWatch
     }

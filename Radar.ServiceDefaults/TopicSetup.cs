@@ -14,6 +14,9 @@ public sealed partial class TopicSetup(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
+    /// <summary>After the broker has refused to create it; somebody may grant the right, or create it.</summary>
+    private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// Returns the partition count of <paramref name="topic"/>; creates it with <see cref="KafkaOptions.Partitions"/> where it is
     /// missing. Retries until Kafka answers.
@@ -27,6 +30,7 @@ public sealed partial class TopicSetup(
     {
         var waits = new SparseLog(time, SayEvery);
         long start = time.GetTimestamp();
+        long? refusedAt = null;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -37,7 +41,7 @@ public sealed partial class TopicSetup(
                     .Find(candidate => candidate.Topic == topic);
                 if (found is { Partitions.Count: > 0 })
                     return found.Partitions.Count;
-                if (create)
+                if (create && (refusedAt is not { } at || time.GetElapsedTime(at) >= RefusedPause))
                 {
                     await CreateAsync(topic);
                     continue;
@@ -52,8 +56,9 @@ public sealed partial class TopicSetup(
             }
             catch (CreateTopicsException e)
             {
-                create = false;
-                CannotCreate(topic, e.Results[0].Error.Reason);
+                if (refusedAt is null)
+                    CannotCreate(topic, e.Results[0].Error.Reason);
+                refusedAt = time.GetTimestamp();
             }
             catch (KafkaException e)
             {
@@ -87,7 +92,7 @@ public sealed partial class TopicSetup(
     [LoggerMessage(2, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
     private partial void Waiting(string address, string reason, string topic);
 
-    [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it; Radar goes on waiting.")]
+    [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it, or grant Radar the right; it tries again.")]
     private partial void CannotCreate(string topic, string reason);
 
     [LoggerMessage(EventId = 4, Message = "Topic {Topic} does not exist yet; waiting for someone to create it.")]

@@ -1,5 +1,9 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 
@@ -50,19 +54,74 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         await path.StartConsumerAsync();
         await path.SendAsync(("A", "no json"));
         await RadarPath.TakenInAsync(api);
-        using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
-        await admin.DeleteTopicsAsync([Topic + ".dlq"]);
-        await RadarPath.UntilAsync(
-            () => Task.FromResult(!admin.GetMetadata(RadarPath.Patience).Topics.Exists(found => found.Topic == Topic + ".dlq")), "the dead letters are gone");
+        using IAdminClient admin = Admin();
+        await DeleteAsync(admin, Topic + ".dlq");
 
         await path.SendAsync(("A", "no json either"));
         await RadarPath.TakenInAsync(api);
 
+        Assert.Equal("no json either", FirstLetter(Topic));
+    }
+
+    /// <summary>The broker refuses to make it, as it does for a user who may not; here since it has fewer brokers than replicas are asked for.</summary>
+    [RequiresKafkaHomeFact]
+    public async Task Dead_letter_topic_that_was_deleted_and_may_not_be_made_is_named_as_gone_and_nothing_is_lost()
+    {
+        const string Topic = "letters-forbidden";
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(
+            apache.BootstrapServers, redis.Address, Topic, "--Kafka:ReplicationFactor=3", "--Kafka:Client:topic.metadata.propagation.max.ms=1000");
+        using IAdminClient admin = Admin();
+        await admin.CreateTopicsAsync([One(Topic), One(Topic + ".dlq")]);
+        using HttpClient api = await path.StartApiAsync();
+        using var lines = new LogLines();
+        WebApplication consumer = path.BuildConsumer("--Logging:LogLevel:Radar=Information");
+        consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+        await consumer.StartAsync();
+        await path.SendAsync(("A", "no json"));
+        await RadarPath.TakenInAsync(api);
+        await DeleteAsync(admin, Topic + ".dlq");
+
+        await path.SendAsync(("A", "no json either"), ("A", Tick(1)), ("A", Tick(2)));
+        await LanesHealth.StoppedAsync(consumer, $"the dead-letter topic {Topic}.dlq is gone");
+        await RadarPath.UntilAsync(
+            async () =>
+            {
+                var lanes = await LanesHealth.OfAsync(consumer);
+                Assert.NotEqual(HealthStatus.Healthy, lanes.Status);
+                Assert.Contains("otherwise create it", lanes.Description, StringComparison.Ordinal);
+                return lines.Text.Contains($"The broker does not let Radar create topic {Topic}.dlq", StringComparison.Ordinal);
+            },
+            "a line says that it cannot be made");
+        Assert.Equal(0, await path.CountAsync());
+
+        await admin.CreateTopicsAsync([One(Topic + ".dlq")]);
+        await RadarPath.TakenInAsync(api);
+        Assert.Equal(2, await path.CountAsync());
+        Assert.Equal("no json either", FirstLetter(Topic));
+    }
+
+    private static string Tick(int price) => $$"""{"symbol":"A","price":{{price}},"timestamp":{{price}}}""";
+
+    private static TopicSpecification One(string topic) => new() { Name = topic, NumPartitions = 1, ReplicationFactor = 1 };
+
+    private static async Task DeleteAsync(IAdminClient admin, string topic)
+    {
+        await admin.DeleteTopicsAsync([topic]);
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(!admin.GetMetadata(RadarPath.Patience).Topics.Exists(found => found.Topic == topic)), $"{topic} is gone");
+    }
+
+    private IAdminClient Admin() =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).SetLogHandler((_, _) => { }).Build();
+
+    private string FirstLetter(string topic)
+    {
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
             .SetLogHandler((_, _) => { }).Build();
-        consumer.Assign(new TopicPartitionOffset(Topic + ".dlq", 0, Offset.Beginning));
+        consumer.Assign(new TopicPartitionOffset(topic + ".dlq", 0, Offset.Beginning));
         using var patience = new CancellationTokenSource(RadarPath.Patience);
-        Assert.Equal("no json either", consumer.Consume(patience.Token).Message.Value);
+        return consumer.Consume(patience.Token).Message.Value;
     }
 
     private static Task AssignedAsync(ServiceProcess consumer) => RadarPath.UntilAsync(

@@ -6,10 +6,11 @@ namespace Radar.Tests.Consumer;
 public sealed class GroupTimesTests
 {
     [Theory]
-    [InlineData(null, 10_000, 3_000)]
-    [InlineData(6_000, 6_000, 2_000)]
-    [InlineData(45_000, 45_000, 3_000)]
-    public void Dead_consumer_is_noticed_after_ten_seconds_unless_its_settings_say_otherwise(int? set, int session, int heartbeat)
+    [InlineData(null, 9_000, 1_000)]
+    [InlineData(6_000, 6_000, 1_000)]
+    [InlineData(2_400, 2_400, 800)]
+    [InlineData(45_000, 45_000, 1_000)]
+    public void Dead_consumer_is_replaced_within_ten_seconds_unless_its_settings_say_otherwise(int? set, int session, int heartbeat)
     {
         var config = new ConsumerConfig { SessionTimeoutMs = set };
 

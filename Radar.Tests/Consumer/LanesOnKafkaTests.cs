@@ -57,6 +57,36 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
+    public async Task Letter_that_no_part_left_out_makes_small_enough_is_kept_back_and_named_until_its_topic_takes_it()
+    {
+        const string Topic = "narrow-letters";
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(apache.BootstrapServers, redis.Address, Topic);
+        await CreateAsync(Topic, 1);
+        await CreateAsync(Topic + ".dlq", 1, ("max.message.bytes", "100"));
+        using HttpClient api = await path.StartApiAsync();
+        var consumer = await path.StartConsumerAsync();
+        Send(Topic, 0, [Event(1), "no json", Event(2)]);
+
+        string sentence = await LanesHealth.StoppedAsync(consumer, "the record at offset 1 is too large for the dead-letter topic narrow-letters.dlq");
+        Assert.Contains("Raise the topic's max.message.bytes.", sentence, StringComparison.Ordinal);
+        Assert.Equal(0, await path.CountAsync());
+        using (IAdminClient admin = Admin())
+        {
+            await admin.IncrementalAlterConfigsAsync(new()
+            {
+                [new ConfigResource { Type = ResourceType.Topic, Name = Topic + ".dlq" }] =
+                    [new ConfigEntry { Name = "max.message.bytes", Value = "100000", IncrementalOperation = AlterConfigOpType.Set }],
+            });
+        }
+
+        await RadarPath.TakenInAsync(api);
+        Assert.Equal([1, 2], await TradesAsync(api));
+        var letter = Assert.Single(Letters(Topic + ".dlq", 1));
+        Assert.Equal(("no json", "1", null), (letter.Value, Header(letter, "radar.offset"), Header(letter, "radar.left_out")));
+    }
+
+    [RequiresKafkaHomeFact]
     public async Task Topic_made_anew_under_a_running_lane_stops_it_with_a_sentence_to_act_on()
     {
         const string Topic = "anew-beneath";

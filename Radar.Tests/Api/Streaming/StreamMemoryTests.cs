@@ -37,12 +37,14 @@ public sealed class StreamMemoryTests : IAsyncLifetime
     private StreamBudget Budget => Api.Get<StreamHub>().Budget;
 
     /// <summary>A board whose snapshot has 6 MB: more than the buffers of a connection take, which may be 4 MB.</summary>
-    private async Task StartAsync(params string[] more)
+    private Task StartAsync(params string[] more) => StartAsync(Symbols, more);
+
+    private async Task StartAsync(int symbols, params string[] more)
     {
         using (var redis = await PatientRedis.ConnectAsync(_redis.Address))
         {
             var state = await new StateWriter(redis).BeginAsync();
-            await state.ApplyAsync(0, [.. Enumerable.Range(0, Symbols).Select(i => Wide("W" + i, 1))]);
+            await state.ApplyAsync(0, [.. Enumerable.Range(0, symbols).Select(i => Wide("W" + i, 1))]);
         }
 
         _started = await LiveApi.StartAsync(_redis.Address, ["--Api:StreamWriteTimeoutMs", "300000", .. more]);
@@ -95,6 +97,17 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         await LiveApi.UntilAsync(() => Budget.Held == 0, "it is given back");
         await using var next = await Api.StreamAsync();
         await next.NextAsync("snapshot");
+    }
+
+    /// <summary>The system would take 4 MB, so that the client would seem to keep up.</summary>
+    [Fact]
+    public async Task Client_that_reads_nothing_is_disconnected_though_the_system_would_take_all_of_its_snapshot()
+    {
+        await StartAsync(symbols: 750, "--Api:StreamWriteTimeoutMs", "200");
+
+        await OpenAsync("");
+
+        await LiveApi.UntilAsync(() => Api.Counted("radar.stream.disconnects/write_timeout") == 1, "it is disconnected");
     }
 
     [Fact]

@@ -1,0 +1,43 @@
+using Radar.ServiceDefaults;
+using StackExchange.Redis;
+
+namespace Radar.Tests.ServiceDefaults;
+
+/// <summary>What is said where Redis refuses to write, by the words of its versions.</summary>
+public sealed class RedisFaultTests
+{
+    [Theory]
+    [InlineData("OOM command not allowed when used memory > 'maxmemory'. script: 3424, on @user_script:1.", "Raise maxmemory")]
+    [InlineData("ERR Error running script (call to f_3424): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.", "Raise maxmemory")]
+    [InlineData("READONLY You can't write against a read only replica. script: 3424, on @user_script:1.", "Point ConnectionStrings:redis at the primary")]
+    [InlineData("NOREPLICAS Not enough good replicas to write. script: 3424, on @user_script:1.", "min-replicas-to-write")]
+    [InlineData("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.", "cannot save its data")]
+    public void Refused_write_is_named_with_its_cause_and_mend(string words, string mend)
+    {
+        var e = Answer(words);
+
+        Assert.Contains(mend, RedisFault.Of(e), StringComparison.Ordinal);
+        Assert.DoesNotContain("script", RedisFault.Of(e), StringComparison.Ordinal);
+        Assert.True(RedisFault.IsRefusal(e));
+    }
+
+    [Fact]
+    public void Client_that_knows_only_a_replica_says_the_same_as_the_replica()
+    {
+        var known = Unconnected("No connection (requires writable - not eligible for replica) is active/available to service this operation: EVAL");
+        var away = Unconnected("No connection is active/available to service this operation: EVAL");
+
+        Assert.Equal(RedisFault.Of(Answer("READONLY You can't write against a read only replica.")), RedisFault.Of(known));
+        Assert.Equal("UnableToResolvePhysicalConnection", RedisFault.Of(away));
+        Assert.Equal((true, false), (RedisFault.IsRefusal(known), RedisFault.IsRefusal(away)));
+    }
+
+    [Fact]
+    public void Other_words_of_a_server_are_left_as_they_are() =>
+        Assert.Equal("ERR unknown", RedisFault.Of(Answer("ERR unknown")));
+
+    private static RedisServerException Answer(string words) => new(default, CommandFlags.None, words);
+
+    private static RedisConnectionException Unconnected(string words) =>
+        new(ConnectionFailureType.UnableToResolvePhysicalConnection, CommandFlags.None, words, null, CommandStatus.Unknown);
+}
