@@ -15,13 +15,41 @@ namespace Radar.Client;
 /// Trace id, 32 hex digits, of the event that <paramref name="EventTime"/> is of: its way through Radar, where traces are collected. Null
 /// where that event was not sampled, and in lists of several symbols.
 /// </param>
+/// <param name="Incomplete">
+/// In what the state may differ from all records of the topic, of every partition that the answer is from; null where in nothing.
+/// </param>
 public sealed record Meta(
     string Version,
     DateTimeOffset? EventTime,
     [property: JsonPropertyName("age_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Age,
     [property: JsonPropertyName("lag_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Lag,
     bool Stale,
-    string? Trace = null);
+    string? Trace = null,
+    IReadOnlyList<IncompletePart>? Incomplete = null);
+
+/// <summary>Records that the state of a partition may lack.</summary>
+/// <param name="Partition">Its number.</param>
+/// <param name="Reason">
+/// <c>retention</c>: they were deleted before they were applied; <c>log_start</c>: the topic no longer had them when the state was begun;
+/// <c>compaction</c>: the topic is compacted; <c>damage</c>: what Redis holds is not what was written. More may come.
+/// </param>
+/// <param name="Since">When it was found.</param>
+/// <param name="Detail">What happened, and what to do, for people.</param>
+/// <param name="From">First offset that is missing; null where that is unknown.</param>
+/// <param name="To">The offset after the last missing one; null where that is unknown.</param>
+/// <param name="Start">Kafka timestamp from which on they are missing; null where that is the beginning of the topic.</param>
+/// <param name="End">Kafka timestamp until which they are missing; null where more may follow.</param>
+/// <param name="Key">The damaged key in Redis; null where nothing is damaged.</param>
+public sealed record IncompletePart(
+    int Partition,
+    string Reason,
+    DateTimeOffset Since,
+    string Detail,
+    long? From = null,
+    long? To = null,
+    DateTimeOffset? Start = null,
+    DateTimeOffset? End = null,
+    string? Key = null);
 
 /// <summary>A page of the symbols there are.</summary>
 /// <param name="Symbols">In ordinal order.</param>

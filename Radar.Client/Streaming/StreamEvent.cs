@@ -64,4 +64,6 @@ public sealed record StreamGap(string Reason) : StreamSignal;
 /// <param name="Time">The API's clock.</param>
 /// <param name="Lag">How far its state is behind the topic; null where that is unknown.</param>
 /// <param name="Stale">The lag is unknown or larger than the API is set up to accept: what the stream tells may be old.</param>
-public sealed record StreamHeartbeat(DateTimeOffset Time, TimeSpan? Lag, bool Stale) : StreamSignal;
+/// <param name="Incomplete">As <see cref="Meta.Incomplete"/>, of all partitions; null where the state lacks nothing.</param>
+public sealed record StreamHeartbeat(
+    DateTimeOffset Time, TimeSpan? Lag, bool Stale, IReadOnlyList<IncompletePart>? Incomplete = null) : StreamSignal;

@@ -17,7 +17,7 @@ internal static class StreamWire
         "bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: false)),
         "updated_bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: true)),
         "snapshot" => new(new SnapshotEvent(Read(data, StreamJson.Default.SnapshotBody).Tickers)),
-        "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale)) : null,
+        "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale, beat.Incomplete)) : null,
         "reset" => new(new StreamGap(Read(data, StreamJson.Default.ResetBody).Reason)),
         "shutdown" => new(null, TimeSpan.FromMilliseconds(Read(data, StreamJson.Default.ShutdownBody).RetryMs)),
         _ => null,
@@ -35,7 +35,8 @@ internal sealed record WireEvent(StreamEvent? Event, TimeSpan? ShutdownRetry = n
 internal sealed record SnapshotBody(IReadOnlyList<Ticker> Tickers);
 
 internal sealed record HeartbeatBody(
-    DateTimeOffset T, [property: JsonPropertyName("lag_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Lag, bool Stale);
+    DateTimeOffset T, [property: JsonPropertyName("lag_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Lag, bool Stale,
+    IReadOnlyList<IncompletePart>? Incomplete = null);
 
 internal sealed record ResetBody(string Reason);
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Client;
+using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using static Radar.Tests.Client.ApiCall;
 
@@ -91,6 +92,26 @@ public sealed class AnswersTests
         Assert.Single(heard);
         await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListBarsAsync("X").ToListAsync());
         await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListTradesAsync("X", new HistoryQuery { PageToken = "2" }).ToListAsync());
+    }
+
+    [Fact]
+    public async Task What_the_state_lacks_is_told_as_the_API_does()
+    {
+        string marks = IntegrityMarks.Add(
+            Marks.Hole, new IntegrityMark(1, IntegrityMarks.Damage, null, null, null, null, Marks.Found, "It is missing.", "radar:{1.p01}:latest"));
+        string meta = $"{Meta[..^1]},\"incomplete\":{marks}}}";
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
+            200, "application/json", $$"""{"symbol":"X","bars":[],"next_page_token":null,"meta":{{meta}}}"""));
+
+        var page = await api.Client().GetBarsAsync("X", Timeframe.Day);
+
+        DateTimeOffset found = new(Marks.Found);
+        Assert.Equal(
+            [
+                new IncompletePart(0, "retention", found, "Records are missing.", 10, 20, found.AddHours(-2), found.AddHours(-1)),
+                new IncompletePart(1, "damage", found, "It is missing.", Key: "radar:{1.p01}:latest"),
+            ],
+            page!.Meta.Incomplete!);
     }
 
     [Fact]

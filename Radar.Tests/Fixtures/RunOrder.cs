@@ -1,6 +1,8 @@
 using Xunit.Abstractions;
 using Xunit.Sdk;
 
+[assembly: TestCollectionOrderer(Radar.Tests.Fixtures.SharedServersFirst.Type, Radar.Tests.Fixtures.RunOrder.Assembly)]
+
 namespace Radar.Tests.Fixtures;
 
 /// <summary>When a test of a class with <see cref="RunOrder"/> runs: the lower the earlier, 0 without this attribute.</summary>
@@ -25,4 +27,13 @@ public sealed class RunOrder : ITestCaseOrderer
         test.TestMethod.Method.GetCustomAttributes(typeof(RunsAttribute).AssemblyQualifiedName).FirstOrDefault() is { } runs
             ? runs.GetConstructorArguments().Cast<int>().Single()
             : 0;
+}
+
+/// <summary>Begins with the tests that share a server: they run one after the other, and would be what all wait for at the end.</summary>
+public sealed class SharedServersFirst : ITestCollectionOrderer
+{
+    public const string Type = "Radar.Tests.Fixtures." + nameof(SharedServersFirst);
+
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
+        testCollections.OrderBy(collection => collection.CollectionDefinition is null);
 }

@@ -69,3 +69,10 @@ public sealed class OnApacheKafka : ICollectionFixture<KafkaHome>
 {
     public const string Name = "Apache Kafka";
 }
+
+/// <summary>Tests of the producer's Kafka source, on an Apache Kafka that they share, beside those of <see cref="OnApacheKafka"/>.</summary>
+[CollectionDefinition(Name)]
+public sealed class OnApacheKafkaOfSources : ICollectionFixture<KafkaHome>
+{
+    public const string Name = "Apache Kafka of sources";
+}

@@ -129,12 +129,13 @@ public abstract partial class StoreContractTests
         string before = await DumpAsync();
         var projection = NewProjection();
 
-        await Assert.ThrowsAnyAsync<RedisServerException>(async () =>
+        var damage = await Assert.ThrowsAsync<DamagedStateException>(async () =>
         {
             await projection.OpenAsync();
             await projection.ApplyAsync(new[] { Tick(0, 10) }, At(1));
         });
 
+        Assert.Equal($"radar:{{{_keys.Epoch}.p03}}:{key} is of another type", damage.Finding);
         Assert.Equal(before, await DumpAsync());
     }
 

@@ -9,7 +9,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Producer.Topics;
 
 /// <summary>No record of another topic ends the producer that reads it.</summary>
-[Collection(OnApacheKafka.Name)]
+[Collection(OnApacheKafkaOfSources.Name)]
 public sealed class OddTopicRecordTests(KafkaHome apache)
 {
     [RequiresKafkaHomeFact]

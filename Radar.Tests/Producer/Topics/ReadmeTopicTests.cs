@@ -8,7 +8,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Producer.Topics;
 
 /// <summary>Does what the README tells its reader to do, with the README's own records, settings and answers.</summary>
-[Collection(OnApacheKafka.Name)]
+[Collection(OnApacheKafkaOfSources.Name)]
 public sealed partial class ReadmeTopicTests(KafkaHome apache)
 {
     private const string Section = "## A topic that looks nothing like ours\n";

@@ -12,7 +12,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Producer.Topics;
 
 /// <summary>What only a broker with transactions can show.</summary>
-[Collection(OnApacheKafka.Name)]
+[Collection(OnApacheKafkaOfSources.Name)]
 public sealed class TopicOnKafkaTests(KafkaHome apache)
 {
     [RequiresKafkaHomeFact]
@@ -152,9 +152,13 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await RadarPath.UntilAsync(
             () =>
             {
-                run.Send(Enumerable.Range(sent, 10_000).Select(i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
-                sent += 10_000;
-                return Task.FromResult(TopicRun.Metrics(host).Records is > 0 and var done && sent - done > 2_000);
+                if (sent - TopicRun.Metrics(host).Records <= 2_000)
+                {
+                    run.Send(Enumerable.Range(sent, 1_000).Select(i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+                    sent += 1_000;
+                }
+
+                return Task.FromResult(TopicRun.Metrics(host).Records is > 0 and var done && sent - done > 1_000);
             },
             "a part is done");
         broker.Kill();
