@@ -93,7 +93,7 @@ internal sealed record MetaAnswer(
 [Description("Records that the state of a partition may lack.")]
 internal sealed record IncompleteItem(
     [property: Description("Number of the partition.")] int Partition,
-    [property: Description("retention: they were deleted before they were applied. log_start: the topic no longer had them when the state was begun. compaction: the topic is compacted. damage: what Redis holds is not what was written; with to, it is being built anew, up to there.")] string Reason,
+    [property: Description("retention: they were deleted before they were applied. log_start: the topic no longer had them when the state was begun. compaction: the topic is compacted. truncation: Kafka lost the end of the partition; the state has records that are gone, and not those that took their offsets. damage: what Redis holds is not what was written; with to, it is being built anew, up to there.")] string Reason,
     [property: Description("First offset that is missing; absent where that is unknown.")] long? From,
     [property: Description("The offset after the last missing one; absent where that is unknown.")] long? To,
     [property: Description("Kafka timestamp from which on they are missing; absent where that is the beginning of the topic.")] DateTimeOffset? Start,

@@ -35,16 +35,15 @@ internal sealed partial class PartitionLane
 
         var (low, _) = await topic.WatermarksAsync(partition);
         string? missing = MissingInLog(position.Incomplete, low);
-        if (IntegrityMarks.DamageOf(position.Incomplete) is not { To: null } known || known.Key != damage.Key.ToString() || missing is null)
+        if (IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Damage) is not { To: null } known || known.Key != damage.Key.ToString() || missing is null)
         {
             IntegrityMark mark = missing is null ? Rebuilding(damage, low, position.Offset) : Damaged(damage, missing);
-            if (!await projection.MarkAsync(IntegrityMarks.Add(IntegrityMarks.WithoutDamage(position.Incomplete), mark)))
+            if (!await MarkAsync(IntegrityMarks.Add(IntegrityMarks.Without(position.Incomplete, IntegrityMarks.Damage), mark)))
             {
                 _damage = null;
                 return; // somebody else writes the partition
             }
 
-            _incomplete = projection.Position!.Value.Incomplete;
             if (missing is null)
             {
                 metrics.Restarted(partition);
@@ -65,9 +64,9 @@ internal sealed partial class PartitionLane
     /// <summary>Why the log cannot give what the state had; null where it can.</summary>
     private static string? MissingInLog(string? marks, long low)
     {
-        var known = IntegrityMarks.Read(marks);
-        return known.Any(mark => mark.Reason == IntegrityMarks.Compaction) ? "the topic is compacted"
-            : low == 0 || known.Any(mark => mark.Reason == IntegrityMarks.LogStart && mark.To >= low) ? null
+        bool isCompacted = IntegrityMarks.Find(marks, IntegrityMarks.Compaction) is not null;
+        return isCompacted ? "the topic is compacted"
+            : low == 0 || IntegrityMarks.Find(marks, IntegrityMarks.LogStart)?.To >= low ? null
             : Text($"the topic no longer has the records before offset {low}");
     }
 
@@ -83,7 +82,7 @@ internal sealed partial class PartitionLane
 
     /// <summary>The position of the next write, without the mark where it makes the state whole.</summary>
     private PartitionPosition Marked(in PartitionPosition reached) => reached.Offset >= _wholeAt
-        ? reached with { Incomplete = IntegrityMarks.WithoutDamage(reached.Incomplete) ?? "" }
+        ? reached with { Incomplete = IntegrityMarks.Without(reached.Incomplete, IntegrityMarks.Damage) ?? "" }
         : reached;
 
     private void NoteWhole(long next)

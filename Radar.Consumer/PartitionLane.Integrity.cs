@@ -22,7 +22,7 @@ internal sealed partial class PartitionLane
     /// <summary>The marks with one more, where the topic is compacted and none says so.</summary>
     private async Task<string?> WithCompactionAsync(string? marks)
     {
-        if (IntegrityMarks.Read(marks).Any(mark => mark.Reason == IntegrityMarks.Compaction)
+        if (IntegrityMarks.Find(marks, IntegrityMarks.Compaction) is not null
             || !await topic.IsCompactedAsync().WaitAsync(_stop.Token))
         {
             return marks;
@@ -33,6 +33,38 @@ internal sealed partial class PartitionLane
             partition, IntegrityMarks.Compaction, From: null, To: null, Start: null, End: null, Now,
             "The topic is compacted: the broker keeps the newest record of a key only, whether the others were applied or not. Set "
             + "cleanup.policy=delete on it, then build the state anew from a log that has all records."));
+    }
+
+    /// <summary>Marks a state that is of another log than Kafka has.</summary>
+    /// <param name="from">First offset that is another one; null where that is unknown.</param>
+    /// <param name="sentence">What is wrong and what to do.</param>
+    private async Task<LaneBlockedException> TruncatedAsync(long? from, string sentence)
+    {
+        PartitionPosition position = projection.Position!.Value;
+        if (IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Truncation) is null)
+        {
+            await MarkAsync(IntegrityMarks.Add(position.Incomplete, new IntegrityMark(
+                partition, IntegrityMarks.Truncation, from, position.Offset, Start: null, End: null, Now, sentence)));
+        }
+
+        return new LaneBlockedException(sentence);
+    }
+
+    /// <summary>The log is the one that was applied, after all: a broker may take a moment to know how far its log goes.</summary>
+    private async Task NotTruncatedAsync()
+    {
+        string? marks = projection.Position!.Value.Incomplete;
+        if (IntegrityMarks.Find(marks, IntegrityMarks.Truncation) is not null)
+            await MarkAsync(IntegrityMarks.Without(marks, IntegrityMarks.Truncation) ?? "");
+    }
+
+    /// <returns>False where somebody else writes the partition.</returns>
+    private async Task<bool> MarkAsync(string marks)
+    {
+        if (!await projection.MarkAsync(marks))
+            return false;
+        _incomplete = projection.Position!.Value.Incomplete;
+        return true;
     }
 
     private async Task<DateTime?> FirstRecordAsync() => await topic.FirstTimestampAsync(partition) is { } ms ? Time(ms) : null;

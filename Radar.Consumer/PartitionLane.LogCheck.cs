@@ -41,7 +41,7 @@ internal sealed partial class PartitionLane
     {
         var (low, high) = await topic.WatermarksAsync(partition);
         if (next > high)
-            throw CutOff(next, high);
+            throw await TruncatedAsync(high, CutOff(next, high));
         if (high - next > FarBehind)
             await ReadBelowAsync(Math.Max(low, high - LookBack), high);
 
@@ -61,10 +61,12 @@ internal sealed partial class PartitionLane
         if (below.IsInterrupted)
             return true;
         if (below.EndsAt is { } end)
-            throw CutOff(next, end);
+            throw await TruncatedAsync(end, CutOff(next, end));
         if (Difference(applied, below) is { } difference)
-            return await IsOpenedTopicAsync() ? throw new LaneBlockedException(difference) : false;
+            return await IsOpenedTopicAsync() ? throw await TruncatedAsync(null, difference) : false;
         _checkedEpoch = Math.Max(seen, applied.LeaderEpoch ?? -1);
+        if (below.Last is not null && applied.LeaderEpoch is not null)
+            await NotTruncatedAsync(); // records that took the place of others would be of a later leader epoch
         return true;
     }
 
@@ -122,7 +124,8 @@ internal sealed partial class PartitionLane
         + $"other records took offsets that the state has applied. Stop the consumers, then delete the keys {projection.KeyPattern} to build the "
         + $"state anew from the log.");
 
-    private LaneBlockedException CutOff(long position, long end) => new(
+    private string CutOff(long position, long end) => string.Create(
+        CultureInfo.InvariantCulture,
         $"Redis has applied everything before offset {position}, but the topic ends at {end}: it was made anew or cut off. "
         + $"Restore the topic, or stop the consumers, then delete the keys {projection.KeyPattern} to build the state anew.");
 

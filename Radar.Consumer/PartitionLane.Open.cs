@@ -57,7 +57,7 @@ internal sealed partial class PartitionLane
         }
 
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
-        if (IntegrityMarks.DamageOf(marked) is { } damage)
+        if (IntegrityMarks.Find(marked, IntegrityMarks.Damage) is { } damage)
         {
             if (damage.To == position.Offset)
             {
@@ -68,7 +68,7 @@ internal sealed partial class PartitionLane
             if (damage.To is null)
             {
                 await reader.CheckInAnyEpochAsync(damage.Key);
-                marked = IntegrityMarks.WithoutDamage(marked);
+                marked = IntegrityMarks.Without(marked, IntegrityMarks.Damage);
             }
 
             _wholeAt = damage.To;

@@ -46,7 +46,7 @@ export class Status {
     document.title = document.title.replace(/^(⚠ )?/, state === 'live' || state === 'connecting' ? '' : '⚠ ');
   }
 
-  // A state that was merely begun late lost nothing.
+  // What is wrong with the state, as the end of a sentence. A state that was merely begun late lost nothing.
   #incomplete() {
     const lost = this.#beat?.incomplete?.filter((mark) => mark.reason !== 'log_start') ?? [];
     if (lost.length === 0) return null;
@@ -54,7 +54,8 @@ export class Status {
     const from = start ? ` from ${when(start)}` : '';
     const to = end ? ` to ${when(end)}` : '';
     const more = lost.length > 1 ? `, and ${lost.length - 1} more` : '';
-    return ['incomplete', 'Incomplete', `Prices are current, but trades are missing in partition ${partition}${from}${to} (${reason})${more}.`];
+    const what = ['damage', 'truncation'].includes(reason) ? 'the state differs from the topic' : 'trades are missing';
+    return `${what} in partition ${partition}${from}${to} (${reason})${more}.`;
   }
 
   #judge() {
@@ -66,10 +67,13 @@ export class Status {
       return ['lost', why === 'shutdown' ? 'Restarting' : 'Reconnecting', `${reason}${asOf} Trying again by itself.`];
     }
 
-    if (!this.#beat?.stale) return this.#incomplete() ?? ['live', 'Live', ''];
+    const incomplete = this.#incomplete();
+    if (!this.#beat?.stale)
+      return incomplete ? ['incomplete', 'Incomplete', `Prices are current, but ${incomplete}`] : ['live', 'Live', ''];
     const lag = this.#beat.lag_ms;
-    return ['stale', 'Stale', lag === null
+    const age = lag === null
       ? 'How far this is behind the topic is unknown: prices may be old.'
-      : `Prices are old: what is served is ${span(lag)} behind the topic.`];
+      : `Prices are old: what is served is ${span(lag)} behind the topic.`;
+    return ['stale', 'Stale', incomplete ? `${age} And ${incomplete}` : age];
   }
 }

@@ -31,7 +31,8 @@ public sealed record Meta(
 /// <param name="Partition">Its number.</param>
 /// <param name="Reason">
 /// <c>retention</c>: they were deleted before they were applied; <c>log_start</c>: the topic no longer had them when the state was begun;
-/// <c>compaction</c>: the topic is compacted; <c>damage</c>: what Redis holds is not what was written. More may come.
+/// <c>compaction</c>: the topic is compacted; <c>truncation</c>: Kafka lost the end of the partition, and the state has records that are
+/// gone; <c>damage</c>: what Redis holds is not what was written. More may come.
 /// </param>
 /// <param name="Since">When it was found.</param>
 /// <param name="Detail">What happened, and what to do, for people.</param>

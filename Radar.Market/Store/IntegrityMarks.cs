@@ -43,6 +43,11 @@ public static class IntegrityMarks
     /// </summary>
     public const string Damage = "damage";
 
+    /// <summary>
+    /// Kafka lost the end of the partition's log: the state has records that the topic lost, and not those that took their offsets.
+    /// </summary>
+    public const string Truncation = "truncation";
+
     /// <summary>More are joined, the oldest two of a reason first, so that a state that lost something each day does not grow.</summary>
     private const int MarksMax = 8;
 
@@ -105,13 +110,12 @@ public static class IntegrityMarks
         return kept.Count == marks.Count ? stored : Write(kept);
     }
 
-    /// <summary>The stored marks without <see cref="Damage"/>; null where none is left.</summary>
-    public static string? WithoutDamage(string? stored) => DamageOf(stored) is null
-        ? stored
-        : Write([.. Read(stored).Where(mark => mark.Reason != Damage)]);
+    /// <summary>The stored marks without those of a reason; null where none is left.</summary>
+    public static string? Without(string? stored, string reason) =>
+        Find(stored, reason) is null ? stored : Write([.. Read(stored).Where(mark => mark.Reason != reason)]);
 
-    /// <summary>The mark of <see cref="Damage"/>; null where there is none.</summary>
-    public static IntegrityMark? DamageOf(string? stored) => Read(stored).FirstOrDefault(mark => mark.Reason == Damage);
+    /// <summary>The first mark of a reason; null where there is none.</summary>
+    public static IntegrityMark? Find(string? stored, string reason) => Read(stored).FirstOrDefault(mark => mark.Reason == reason);
 
     /// <summary>
     /// What health says of partitions' marks, in a sentence; null where nothing was lost. That a state was begun late is no fault of its

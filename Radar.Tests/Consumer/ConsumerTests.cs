@@ -289,6 +289,8 @@ public sealed class ConsumerTests : IAsyncLifetime
         var consumer = await _path.StartConsumerAsync();
 
         await TroubledAsync(consumer, "Partition 2 of 1", "before offset 77, but the topic ends at 0");
+        var mark = Assert.Single(IntegrityMarks.Read(await _path.Redis.GetDatabase().HashGetAsync(keys.Position, "incomplete")));
+        Assert.Equal((IntegrityMarks.Truncation, 0, 77), (mark.Reason, mark.From, mark.To));
     }
 
     /// <summary>What unhealthy lanes say, once the sentences are among it: there may be a passing trouble before.</summary>

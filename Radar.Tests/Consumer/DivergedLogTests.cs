@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
@@ -11,6 +12,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
 {
     private const int Applied = 10;
     private const int Kept = 6;
+    private const string Records = "radar:{*}:[bdlt]*"; // all keys but the positions
     private static readonly MarketLayout Layout = new(RedisKeys.FirstEpoch, new TopicIdentity("", null, 1));
 
     private const string Diverged =
@@ -25,14 +27,14 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         await using var path = Path(redis, Topic);
         var topic = new TopicOnKafka(apache.BootstrapServers, Topic);
         await path.StopAsync(await AppliedAsync(path, topic));
-        string state = await RedisDump.OfAsync(path.Redis, "radar:{*");
+        string state = await RedisDump.OfAsync(path.Redis, Records);
         await LoseTailAndGoOnAsync(Topic, topic);
 
         string health = await LanesHealth.StoppedAsync(await path.StartConsumerAsync(), Diverged);
 
         Assert.Contains("at offset 9. Kafka lost the end of the partition", health, StringComparison.Ordinal);
         Assert.Contains("Stop the consumers, then delete the keys radar:* to build the state anew", health, StringComparison.Ordinal);
-        Assert.Equal(state, await RedisDump.OfAsync(path.Redis, "radar:{*"));
+        await AssertKeptAndMarkedAsync(path, state);
     }
 
     [RequiresKafkaHomeFact]
@@ -43,11 +45,11 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         await using var path = Path(redis, Topic);
         var topic = new TopicOnKafka(apache.BootstrapServers, Topic);
         var consumer = await AppliedAsync(path, topic);
-        string state = await RedisDump.OfAsync(path.Redis, "radar:{*");
+        string state = await RedisDump.OfAsync(path.Redis, Records);
         await LoseTailAndGoOnAsync(Topic, topic);
 
         await LanesHealth.StoppedAsync(consumer, Diverged);
-        Assert.Equal(state, await RedisDump.OfAsync(path.Redis, "radar:{*"));
+        await AssertKeptAndMarkedAsync(path, state);
     }
 
     [RequiresKafkaHomeFact]
@@ -122,6 +124,27 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
 
     private static async Task<PartitionPosition> PositionAsync(RadarPath path) =>
         (await new MarketReader(path.Redis).PositionsAsync(Layout))[0]!.Value;
+
+    private static async Task AssertKeptAndMarkedAsync(RadarPath path, string state)
+    {
+        Assert.Equal(state, await RedisDump.OfAsync(path.Redis, Records));
+        PartitionPosition position = await PositionAsync(path);
+        Assert.Equal(Applied, position.Offset);
+        IntegrityMark mark = Assert.Single(IntegrityMarks.Read(position.Incomplete));
+        Assert.Equal((IntegrityMarks.Truncation, Applied), (mark.Reason, mark.To));
+        Assert.Contains("Kafka lost the end of the partition", mark.Detail, StringComparison.Ordinal);
+        using HttpClient api = await path.StartApiAsync();
+        await RadarPath.UntilAsync(
+            async () => await MarkedReasonAsync(api) == IntegrityMarks.Truncation, "answers have the mark");
+    }
+
+    private static async Task<string?> MarkedReasonAsync(HttpClient api)
+    {
+        using var response = await api.GetAsync(new Uri("/api/v2/trades/S", UriKind.Relative));
+        return response.IsSuccessStatusCode
+            ? (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["meta"]!["incomplete"]?[0]!["reason"]
+            : null;
+    }
 
     private async Task LoseTailAndGoOnAsync(string name, TopicOnKafka topic)
     {

@@ -1,3 +1,4 @@
+using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using static Microsoft.Playwright.Assertions;
 
@@ -102,6 +103,14 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await page.IsAsync("incomplete");
         await Expect(page.Id("banner")).ToHaveTextAsync(
             "Prices are current, but trades are missing in partition 0 from 2026-11-28 16:00 UTC to 2026-11-28 17:00 UTC (retention).");
+        _api.Incomplete = IntegrityMarks.Add(null, new IntegrityMark(
+            0, IntegrityMarks.Damage, 0, 20, Start: null, End: null, Marks.Found, "It is being built anew.", "radar:{1.p00}:latest"));
+        _api.Lag = (20, 41);
+        _api.Stale = true;
+        await page.IsAsync("stale");
+        await Expect(page.Id("banner")).ToHaveTextAsync(
+            "Prices are old: what is served is 41 s behind the topic. And the state differs from the topic in partition 0 (damage).");
+        _api.Stale = false;
         _api.Incomplete = Marks.Hole.Replace("retention", "log_start", StringComparison.Ordinal);
         await page.IsAsync("live");
         await Expect(page.Id("banner")).ToBeHiddenAsync();
