@@ -24,38 +24,31 @@ internal sealed partial class PartitionLane
 
     /// <summary>Marks the state, and deletes it where the log has everything that it was built from.</summary>
     /// <exception cref="LaneBlockedException">The log does not have it.</exception>
-    private async Task RepairAsync()
+    private async Task RepairAsync(DamagedStateException damage)
     {
-        DamagedStateException damage = _damage!;
         if (projection.Position is not { } position || !projection.Has(damage.Key) || HasJustRestarted)
-        {
-            _damage = null;
             throw new LaneBlockedException(damage.Message);
-        }
-
         var (low, _) = await topic.WatermarksAsync(partition);
-        string? missing = MissingInLog(position.Incomplete, low);
-        if (IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Damage) is not { To: null } known || known.Key != damage.Key.ToString() || missing is null)
+        IntegrityMark? known = IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Damage);
+        string? others = IntegrityMarks.Without(position.Incomplete, IntegrityMarks.Damage);
+        if (MissingInLog(position.Incomplete, low) is { } missing)
         {
-            IntegrityMark mark = missing is null ? Rebuilding(damage, low, position.Offset) : Damaged(damage, missing);
-            if (!await MarkAsync(IntegrityMarks.Add(IntegrityMarks.Without(position.Incomplete, IntegrityMarks.Damage), mark)))
-            {
-                _damage = null;
-                return; // somebody else writes the partition
-            }
-
-            if (missing is null)
-            {
-                metrics.Restarted(partition);
-                Restarts(partition, damage.Finding, low, position.Offset);
-                await RestartAsync(projection.Position!.Value, mark, low);
-                _restartedAt = time.GetTimestamp();
-            }
+            string sentence = $"{damage.Message} It is not built anew by itself, since {missing}.";
+            bool isMarked = known is { To: null } && known.Key == damage.Key.ToString();
+            if (isMarked || await MarkAsync(IntegrityMarks.Add(others, Mark(damage, from: null, to: null, sentence))))
+                throw new LaneBlockedException(sentence);
+            return; // somebody else writes the partition
         }
 
-        _damage = null;
-        if (missing is not null)
-            throw new LaneBlockedException($"{damage.Message} It is not built anew by itself, since {missing}.");
+        IntegrityMark mark = Mark(
+            damage, low, position.Offset,
+            $"{damage.Finding}. The state is being built anew from the log, and is whole again at offset {position.Offset}; nothing is to be done.");
+        if (!await MarkAsync(IntegrityMarks.Add(others, mark)))
+            return; // somebody else writes the partition
+        metrics.Restarted(partition);
+        Restarts(partition, damage.Finding, low, position.Offset);
+        await RestartAsync(position, mark, low);
+        _restartedAt = time.GetTimestamp();
     }
 
     /// <summary>What would be damaged again at once is not deleted again and again.</summary>
@@ -94,14 +87,8 @@ internal sealed partial class PartitionLane
         Whole(partition, next);
     }
 
-    private IntegrityMark Rebuilding(DamagedStateException damage, long low, long offset) => new(
-        partition, IntegrityMarks.Damage, low, offset, Start: null, End: null, Now,
-        $"{damage.Finding}. The state is being built anew from the log, and is whole again at offset {offset}; nothing is to be done.",
-        damage.Key.ToString());
-
-    private IntegrityMark Damaged(DamagedStateException damage, string missing) => new(
-        partition, IntegrityMarks.Damage, From: null, To: null, Start: null, End: null, Now,
-        $"{damage.Message} It is not built anew by itself, since {missing}.", damage.Key.ToString());
+    private IntegrityMark Mark(DamagedStateException damage, long? from, long? to, string detail) => new(
+        partition, IntegrityMarks.Damage, from, to, Start: null, End: null, Now, detail, damage.Key.ToString());
 
     [LoggerMessage(25, LogLevel.Error,
         "Partition {Partition}: {Finding}. Its state is deleted and built anew from the log, offsets {Low} to {Offset}.")]

@@ -58,8 +58,9 @@ internal sealed partial class PartitionLane(
             try
             {
                 BeginRecords();
-                if (_damage is not null)
-                    await WaitingAsync("Redis and Kafka to mark its damaged state", RepairAsync());
+                if (_damage is { } damage)
+                    await WaitingAsync("Redis and Kafka to mark its damaged state", RepairAsync(damage));
+                _damage = null;
                 long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
                 if (await WaitingAsync("Kafka to hand the partition over", SeekCheckedAsync(next)))
                     await ConsumeAsync(next);
@@ -72,6 +73,7 @@ internal sealed partial class PartitionLane(
             }
             catch (LaneBlockedException e)
             {
+                _damage = null;
                 Block(e.Message, "blocked", LogLevel.Error);
             }
             catch (DamagedStateException e) when (_stage != Stage.Taking)

@@ -11,7 +11,6 @@ namespace Radar.Market.Projection;
 public sealed class PartitionProjection
 {
     private readonly PartitionStore _store;
-    private readonly RedisKeys _keys;
     private readonly long[] _retentionMs;
     private readonly int _symbolsMax;
     private readonly SymbolLimit _limit;
@@ -30,17 +29,17 @@ public sealed class PartitionProjection
         _symbolsMax = options.SymbolsMax;
         _limit = new SymbolLimit(new StoredSymbols(redis, keys));
         Settings = options.ToString();
-        _keys = keys;
+        Keys = keys;
     }
 
     /// <summary>What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.</summary>
     public string Settings { get; init; }
 
     /// <summary>The keys of the partition.</summary>
-    public RedisKeys Keys => _keys;
+    public RedisKeys Keys { get; }
 
     /// <summary>All keys of the state, as Redis's <c>SCAN</c> asks for them.</summary>
-    public string KeyPattern => _keys.Pattern;
+    public string KeyPattern => Keys.Pattern;
 
     /// <summary>How long any bar is kept, ms of event time.</summary>
     public long LongestRetentionMs => _retentionMs.Max();
@@ -79,7 +78,7 @@ public sealed class PartitionProjection
     public Task NameEpochAsync() => _store.NameEpochAsync();
 
     /// <summary>Whether a key is one of this partition's.</summary>
-    public bool Has(RedisKey key) => RedisKeys.TryParse(key) is var (keys, _) && keys == _keys;
+    public bool Has(RedisKey key) => RedisKeys.TryParse(key) is var (keys, _) && keys == Keys;
 
     /// <summary>Stores the integrity marks of <see cref="Position"/>, which stays; "" removes them.</summary>
     /// <returns>False where another position is stored.</returns>

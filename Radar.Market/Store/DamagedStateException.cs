@@ -16,4 +16,10 @@ public sealed class DamagedStateException(RedisKey key, string what) : FormatExc
 
     /// <summary>The key.</summary>
     public RedisKey Key { get; } = key;
+
+    /// <summary>Redis refused a command since the key is of another type.</summary>
+    internal static bool IsAnotherType(RedisServerException e) => e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);
+
+    /// <summary>The key is of another type.</summary>
+    internal static DamagedStateException AnotherType(RedisKey key) => new(key, "is of another type");
 }

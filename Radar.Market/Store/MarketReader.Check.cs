@@ -44,20 +44,20 @@ public sealed partial class MarketReader
     {
         List<(RedisKey Key, RedisType Type)> parts = [(keys.Latest, RedisType.Hash), (keys.Days, RedisType.Hash)];
         foreach (string symbol in symbols)
-            parts.AddRange([(keys.Trades(symbol), RedisType.List), .. Timeframe.All.Select(timeframe => (keys.Bars(timeframe, symbol), RedisType.SortedSet))]);
+            parts.AddRange(keys.PartsOf(symbol).Select((key, part) => (key, part == 0 ? RedisType.List : RedisType.SortedSet)));
         foreach (var (key, type) in parts)
         {
             if (await database.KeyTypeAsync(key) is var stored && stored != type && stored != RedisType.None)
-                return new DamagedStateException(key, "is of another type");
+                return DamagedStateException.AnotherType(key);
         }
 
-        return new DamagedStateException(keys.Position, "is of another type");
+        return DamagedStateException.AnotherType(keys.Position);
     }
 
     /// <summary>A symbol without a latest record is unknown only where nothing else of it is there, and no symbol is lost.</summary>
     private async Task CheckUnknownAsync(RedisKeys keys, string symbol)
     {
-        RedisKey[] parts = [keys.Trades(symbol), .. Timeframe.All.Select(timeframe => keys.Bars(timeframe, symbol))];
+        RedisKey[] parts = [.. keys.PartsOf(symbol)];
         Task<bool> known = null!;
         Task<long> latest = null!, days = null!;
         var (head, others) = await ReadAsync(redis.GetDatabase(), keys, [symbol], transaction =>

@@ -158,7 +158,7 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
         {
             return (PartitionHead.Parse(keys, symbols, await head), await value);
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        catch (RedisServerException e) when (DamagedStateException.IsAnotherType(e))
         {
             throw await OfAnotherTypeAsync(database, keys, symbols);
         }

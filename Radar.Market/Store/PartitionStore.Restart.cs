@@ -27,7 +27,7 @@ internal sealed partial class PartitionStore
     {
         foreach (string[] symbols in (await NamesAsync()).Union(more).Chunk(SymbolsDeletedAtOnce))
         {
-            if (!await ChangePositionAsync(expected, symbols.SelectMany(KeysOf), ["0"]))
+            if (!await ChangePositionAsync(expected, symbols.SelectMany(keys.PartsOf), ["0"]))
                 return false;
         }
 

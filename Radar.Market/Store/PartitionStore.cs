@@ -126,9 +126,9 @@ internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, in
         {
             return await read;
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+        catch (RedisServerException e) when (DamagedStateException.IsAnotherType(e))
         {
-            throw new DamagedStateException(key, "is of another type");
+            throw DamagedStateException.AnotherType(key);
         }
     }
 
@@ -157,8 +157,6 @@ internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, in
 
         return all;
     }
-
-    private IEnumerable<RedisKey> KeysOf(string symbol) => [keys.Trades(symbol), .. Timeframe.All.Select(timeframe => keys.Bars(timeframe, symbol))];
 
     private async Task<RedisResult> EvaluateAsync(RedisKey[] scriptKeys, RedisValue[] values)
     {

@@ -64,6 +64,13 @@ public readonly record struct RedisKeys(string Epoch, int Partition, string? Nam
     /// <summary>Sorted set of bar records, scored by open time.</summary>
     public RedisKey Bars(Timeframe timeframe, string symbol) => Prefix + "bars:" + timeframe.Name + ":" + symbol;
 
+    /// <summary>All keys of one symbol alone: trades, then the bars of each timeframe.</summary>
+    public IEnumerable<RedisKey> PartsOf(string symbol)
+    {
+        RedisKeys keys = this;
+        return [keys.Trades(symbol), .. Timeframe.All.Select(timeframe => keys.Bars(timeframe, symbol))];
+    }
+
     /// <summary>Reads the name of a key of a partition; null where it is none.</summary>
     /// <returns>The partition's keys, and the symbol that the key is of; null where it is of all.</returns>
     internal static (RedisKeys Keys, string? Symbol)? TryParse(RedisKey key)

@@ -62,12 +62,12 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         Assert.Equal((0, 0, Trades), ((int?)mark["partition"], (int?)mark["from"], (int?)mark["to"]));
         Assert.StartsWith("radar:{1.p00}:", (string?)mark["key"], StringComparison.Ordinal);
         Assert.Contains("is being built anew from the log", await LanesHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
-        Assert.Equal("Degraded", await HealthAsync("integrity"));
+        Assert.Equal("Degraded", await RadarPath.HealthAsync(_api, "integrity"));
         Assert.True((bool?)(await RadarPath.GetAsync(_api, "/api/v2/tickers/A"))["meta"]!["stale"]);
 
         pause.TryResume();
         await RadarPath.UntilAsync(
-            async () => await HealthAsync("integrity") == "Healthy" && await HealthAsync("state") == "Healthy", "the state is whole");
+            async () => await RadarPath.HealthAsync(_api, "integrity") == "Healthy" && await RadarPath.HealthAsync(_api, "state") == "Healthy", "the state is whole");
         Assert.Null((await RadarPath.GetAsync(_api, "/api/v2/bars/A?timeframe=1Min"))["meta"]!["incomplete"]);
         RedisDump.AssertSame(whole, await RedisDump.OfAsync(_path.Redis, "radar:{*"), "The state is another than before.");
     }
@@ -170,12 +170,6 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
             },
             "answers say that the state is damaged");
         return mark!;
-    }
-
-    private async Task<string?> HealthAsync(string check)
-    {
-        using var response = await _api.GetAsync(new Uri("/health", UriKind.Relative));
-        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["checks"]![check]!["status"];
     }
 
     /// <summary>Trades of two symbols, 10 s apart.</summary>

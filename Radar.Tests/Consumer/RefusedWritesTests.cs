@@ -69,9 +69,9 @@ public sealed class RefusedWritesTests
                 Assert.Contains(mend, lanes.Description, StringComparison.Ordinal);
                 JsonObject ticker = await RadarPath.GetAsync(world.Api, $"/api/v2/tickers/{Symbols.Partition0}");
                 Assert.Equal(1, (decimal)ticker["p"]!);
-                return failures.Of(consumer) >= FailuresAwaited && (bool)ticker["meta"]!["stale"]!;
+                return lanes.Status == HealthStatus.Unhealthy && failures.Of(consumer) >= FailuresAwaited && (bool)ticker["meta"]!["stale"]!;
             },
-            $"writes were tried again, and answers are stale; {mend}");
+            $"writes were tried again, answers are stale, and health is unhealthy at last; {mend}");
         Assert.Single(lines.Text.Split('\n'), line => line.Contains("does not advance", StringComparison.Ordinal));
         Assert.DoesNotContain("advances again", lines.Text, StringComparison.Ordinal);
 

@@ -128,6 +128,13 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
         return await BodyAsync(response);
     }
 
+    /// <summary>What a health check of a service says: Healthy, Degraded or Unhealthy.</summary>
+    public static async Task<string?> HealthAsync(HttpClient service, string check)
+    {
+        using var response = await service.GetAsync(new Uri("/health", UriKind.Relative));
+        return (string?)(await BodyAsync(response))["checks"]![check]!["status"];
+    }
+
     /// <summary>All items of a paged list.</summary>
     public static async Task<List<JsonObject>> AllAsync(HttpClient api, string path, string list)
     {

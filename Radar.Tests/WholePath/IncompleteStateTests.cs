@@ -21,7 +21,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         await SendAsync(path, 10);
         await RadarPath.TakenInAsync(api);
         Assert.Null((await RadarPath.GetAsync(api, Ticker))["meta"]!["incomplete"]);
-        Assert.Equal("Healthy", await HealthAsync(api, "integrity"));
+        Assert.Equal("Healthy", await RadarPath.HealthAsync(api, "integrity"));
         await path.StopAsync(consumer);
         await SendAsync(path, 10);
         await new TopicOnKafka(apache.BootstrapServers, "hole").DeleteBeforeAsync(15);
@@ -42,7 +42,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
             Assert.False((bool?)meta["stale"], served); // it is current, and lacks what was before
         }
 
-        Assert.Equal("Degraded", await HealthAsync(api, "integrity"));
+        Assert.Equal("Degraded", await RadarPath.HealthAsync(api, "integrity"));
         using var marked = await api.GetAsync(new Uri("/api/v2/bars/A?timeframe=1Day", UriKind.Relative));
         string tag = marked.Headers.ETag!.Tag;
         Assert.Equal(15, await TradesAsync(api));
@@ -61,7 +61,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         Assert.Equal(tag.Split('!')[0], rebuilt.Headers.ETag!.Tag.Split('!')[0]);
         Assert.NotEqual(tag, rebuilt.Headers.ETag!.Tag);
         await RadarPath.UntilAsync( // the board is loaded anew when the state has caught up with it
-            async () => await HealthAsync(api, "integrity") == "Healthy", "nothing is missing of what the topic had when the state was begun");
+            async () => await RadarPath.HealthAsync(api, "integrity") == "Healthy", "nothing is missing of what the topic had when the state was begun");
     }
 
     [RequiresKafkaHomeFact]
@@ -82,7 +82,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         var mark = Assert.Single((await RadarPath.GetAsync(api, Ticker))["meta"]!["incomplete"]!.AsArray())!;
         Assert.Equal("compaction", (string?)mark["reason"]);
         Assert.Contains("cleanup.policy=delete", (string?)mark["detail"], StringComparison.Ordinal);
-        Assert.Equal("Degraded", await HealthAsync(api, "integrity"));
+        Assert.Equal("Degraded", await RadarPath.HealthAsync(api, "integrity"));
     }
 
     private static Task SendAsync(RadarPath path, int count) => path.SendAsync(
@@ -95,11 +95,5 @@ public sealed class IncompleteStateTests(KafkaHome apache)
     {
         using var response = await api.GetAsync(new Uri(path, UriKind.Relative));
         return response.IsSuccessStatusCode ? JsonNode.Parse(await response.Content.ReadAsStringAsync()) : null;
-    }
-
-    private static async Task<string?> HealthAsync(HttpClient api, string check)
-    {
-        using var response = await api.GetAsync(new Uri("/health", UriKind.Relative));
-        return (string?)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["checks"]![check]!["status"];
     }
 }
