@@ -30,12 +30,16 @@ internal readonly struct Arrival
     /// <summary>Of key and value.</summary>
     public int Bytes => Key.Length + Value.Length;
 
-    public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result) => new(
+    /// <summary>Requests of <see cref="TopicConfirmation"/> that had begun when the record was received.</summary>
+    public int RequestsBegun { get; private init; }
+
+    public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result, int requestsBegun) => new(
         ArrivalKind.Record, result.Offset.Value, result.LeaderEpoch ?? -1)
     {
         Key = result.Message.Key,
         Value = result.Message.Value,
         RecordMs = result.Message.Timestamp.UnixTimestampMs,
+        RequestsBegun = requestsBegun,
         Headers = result.Message.Headers is { Count: > 0 } headers ? headers : null,
     };
 

@@ -15,6 +15,8 @@ internal sealed class Inbox(int recordsMax, long bytesMax)
     private long _bytesIn;
     private long _bytesOut;
 
+    private Arrival? _putBack; // the reader's
+
     /// <summary>Arrivals that wait.</summary>
     public int Waiting => _arrivals.Reader.Count;
 
@@ -36,15 +38,32 @@ internal sealed class Inbox(int recordsMax, long bytesMax)
     /// <summary>Takes the next arrival that is there.</summary>
     public bool TryTake(out Arrival arrival)
     {
+        if (_putBack is { } first)
+        {
+            (arrival, _putBack) = (first, null);
+            return true;
+        }
+
         if (!_arrivals.Reader.TryRead(out arrival))
             return false;
         Volatile.Write(ref _bytesOut, _bytesOut + arrival.Bytes);
         return true;
     }
 
+    /// <summary>Puts back what was taken last, to be taken next. Its bytes no longer count.</summary>
+    public void PutBack(in Arrival arrival) => _putBack = arrival;
+
     /// <summary>The next arrival that is there, which stays.</summary>
-    public bool TryPeek(out Arrival arrival) => _arrivals.Reader.TryPeek(out arrival);
+    public bool TryPeek(out Arrival arrival)
+    {
+        arrival = _putBack.GetValueOrDefault();
+        return _putBack is not null || _arrivals.Reader.TryPeek(out arrival);
+    }
 
     /// <summary>Returns when <see cref="TryTake"/> has something to take.</summary>
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _arrivals.Reader.WaitToReadAsync(cancellationToken);
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        if (_putBack is null)
+            await _arrivals.Reader.WaitToReadAsync(cancellationToken);
+    }
 }

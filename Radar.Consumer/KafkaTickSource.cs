@@ -13,8 +13,8 @@ namespace Radar.Consumer;
 /// others go on.
 /// </summary>
 internal sealed partial class KafkaTickSource(
-    IServiceProvider services, KafkaClients clients, IConnectionMultiplexer redis, TopicSetup topics, TopicWatch watch, LaneFactory lanes, IOptions<KafkaOptions> kafka,
-    IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
+    IServiceProvider services, KafkaClients clients, IConnectionMultiplexer redis, TopicSetup topics, TopicWatch watch, TopicConfirmation confirmation,
+    LaneFactory lanes, IOptions<KafkaOptions> kafka, IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
 {
     private const int PollMs = 100;
     private const int BusyPollMs = 5;
@@ -132,7 +132,7 @@ internal sealed partial class KafkaTickSource(
                 return;
             _settling.Remove(result.Partition.Value);
             if (_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
-                HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result));
+                HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result, confirmation.Begun));
         }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {

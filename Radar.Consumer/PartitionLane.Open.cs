@@ -101,15 +101,22 @@ internal sealed partial class PartitionLane
         return begin.Offset;
     }
 
-    /// <summary>Asks Kafka, from now on, whether the topic is still the one that was opened.</summary>
+    /// <summary>Records that were received when fewer requests had begun are proven to be of the opened topic already.</summary>
+    private int ProvenBelow() => confirmation.ProvenBelow((TopicIdentity)_opened!);
+
+    /// <summary>Asks Kafka whether the topic is still the one that was opened, and waits for the answer unless an earlier one proves it.</summary>
+    /// <param name="received">The <see cref="Arrival.RequestsBegun"/> of the newest record.</param>
     /// <param name="records">How many wait for the answer.</param>
     /// <returns>True proves that everything that was received before the call is of that topic.</returns>
-    private async Task<bool> IsOpenedTopicAsync(int records = 0)
+    private async Task<bool> IsOpenedTopicAsync(int received = int.MaxValue, int records = 0)
     {
         var opened = (TopicIdentity)_opened!;
-        return !confirmation.IsNeeded(opened) || opened.Matches(await WaitingAsync(
-            $"Kafka to tell whether topic {opened.Topic} is still the one that the state is of",
-            confirmation.AskAsync(isBacklog: records >= BacklogBatch).WaitAsync(_stop.Token)));
+        if (!confirmation.IsNeeded(opened))
+            return true;
+        Task<TopicIdentity> answer = confirmation.AskAsync(isBacklog: records >= BacklogBatch);
+        return received < confirmation.ProvenBelow(opened) // the next batch of the backlog will find this answer
+            || opened.Matches(await WaitingAsync(
+                $"Kafka to tell whether topic {opened.Topic} is still the one that the state is of", answer.WaitAsync(_stop.Token)));
     }
 
     /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>

@@ -120,6 +120,7 @@ internal sealed partial class PartitionLane(
             _times.Clear();
             long before = next, recordMs = projection.Position?.RecordMs ?? 0;
             int? leaderEpoch = projection.Position?.LeaderEpoch;
+            int provenBelow = ProvenBelow(), received = int.MaxValue; // received: the newest record of the batch
 
             _stage = Stage.Taking;
             while (records < recordsMax && projection.PendingSymbols < options.BatchSymbolsMax
@@ -143,6 +144,13 @@ internal sealed partial class PartitionLane(
                     break;
                 }
 
+                if (records >= BacklogBatch && received < provenBelow && arrival.RequestsBegun >= provenBelow)
+                {
+                    Inbox.PutBack(arrival); // what is proven need not wait for what is not
+                    break;
+                }
+
+                received = arrival.RequestsBegun;
                 bool taken = Take(arrival, nowMs);
                 next = arrival.Offset + 1;
                 recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
@@ -155,7 +163,7 @@ internal sealed partial class PartitionLane(
             _stage = Stage.Elsewhere;
             if (next != before)
             {
-                Task<bool> confirmed = IsOpenedTopicAsync(records); // while the batch is folded in
+                Task<bool> confirmed = IsOpenedTopicAsync(received, records); // while the batch is folded in
                 await FoldAsync(records);
                 if (!await confirmed)
                     return;

@@ -8,8 +8,9 @@ namespace Radar.Consumer;
 
 /// <summary>
 /// Confirms which topic records are of. A topic's id never comes back, so a request that begins after records were received, and whose
-/// answer names the id of the topic that a lane has opened, proves that these records are of that topic. At most one request is under
-/// way; all lanes that ask meanwhile share the one after it. A request costs this process about 0.5 ms of CPU and the broker as much.
+/// answer names the id of the topic that a lane has opened, proves that these records are of that topic. Requests are numbered: a record
+/// that was received when <c>n</c> had begun is proven by the answer of each later one. At most one request is under way; all lanes that
+/// ask meanwhile share the one after it. A request costs this process about 0.5 ms of CPU and the broker as much.
 /// </summary>
 internal sealed partial class TopicConfirmation(
     Func<Task<TopicIdentity>> ask, KafkaClients clients, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<TopicConfirmation> logger)
@@ -28,10 +29,22 @@ internal sealed partial class TopicConfirmation(
     private bool _isBacklog = true; // all that wait for the next one
     private bool _isAsking;
     private long? _beganAt; // the last one
+    private int _begun;
+    private volatile Answer _answer = new(0, default);
+
+    /// <summary>How many requests have begun. Records bear it, read after they were received.</summary>
+    public int Begun => Volatile.Read(ref _begun);
 
     /// <summary>False where no answer could name another topic: the broker has no ids, or the identity is configured.</summary>
     /// <param name="opened">What the lane has opened.</param>
     public bool IsNeeded(TopicIdentity opened) => opened.Id is not null && kafka.Value.TopicIdentity is null;
+
+    /// <summary>
+    /// A record is proven to be of the opened topic where fewer requests than this had begun when it was received; 0 where the last
+    /// answer names another topic, or there is none yet.
+    /// </summary>
+    /// <param name="opened">What the lane has opened.</param>
+    public int ProvenBelow(TopicIdentity opened) => _answer is var answer && opened.Matches(answer.Identity) ? answer.Request : 0;
 
     /// <summary>What the topic is, by a request that begins after this call. Asks until Kafka answers.</summary>
     /// <param name="isBacklog">The records are of a backlog: a later request will do.</param>
@@ -69,7 +82,10 @@ internal sealed partial class TopicConfirmation(
                 request = _next;
                 wait = Wait();
                 if (wait <= TimeSpan.Zero)
+                {
                     (_next, _isBacklog, _beganAt) = (null, true, time.GetTimestamp());
+                    Volatile.Write(ref _begun, _begun + 1);
+                }
             }
 
             if (wait > TimeSpan.Zero)
@@ -80,7 +96,9 @@ internal sealed partial class TopicConfirmation(
 
             try
             {
-                request.SetResult(await UntilAnsweredAsync());
+                TopicIdentity identity = await UntilAnsweredAsync();
+                _answer = new Answer(_begun, identity);
+                request.SetResult(identity);
             }
             catch (Exception e)
             {
@@ -120,4 +138,6 @@ internal sealed partial class TopicConfirmation(
     [LoggerMessage(23, LogLevel.Warning,
         "Kafka at {Address} does not tell whether topic {Topic} is still the same ({Reason}); nothing is written until it does.")]
     private partial void NoAnswer(string address, string topic, string reason);
+
+    private sealed record Answer(int Request, TopicIdentity Identity);
 }

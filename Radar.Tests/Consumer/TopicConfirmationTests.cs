@@ -54,6 +54,38 @@ public sealed class TopicConfirmationTests
         Assert.Equal(2, _requests.Count);
     }
 
+    [Fact]
+    public async Task Answer_proves_what_was_received_before_its_request_began_and_nothing_later()
+    {
+        var confirmation = Confirmation();
+        int before = confirmation.Begun;
+        Assert.False(before < confirmation.ProvenBelow(Old)); // no answer yet
+        Task<TopicIdentity> answer = confirmation.AskAsync();
+        var request = await BegunAsync(1);
+        int meanwhile = confirmation.Begun;
+        request.SetResult(Old);
+        await answer;
+
+        Assert.True(before < confirmation.ProvenBelow(Old));
+        Assert.False(meanwhile < confirmation.ProvenBelow(Old));
+        Assert.False(before < confirmation.ProvenBelow(New));
+    }
+
+    [Fact]
+    public async Task Answer_that_names_another_topic_proves_nothing_that_an_earlier_one_had_proven()
+    {
+        var confirmation = Confirmation();
+        int before = confirmation.Begun;
+        foreach (var (number, identity) in ((int, TopicIdentity)[])[(1, Old), (2, New)])
+        {
+            Task<TopicIdentity> answer = confirmation.AskAsync();
+            (await BegunAsync(number)).SetResult(identity);
+            await answer;
+        }
+
+        Assert.False(before < confirmation.ProvenBelow(Old));
+    }
+
     /// <summary>Tells how long nothing is asked after a request that began and was answered.</summary>
     [Theory]
     [InlineData(false, false, 10)]
