@@ -25,7 +25,7 @@ try
 }
 catch (OperationCanceledException)
 {
-    return 130; // stopped while something was being built, as a shell would say it
+    return 130; // stopped while something was being built, as in a shell
 }
 
 int Help(int exitCode)
@@ -39,10 +39,10 @@ int Help(int exitCode)
             --standalone   one process with everything embedded; `up --standalone --help` lists its options
             --dashboard    the Aspire dashboard beside it, for its traces, metrics and logs
             --aspire       the AppHost with its dashboard; options are configuration, such as --Producer:Source=none
-            Without either it takes the AppHost where its packages can be had, else Standalone, and says which and why.
+            Without either it takes the AppHost where its packages can be had, else Standalone, and prints which and why.
 
         dotnet radar.cs test [options of `dotnet test`]
-            Builds everything, runs all tests, and says what was skipped and what for, and what failed and where.
+            Builds everything, runs all tests, and prints what was skipped, what it needs, and what failed where.
 
         dotnet radar.cs bench [names]
             Runs the benchmarks in Release. They need Apache Kafka (KAFKA_HOME, Java 17), redis-server and wrk.
@@ -65,7 +65,7 @@ async Task<int> UpAsync(string[] rest)
     {
         "--standalone" => (Packages.Plain, "as asked"),
         null when dashboard => (Packages.Plain, "the AppHost has its dashboard anyway"),
-        "--aspire" => await FindPackagesAsync(anew: true),
+        "--aspire" => await FindPackagesAsync(again: true),
         _ when !onlySettings => (Packages.Plain, "the options are Standalone's"),
         _ => await FindPackagesAsync(),
     };
@@ -107,12 +107,12 @@ async Task<int> BesideDashboardAsync(Func<Dictionary<string, string>, Task<int>>
         ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = Otlp,
         ["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true", // it listens on this machine only
         ["DASHBOARD__OTLP__SUPPRESSUNSECUREDTELEMETRYMESSAGE"] = "true",
-        ["DASHBOARD__API__DISABLED"] = "true", // nobody here asks it, and it would be open to every program
+        ["DASHBOARD__API__DISABLED"] = "true", // unused here, and it would be open to every program
         ["Logging__LogLevel__Default"] = "Error",
     };
     Console.WriteLine($"dashboard  {Page}");
     using var ended = new CancellationTokenSource();
-    var beside = RunAsync(program, [], Packages.Plain, environment: settings, patience: ended.Token);
+    var beside = RunAsync(program, [], Packages.Plain, environment: settings, timeout: ended.Token);
     try
     {
         return await run(new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Otlp });
@@ -186,11 +186,11 @@ async Task<int> TestAsync(string[] rest)
 
     foreach (var failed in outcomes.Where(result => (string?)result.Attribute("outcome") == "Failed"))
     {
-        string Told(string what) => failed.Descendants().FirstOrDefault(element => element.Name.LocalName == what)?.Value ?? "";
-        // The lines of the tests' own sources say where; the rest of the trace is above.
-        var where = Told("StackTrace").Split('\n').Where(line => line.Contains(root, StringComparison.Ordinal)).Take(5);
+        string TextOf(string name) => failed.Descendants().FirstOrDefault(element => element.Name.LocalName == name)?.Value ?? "";
+        // The lines of the tests' own sources show where; the rest of the trace is above.
+        var where = TextOf("StackTrace").Split('\n').Where(line => line.Contains(root, StringComparison.Ordinal)).Take(5);
         Console.WriteLine($"Failed, {(string?)failed.Attribute("testName")}:");
-        foreach (string line in Told("Message").Split('\n').Take(20).Concat(where))
+        foreach (string line in TextOf("Message").Split('\n').Take(20).Concat(where))
             Console.WriteLine($"  {line.TrimEnd()}");
     }
 
@@ -205,9 +205,9 @@ async Task<int> BenchAsync(string[] rest) =>
         ? await RunBuiltAsync("Radar.Benchmarks", "Release", Packages.Plain, rest, [])
         : 1;
 
-// Which packages the NuGet feed has. A feed that lacks some takes seconds to say so, so its answer is kept for a day; that no feed
+// Which packages the NuGet feed has. A feed that lacks some takes seconds to answer, so its answer is kept for a day; that no feed
 // answered is not.
-async Task<(Packages Found, string Why)> FindPackagesAsync(bool anew = false)
+async Task<(Packages Found, string Why)> FindPackagesAsync(bool again = false)
 {
     string[] variables = ["AspirePackages", "AspireKafkaPackages"];
     string[] given = [.. variables.Select(variable => Environment.GetEnvironmentVariable(variable) ?? "")];
@@ -220,7 +220,7 @@ async Task<(Packages Found, string Why)> FindPackagesAsync(bool anew = false)
 
     string kept = Path.Combine(root, "artifacts", "nuget-feed");
     string version = AspireVersion();
-    if (!anew && File.Exists(kept) && File.GetLastWriteTimeUtc(kept) > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1)
+    if (!again && File.Exists(kept) && File.GetLastWriteTimeUtc(kept) > TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-1)
         && (await File.ReadAllTextAsync(kept)).Split(' ') is [var keptVersion, var name] && keptVersion == version
         && Enum.TryParse(name, out Packages before))
         return (before, Reason(before) + " (asked less than a day ago; delete artifacts/nuget-feed to ask again)");
@@ -312,8 +312,8 @@ async Task<bool> AnswersAsync(string program, string argument)
 {
     if (OnPath(program) is not { } path)
         return false;
-    using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-    return await RunAsync(path, [argument], Packages.Plain, output: [], patience: patience.Token) == 0;
+    using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+    return await RunAsync(path, [argument], Packages.Plain, output: [], timeout: timeout.Token) == 0;
 }
 
 // Its output goes to the console, or into a queue where one is given.
@@ -324,7 +324,7 @@ async Task<int> RunAsync(
     ConcurrentQueue<string>? output = null,
     Dictionary<string, string>? environment = null,
     string? directory = null,
-    CancellationToken patience = default)
+    CancellationToken timeout = default)
 {
     stop.Token.ThrowIfCancellationRequested();
     bool keep = output is not null;
@@ -347,7 +347,7 @@ async Task<int> RunAsync(
     }
 
     using var forwarding = stop.Token.Register(() => Stopping.Ask(process));
-    using var impatience = patience.Register(() => process.Kill(entireProcessTree: true));
+    using var killOnTimeout = timeout.Register(() => process.Kill(entireProcessTree: true));
     await process.WaitForExitAsync(CancellationToken.None); // in any case: nothing outlives this process
     return process.ExitCode;
 }
@@ -427,7 +427,7 @@ internal sealed partial class Stopping : IDisposable
     {
         try
         {
-            // On Windows the console has told the child already.
+            // On Windows the console has signalled the child already.
             if (!OperatingSystem.IsWindows())
                 _ = Kill(child.Id, Terminate);
         }

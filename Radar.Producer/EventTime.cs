@@ -33,7 +33,7 @@ internal static class EventTime
     private const decimal SecondsMin = 100_000_000m; // 10^8
     private const decimal SecondsMax = 10_000_000_000m; // 10^10
 
-    /// <summary>Reads ISO 8601, or Unix seconds, ms, µs or ns, told apart by their magnitude; a fraction is allowed.</summary>
+    /// <summary>Reads ISO 8601, or Unix seconds, ms, µs or ns, distinguished by magnitude; a fraction is allowed.</summary>
     public static bool TryParse(ReadOnlySpan<byte> utf8, out long unixMs)
     {
         if (utf8.Length >= 8 && utf8[4] == '-')

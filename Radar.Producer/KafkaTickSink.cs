@@ -20,7 +20,7 @@ internal sealed class KafkaTickSink : IDisposable
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(1);
 
     private readonly IProducer<byte[], byte[]> _producer;
-    private readonly HoldBack _holdBack;
+    private readonly Backpressure _backpressure;
     private readonly SendTrace _trace;
     private readonly ProducerMetrics _metrics;
     private readonly ProducerOptions _options;
@@ -43,7 +43,7 @@ internal sealed class KafkaTickSink : IDisposable
 
     public KafkaTickSink(
         IProducer<byte[], byte[]> producer,
-        HoldBack holdBack,
+        Backpressure backpressure,
         ProducerMetrics metrics,
         IOptions<ProducerOptions> options,
         IOptions<KafkaOptions> kafka,
@@ -51,7 +51,7 @@ internal sealed class KafkaTickSink : IDisposable
         TimeProvider time,
         ILogger<KafkaTickSink> logger)
     {
-        (_producer, _holdBack, _metrics, _options, _time, _logger) = (producer, holdBack, metrics, options.Value, time, logger);
+        (_producer, _backpressure, _metrics, _options, _time, _logger) = (producer, backpressure, metrics, options.Value, time, logger);
         _topic = kafka.Value.Topic;
         _trace = new SendTrace(_topic, clients.Server, _options, time);
         _failures = new SparseLog(time, SayEvery);
@@ -85,7 +85,7 @@ internal sealed class KafkaTickSink : IDisposable
         try
         {
             if (!_isOpen)
-                await _holdBack.OpenAsync(partitions, cancellationToken);
+                await _backpressure.OpenAsync(partitions, cancellationToken);
             _isOpen = true;
         }
         finally
@@ -109,7 +109,7 @@ internal sealed class KafkaTickSink : IDisposable
         }
     }
 
-    /// <summary>Waits for the last acknowledgements, at most <see cref="ProducerOptions.FlushMs"/>, and says what became of all ticks.</summary>
+    /// <summary>Waits for the last acknowledgements, at most <see cref="ProducerOptions.FlushMs"/>, and reports the outcome of all ticks.</summary>
     public async Task CloseAsync()
     {
         var limit = TimeSpan.FromMilliseconds(_options.FlushMs);
@@ -138,8 +138,8 @@ internal sealed class KafkaTickSink : IDisposable
             next += SendReady(ticks.Span[next..]);
             if (next == ticks.Length)
                 return;
-            if (_holdBack.IsOn && InFlight < _options.QueueTicksMax && HeldBackBudget() <= 0)
-                await _holdBack.WaitAsync(HeldBackBudget, cancellationToken);
+            if (_backpressure.IsOn && InFlight < _options.QueueTicksMax && BackpressureCredit() <= 0)
+                await _backpressure.WaitAsync(BackpressureCredit, cancellationToken);
             else
                 await Task.Delay(QueuePause, _time, cancellationToken);
         }
@@ -153,7 +153,7 @@ internal sealed class KafkaTickSink : IDisposable
         {
             if (_budget <= 0)
             {
-                _budget = Math.Min(_options.QueueTicksMax - InFlight, HeldBackBudget());
+                _budget = Math.Min(_options.QueueTicksMax - InFlight, BackpressureCredit());
                 if (_budget <= 0)
                     return i;
             }
@@ -233,7 +233,7 @@ internal sealed class KafkaTickSink : IDisposable
         }
         else
         {
-            _holdBack.Acknowledged(report.Partition, report.Offset);
+            _backpressure.Acknowledged(report.Partition, report.Offset);
             _metrics.TickAcknowledged();
         }
 
@@ -262,13 +262,13 @@ internal sealed class KafkaTickSink : IDisposable
         OnReport(report);
     }
 
-    private long HeldBackBudget() => _holdBack.Budget(InFlight, _bytesMax);
+    private long BackpressureCredit() => _backpressure.Credit(InFlight, _bytesMax);
 
-    /// <summary>A larger tick than all before makes the budget smaller.</summary>
+    /// <summary>A larger tick than all before makes the credit smaller.</summary>
     private bool FitsLarger(int bytes)
     {
         _bytesMax = bytes;
-        _budget = Math.Min(_budget, HeldBackBudget());
+        _budget = Math.Min(_budget, BackpressureCredit());
         return _budget > 0;
     }
 }

@@ -22,7 +22,7 @@ internal static partial class Log
         "Held back for {Seconds} s: partition {Partition} holds {Count} ticks that consumer group {Group} has not consumed, the limit is {BytesMax} bytes (Producer:UnconsumedBytesMax).")]
     public static partial void HeldBack(ILogger logger, int seconds, int partition, long count, string group, long bytesMax);
 
-    [LoggerMessage(6, LogLevel.Warning, "Kafka at {Address} does not tell the offsets of consumer group {Group} ({Reason}); the source waits for them.")]
+    [LoggerMessage(6, LogLevel.Warning, "Kafka at {Address} does not return the offsets of consumer group {Group} ({Reason}); the source waits for them.")]
     public static partial void OffsetsUnknown(ILogger logger, string address, string group, string reason);
 
     [LoggerMessage(7, LogLevel.Warning, "{File}, line {Line} is broken and left out: {Reason}.")]

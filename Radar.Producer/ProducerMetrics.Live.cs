@@ -9,7 +9,7 @@ internal sealed partial class ProducerMetrics
 {
     private readonly ConcurrentDictionary<(string Fact, string Venue, string? Reason), long> _live = new();
 
-    /// <summary>Connections that were, or have to be, made anew.</summary>
+    /// <summary>Reconnects, and attempts that failed.</summary>
     public void LiveReconnect(string venue, string reason) => Add("reconnects", venue, reason, 1);
 
     /// <summary>Trades are missing between two that came.</summary>
@@ -21,7 +21,7 @@ internal sealed partial class ProducerMetrics
     /// <summary>Trades that came by REST.</summary>
     public void LiveRefilled(string venue, long trades) => Add("refilled", venue, null, trades);
 
-    /// <summary>A trade was told again.</summary>
+    /// <summary>A trade was received again.</summary>
     public void LiveDuplicate(string venue) => Add("duplicates", venue, null, 1);
 
     /// <summary>A message cannot be read.</summary>
@@ -39,11 +39,11 @@ internal sealed partial class ProducerMetrics
 
     private void AddLive(Meter meter)
     {
-        Observe("reconnects", "{connection}", "Connections to venues that were made anew, or could not be made, by reason.");
+        Observe("reconnects", "{connection}", "Reconnects to venues, and attempts that failed, by reason.");
         Observe("gaps", "{gap}", "Times that trades were missing between two that came.");
         Observe("missed", "{trade}", "Trades that connections lost and REST did not give.", "radar.producer.live.missed.trades");
         Observe("refilled", "{trade}", "Trades that connections lost and REST gave.", "radar.producer.live.refilled.trades");
-        Observe("duplicates", "{trade}", "Trades that were told again and left out.", "radar.producer.live.duplicate.trades");
+        Observe("duplicates", "{trade}", "Trades that were received again and left out.", "radar.producer.live.duplicate.trades");
         Observe("broken", "{message}", "Messages of venues that cannot be read.", "radar.producer.live.broken.messages");
         Observe("refused", "{request}", "Symbols and requests that venues refused.", "radar.producer.live.refused.requests");
 

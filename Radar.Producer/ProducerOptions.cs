@@ -12,12 +12,13 @@ public sealed class ProducerOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Producer";
 
-    /// <summary>Where ticks come from.</summary>
-    public SourceKind Source { get; set; } = SourceKind.Synthetic;
+    /// <summary>Where ticks come from: <c>none</c>, <c>synthetic</c>, <c>replay</c>, <c>kafka</c> or a live venue (docs/sources.md), in any case.</summary>
+    [Required]
+    public string Source { get; set => field = value?.ToLowerInvariant()!; } = SourceNames.Synthetic;
 
     /// <summary>
     /// How a recorded or live tick is named: <c>{symbol}</c> is the venue's own name, <c>{venue}</c> the venue with its market, upper-cased.
-    /// <c>{venue}:{symbol}</c> tells spot and futures of one name apart.
+    /// <c>{venue}:{symbol}</c> distinguishes spot and futures of one name.
     /// </summary>
     [Required]
     public string SymbolFormat { get; set; } = "{symbol}";
@@ -64,7 +65,7 @@ public sealed class ProducerOptions
     [ValidateObjectMembers]
     public ReplayOptions Replay { get; } = new();
 
-    /// <summary>Of the sources <c>binance</c>, <c>coinbase</c> and <c>kraken</c>.</summary>
+    /// <summary>Of the sources that are live venues.</summary>
     [ValidateObjectMembers]
     public LiveOptions Live { get; } = new();
 
@@ -73,35 +74,11 @@ public sealed class ProducerOptions
     public TopicOptions Topic { get; } = new();
 }
 
-/// <summary>Where ticks come from.</summary>
-public enum SourceKind
-{
-    /// <summary>Nowhere: the topic is fed by others.</summary>
-    None,
-
-    /// <summary>Made up, plausible and repeatable.</summary>
-    Synthetic,
-
-    /// <summary>Recorded files.</summary>
-    Replay,
-
-    /// <summary>Binance's public market data.</summary>
-    Binance,
-
-    /// <summary>Coinbase Exchange's public market data.</summary>
-    Coinbase,
-
-    /// <summary>Kraken's public market data.</summary>
-    Kraken,
-
-    /// <summary>Another topic of the same Kafka.</summary>
-    Kafka,
-}
-
 /// <summary>Section <c>Producer:Synthetic</c>.</summary>
 public sealed class SyntheticOptions
 {
     /// <summary>Two runs with one seed make the same ticks, timestamps aside.</summary>
+    [Range(int.MinValue, int.MaxValue)]
     public int Seed { get; set; } = 1;
 
     /// <summary>Symbols by name; empty takes the six defaults, or <see cref="SymbolCount"/> made-up ones.</summary>
@@ -157,7 +134,7 @@ public sealed class ReplayOptions
     /// <summary>Columns of CSV files, where their names are not the usual ones.</summary>
     public CsvColumns Columns { get; private set; } = new();
 
-    /// <summary>Gives other options what says how files are read, but not which ones.</summary>
+    /// <summary>Copies the settings of how files are read, but not of which ones.</summary>
     internal void CopyFormatTo(ReplayOptions other) =>
         (other.Symbol, other.Venue, other.Header, other.TimeUnit, other.Columns) = (Symbol, Venue, Header, TimeUnit, Columns);
 }

@@ -4,7 +4,7 @@ using Radar.Producer.Live;
 
 namespace Radar.Producer;
 
-/// <summary>What the attributes of <see cref="ProducerOptions"/> cannot say: rules across fields.</summary>
+/// <summary>Rules across fields of <see cref="ProducerOptions"/>.</summary>
 internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProducerOptions options)
@@ -16,7 +16,9 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
                 "Producer:SymbolFormat must contain {symbol}, may contain {venue}, and otherwise only A-Z 0-9 . _ - : / ");
         }
 
-        if (options.Source == SourceKind.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
+        if (!SourceNames.All.Contains(options.Source))
+            failures.Add($"Producer:Source: there is no source '{options.Source}'. One of: {string.Join(", ", SourceNames.All)}.");
+        if (options.Source == SourceNames.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
             failures.Add("Producer:Replay:Paths is empty: name a file, a folder or a glob, or choose another Producer:Source.");
         if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))
             failures.Add($"Producer:Replay:Symbol: '{symbol}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).");

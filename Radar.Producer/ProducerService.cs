@@ -38,7 +38,7 @@ public static class ProducerService
         builder.Services.AddSingleton<ProducerMetrics>();
         var options = builder.Configuration.ReadEarly<ProducerOptions>(ProducerOptions.Section);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(options));
-        if (options.Source == SourceKind.Kafka)
+        if (options.Source == SourceNames.Kafka)
         {
             builder.AddTopicSource();
             return builder;
@@ -54,11 +54,10 @@ public static class ProducerService
         builder.Services.AddSingleton<ITickSource>(services =>
             services.GetRequiredService<IOptions<ProducerOptions>>().Value.Source switch
             {
-                SourceKind.None => new NoTickSource(),
-                SourceKind.Synthetic => ActivatorUtilities.CreateInstance<SyntheticTickSource>(services),
-                SourceKind.Replay => ActivatorUtilities.CreateInstance<ReplayTickSource>(services),
-                SourceKind.Binance or SourceKind.Coinbase or SourceKind.Kraken => ActivatorUtilities.CreateInstance<LiveTickSource>(services),
-                var unknown => throw new InvalidOperationException($"No source is registered for {unknown}."),
+                SourceNames.None => new NoTickSource(),
+                SourceNames.Synthetic => ActivatorUtilities.CreateInstance<SyntheticTickSource>(services),
+                SourceNames.Replay => ActivatorUtilities.CreateInstance<ReplayTickSource>(services),
+                _ => ActivatorUtilities.CreateInstance<LiveTickSource>(services),
             });
 
     private static void AddKafkaTickSink(this WebApplicationBuilder builder, ProducerOptions options)
@@ -66,7 +65,7 @@ public static class ProducerService
         builder.AddRadarKafkaProducer<byte[], byte[]>(
             config => KafkaTickSink.Configure(options, config),
             (_, _) => { });
-        builder.Services.AddSingleton<HoldBack>();
+        builder.Services.AddSingleton<Backpressure>();
         builder.Services.AddSingleton<KafkaTickSink>();
     }
 
@@ -84,5 +83,5 @@ public static class ProducerService
     /// is for what else the host has to stop.
     /// </summary>
     private static TimeSpan ShutdownTimeout(ProducerOptions options) =>
-        (TimeSpan.FromMilliseconds(options.FlushMs) * (options.Source == SourceKind.Kafka ? 2 : 1)) + TimeSpan.FromSeconds(10);
+        (TimeSpan.FromMilliseconds(options.FlushMs) * (options.Source == SourceNames.Kafka ? 2 : 1)) + TimeSpan.FromSeconds(10);
 }

@@ -47,7 +47,7 @@ internal sealed class ProducerWorker(
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // A stop is not an error; the sink has said what became of the ticks.
+            // A stop is not an error; the sink has logged the outcome of the ticks.
         }
         catch (ConfigurationException e)
         {

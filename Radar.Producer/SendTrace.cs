@@ -35,7 +35,7 @@ internal sealed class SendTrace(string topic, ServerAddress? broker, ProducerOpt
     public bool IsDue(TraceBudget symbol) =>
         (symbol.Second != _all.Second || symbol.Traced < _perSymbol) && IsDueNow(symbol);
 
-    /// <summary>Starts the root of a trace, or goes on with one; null where nobody listens or the sampler says no.</summary>
+    /// <summary>Starts the root of a trace, or goes on with one; null where nobody listens or it is not sampled.</summary>
     public Activity? Start(in Tick tick, ActivityContext parent = default)
     {
         // A root by intent: whatever the sender happens to run under is not the cause of a tick.
@@ -61,7 +61,7 @@ internal sealed class SendTrace(string topic, ServerAddress? broker, ProducerOpt
     /// <summary>The header that carries the trace to the consumer.</summary>
     public static Headers Headers(Activity activity) => new() { { TelemetryNames.TraceParent, Encoding.ASCII.GetBytes(activity.Id!) } };
 
-    /// <summary>Ends the trace's first span with what the broker said.</summary>
+    /// <summary>Ends the trace's first span with the broker's answer.</summary>
     public static void Stop<TKey, TValue>(Activity activity, DeliveryReport<TKey, TValue> report)
     {
         if (report.Error.IsError)

@@ -4,7 +4,7 @@ using Radar.Market;
 
 namespace Radar.Producer;
 
-/// <summary>Names a tick by its symbol and venue, as <see cref="ProducerOptions.SymbolFormat"/> says. Remembers names; one user.</summary>
+/// <summary>Names a tick by its symbol and venue, by <see cref="ProducerOptions.SymbolFormat"/>. Caches names; not thread-safe.</summary>
 internal sealed class SymbolFormat
 {
     private const string Symbol = "{symbol}";

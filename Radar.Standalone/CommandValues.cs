@@ -7,7 +7,7 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Standalone;
 
-/// <summary>Options with checks whose messages say what would be right. A check returns null, or that message.</summary>
+/// <summary>Options with checks whose messages name the accepted values. A check returns null, or that message.</summary>
 internal static partial class CommandValues
 {
     private const int PortMax = 65_535;
@@ -64,7 +64,7 @@ internal static partial class CommandValues
             }
             catch (FormatException)
             {
-                // Said below.
+                // Reported below.
             }
 
             return "takes an address like http://127.0.0.1:8000; for https put a proxy before it.";

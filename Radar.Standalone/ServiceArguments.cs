@@ -1,13 +1,14 @@
 using System.Globalization;
 using Radar.Market;
+using Radar.Producer;
 using Radar.ServiceDefaults;
 
 namespace Radar.Standalone;
 
-/// <summary>Says to the services, as their own configuration, what the command line and the infrastructure say.</summary>
+/// <summary>Turns the command line and the infrastructure into the services' own configuration.</summary>
 internal static class ServiceArguments
 {
-    // Three hosts write to one console; a line each is enough, and what their web servers say about ports is said by Standalone.
+    // Three hosts write to one console; a line each is enough, and the ports of their web servers are printed by Standalone.
     private static readonly string[] Logging =
     [
         "--Logging:Console:FormatterName=simple",
@@ -20,7 +21,7 @@ internal static class ServiceArguments
     /// <summary>One process is one target: where the API serves <c>/metrics</c>, it serves those of all three.</summary>
     private static readonly string[] NoPrometheus = ["--Telemetry:Prometheus:Enabled=false"];
 
-    /// <summary>What the services will read about Kafka, whichever way it was said.</summary>
+    /// <summary>The Kafka options that the services will read, from whichever setting.</summary>
     public static KafkaOptions Kafka(StandaloneOptions options) =>
         new ConfigurationBuilder().AddCommandLine([.. Common("", options, []), .. options.Settings]).Build()
             .ReadEarly<KafkaOptions>(KafkaOptions.Section);
@@ -37,7 +38,7 @@ internal static class ServiceArguments
             arguments.Add(Invariant($"--Producer:Replay:Speed={speed}"));
         if (options.Loop)
             arguments.Add("--Producer:Replay:Loop=true");
-        string named = StandaloneCommand.LiveSources.Contains(options.Source) ? "Live" : "Synthetic";
+        string named = SourceNames.Live.Contains(options.Source) ? "Live" : "Synthetic";
         arguments.AddRange(options.Symbols.Select((symbol, index) => Invariant($"--Producer:{named}:Symbols:{index}={symbol}")));
         if (options.SymbolCount is { } count)
             arguments.Add(Invariant($"--Producer:Synthetic:SymbolCount={count}"));
@@ -54,7 +55,7 @@ internal static class ServiceArguments
     public static string[] Api(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
         [.. Common("radar-api", options, infrastructure), "--urls=" + options.Urls, .. options.Settings, "--Telemetry:Prometheus:AllServices=true"];
 
-    /// <summary>Health of the hosts beside the API is served on ports that nobody needs to know.</summary>
+    /// <summary>The other hosts serve health on free ports.</summary>
     private static List<string> Beside(string name, StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
         [.. Common(name, options, infrastructure), "--urls=http://127.0.0.1:0", "--Telemetry:ProcessWide=false"];
 

@@ -1,18 +1,16 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Radar.Producer;
 using Radar.ServiceDefaults;
 using static Radar.Standalone.CommandValues;
 
 namespace Radar.Standalone;
 
-/// <summary>The command line: what can be said, and what is wrong with what was said.</summary>
+/// <summary>The command line: its options and their checks.</summary>
 internal static partial class StandaloneCommand
 {
     /// <summary>Sections of the services' configuration that may be set as <c>--Section:Name=value</c>.</summary>
     public static readonly string[] Sections = ["Api", "Consumer", "Kafka", "Logging", "Producer", "Projection", "Radar", "Telemetry"];
-
-    /// <summary>Venues that are followed live; <c>--symbols</c> says what there.</summary>
-    public static readonly string[] LiveSources = ["binance", "coinbase", "kraken"];
 
     // Kafka's and Redis's own ports, for clients that know no others.
     private const int UsualKafkaPort = 9092;
@@ -23,12 +21,12 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string> Source = Text(
         "--source", "SOURCE",
-        "Where ticks come from: none, synthetic, replay, binance, coinbase, kraken or kafka. Default synthetic, replay where --path is given, "
+        $"Where ticks come from: {string.Join(", ", SourceNames.All.SkipLast(1))} or {SourceNames.All[^1]}. Default synthetic, replay where --path is given, "
             + "kafka where --from-topic is.",
-        OneOf(["none", "synthetic", "replay", .. LiveSources, "kafka"]));
+        OneOf([.. SourceNames.All]));
 
     private static readonly Option<string> FromTopic = Text(
-        "--from-topic", "NAME", "Another topic of the same Kafka, of any key and any JSON; --Producer:Topic:… says where a tick is in it.", TopicName);
+        "--from-topic", "NAME", "Another topic of the same Kafka, of any key and any JSON; --Producer:Topic:… maps it to ticks.", TopicName);
 
     private static readonly Option<string[]> Paths = new("--path")
     {
@@ -92,7 +90,7 @@ internal static partial class StandaloneCommand
         Radar in one process: a Kafka topic of market ticks becomes an API. Without arguments all of it is embedded and in memory.
 
         Any setting of the services may be added as --Section:Name=value, such as --Producer:TracesPerSymbolPerSecond=10 or
-        --Logging:LogLevel:Default=Debug; it goes before the options below. README.md lists them.
+        --Logging:LogLevel:Default=Debug; it goes before the options below. docs/configuration.md lists them.
         """)
     {
         Urls, Source, FromTopic, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
@@ -164,7 +162,7 @@ internal static partial class StandaloneCommand
             yield return "--source replay needs at least one --path.";
         if (options.Source != "replay" && options.Paths.Count > 0)
             yield return $"--path is for replays; --source {options.Source} reads no files. Leave one of them out.";
-        if (LiveSources.Contains(options.Source) && options.Symbols.Count == 0
+        if (SourceNames.Live.Contains(options.Source) && options.Symbols.Count == 0
             && !options.Settings.Any(setting => setting.StartsWith("--Producer:Live:Symbols:", StringComparison.OrdinalIgnoreCase)))
             yield return $"--source {options.Source} needs --symbols, what to follow there.";
         if (options.Source != "kafka" && options.FromTopic is not null)
@@ -176,11 +174,11 @@ internal static partial class StandaloneCommand
         if (options.ControlPort is not null && !options.InfrastructureOnly)
             yield return "--control-port is for --infra-only. Leave it out, or add that.";
         if (options.InfrastructureOnly && (options.Kafka is not null || options.Redis is not null))
-            yield return "--infra-only starts Kafka and Redis; --kafka and --redis say that they run elsewhere. Leave one of them out.";
+            yield return "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of them out.";
         else if (options.Kafka is not null && (options.KafkaHome is not null || options.KafkaPort is not null))
-            yield return "--kafka says that Kafka runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.";
+            yield return "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.";
         else if (options.Redis is not null && (options.RedisServer || options.RedisPort is not null))
-            yield return "--redis says that Redis runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.";
+            yield return "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.";
     }
 
     private static bool IsTopicName(string setting) => setting.StartsWith("--Producer:Topic:Name=", StringComparison.OrdinalIgnoreCase);

@@ -1,12 +1,12 @@
 namespace Radar.Standalone;
 
-/// <summary>What the command line says; null is "not given", so the services' own defaults hold.</summary>
+/// <summary>Values of the command line; null is "not given", so the services' own defaults apply.</summary>
 internal sealed record StandaloneOptions
 {
     /// <summary>Addresses of the API, separated by semicolons.</summary>
     public string Urls { get; init; } = "http://127.0.0.1:8000";
 
-    /// <summary><c>none</c>, <c>synthetic</c>, <c>replay</c>, <c>kafka</c>, or a venue: <c>binance</c>, <c>coinbase</c>, <c>kraken</c>.</summary>
+    /// <summary>One of <see cref="Radar.Producer.SourceNames.All"/>.</summary>
     public string Source { get; init; } = "synthetic";
 
     /// <summary>The topic that the source <c>kafka</c> reads.</summary>

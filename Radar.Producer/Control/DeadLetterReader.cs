@@ -5,7 +5,7 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Control;
 
-/// <summary>Reads the dead letters that come from now on. It joins no group and commits nothing.</summary>
+/// <summary>Reads dead letters that arrive from now on. It joins no group and commits nothing.</summary>
 internal sealed class DeadLetterReader : IDisposable
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(100);
@@ -40,7 +40,7 @@ internal sealed class DeadLetterReader : IDisposable
     }
 
     /// <summary>Waits for the dead letter of a record; null where it does not come within <paramref name="limit"/>.</summary>
-    public FoundLetter? Find(TopicPartitionOffset record, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public FoundDeadLetter? Find(TopicPartitionOffset record, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         long start = time.GetTimestamp();
         while (time.GetElapsedTime(start) < limit)
@@ -50,7 +50,7 @@ internal sealed class DeadLetterReader : IDisposable
                 || Text(headers, "radar.partition") != record.Partition.Value.ToString(CultureInfo.InvariantCulture)
                 || Text(headers, "radar.offset") != record.Offset.Value.ToString(CultureInfo.InvariantCulture))
                 continue;
-            return new FoundLetter(read.TopicPartitionOffset, Text(headers, "radar.reason") ?? "no reason given");
+            return new FoundDeadLetter(read.TopicPartitionOffset, Text(headers, "radar.reason") ?? "no reason given");
         }
 
         return null;
@@ -67,4 +67,4 @@ internal sealed class DeadLetterReader : IDisposable
 }
 
 /// <summary>A dead letter and why its record was refused.</summary>
-internal readonly record struct FoundLetter(TopicPartitionOffset At, string Reason);
+internal readonly record struct FoundDeadLetter(TopicPartitionOffset At, string Reason);

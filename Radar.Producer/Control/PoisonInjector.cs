@@ -13,7 +13,7 @@ internal sealed class PoisonInjector(
     KafkaClients clients, IAdminClient admin, IOptions<KafkaOptions> kafka, IConfiguration configuration, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LetterTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DeadLetterTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Sends a record of <paramref name="kind"/>.</summary>
     /// <exception cref="ControlException">There is no such kind, or Kafka did not take it.</exception>
@@ -33,7 +33,7 @@ internal sealed class PoisonInjector(
 
     private ControlResult Inject(PoisonRecord poison, CancellationToken cancellationToken)
     {
-        using var letters = poison.IsRefused ? DeadLetterReader.AtEnd(clients, admin, kafka.Value.DeadLetters, Timeout) : null;
+        using var deadLetters = poison.IsRefused ? DeadLetterReader.AtEnd(clients, admin, kafka.Value.DeadLetters, Timeout) : null;
         using var producer = clients.Producer<byte[]?, byte[]?>(config =>
         {
             config.Partitioner = Partitioner.Murmur2Random;
@@ -41,7 +41,7 @@ internal sealed class PoisonInjector(
         }).SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetErrorHandler((_, _) => { }).Build();
         var message = poison.Make(time.GetUtcNow().ToUnixTimeMilliseconds());
         TopicPartitionOffset sent = producer.ProduceAsync(kafka.Value.Topic, message, cancellationToken).GetAwaiter().GetResult().TopicPartitionOffset;
-        FoundLetter? letter = letters?.Find(sent, LetterTimeout, time, cancellationToken);
+        FoundDeadLetter? deadLetter = deadLetters?.Find(sent, DeadLetterTimeout, time, cancellationToken);
         return new ControlResult(
             true,
             $"{poison.Kind}: {sent.Topic} partition {sent.Partition.Value} offset {sent.Offset.Value}.",
@@ -50,23 +50,23 @@ internal sealed class PoisonInjector(
             |---|---|
             | kind | `{poison.Kind}`: {poison.Description} |
             | record | `{sent.Topic}` partition {sent.Partition.Value} offset {sent.Offset.Value}, symbol `{PoisonRecord.Symbol}` |
-            | outcome | {Outcome(poison, letter)} |
+            | outcome | {Outcome(poison, deadLetter)} |
 
-            {See(poison, letter)}
+            {See(poison, deadLetter)}
             """);
     }
 
-    private string Outcome(PoisonRecord poison, FoundLetter? letter) => letter is { } found
+    private string Outcome(PoisonRecord poison, FoundDeadLetter? deadLetter) => deadLetter is { } found
         ? $"refused, `{found.Reason}`: `{kafka.Value.DeadLetters}` partition {found.At.Partition.Value} offset {found.At.Offset.Value}"
         : poison.IsRefused
-            ? $"no dead letter within {LetterTimeout.TotalSeconds:0} s: the consumer is paused, behind or not running"
+            ? $"no dead letter within {DeadLetterTimeout.TotalSeconds:0} s: the consumer is paused, behind or not running"
             : $"to be applied: `{PoisonRecord.Symbol}` is a symbol of the API from now on, `/api/v2/tickers/{PoisonRecord.Symbol}`";
 
-    private string See(PoisonRecord poison, FoundLetter? letter)
+    private string See(PoisonRecord poison, FoundDeadLetter? deadLetter)
     {
         if (!poison.IsRefused)
             return $"See it: `curl <api>/api/v2/tickers/{PoisonRecord.Symbol}`";
-        string from = letter is { } found
+        string from = deadLetter is { } found
             ? $"--partition {found.At.Partition.Value} --offset {found.At.Offset.Value} --max-messages 1"
             : "--from-beginning";
         return "See it: `kafka-console-consumer.sh --bootstrap-server " + configuration.GetConnectionString("kafka")

@@ -59,7 +59,7 @@ internal sealed class ReplayUpload : IDisposable
     }
 
     /// <summary>Opens the recording as a source.</summary>
-    /// <param name="options">The producer's; what they say about formats holds for uploads, too.</param>
+    /// <param name="options">The producer's; its format settings apply to uploads, too.</param>
     /// <param name="speed">1 is the recorded pace, n is n times as fast, 0 as fast as possible.</param>
     /// <param name="services">Metrics, clock and log.</param>
     /// <param name="cancellationToken">Ends the opening.</param>

@@ -48,7 +48,7 @@ internal sealed class ReplayUploads(
             true,
             $"Replaying {running.Name}.",
             $"""
-            **{running.Name}** is being replayed: {running.Sent} ticks so far. The producer's log says when it has ended; restarting the producer stops it.
+            **{running.Name}** is being replayed: {running.Sent} ticks so far. The producer logs its end; restarting the producer stops it.
 
             {Times}
             """);

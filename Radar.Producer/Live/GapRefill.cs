@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Radar.Market;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Live;
 
@@ -12,7 +13,7 @@ namespace Radar.Producer.Live;
 internal sealed record Refilled(Gap Gap, IReadOnlyList<Tick> Trades, IReadOnlyList<(long First, long Last)> Missed, string Why);
 
 /// <summary>Asks a venue's REST for missing trades: at its pace, with a few attempts, within a time, and never longer than that.</summary>
-internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions options, HttpClient http, Pace pace, TimeProvider time)
+internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions options, HttpClient http, Pace pace, TimeProvider time)
 {
     private const int PageTradesUsual = 1000;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(500);
@@ -52,7 +53,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
             if (attempt == options.RefillAttemptsMax || (fault is null ? reachesEnd : !mayHelp))
             {
                 return asked.First > gap.First ? $"only {options.RefillTradesMax} are asked for (Producer:Live:RefillTradesMax)"
-                    : fault ?? (reachesEnd ? "the venue tells no older trades" : "the venue tells no newer trades");
+                    : fault ?? (reachesEnd ? "the venue has no older trades" : "the venue has no newer trades");
             }
 
             await Task.Delay(RetryFirst * (1 << Math.Min(attempt - 1, 6)), time, cancellationToken);
@@ -91,7 +92,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or InvalidDataException or InvalidOperationException)
         {
-            // InvalidOperationException is what JsonElement says of a text with half a character in it.
+            // JsonElement throws InvalidOperationException for a text with an unpaired surrogate.
             return (e.Message, true, next);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -106,7 +107,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
         var missed = new List<(long, long)>();
         if (venue.Limits.RestHasHoles && seen.Count > 0)
         {
-            // What lies between trades that are told does not exist.
+            // Ids between two returned trades do not exist.
             if (seen.Keys.First() is var first && first > gap.First)
                 missed.Add((gap.First, Math.Min(gap.Last, first - 1)));
             if (seen.Keys.Last() is var last && last < gap.Last)

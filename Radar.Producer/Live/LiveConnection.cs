@@ -1,12 +1,12 @@
 using System.Text.Json;
-using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Live;
 
 /// <summary>One connection: its socket, the parser of its messages, and how far its subscriptions are.</summary>
 internal sealed class LiveConnection : IAsyncDisposable
 {
-    private readonly LiveVenue _venue;
+    private readonly VenueProtocol _venue;
     private readonly Subscriptions _subscriptions;
     private readonly Pace _sendPace;
     private readonly TimeProvider _time;
@@ -15,7 +15,7 @@ internal sealed class LiveConnection : IAsyncDisposable
     private long _askedAt;
 
     public LiveConnection(
-        LiveVenue venue, VenueSocket socket, IReadOnlyList<string> symbols, LiveOptions options, Pace sendPace, TimeProvider time,
+        VenueProtocol venue, VenueSocket socket, IReadOnlyList<string> symbols, LiveOptions options, Pace sendPace, TimeProvider time,
         CancellationToken stop)
     {
         (_venue, Socket, _sendPace, _time) = (venue, socket, sendPace, time);
@@ -61,7 +61,7 @@ internal sealed class LiveConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what JsonElement says of a text with half a character in it.
+            // JsonElement throws InvalidOperationException for a text with an unpaired surrogate.
             broken(e is JsonException ? "not JSON, or cut off" : "a member is not of its type", message.Span);
             return null;
         }
@@ -87,7 +87,7 @@ internal sealed class LiveConnection : IAsyncDisposable
                 broken("not a message that the venue is known to send", message.Span);
                 break;
             case NoticeKind.Shutdown:
-                return new Received(default, FeedEnd.Shutdown, "the venue says so");
+                return new Received(default, FeedEnd.Shutdown, "announced by the venue");
             default:
                 break;
         }
@@ -106,5 +106,5 @@ internal sealed class LiveConnection : IAsyncDisposable
     }
 }
 
-/// <summary>Told of a message that cannot be read.</summary>
+/// <summary>Called with a message that cannot be read.</summary>
 internal delegate void BrokenMessage(string fault, ReadOnlySpan<byte> message);

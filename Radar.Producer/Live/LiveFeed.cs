@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using Radar.Market;
-using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Live;
 
@@ -9,7 +9,7 @@ namespace Radar.Producer.Live;
 /// output: it reads, judges and writes; while Kafka is slow it waits in the write, and the venue's messages wait in the network.
 /// </summary>
 internal sealed class LiveFeed(
-    LiveVenue venue,
+    VenueProtocol venue,
     IReadOnlyList<string> symbols,
     Uri endpoint,
     LiveOptions options,
@@ -20,7 +20,7 @@ internal sealed class LiveFeed(
     LiveReport report,
     TimeProvider time)
 {
-    // What lies further ahead of the clock, the consumer would refuse, and a wrong time would hide that ids begin anew.
+    // What lies further ahead of the clock, the consumer would refuse, and a wrong time would hide that ids were reset.
     private const long FutureToleranceMs = 300_000;
 
     private readonly List<string> _symbols = [.. symbols];
@@ -67,7 +67,7 @@ internal sealed class LiveFeed(
         {
             if (await ReadOnAsync(connection, opening, stop))
             {
-                // What the successor receives waits in the network meanwhile; it is told twice, and the ids tell.
+                // What the successor receives waits in the network meanwhile; it is received twice, and deduplicated by id.
                 await ReadOnAsync(connection, Task.Delay(TimeSpan.FromMilliseconds(options.OverlapMs), time, stop), stop);
             }
 
@@ -127,15 +127,15 @@ internal sealed class LiveFeed(
     private async ValueTask<Received?> TakeAsync(LiveConnection connection, ReadOnlyMemory<byte> message, CancellationToken stop)
     {
         _trades.Clear();
-        var said = connection.Parser.Read(message.Span, _trades);
-        switch (said)
+        var kind = connection.Parser.Read(message.Span, _trades);
+        switch (kind)
         {
             case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook when IsAhead():
                 Broken("a trade whose time lies ahead of this machine's clock", message.Span);
                 return null;
             case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook:
                 foreach (var trade in _trades)
-                    await TakeAsync(trade, said, stop);
+                    await TakeAsync(trade, kind, stop);
                 return null;
             case VenueMessage.Broken:
                 Broken(connection.Parser.Fault, message.Span);

@@ -2,15 +2,15 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Radar.Producer.Live;
 
-/// <summary>Section <c>Producer:Live</c>: of the sources <c>binance</c>, <c>coinbase</c> and <c>kraken</c>.</summary>
+/// <summary>Section <c>Producer:Live</c>: of the sources that are live venues.</summary>
 public sealed class LiveOptions
 {
     /// <summary>What to follow, as the venue spells it, in any case: <c>btcusdt</c>, <c>BTC-USD</c>, <c>BTC/USD</c>.</summary>
     [MaxLength(10_000)]
     public IList<string> Symbols { get; } = [];
 
-    /// <summary>Which market of Binance. The others have one.</summary>
-    public LiveMarket Market { get; set; } = LiveMarket.Spot;
+    /// <summary>Which market of the venue: <c>Spot</c>, or <c>UsdFutures</c> of Binance; null is the venue's first.</summary>
+    public string? Market { get; set; }
 
     /// <summary>Address of the venue's WebSocket, without streams; null is the venue's own. <c>ws</c> only on this machine.</summary>
     public string? WebSocketUrl { get; set; }
@@ -76,14 +76,4 @@ public sealed class LiveOptions
     /// <summary>Attempts to fill one gap.</summary>
     [Range(1, 100)]
     public int RefillAttemptsMax { get; set; } = 4;
-}
-
-/// <summary>A market of a venue that has several.</summary>
-public enum LiveMarket
-{
-    /// <summary>Spot.</summary>
-    Spot,
-
-    /// <summary>USD-M futures.</summary>
-    UsdFutures,
 }

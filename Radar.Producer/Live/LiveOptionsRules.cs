@@ -1,14 +1,15 @@
 using Radar.Market;
+using Radar.Producer.Venues;
 
 namespace Radar.Producer.Live;
 
-/// <summary>What the attributes of <see cref="LiveOptions"/> cannot say.</summary>
+/// <summary>Rules across fields of <see cref="LiveOptions"/>.</summary>
 internal static class LiveOptionsRules
 {
     /// <summary>What is wrong, one sentence each; empty where another source is chosen or all is right.</summary>
     public static IEnumerable<string> Failures(ProducerOptions options)
     {
-        if (!LiveVenue.IsLive(options.Source))
+        if (VenueRegistry.FindLive(options.Source) is not { } venue)
             yield break;
         var live = options.Live;
         if (live.Symbols.Count == 0)
@@ -17,8 +18,12 @@ internal static class LiveOptionsRules
             yield return $"Producer:Live:Symbols: '{text}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).";
         foreach (var twice in live.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return $"Producer:Live:Symbols: '{twice.Key}' is there twice.";
-        if (live.Market != LiveMarket.Spot && options.Source != SourceKind.Binance)
-            yield return $"Producer:Live:Market: {live.Market} is a market of Binance's; {options.Source} has Spot only.";
+        if (venue.FindMarket(live.Market) is null)
+        {
+            yield return $"Producer:Live:Market: {venue.Title} has no market '{live.Market}'. One of: "
+                + $"{string.Join(", ", venue.Markets.Select(market => market.Name)).ToLowerInvariant()}.";
+        }
+
         if (live.BackoffMaxMs < live.BackoffMs)
             yield return "Producer:Live:BackoffMaxMs is less than BackoffMs.";
         if (live.WebSocketUrl is { } socket && EndpointFault(socket, "wss", "ws") is { } socketFault)

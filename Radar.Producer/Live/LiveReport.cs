@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Radar.Market;
+using Radar.Producer.Venues.Protocol;
 using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Live;
 
-/// <summary>Counts and says what happens on a venue's connections. Of broken messages one a second is told, the others are counted.</summary>
+/// <summary>Counts and logs what happens on a venue's connections. One broken message a second is logged; all are counted.</summary>
 internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int ShownBytes = 200;

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Live;
 
@@ -11,7 +13,7 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
     private const int AnswerBytesMax = 16 << 20;
 
     private readonly ProducerOptions _options;
-    private readonly LiveVenue _venue;
+    private readonly VenueProtocol _venue;
     private readonly TimeProvider _time;
     private readonly LiveReport _report;
     private readonly Channel<Tick> _ticks;
@@ -23,7 +25,8 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
     {
         _options = options.Value;
         _time = time;
-        _venue = LiveVenue.Of(_options.Source, _options.Live.Market);
+        _venue = VenueRegistry.FindLive(_options.Source)?.FindMarket(_options.Live.Market)?.NewProtocol()
+            ?? throw new InvalidOperationException("Producer:Source and Producer:Live:Market were checked at start.");
         _report = new LiveReport(_venue.Name, metrics, time, logger);
         _ticks = Channel.CreateBounded<Tick>(new BoundedChannelOptions(_options.Live.QueueTicksMax) { SingleReader = true });
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })

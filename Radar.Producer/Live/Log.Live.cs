@@ -27,13 +27,13 @@ internal static partial class Log
     [LoggerMessage(108, LogLevel.Error, "{Venue} refuses {Symbol} ({Text}); the other symbols go on. See Producer:Live:Symbols.")]
     public static partial void LiveSymbolRefused(ILogger logger, string venue, string symbol, string text);
 
-    [LoggerMessage(109, LogLevel.Warning, "{Venue} says: {Text}.")]
+    [LoggerMessage(109, LogLevel.Warning, "{Venue} reports: {Text}.")]
     public static partial void LiveError(ILogger logger, string venue, string text);
 
     [LoggerMessage(110, LogLevel.Warning, "{Venue}: a message is left out: {Fault}. {Shown} {Untold} more since the last such line.")]
     public static partial void LiveBroken(ILogger logger, string venue, string fault, string shown, long untold);
 
-    [LoggerMessage(111, LogLevel.Warning, "{Venue} numbers the trades of {Symbol} anew, from {Id}.")]
+    [LoggerMessage(111, LogLevel.Warning, "{Venue} has reset the trade ids of {Symbol}, to {Id}.")]
     public static partial void LiveRenumbered(ILogger logger, string venue, string symbol, string id);
 
     [LoggerMessage(112, LogLevel.Error, "{Venue} knows none of the symbols that one connection is for; it is closed. See Producer:Live:Symbols.")]

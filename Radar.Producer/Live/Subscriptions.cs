@@ -1,12 +1,14 @@
+using Radar.Producer.Venues.Protocol;
+
 namespace Radar.Producer.Live;
 
 /// <summary>Subscribes one connection to its symbols, a batch at a time, and finds those that the venue refuses.</summary>
-internal sealed class Subscriptions(LiveVenue venue, IReadOnlyList<string> symbols)
+internal sealed class Subscriptions(VenueProtocol venue, IReadOnlyList<string> symbols)
 {
     private readonly Queue<string[]> _batches = new(symbols.Chunk(venue.Limits.SymbolsPerMessage));
     private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether the venue owes an answer.</summary>
+    /// <summary>Whether an answer is pending.</summary>
     public bool IsWaiting => _asked.Count > 0;
 
     /// <summary>The next message, once the one before is answered; null where there is none.</summary>

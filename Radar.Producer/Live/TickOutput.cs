@@ -3,7 +3,7 @@ using Radar.Market;
 
 namespace Radar.Producer.Live;
 
-/// <summary>Where the feeds put their ticks, named as configured. Bounded: whoever writes waits for Kafka.</summary>
+/// <summary>Where the feeds put their ticks, named as configured. Bounded: writers wait for Kafka.</summary>
 internal sealed class TickOutput(ChannelWriter<Tick> ticks, SymbolFormat format, LiveReport report)
 {
     private readonly Lock _naming = new();

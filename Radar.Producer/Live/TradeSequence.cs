@@ -1,5 +1,5 @@
 using Radar.Market;
-using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Live;
 
@@ -9,13 +9,13 @@ internal enum Passage
     /// <summary>The next one: it is to be sent.</summary>
     Pass,
 
-    /// <summary>The next one, though its id is an earlier one, or one out of all proportion: the venue numbers anew.</summary>
+    /// <summary>The next one, though its id is an earlier one, or one far too high: the venue has reset its ids.</summary>
     Renumbered,
 
     /// <summary>It has been sent.</summary>
     Duplicate,
 
-    /// <summary>It only tells how far the venue's numbering is.</summary>
+    /// <summary>Not to be sent; it only advances the last known id.</summary>
     Known,
 
     /// <summary>Trades before it are missing. It waits, and what follows it does.</summary>
@@ -23,17 +23,6 @@ internal enum Passage
 
     /// <summary>It waits, because trades before it are missing.</summary>
     Held,
-}
-
-/// <summary>Trades that are missing.</summary>
-/// <param name="Symbol">As ticks have it.</param>
-/// <param name="First">First missing id.</param>
-/// <param name="Last">Last missing id.</param>
-/// <param name="SinceMs">Time of the trade before, Unix ms.</param>
-internal readonly record struct Gap(string Symbol, long First, long Last, long SinceMs)
-{
-    /// <summary>Number of ids.</summary>
-    public long Count => Last - First + 1;
 }
 
 /// <summary>
@@ -60,7 +49,7 @@ internal sealed class TradeSequence(bool idsHaveHoles)
     /// <summary>The symbol of which most of them are, where there are any.</summary>
     public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Held?.Count ?? 0).Key;
 
-    /// <summary>Takes the next trade as a connection told it.</summary>
+    /// <summary>Takes the next trade in the order of its connection.</summary>
     /// <param name="tick">With an integer id.</param>
     /// <param name="kind"><see cref="VenueMessage.Trades"/>, <c>Repeats</c> or <c>OffBook</c>.</param>
     /// <param name="gap">What is missing, where the result is <see cref="Passage.Gap"/>.</param>
@@ -122,7 +111,7 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         }
     }
 
-    /// <summary>From here on another connection tells the trades.</summary>
+    /// <summary>From here on the trades come from another connection.</summary>
     public void Interrupt()
     {
         foreach (var symbol in _symbols.Values)
@@ -137,7 +126,7 @@ internal sealed class TradeSequence(bool idsHaveHoles)
             symbol.Doubt();
     }
 
-    /// <summary>Which of two numberings is in force, only a trade that just happened can say.</summary>
+    /// <summary>Only a trade that just happened shows which of two numberings is current.</summary>
     private static Passage TakeFar(SymbolTrades symbol, in Tick tick, VenueMessage kind)
     {
         if (kind != VenueMessage.Trades)

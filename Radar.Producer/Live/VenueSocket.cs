@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Live;
 
@@ -22,7 +23,7 @@ internal enum FeedEnd
     /// <summary>The venue did not answer a subscription, or with an error that may pass.</summary>
     Unanswered,
 
-    /// <summary>The venue says that it is about to end it.</summary>
+    /// <summary>The venue has announced its end.</summary>
     Shutdown,
 
     /// <summary>It is as old as it should become.</summary>
@@ -59,9 +60,9 @@ internal sealed class VenueSocket : IAsyncDisposable
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
         if (limits.PingIsHeartbeat)
         {
-            handler.PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new HeardStream(context.PlaintextStream, Heard));
+            handler.PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new ActivityStream(context.PlaintextStream, NoteActivity));
 
-            // Between the venue's own pings ours are answered, and that is heard, too.
+            // Between the venue's own pings ours are answered, which counts as activity, too.
             _socket.Options.KeepAliveInterval = PingEvery;
             _socket.Options.KeepAliveTimeout = silent > PingEvery ? silent * 2 : PingEvery * 2;
         }
@@ -102,7 +103,7 @@ internal sealed class VenueSocket : IAsyncDisposable
     /// <summary>The message is dealt with.</summary>
     public void Taken() => _receiving = null;
 
-    /// <summary>Sends a text. What fails here ends the connection, which <see cref="ReceiveAsync"/> tells.</summary>
+    /// <summary>Sends a text. What fails here ends the connection, which <see cref="ReceiveAsync"/> reports.</summary>
     public async Task SendAsync(string text, CancellationToken cancellationToken)
     {
         try
@@ -115,7 +116,7 @@ internal sealed class VenueSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Says good-bye where the other side may still hear it, and closes.</summary>
+    /// <summary>Sends a close frame where the connection is still open, and closes.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived && !_silence.IsCancellationRequested)
@@ -178,8 +179,8 @@ internal sealed class VenueSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Time in which nobody listens, because Kafka is slow, is not the venue's silence.</summary>
-    private void Heard()
+    /// <summary>Time in which nothing is read, because Kafka is slow, is not the venue's silence.</summary>
+    private void NoteActivity()
     {
         if (_listens)
             _silence.CancelAfter(_silent);

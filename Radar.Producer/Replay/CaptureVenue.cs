@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Radar.Market;
-using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Replay;
 
@@ -10,7 +10,7 @@ internal sealed class CaptureVenue
 {
     private static readonly SearchValues<byte> Clock = SearchValues.Create("0123456789.:"u8);
 
-    private readonly VenueParsers _parsers = new();
+    private readonly CaptureParsers _parsers = new();
     private VenueTrades[] _asked;
     private int _last;
 
@@ -65,23 +65,23 @@ internal sealed class CaptureVenue
         return IsControl(line) || message == 0 || (message > 0 && !line[..message].TrimEnd((byte)' ').ContainsAnyExcept(Clock));
     }
 
-    /// <summary>True for an address, with which a recorder tells of the connection.</summary>
+    /// <summary>True for an address, which a recorder writes for each connection.</summary>
     public static bool IsControl(ReadOnlySpan<byte> line) => line is [(byte)'w' or (byte)'h', ..] && line.IndexOf("://"u8) is > 1 and < 6;
 
     /// <summary>
-    /// A file may be several captures one after the other, with or without an address before each: whoever knew the last message is
-    /// asked first, and what is foreign to it goes to the others.
+    /// A file may be several captures one after the other, with or without an address before each: the parser of the last message is
+    /// tried first, and what is foreign to it goes to the others.
     /// </summary>
     private VenueMessage ReadMessage(ReadOnlySpan<byte> json, List<Tick> trades)
     {
         if (!IsKnownHost)
             return VenueMessage.Foreign;
-        var result = Said(_asked[_last], json, trades);
+        var result = ReadWith(_asked[_last], json, trades);
         for (int i = 0; i < _asked.Length && result == VenueMessage.Foreign; i++)
         {
             if (i == _last)
                 continue;
-            result = Said(_asked[i], json, trades);
+            result = ReadWith(_asked[i], json, trades);
             if (result is not (VenueMessage.Foreign or VenueMessage.Broken))
                 _last = i;
         }
@@ -89,7 +89,7 @@ internal sealed class CaptureVenue
         return result;
     }
 
-    /// <summary>An address tells the venue, and on Binance the market. Messages sent to it are part of such lines.</summary>
+    /// <summary>An address identifies the venue, and on Binance the market. Messages sent to it are part of such lines.</summary>
     private void FollowHost(ReadOnlySpan<byte> line)
     {
         int end = line.IndexOf((byte)' ');
@@ -101,12 +101,12 @@ internal sealed class CaptureVenue
         _last = 0;
     }
 
-    private VenueMessage Said(VenueTrades venue, ReadOnlySpan<byte> json, List<Tick> trades)
+    private VenueMessage ReadWith(VenueTrades venue, ReadOnlySpan<byte> json, List<Tick> trades)
     {
-        var said = venue.Read(json, trades);
-        if (said == VenueMessage.Broken)
+        var kind = venue.Read(json, trades);
+        if (kind == VenueMessage.Broken)
             Fault = venue.Fault;
-        return said;
+        return kind;
     }
 
     private VenueMessage Broken(string fault)

@@ -7,7 +7,7 @@ namespace Radar.Producer.Replay;
 internal readonly record struct CsvLayout(
     int Symbol, int Price, int Size, int Timestamp, int Date, int TradeId, int Side, int BuyerIsMaker, int Venue)
 {
-    /// <summary>What separates fields, as the first lines told.</summary>
+    /// <summary>Separator of fields, found in the first lines.</summary>
     public char Separator { get; init; }
 
     /// <summary>Lines above the header.</summary>

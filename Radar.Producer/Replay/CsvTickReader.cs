@@ -64,7 +64,7 @@ internal sealed class CsvTickReader : TickReader
 
     private bool TryReadRecord()
     {
-        // Here and not at the opening: a damaged file has to say so as all others do.
+        // Here and not at the opening: a damaged file has to be reported as all others are.
         if (!_headerIsRead)
             _csv.ReadHeader();
         _headerIsRead = true;

@@ -41,7 +41,7 @@ internal static class CsvTime
     private static string Fault(ReadOnlySpan<byte> date, ReadOnlySpan<byte> time) =>
         $"no time that can be read in '{Shown(time)}'{(date.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes ISO 8601, or Unix "
         + "time from 1973 on, or a time such as 09:30:00.123 beside a column with the date (Producer:Replay:Columns:Date); what another "
-        + "number counts is said by Producer:Replay:TimeUnit";
+        + "number counts is set by Producer:Replay:TimeUnit";
 
     private static string Shown(ReadOnlySpan<byte> text) =>
         string.Concat(Encoding.UTF8.GetString(text[..Math.Min(text.Length, ShownMax)]).Where(shown => !char.IsControl(shown)));

@@ -74,7 +74,7 @@ internal sealed partial class LeanReader(LineReader lines, LeanFile file, Replay
                 "Producer:Replay: LEAN files are in New York time, and this machine has no time zones. Install the package tzdata.");
 }
 
-/// <summary>What the name of a LEAN file tells.</summary>
+/// <summary>What the name of a LEAN file contains.</summary>
 internal sealed partial record LeanFile(DateOnly Date, string Symbol)
 {
     /// <summary>Reads <c>20131007_aig_Trade_Tick.csv</c>; null for any other name.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using CsvHelper;
 using Radar.Market;
 using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Replay;
 
@@ -41,7 +42,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         }
         catch (Exception e) when (ReplayInput.IsUnreadable(e))
         {
-            // What is damaged further on is still replayed up to there; here nothing that says what it is came before the damage.
+            // What is damaged further on is still replayed up to there; here the damage comes before anything that identifies the format.
             fault = $"it cannot be read: {e.Message}";
             return null;
         }
@@ -95,22 +96,21 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
                 refusal = refusal == TickRefusal.None ? found : refusal;
             }
 
-            var said = line.IsEmpty ? VenueMessage.Broken : venue.Read(line, trades);
-            if (said is not (VenueMessage.Foreign or VenueMessage.Broken) && !CaptureVenue.IsControl(line))
+            var kind = line.IsEmpty ? VenueMessage.Broken : venue.Read(line, trades);
+            if (kind is not (VenueMessage.Foreign or VenueMessage.Broken) && !CaptureVenue.IsControl(line))
                 return (stream, report) => new CaptureReader(stream, report, symbols());
-            hasForeign |= said == VenueMessage.Foreign;
+            hasForeign |= kind == VenueMessage.Foreign;
             if (!lines.TryRead(out line))
                 break;
         }
 
-        // A connection on which nothing was said is a quiet day.
+        // A connection without messages is a quiet day.
         if (venue.Host is not null && venue.IsKnownHost && !hasForeign)
             return (stream, report) => new CaptureReader(stream, report, symbols());
         fault = venue.Host is { } host
-            ? $"it is a capture of {host}{(venue.IsKnownHost ? ", of feeds that Radar does not read" : "")}; Radar reads trades of Binance, "
-                + "Coinbase Exchange, Kraken and Bitstamp"
-            : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of Binance, Coinbase, "
-                + "Kraken or Bitstamp";
+            ? $"it is a capture of {host}{(venue.IsKnownHost ? ", of feeds that Radar does not read" : "")}; Radar reads trades of "
+                + VenueRegistry.Titles
+            : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of {VenueRegistry.Titles}";
         return null;
     }
 
@@ -121,7 +121,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         if (csv.Headers.Count < 2)
         {
             fault = $"its format is not recognised; it begins with '{Shown(head)}'. Radar reads CSV with a header, newline-delimited "
-                + "events, captures of Binance, Coinbase, Kraken and Bitstamp, and LEAN's trade ticks, each plain, in gzip or in zip";
+                + $"events, captures of {VenueRegistry.Titles}, and LEAN's trade ticks, each plain, in gzip or in zip";
             return null;
         }
 

@@ -8,10 +8,10 @@ namespace Radar.Producer.Replay;
 /// <param name="Path">Full path of the file.</param>
 /// <param name="Entry">The zip's entry, or null.</param>
 /// <param name="IsGzip">The content is compressed once more.</param>
-/// <param name="Encoding">What the content is changed from to UTF-8, as its byte order mark says, or null.</param>
+/// <param name="Encoding">What the content is changed from to UTF-8, as its byte order mark shows, or null.</param>
 /// <param name="IsNamed">A person named this very file; others were found in a folder or by a glob.</param>
 /// <param name="Fault">Why the zip's entry cannot be opened, for people and without a full stop, or null.</param>
-internal sealed record ReplayInput(string Path, ZipPlace? Entry, bool IsGzip, Encoding? Encoding, bool IsNamed, string? Fault = null)
+internal sealed record ReplayInput(string Path, ZipEntryId? Entry, bool IsGzip, Encoding? Encoding, bool IsNamed, string? Fault = null)
 {
     private static readonly byte[] ZipMagic = "PK\u0003\u0004"u8.ToArray();
     private static readonly byte[] EmptyZipMagic = "PK\u0005\u0006"u8.ToArray();
@@ -24,7 +24,7 @@ internal sealed record ReplayInput(string Path, ZipPlace? Entry, bool IsGzip, En
     public string FileName => System.IO.Path.GetFileName(Entry?.Name ?? Path);
 
     /// <summary>
-    /// The inputs that one file holds: itself, or a zip's entries but hidden ones. Told by its first bytes, not by its name.
+    /// The inputs that one file holds: itself, or a zip's entries but hidden ones. Recognized by its first bytes, not by its name.
     /// </summary>
     /// <exception cref="ConfigurationException">The file cannot be read.</exception>
     public static IEnumerable<ReplayInput> Of(string path, bool isNamed)
@@ -80,7 +80,7 @@ internal sealed record ReplayInput(string Path, ZipPlace? Entry, bool IsGzip, En
 
     private static ReplayInput OfEntry(string path, ZipArchiveEntry entry, int index, bool isNamed)
     {
-        var input = new ReplayInput(path, new ZipPlace(index, entry.FullName), false, null, isNamed);
+        var input = new ReplayInput(path, new ZipEntryId(index, entry.FullName), false, null, isNamed);
         if (entry.IsEncrypted)
             return input with { Fault = "it is encrypted" };
         try
@@ -107,7 +107,7 @@ internal sealed record ReplayInput(string Path, ZipPlace? Entry, bool IsGzip, En
         }
         catch (InvalidDataException)
         {
-            // Whoever reads it says where it is damaged.
+            // Its reader reports where it is damaged.
             return this with { IsGzip = true };
         }
     }
@@ -127,4 +127,4 @@ internal sealed record ReplayInput(string Path, ZipPlace? Entry, bool IsGzip, En
 }
 
 /// <summary>Where in a zip an entry is, and its name there, folders included.</summary>
-internal readonly record struct ZipPlace(int Index, string Name);
+internal readonly record struct ZipEntryId(int Index, string Name);

@@ -28,7 +28,7 @@ internal static class ReplayPaths
         {
             bool isNamed = File.Exists(path);
 
-            // A file's own name may say what it holds, so it goes before a link's.
+            // A file's own name may identify its content, so it is preferred to a link's.
             var files = Files(path).Select(file => (Path: file, Real: Real(file)))
                 .OrderBy(file => Path.GetFileName(file.Path) != Path.GetFileName(file.Real));
             foreach (var file in files.Where(file => seen.Add(file.Real)))
@@ -55,7 +55,7 @@ internal static class ReplayPaths
         }
         catch (Exception e) when (ReplayInput.IsUnreadable(e))
         {
-            // Whoever opens it says what is wrong.
+            // Opening it reports the fault.
             return path;
         }
     }

@@ -1,9 +1,9 @@
 namespace Radar.Producer.Replay;
 
-/// <summary>Counts what a file's lines turned out to be, and says of the first broken ones where they are.</summary>
+/// <summary>Counts the lines of a file by outcome, and logs where the first broken ones are.</summary>
 /// <param name="file">For people.</param>
-/// <param name="metrics">Null counts here only, and says nothing: a file is looked into before it is replayed.</param>
-/// <param name="logger">Where broken lines are told.</param>
+/// <param name="metrics">Null counts here only and logs nothing: a file is examined before it is replayed.</param>
+/// <param name="logger">Receives broken lines.</param>
 internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogger logger)
 {
     private const int ToldMax = 5;

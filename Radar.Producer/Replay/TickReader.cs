@@ -74,7 +74,7 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
     /// <summary>Closes the stream.</summary>
     protected virtual void Dispose(bool disposing) => lines.Dispose();
 
-    /// <summary>What our own consumer would say of the tick, which would then be a dead letter without a file and a line.</summary>
+    /// <summary>Why our own consumer would refuse the tick, which would then be a dead letter without a file and a line.</summary>
     private static TickRefusal Refusal(in Tick tick) =>
         tick.TimestampMs < 0 ? TickRefusal.BadTimestamp
         : !Fits(tick.TradeId.Text) ? TickRefusal.BadTradeId
@@ -109,7 +109,7 @@ internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolF
 
 /// <summary>
 /// Raw WebSocket captures, one message a line: <c>&lt;local ns&gt; &lt;json&gt;</c>, <c>&lt;local seconds&gt;: &lt;json&gt;</c> or the
-/// JSON alone. Lines that begin with an address (<c>wss://host/ &lt;-&gt; …</c>) tell of the connection. The recorder's own clock is
+/// JSON alone. Lines that begin with an address (<c>wss://host/ &lt;-&gt; …</c>) describe the connection. The recorder's own clock is
 /// not used.
 /// </summary>
 internal sealed class CaptureReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
@@ -149,13 +149,13 @@ internal sealed class CaptureReader(LineReader lines, ReplayReport report, Symbo
 
         switch (_venue.Read(line, _trades))
         {
-            case Venues.VenueMessage.Broken:
+            case Venues.Protocol.VenueMessage.Broken:
                 Report.LineBroken(Line, _venue.Fault);
                 break;
-            case Venues.VenueMessage.NoTrade:
+            case Venues.Protocol.VenueMessage.NoTrade:
                 Report.LineSkipped();
                 break;
-            case Venues.VenueMessage.Foreign:
+            case Venues.Protocol.VenueMessage.Foreign:
                 Report.LineForeign(Line);
                 break;
             default:

@@ -7,7 +7,7 @@ internal sealed class SyntheticRate(double configured, TimeProvider time)
 {
     private volatile Change? _change;
 
-    /// <summary>What the configuration says.</summary>
+    /// <summary>The configured rate.</summary>
     public double Configured => configured;
 
     /// <summary>What holds now.</summary>

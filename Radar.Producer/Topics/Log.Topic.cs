@@ -44,12 +44,12 @@ internal static partial class Log
         ILogger logger, string topic, int partition, long offset, string refusal, string deadLetters, long unsaid);
 
     [LoggerMessage(58, LogLevel.Error,
-        "Record {Offset} of partition {Partition} of {Topic} failed for a reason that nobody foresaw ({Type}), {Tries} of {TriesMax} times; after the last it goes to the dead letters.")]
+        "Record {Offset} of partition {Partition} of {Topic} failed unexpectedly ({Type}), {Tries} of {TriesMax} times; after the last it goes to the dead letters.")]
     public static partial void TopicRecordFailed(
         ILogger logger, Exception exception, string topic, int partition, long offset, string type, int tries, int triesMax);
 
     [LoggerMessage(54, LogLevel.Error,
-        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its letter goes without {Left}, which is still there.")]
+        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its dead letter omits {Left}, which the source topic still has.")]
     public static partial void DeadLetterTooLarge(ILogger logger, string topic, int partition, long offset, string left);
 
     [LoggerMessage(55, LogLevel.Information,

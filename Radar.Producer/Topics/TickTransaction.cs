@@ -115,7 +115,7 @@ internal sealed class TickTransaction : IDisposable
         }
     }
 
-    /// <summary>Adds a record that cannot be mapped, as it came; what the broker finds too large leaves something out, and says so.</summary>
+    /// <summary>Adds a record that cannot be mapped, as it came; what the broker refuses as too large is sent without a part, and logged.</summary>
     /// <exception cref="KafkaException">The transaction has to be aborted.</exception>
     public void SendDeadLetter(ConsumeResult<byte[]?, byte[]?> record, string reason)
     {
@@ -130,7 +130,7 @@ internal sealed class TickTransaction : IDisposable
             return;
         }
 
-        // The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
+        // The broker refuses a batch as a whole, including dead letters of the right size: sent one by one, only those too large are refused.
         if (left != DeadLetterParts.None)
             Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value, left.Name());
         _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
@@ -139,13 +139,13 @@ internal sealed class TickTransaction : IDisposable
 
         void Send(DeadLetterParts leftOut)
         {
-            var letter = new Message<byte[]?, byte[]?>
+            var deadLetter = new Message<byte[]?, byte[]?>
             {
                 Key = leftOut == DeadLetterParts.All ? null : record.Message.Key,
                 Value = leftOut == DeadLetterParts.None ? record.Message.Value : null,
                 Headers = DeadLetterHeaders.Of(record.Message.Headers, reason, place, record.Message.Timestamp.UnixTimestampMs, leftOut),
             };
-            Produce(_kafka.DeadLetters, letter, report =>
+            Produce(_kafka.DeadLetters, deadLetter, report =>
             {
                 if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
                 {
@@ -250,7 +250,7 @@ internal sealed class TickTransaction : IDisposable
     private void Call(string step, Action call, TimeSpan limit)
     {
         long start = _time.GetTimestamp();
-        bool said = false;
+        bool logged = false;
         while (true)
         {
             try
@@ -277,9 +277,9 @@ internal sealed class TickTransaction : IDisposable
 
         void Say(Error error)
         {
-            if (!said)
+            if (!logged)
                 Log.TransactionWaits(_logger, _servers, step, error.Reason);
-            said = true;
+            logged = true;
             _pause.Wait(QueuePause, CancellationToken.None);
         }
     }
@@ -287,10 +287,10 @@ internal sealed class TickTransaction : IDisposable
     private static bool IsFatal(Error error) => error.IsFatal || error.Code is ErrorCode.Local_Fatal or ErrorCode.Local_Fenced;
 }
 
-/// <summary>A transactional producer cannot go on. Nothing is lost or doubled by that: the committed offsets say what is done.</summary>
+/// <summary>A transactional producer cannot go on. Nothing is lost or doubled by that: the committed offsets define what is done.</summary>
 internal sealed class TransactionsLostException(Error error) : Exception(error.Reason)
 {
-    /// <summary>What Kafka or its client said.</summary>
+    /// <summary>The error of Kafka or its client.</summary>
     public Error Error { get; } = error;
 
     /// <summary>Another producer of the same transactional id has taken over, or Kafka has given this one up.</summary>

@@ -10,7 +10,7 @@ namespace Radar.Producer.Topics;
 internal readonly record struct TopicRecord(byte[]? Key, byte[]? Value, Headers? Headers, long TimestampMs);
 
 /// <summary>
-/// Makes ticks of another topic's records, as <see cref="TopicOptions"/> says. A record is mapped whole or refused whole: what is mended
+/// Makes ticks of another topic's records, by <see cref="TopicOptions"/>. A record is mapped whole or refused whole: what is mended
 /// and sent again then makes each of its trades once. Remembers names; one user.
 /// </summary>
 internal sealed class TopicMapping
@@ -21,7 +21,7 @@ internal sealed class TopicMapping
     private static readonly string[] Required = [nameof(TopicOptions.Symbol), nameof(TopicOptions.Price), nameof(TopicOptions.Time)];
 
     private readonly NameTable _names = new();
-    private readonly Place _symbol, _price, _time, _size, _tradeId, _side, _venue;
+    private readonly FieldPath _symbol, _price, _time, _size, _tradeId, _side, _venue;
     private readonly JsonPointer? _items;
     private readonly SideNames _sides;
     private readonly TimeUnit _timeUnit;
@@ -43,7 +43,7 @@ internal sealed class TopicMapping
             faults.Add($"Producer:Topic:Items: '{items}': {itemsFault}, or value where the value itself is the list.");
         _format = SymbolFormat.TryCreate(symbolFormat, out SymbolFormat? format) ? format : SymbolFormat.Plain;
         _timeUnit = options.TimeUnit;
-        _readsKeyJson = new[] { _symbol, _price, _time, _size, _tradeId, _side, _venue }.Any(place => place.Kind == PlaceKind.KeyJson);
+        _readsKeyJson = new[] { _symbol, _price, _time, _size, _tradeId, _side, _venue }.Any(path => path.Kind == FieldPathKind.KeyJson);
         CheckConstants(faults);
     }
 
@@ -78,7 +78,7 @@ internal sealed class TopicMapping
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what the library says of a string with half of a surrogate pair.
+            // The library throws InvalidOperationException for a string with an unpaired surrogate.
             ticks.Clear();
             return TickRefusal.BadJson;
         }
@@ -123,7 +123,7 @@ internal sealed class TopicMapping
 
     private TickRefusal Time(in Reading reading, JsonElement item, out long timestampMs)
     {
-        if (_time.Kind != PlaceKind.RecordTime)
+        if (_time.Kind != FieldPathKind.RecordTime)
             return TickMembers.Time(reading.At(_time, item), _timeUnit, out timestampMs);
         timestampMs = reading.RecordMs;
         return timestampMs >= 0 ? TickRefusal.None : TickRefusal.MissingTimestamp;
@@ -131,32 +131,32 @@ internal sealed class TopicMapping
 
     private static bool Refused(TickRefusal refusal) => refusal != TickRefusal.None;
 
-    private static Place Parse(string setting, string text, List<string> faults)
+    private static FieldPath Parse(string setting, string text, List<string> faults)
     {
-        if (Place.TryParse(text, out Place place) is { } fault)
-            faults.Add($"Producer:Topic:{setting}: '{text}' is no place: {fault}.");
-        else if (place.Kind == PlaceKind.Nowhere && Required.Contains(setting))
+        if (FieldPath.TryParse(text, out FieldPath path) is { } fault)
+            faults.Add($"Producer:Topic:{setting}: '{text}' is no path: {fault}.");
+        else if (path.Kind == FieldPathKind.Nowhere && Required.Contains(setting))
             faults.Add($"Producer:Topic:{setting} is empty: a tick has to have one.");
-        else if (place.Kind == PlaceKind.RecordTime && setting != "Time")
+        else if (path.Kind == FieldPathKind.RecordTime && setting != "Time")
             faults.Add($"Producer:Topic:{setting}: timestamp is the record's time, and no {setting}.");
-        return place;
+        return path;
     }
 
-    /// <summary>A constant is the same for all records: what is wrong with it is said at once.</summary>
+    /// <summary>A constant is the same for all records: it is checked at once.</summary>
     private void CheckConstants(List<string> faults)
     {
-        Check("Symbol", _symbol, place => TickMembers.Symbol(Scalar.Of(place.Utf8), _names, out _));
-        Check("Price", _price, place => TickMembers.Price(Scalar.Of(place.Utf8), out _));
-        Check("Time", _time, place => TickMembers.Time(Scalar.Of(place.Utf8), _timeUnit, out _));
-        Check("Size", _size, place => TickMembers.Size(Scalar.Of(place.Utf8), out _));
-        Check("TradeId", _tradeId, place => TickMembers.TradeId(Scalar.Of(place.Utf8), out _));
-        Check("Side", _side, place => TickMembers.Side(Scalar.Of(place.Utf8), _sides, out _));
-        Check("Venue", _venue, place => TickMembers.Venue(Scalar.Of(place.Utf8), _names, out _));
+        Check("Symbol", _symbol, path => TickMembers.Symbol(Scalar.Of(path.Utf8), _names, out _));
+        Check("Price", _price, path => TickMembers.Price(Scalar.Of(path.Utf8), out _));
+        Check("Time", _time, path => TickMembers.Time(Scalar.Of(path.Utf8), _timeUnit, out _));
+        Check("Size", _size, path => TickMembers.Size(Scalar.Of(path.Utf8), out _));
+        Check("TradeId", _tradeId, path => TickMembers.TradeId(Scalar.Of(path.Utf8), out _));
+        Check("Side", _side, path => TickMembers.Side(Scalar.Of(path.Utf8), _sides, out _));
+        Check("Venue", _venue, path => TickMembers.Venue(Scalar.Of(path.Utf8), _names, out _));
 
-        void Check(string setting, Place place, Func<Place, TickRefusal> read)
+        void Check(string setting, FieldPath path, Func<FieldPath, TickRefusal> read)
         {
-            if (place.Kind == PlaceKind.Constant && read(place) is not TickRefusal.None and var refusal)
-                faults.Add($"Producer:Topic:{setting}: the constant '{place.Text}' cannot be used ({refusal.Name()}).");
+            if (path.Kind == FieldPathKind.Constant && read(path) is not TickRefusal.None and var refusal)
+                faults.Add($"Producer:Topic:{setting}: the constant '{path.Text}' cannot be used ({refusal.Name()}).");
         }
     }
 
@@ -170,14 +170,14 @@ internal sealed class TopicMapping
 
         public long RecordMs => _record.TimestampMs;
 
-        public Scalar At(Place place, JsonElement item) => place.Kind switch
+        public Scalar At(FieldPath path, JsonElement item) => path.Kind switch
         {
-            PlaceKind.Item => place.Pointer!.TryFind(item, out var found) ? Scalar.Of(found) : default,
-            PlaceKind.Value => place.Pointer!.TryFind(Value, out var found) ? Scalar.Of(found) : default,
-            PlaceKind.KeyJson => place.Pointer!.TryFind(_key, out var found) ? Scalar.Of(found) : default,
-            PlaceKind.Key => Scalar.Of(_record.Key),
-            PlaceKind.Header => Scalar.Of(_record.Headers is { } headers && headers.TryGetLastBytes(place.Text, out byte[] text) ? text : null),
-            PlaceKind.Constant => Scalar.Of(place.Utf8),
+            FieldPathKind.Item => path.Pointer!.TryFind(item, out var found) ? Scalar.Of(found) : default,
+            FieldPathKind.Value => path.Pointer!.TryFind(Value, out var found) ? Scalar.Of(found) : default,
+            FieldPathKind.KeyJson => path.Pointer!.TryFind(_key, out var found) ? Scalar.Of(found) : default,
+            FieldPathKind.Key => Scalar.Of(_record.Key),
+            FieldPathKind.Header => Scalar.Of(_record.Headers is { } headers && headers.TryGetLastBytes(path.Text, out byte[] text) ? text : null),
+            FieldPathKind.Constant => Scalar.Of(path.Utf8),
             _ => default,
         };
     }

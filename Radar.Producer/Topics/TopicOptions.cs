@@ -18,7 +18,7 @@ public sealed class TopicOptions
     [RegularExpression("[A-Za-z0-9._-]{1,249}")]
     public string? Name { get; set; }
 
-    /// <summary>Consumer group whose offsets say what is done; null is <c>&lt;its topic&gt;-to-&lt;our topic&gt;</c>.</summary>
+    /// <summary>Consumer group whose offsets define what is done; null is <c>&lt;its topic&gt;-to-&lt;our topic&gt;</c>.</summary>
     [StringLength(200, MinimumLength = 1)]
     public string? Group { get; set; }
 
@@ -32,38 +32,38 @@ public sealed class TopicOptions
     [StringLength(1_000)]
     public string? Items { get; set; }
 
-    /// <summary>Place of the symbol; any case.</summary>
+    /// <summary>Path of the symbol; any case.</summary>
     [StringLength(1_000)]
     public string Symbol { get; set; } = "/symbol";
 
-    /// <summary>Place of the price; a JSON number or a decimal string.</summary>
+    /// <summary>Path of the price; a JSON number or a decimal string.</summary>
     [StringLength(1_000)]
     public string Price { get; set; } = "/price";
 
-    /// <summary>Place of the event time.</summary>
+    /// <summary>Path of the event time.</summary>
     [StringLength(1_000)]
     public string Time { get; set; } = "/timestamp";
 
-    /// <summary>How the event time is written. <c>auto</c> tells the units apart by their magnitude.</summary>
+    /// <summary>How the event time is written. <c>auto</c> distinguishes units by magnitude.</summary>
     public TimeUnit TimeUnit { get; set; }
 
-    /// <summary>Place of the traded units; a JSON number or a decimal string.</summary>
+    /// <summary>Path of the traded units; a JSON number or a decimal string.</summary>
     [StringLength(1_000)]
     public string Size { get; set; } = "/size";
 
-    /// <summary>Place of the venue's identity of the trade; an integer or a text.</summary>
+    /// <summary>Path of the venue's identity of the trade; an integer or a text.</summary>
     [StringLength(1_000)]
     public string TradeId { get; set; } = "/trade_id";
 
-    /// <summary>Place of the side; a text, a number or a boolean that <see cref="Sides"/> names.</summary>
+    /// <summary>Path of the side; a text, a number or a boolean that <see cref="Sides"/> names.</summary>
     [StringLength(1_000)]
     public string Side { get; set; } = "/side";
 
-    /// <summary>Place of the venue's name.</summary>
+    /// <summary>Path of the venue's name.</summary>
     [StringLength(1_000)]
     public string Venue { get; set; } = "/venue";
 
-    /// <summary>What the side's values mean: <c>B=buy,S=sell</c>, in any case; <c>X=none</c> is a side that says nothing.</summary>
+    /// <summary>What the side's values mean: <c>B=buy,S=sell</c>, in any case; <c>X=none</c> is no side.</summary>
     [StringLength(1_000)]
     public string Sides { get; set; } = "buy=buy,sell=sell";
 

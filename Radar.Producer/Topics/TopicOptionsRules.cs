@@ -4,13 +4,13 @@ using Radar.Market;
 
 namespace Radar.Producer.Topics;
 
-/// <summary>What the attributes of <see cref="TopicOptions"/> cannot say: places, names of sides, topics that would feed themselves, and times that leave none for the commit.</summary>
+/// <summary>Rules across fields of <see cref="TopicOptions"/>: field paths, names of sides, topics that would feed themselves, and times that leave none for the commit.</summary>
 internal sealed class TopicOptionsRules(IOptions<KafkaOptions> kafka) : IValidateOptions<ProducerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProducerOptions options)
     {
         var faults = new List<string>();
-        if (options.Source == SourceKind.Kafka)
+        if (options.Source == SourceNames.Kafka)
         {
             CheckName(options.Topic.Name, faults);
             CheckTimes(options, faults);

@@ -11,7 +11,7 @@ namespace Radar.Producer.Topics;
 /// </summary>
 /// <remarks>
 /// The committed offsets are the only truth: after an abort, and after a producer that cannot go on, the partitions concerned are placed
-/// there again (<see cref="Place"/>), and nothing is taken from them before. That a replica whose partitions have gone to another cannot
+/// there again (<see cref="SetPositions"/>), and nothing is taken from them before. That a replica whose partitions have gone to another cannot
 /// commit is Kafka's doing: the consumer's group metadata goes with every commit.
 /// </remarks>
 internal sealed partial class TopicSession : IDisposable
@@ -114,7 +114,7 @@ internal sealed partial class TopicSession : IDisposable
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.EnableAutoCommit = false;
         config.EnableAutoOffsetStore = false;
-        config.AutoOffsetReset = AutoOffsetReset.Error; // where to begin is decided, and said, by Place
+        config.AutoOffsetReset = AutoOffsetReset.Error; // where to begin is decided, and logged, by SetPositions
         config.FetchQueueBackoffMs = 10; // librdkafka's default of 1 s is an age for a loop that empties the queue in 0.1 s
         config.QueuedMaxMessagesKbytes = 16 * 1024;
     }
@@ -166,12 +166,12 @@ internal sealed partial class TopicSession : IDisposable
             if (_transaction.IsOpen && (_records >= _options.BatchRecordsMax || RemainingMs() <= 0))
                 Commit();
             if (_unplaced.Count > 0)
-                Place();
+                SetPositions();
         }
         catch (KafkaException e) when (_transaction.IsOpen && e is not ConsumeException)
         {
             _transaction.Abort();
-            Aborted(_transaction.DeliveryError ?? e.Error); // what a call says after a failed delivery is only that there was one
+            Aborted(_transaction.DeliveryError ?? e.Error); // after a failed delivery, a call only reports that there was one
         }
         catch (KafkaException e) when (!e.Error.IsFatal)
         {
@@ -258,7 +258,7 @@ internal sealed partial class TopicSession : IDisposable
         return true;
     }
 
-    /// <summary>A transaction was aborted: its partitions are placed anew, after a pause that grows with every abort in a row.</summary>
+    /// <summary>A transaction was aborted: its partitions are positioned again, after a pause that grows with every abort in a row.</summary>
     private void Aborted(Error error)
     {
         _unplaced.UnionWith(_next.Keys);

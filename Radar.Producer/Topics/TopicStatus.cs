@@ -18,7 +18,7 @@ internal sealed class TopicStatus(TimeProvider time)
     public HealthNotices Notices { get; } = new(time);
 }
 
-/// <summary>Degraded while nothing is read of the other topic, and for a while after a record failed for a reason that nobody foresaw.</summary>
+/// <summary>Degraded while nothing is read of the other topic, and for a while after a record failed unexpectedly.</summary>
 internal sealed class TopicHealthCheck(TopicStatus status) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -45,7 +45,7 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
     /// <param name="port">Port of the broker; 0 takes a free one.</param>
     /// <param name="heapMb">The broker's largest heap in MiB.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="InvalidOperationException">No Kafka there, no Java, or the broker did not come up; says which.</exception>
+    /// <exception cref="InvalidOperationException">No Kafka there, no Java, or the broker did not start; the message names which.</exception>
     public static async Task<ApacheKafka> StartAsync(
         string home, int port = 0, int heapMb = 512, CancellationToken cancellationToken = default)
     {

@@ -60,7 +60,7 @@ public sealed class EmbeddedKafka : IDisposable, IServerSwitch
 
     /// <summary>
     /// Starts a broker with no topics. <paramref name="port"/> 0 takes a free one; any other is served by a relay, because librdkafka
-    /// lets nobody choose: a client asks there for the cluster's metadata, which names the broker's real port, and goes on there.
+    /// cannot be configured: a client asks there for the cluster's metadata, which names the broker's real port, and continues there.
     /// </summary>
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
     public static EmbeddedKafka Start(int port = 0)

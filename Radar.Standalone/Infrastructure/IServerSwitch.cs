@@ -9,11 +9,11 @@ internal interface IServerSwitch
     /// <summary>What becomes of its data, for people; a sentence.</summary>
     string Keeps { get; }
 
-    /// <summary>Stops it in order; returns when nobody can reach it.</summary>
+    /// <summary>Stops it in order; returns when it is no longer reachable.</summary>
     Task StopAsync();
 
     /// <summary>Starts it again; returns when it answers.</summary>
-    /// <exception cref="InvalidOperationException">It does not start; says why.</exception>
+    /// <exception cref="InvalidOperationException">It does not start; the message gives the reason.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">Its port is taken.</exception>
     Task StartAsync(CancellationToken cancellationToken);
 }

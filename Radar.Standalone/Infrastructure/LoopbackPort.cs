@@ -3,11 +3,11 @@ using System.Net.Sockets;
 
 namespace Radar.Standalone.Infrastructure;
 
-/// <summary>Finds and checks ports for servers that cannot tell which one they took.</summary>
+/// <summary>Finds and checks ports for servers that cannot report which one they took.</summary>
 internal static class LoopbackPort
 {
     private const int Attempts = 5;
-    private const string Taken = "Address already in use"; // so say Java and redis-server
+    private const string Taken = "Address already in use"; // the text of Java and redis-server
 
     /// <summary>
     /// Returns <paramref name="wanted"/>, or a free port for 0. The port is bound for a moment, so one that is taken fails here and
@@ -38,7 +38,7 @@ internal static class LoopbackPort
         }
     }
 
-    /// <summary>The same for a server that is a process, and tells it in its last lines.</summary>
+    /// <summary>The same for a server process, which reports it in its last lines.</summary>
     public static async Task<T> StartAsync<T>(int wanted, Func<int, Task<T>> start)
     {
         for (int attempt = 1; ; attempt++)

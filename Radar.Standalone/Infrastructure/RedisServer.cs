@@ -28,7 +28,7 @@ public sealed class RedisServer : IAsyncDisposable, IServerSwitch
     /// <param name="port">Port; 0 takes a free one.</param>
     /// <param name="appendOnly">Whether writes go to an append-only file, so that they outlive <see cref="Kill"/>.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="InvalidOperationException">No server on the path, or it did not come up; says which.</exception>
+    /// <exception cref="InvalidOperationException">No server on the path, or it did not start; the message names which.</exception>
     public static async Task<RedisServer> StartAsync(int port = 0, bool appendOnly = false, CancellationToken cancellationToken = default)
     {
         string program = Find() ?? throw new InvalidOperationException("No redis-server on the path. Install it (Debian: redis-server).");
@@ -48,7 +48,7 @@ public sealed class RedisServer : IAsyncDisposable, IServerSwitch
     /// <inheritdoc/>
     string IServerSwitch.Keeps => "Its data is saved when it stops and loaded when it starts.";
 
-    /// <summary>Saves the data and ends; by a command, since the server is told to save nothing by itself.</summary>
+    /// <summary>Saves the data and ends; by a command, since the server is configured to save nothing by itself.</summary>
     async Task IServerSwitch.StopAsync()
     {
         using (var client = new TcpClient())

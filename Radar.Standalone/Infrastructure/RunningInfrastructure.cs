@@ -41,8 +41,8 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     /// <summary>Settings that the services need on this infrastructure, as arguments.</summary>
     public IReadOnlyList<string> Settings => _settings;
 
-    /// <summary>Starts what is not said to run elsewhere.</summary>
-    /// <exception cref="ConfigurationException">A port is taken, or a program is missing or does not start; says which.</exception>
+    /// <summary>Starts what is not configured to run elsewhere.</summary>
+    /// <exception cref="ConfigurationException">A port is taken, or a program is missing or does not start; the message names which.</exception>
     public static async Task<RunningInfrastructure> StartAsync(StandaloneOptions options, CancellationToken cancellationToken)
     {
         var infrastructure = new RunningInfrastructure();

@@ -63,32 +63,32 @@ public sealed class KafkaTickSinkTests
         await ProducerHost.UntilAsync(() => ProducerHost.Metrics(first).Acknowledged == 4_000, "the backlog is there");
         await first.StopAsync();
 
-        var second = kafka.Build(settings).Services.GetRequiredService<HoldBack>();
+        var second = kafka.Build(settings).Services.GetRequiredService<Backpressure>();
         await second.OpenAsync(1, default);
-        Assert.Equal((2_000_000 / (140 + 160)) - 4_000, second.Budget(inFlight: 0, bytes: 140));
+        Assert.Equal((2_000_000 / (140 + 160)) - 4_000, second.Credit(inFlight: 0, bytes: 140));
 
         await kafka.ConsumeAsync(3_000);
         await RadarPath.UntilAsync(
             async () =>
             {
-                await second.WaitAsync(() => second.Budget(0, 140), default); // asks the broker once, which may be too slow for an answer
-                return second.Budget(0, 140) == (2_000_000 / (140 + 160)) - 1_000;
+                await second.WaitAsync(() => second.Credit(0, 140), default); // asks the broker once, which may be too slow for an answer
+                return second.Credit(0, 140) == (2_000_000 / (140 + 160)) - 1_000;
             },
             "what was consumed counts");
-        Assert.Equal((2_000_000 / (140 + 160)) - 1_000 - 500, second.Budget(inFlight: 500, 140));
+        Assert.Equal((2_000_000 / (140 + 160)) - 1_000 - 500, second.Credit(inFlight: 500, 140));
     }
 
     [Fact]
     public async Task Coordinator_that_refuses_for_a_while_is_asked_again()
     {
         await using var kafka = new ProducerHost(partitions: 2);
-        var holdBack = kafka.Build("Producer:UnconsumedBytesMax=2000000").Services.GetRequiredService<HoldBack>();
+        var backpressure = kafka.Build("Producer:UnconsumedBytesMax=2000000").Services.GetRequiredService<Backpressure>();
         SlowBroker.RefuseNextOffsetFetches(kafka.Kafka, ErrorCode.GroupLoadInProgress, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup);
 
-        await holdBack.OpenAsync(2, default);
-        await holdBack.WaitAsync(() => holdBack.Budget(0, 140), default);
+        await backpressure.OpenAsync(2, default);
+        await backpressure.WaitAsync(() => backpressure.Credit(0, 140), default);
 
-        Assert.Equal(2_000_000 / (140 + 160), holdBack.Budget(0, 140));
+        Assert.Equal(2_000_000 / (140 + 160), backpressure.Credit(0, 140));
     }
 
     [Fact]

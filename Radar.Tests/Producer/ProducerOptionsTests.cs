@@ -41,7 +41,7 @@ public sealed class ProducerOptionsTests
     [Theory]
     [InlineData("kraken", "Symbols:0=b t c", "'b t c' is not a symbol")]
     [InlineData("kraken", "Symbols:1=BTC/USD", "'btc/usd' is there twice")]
-    [InlineData("kraken", "Market=UsdFutures", "UsdFutures is a market of Binance's")]
+    [InlineData("kraken", "Market=UsdFutures", "Kraken has no market 'UsdFutures'. One of: spot.")]
     [InlineData("binance", "Market=Margin", "spot, usdfutures")]
     [InlineData("binance", "BackoffMaxMs=10", "BackoffMaxMs is less than BackoffMs")]
     [InlineData("binance", "WebSocketUrl=ws://stream.binance.com:9443", "ws://stream.binance.com is not encrypted, which is allowed on this machine only; use wss://")]
@@ -71,7 +71,7 @@ public sealed class ProducerOptionsTests
     [InlineData("wss://example.org/path", "")]
     public void Address_that_is_encrypted_or_on_this_machine_is_allowed(string socket, string rest)
     {
-        var options = new ProducerOptions { Source = SourceKind.Kraken };
+        var options = new ProducerOptions { Source = "kraken" };
         options.Live.Symbols.Add("btc/usd");
         (options.Live.WebSocketUrl, options.Live.RestUrl) = (socket, rest);
 

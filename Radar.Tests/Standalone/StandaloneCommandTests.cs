@@ -27,9 +27,9 @@ public sealed class StandaloneCommandTests
     [InlineData("--from-topic a", "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.")]
     [InlineData("--Foo:Bar=1", "--Foo:Bar: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Radar, Telemetry.")]
     [InlineData("--bogus", "Unrecognized command or argument '--bogus'.")]
-    [InlineData("--kafka a:1 --kafka-home b", "--kafka says that Kafka runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
-    [InlineData("--redis a:1 --redis-server", "--redis says that Redis runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
-    [InlineData("--infra-only --redis a:1", "--infra-only starts Kafka and Redis; --kafka and --redis say that they run elsewhere. Leave one of them out.")]
+    [InlineData("--kafka a:1 --kafka-home b", "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
+    [InlineData("--redis a:1 --redis-server", "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
+    [InlineData("--infra-only --redis a:1", "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of them out.")]
     public void Argument_that_cannot_be_is_said_in_one_line_with_exit_code_2(string arguments, string line)
     {
         using var errors = new StringWriter();

@@ -3,6 +3,8 @@ using System.Text;
 using Radar.Market;
 using Radar.Producer;
 using Radar.Producer.Live;
+using Radar.Tests.Fixtures;
+using Radar.Tests.Producer.Replay;
 
 namespace Radar.Tests.Producer.Live;
 
@@ -10,10 +12,10 @@ namespace Radar.Tests.Producer.Live;
 public sealed class LiveExactnessTests
 {
     [SharedDataTheory]
-    [InlineData("hftbacktest/spot_btcusdt_20240808.gz", SourceKind.Binance, LiveMarket.Spot)]
-    [InlineData("hftbacktest/usdm_ethusdt_20240808.gz", SourceKind.Binance, LiveMarket.UsdFutures)]
-    [InlineData("cryptofeed/COINBASE.ws.28.0", SourceKind.Coinbase, LiveMarket.Spot)]
-    public async Task Capture_played_live_gives_the_ticks_of_its_replay(string file, SourceKind source, LiveMarket market) =>
+    [InlineData("hftbacktest/spot_btcusdt_20240808.gz", "binance", "Spot")]
+    [InlineData("hftbacktest/usdm_ethusdt_20240808.gz", "binance", "UsdFutures")]
+    [InlineData("cryptofeed/COINBASE.ws.28.0", "coinbase", "Spot")]
+    public async Task Capture_played_live_gives_the_ticks_of_its_replay(string file, string source, string market) =>
         await PlayAsync(SharedData.Path(file), source, market);
 
     /// <summary>The recordings are of Kraken's first protocol; their trades are written anew as the second has them.</summary>
@@ -39,7 +41,7 @@ public sealed class LiveExactnessTests
         }
 
         string file = recorded.Write("kraken.v2", lines.ToString());
-        var played = await PlayAsync(file, SourceKind.Kraken, LiveMarket.Spot);
+        var played = await PlayAsync(file, "kraken", "Spot");
 
         Assert.Equal(ticks.OrderBy(tick => tick.Symbol, StringComparer.Ordinal), played.Select(tick => tick with { TradeId = default })
             .OrderBy(tick => tick.Symbol, StringComparer.Ordinal));
@@ -49,7 +51,7 @@ public sealed class LiveExactnessTests
                 $"{{\"symbol\":\"{tick.Symbol}\",\"side\":\"{(tick.Side == Side.Buy ? "buy" : "sell")}\",\"price\":{tick.Price},\"qty\":{tick.Size},\"ord_type\":\"limit\",\"trade_id\":{id + at},\"timestamp\":\"{Rfc3339.Format(tick.TimestampMs)}\"}}")))}}]}""";
     }
 
-    private static async Task<IReadOnlyList<Tick>> PlayAsync(string file, SourceKind source, LiveMarket market)
+    private static async Task<IReadOnlyList<Tick>> PlayAsync(string file, string source, string market)
     {
         using var replay = new ReplayRun();
         var expected = await replay.ReadAllAsync([file]);

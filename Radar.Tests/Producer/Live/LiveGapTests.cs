@@ -15,7 +15,7 @@ public sealed class LiveGapTests
             long after = long.Parse(request.Query["after"]!, null);
             return Task.FromResult((200, CoinbasePage(Range(Math.Max(1, after - 1000), after - 1))));
         };
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "btc-usd").Start();
+        await using var run = new LiveRun(venue, "coinbase", "btc-usd").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Match(1), Match(2503), Match(2504));
@@ -37,7 +37,7 @@ public sealed class LiveGapTests
             long since = long.Parse(request.Query["since"]!, null);
             return Task.FromResult((200, KrakenPage([.. all.Where(id => Ms(id) * 1_000_000 > since).Take(1000)])));
         };
-        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd").Start();
+        await using var run = new LiveRun(venue, "kraken", "btc/usd").Start();
         var first = await venue.AcceptAsync();
         await first.SendAsync(Kraken("update", 1), Kraken("update", 4, 6));
         await run.TicksAsync(3); // 5 is left out, and so may 2 and 3 be, for all that this connection tells
@@ -59,8 +59,8 @@ public sealed class LiveGapTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage(Range(1001, 2000))));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
-        run.Live.Market = Radar.Producer.Live.LiveMarket.UsdFutures;
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
+        run.Live.Market = "UsdFutures";
         run.Start();
         var connection = await venue.AcceptAsync();
 
@@ -76,7 +76,7 @@ public sealed class LiveGapTests
     public async Task Gap_without_rest_is_told_and_what_follows_is_passed()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
         run.Live.RestUrl = "";
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -95,7 +95,7 @@ public sealed class LiveGapTests
         await using var venue = await FakeVenue.StartAsync();
         var answer = new TaskCompletionSource<(int, string)>();
         venue.Rest = _ => answer.Task;
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt", "ethusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt", "ethusdt");
         run.Live.HeldTicksMax = 4;
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -119,7 +119,7 @@ public sealed class LiveGapTests
             await answer.Task;
             return (200, BinancePage([long.Parse(request.Query["fromId"]!, null)]));
         };
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), Spot(3), Spot(5), Spot(5), Spot(6));
@@ -133,8 +133,8 @@ public sealed class LiveGapTests
     public async Task Trade_off_the_order_book_takes_its_id_and_is_not_passed()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
-        run.Live.Market = Radar.Producer.Live.LiveMarket.UsdFutures;
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
+        run.Live.Market = "UsdFutures";
         run.Producer.SymbolFormat = "{venue}:{symbol}";
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -156,7 +156,7 @@ public sealed class LiveGapTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), message, Spot(3));
@@ -167,14 +167,14 @@ public sealed class LiveGapTests
     }
 
     [Theory]
-    [InlineData(SourceKind.Coinbase, """{"type":"error","message":"\ud800"}""")]
-    [InlineData(SourceKind.Kraken, """{"error":"\ud800","method":"subscribe"}""")]
-    public async Task Complaint_whose_text_is_none_is_a_broken_message(SourceKind source, string message)
+    [InlineData("coinbase", """{"type":"error","message":"\ud800"}""")]
+    [InlineData("kraken", """{"error":"\ud800","method":"subscribe"}""")]
+    public async Task Complaint_whose_text_is_none_is_a_broken_message(string source, string message)
     {
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, source, "btc-usd").Start();
         var connection = await venue.AcceptAsync();
-        bool isCoinbase = source == SourceKind.Coinbase;
+        bool isCoinbase = source == "coinbase";
 
         await connection.SendAsync(message, isCoinbase ? Match(1) : Kraken("update", 1));
 
@@ -187,7 +187,7 @@ public sealed class LiveGapTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), Spot(2).Replace($"\"T\":{Ms(2)}", "\"T\":9999999999999", StringComparison.Ordinal), Spot(3));
@@ -202,7 +202,7 @@ public sealed class LiveGapTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, KrakenPage([1, 2, 4])));
-        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd").Start();
+        await using var run = new LiveRun(venue, "kraken", "btc/usd").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Kraken("update", 1), Kraken("update", 2)[..50], Kraken("update", 4));
@@ -215,7 +215,7 @@ public sealed class LiveGapTests
     public async Task Kafka_that_is_slow_slows_the_reading()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
         run.Live.QueueTicksMax = 10;
         using var source = run.Create();
         source.Open();

@@ -12,7 +12,7 @@ public sealed class LiveReconnectTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage(Range(3, 7))));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var first = await venue.AcceptAsync();
         await first.SendAsync(Spot(1), Spot(2));
         await first.SendPartAsync(Spot(3)[..40]);
@@ -32,7 +32,7 @@ public sealed class LiveReconnectTests
     public async Task Close_by_the_venue_is_followed_by_a_new_connection()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var first = await venue.AcceptAsync();
         await first.SendAsync(Spot(1));
         await first.CloseAsync();
@@ -46,10 +46,10 @@ public sealed class LiveReconnectTests
     }
 
     [Theory]
-    [InlineData(SourceKind.Binance, 60)]
-    [InlineData(SourceKind.Coinbase, 10)]
-    [InlineData(SourceKind.Kraken, 10)]
-    public async Task Silence_past_the_heartbeat_is_followed_by_a_new_connection(SourceKind source, int seconds)
+    [InlineData("binance", 60)]
+    [InlineData("coinbase", 10)]
+    [InlineData("kraken", 10)]
+    public async Task Silence_past_the_heartbeat_is_followed_by_a_new_connection(string source, int seconds)
     {
         var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
@@ -75,7 +75,7 @@ public sealed class LiveReconnectTests
     {
         var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync(isRaw: true);
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time };
         run.Live.SilenceMs = 0;
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -98,7 +98,7 @@ public sealed class LiveReconnectTests
     {
         var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time };
         run.Live.OverlapMs = 60_000;
         run.Start();
         var (first, second) = (await venue.AcceptAsync(), default(FakeConnection));
@@ -124,7 +124,7 @@ public sealed class LiveReconnectTests
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
         venue.Refusals.Enqueue((503, null));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
         run.Start();
         await run.UntilLoggedAsync("HTTP 503");
         var first = await venue.AcceptAsync();
@@ -144,7 +144,7 @@ public sealed class LiveReconnectTests
     {
         var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time }.Start();
         var first = await venue.AcceptAsync();
         long id = 0;
         for (int halfHours = 0; halfHours < 46; halfHours++)
@@ -173,7 +173,7 @@ public sealed class LiveReconnectTests
         await using var venue = await FakeVenue.StartAsync();
         for (int i = 0; i < Refusals; i++)
             venue.Refusals.Enqueue((500, null));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time };
         run.Live.BackoffMaxMs = 3_600_000;
         run.Live.ConnectTimeoutMs = int.MaxValue; // time runs while the client connects, too
         run.Start();
@@ -204,7 +204,7 @@ public sealed class LiveReconnectTests
         venue.Refusals.Enqueue((429, "120"));
         venue.Refusals.Enqueue((418, null));
         venue.Refusals.Enqueue((500, null));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time }.Start();
 
         var waits = new List<TimeSpan>();
         FakeConnection? connection = null;
@@ -240,7 +240,7 @@ public sealed class LiveReconnectTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
         run.Live.MessageBytesMax = 1024;
         run.Start();
         var first = await venue.AcceptAsync();
@@ -260,7 +260,7 @@ public sealed class LiveReconnectTests
     {
         await using var venue = await FakeVenue.StartAsync();
         var time = new FakeTimeProvider(Now); // nothing is hurried, or the farewell would have 3 ms
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time }.Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time }.Start();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync(Spot(1));
         await run.TicksAsync(1);
@@ -284,10 +284,10 @@ public sealed class LiveReconnectTests
         }
     }
 
-    private static string Message(SourceKind source, long id) => source switch
+    private static string Message(string source, long id) => source switch
     {
-        SourceKind.Binance => Spot(id),
-        SourceKind.Coinbase => Match(id),
+        "binance" => Spot(id),
+        "coinbase" => Match(id),
         _ => Kraken("update", id),
     };
 }

@@ -13,7 +13,7 @@ public sealed class LiveRefillTests
         await using var venue = await FakeVenue.StartAsync();
         var answers = new Queue<(int, string)>([(500, ""), (200, "<html>"), (200, BinancePage([2]))]);
         venue.Rest = _ => Task.FromResult(answers.Count > 0 ? answers.Dequeue() : (200, BinancePage([2, 3])));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), Spot(4));
@@ -28,7 +28,7 @@ public sealed class LiveRefillTests
         await using var venue = await FakeVenue.StartAsync();
         var answers = new Queue<string>(["[]", """{"error":[],"result":null}""", """{"error":["\ud800"],"result":{}}"""]);
         venue.Rest = _ => Task.FromResult((200, answers.Count > 0 ? answers.Dequeue() : KrakenPage([1, 2, 4])));
-        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd").Start();
+        await using var run = new LiveRun(venue, "kraken", "btc/usd").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Kraken("update", 1), "broken", Kraken("update", 4));
@@ -44,7 +44,7 @@ public sealed class LiveRefillTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((status, "{}"));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), Spot(3));
@@ -62,7 +62,7 @@ public sealed class LiveRefillTests
         venue.Rest = request => Task.FromResult(++asked == 2
             ? (500, "")
             : (200, BinancePage(Range(long.Parse(request.Query["fromId"]!, null), 9_999).Take(1000))));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt").Start();
+        await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(Spot(1), Spot(1502));
@@ -76,7 +76,7 @@ public sealed class LiveRefillTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = request => Task.FromResult((200, BinancePage(Range(long.Parse(request.Query["fromId"]!, null), 100))));
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt");
         run.Live.RefillTradesMax = 10;
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -96,7 +96,7 @@ public sealed class LiveRefillTests
         venue.Rest = request => request.Query["fromId"] == "2"
             ? Task.FromResult((200, BinancePage(Range(2, 1001))))
             : new TaskCompletionSource<(int, string)>().Task;
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt") { Time = time };
+        await using var run = new LiveRun(venue, "binance", "btcusdt") { Time = time };
         run.Live.RefillMs = 60_000;
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -119,7 +119,7 @@ public sealed class LiveRefillTests
         await using var venue = await FakeVenue.StartAsync();
         var ethereum = new TaskCompletionSource<(int, string)>();
         venue.Rest = request => request.Query["symbol"] == "ETHUSDT" ? ethereum.Task : new TaskCompletionSource<(int, string)>().Task;
-        await using var run = new LiveRun(venue, SourceKind.Binance, "btcusdt", "ethusdt");
+        await using var run = new LiveRun(venue, "binance", "btcusdt", "ethusdt");
         run.Live.HeldTicksMax = 4;
         run.Start();
         var connection = await venue.AcceptAsync();

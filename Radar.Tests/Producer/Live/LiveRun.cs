@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Radar.Market;
 using Radar.Producer;
 using Radar.Producer.Live;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer.Live;
 
@@ -15,7 +16,7 @@ internal sealed class LiveRun : IAsyncDisposable
     private readonly List<Tick> _ticks = [];
     private Task _reading = Task.CompletedTask;
 
-    public LiveRun(FakeVenue venue, SourceKind source, params string[] symbols)
+    public LiveRun(FakeVenue venue, string source, params string[] symbols)
     {
         Metrics = new ProducerMetrics(_services.GetRequiredService<IMeterFactory>(), Options.Create(new KafkaOptions()));
         Producer.Source = source;

@@ -13,7 +13,7 @@ public sealed class LiveSubscriptionTests
     public async Task Symbols_are_split_over_connections_and_each_asks_for_its_own()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Binance, "a", "B", "c", "d", "e");
+        await using var run = new LiveRun(venue, "binance", "a", "B", "c", "d", "e");
         run.Live.SymbolsPerConnection = 2;
         run.Start();
 
@@ -29,7 +29,7 @@ public sealed class LiveSubscriptionTests
     {
         await using var venue = await FakeVenue.StartAsync();
         string[] symbols = [.. Enumerable.Range(1, 30).Select(number => $"S{number:00}-USD")];
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, symbols).Start();
+        await using var run = new LiveRun(venue, "coinbase", symbols).Start();
         var connection = await venue.AcceptAsync();
 
         Assert.Equal(Subscribe(symbols[..25]), await connection.ReceiveAsync());
@@ -45,7 +45,7 @@ public sealed class LiveSubscriptionTests
     public async Task Product_that_coinbase_does_not_know_is_found_and_told_and_the_others_go_on()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD", "B-USD", "BAD-USD", "C-USD").Start();
+        await using var run = new LiveRun(venue, "coinbase", "A-USD", "B-USD", "BAD-USD", "C-USD").Start();
         var connection = await venue.AcceptAsync();
         var accepted = new List<string>();
         while (accepted.Count < 3)
@@ -73,7 +73,7 @@ public sealed class LiveSubscriptionTests
     public async Task Pair_that_kraken_does_not_know_is_told_and_the_others_go_on()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd", "foo/usd").Start();
+        await using var run = new LiveRun(venue, "kraken", "btc/usd", "foo/usd").Start();
         var connection = await venue.AcceptAsync();
 
         Assert.Equal(
@@ -94,7 +94,7 @@ public sealed class LiveSubscriptionTests
     public async Task Symbol_that_kraken_names_in_an_error_of_another_kind_is_left_out_until_the_next_connection()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd", "foousd").Start();
+        await using var run = new LiveRun(venue, "kraken", "btc/usd", "foousd").Start();
         for (int i = 1; i <= 2; i++)
         {
             var connection = await venue.AcceptAsync();
@@ -108,14 +108,14 @@ public sealed class LiveSubscriptionTests
             connection.Drop();
         }
 
-        Assert.Contains("kraken says: Currency pair not in ISO 4217-A3 format FOOUSD", run.LogText, StringComparison.Ordinal);
+        Assert.Contains("kraken reports: Currency pair not in ISO 4217-A3 format FOOUSD", run.LogText, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Product_that_coinbase_names_in_an_error_of_another_kind_is_left_out_and_the_others_are_asked_for_again()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD", "OLD-USD", "OLD-USDC", "C-USD").Start();
+        await using var run = new LiveRun(venue, "coinbase", "A-USD", "OLD-USD", "OLD-USDC", "C-USD").Start();
         var connection = await venue.AcceptAsync();
 
         Assert.Equal(Subscribe("A-USD", "OLD-USD", "OLD-USDC", "C-USD"), await connection.ReceiveAsync());
@@ -131,7 +131,7 @@ public sealed class LiveSubscriptionTests
     public async Task Venue_that_knows_no_symbol_is_the_end_of_the_source()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "BAD-USD").Start();
+        await using var run = new LiveRun(venue, "coinbase", "BAD-USD").Start();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync("""{"type":"error","message":"Failed to subscribe","reason":"BAD-USD is not a valid product"}""");
 
@@ -144,7 +144,7 @@ public sealed class LiveSubscriptionTests
     public async Task Error_that_may_pass_costs_no_symbol_but_a_new_connection()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD").Start();
+        await using var run = new LiveRun(venue, "coinbase", "A-USD").Start();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync("""{"type":"error","message":"rate limit exceeded"}""");
 
@@ -158,7 +158,7 @@ public sealed class LiveSubscriptionTests
     {
         await using var venue = await FakeVenue.StartAsync();
         var time = new FakeTimeProvider(Now);
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "A-USD") { Time = time };
+        await using var run = new LiveRun(venue, "coinbase", "A-USD") { Time = time };
         run.Live.ConnectTimeoutMs = 600_000;
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -184,7 +184,7 @@ public sealed class LiveSubscriptionTests
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, CoinbasePage([6, 7])));
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "btc-usd").Start();
+        await using var run = new LiveRun(venue, "coinbase", "btc-usd").Start();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync(Match(1, "last_match"), Match(2), Match(3));
         Assert.Equal([2, 3], await run.IdsAsync(2));
@@ -210,7 +210,7 @@ public sealed class LiveSubscriptionTests
     public async Task Last_match_lost_before_the_first_trade_is_passed_too()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Coinbase, "btc-usd").Start();
+        await using var run = new LiveRun(venue, "coinbase", "btc-usd").Start();
         var connection = await venue.AcceptAsync();
         await connection.SendAsync(Match(1, "last_match"), "broken");
         await run.UntilAsync(() => run.Metrics.Live("broken") == 1, () => "the first is taken");
@@ -225,7 +225,7 @@ public sealed class LiveSubscriptionTests
     public async Task Snapshot_is_passed_only_as_far_as_a_reconnect_lost_it()
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, SourceKind.Kraken, "btc/usd").Start();
+        await using var run = new LiveRun(venue, "kraken", "btc/usd").Start();
         var first = await venue.AcceptAsync();
         await first.SendAsync(Kraken("snapshot", [.. Range(1, 50)]), Kraken("update", 51, 52));
         Assert.Equal([51, 52], await run.IdsAsync(2));

@@ -1,5 +1,5 @@
 using Radar.Producer.Live;
-using Radar.Producer.Venues;
+using Radar.Producer.Venues.Protocol;
 using static Radar.Tests.Producer.Live.VenueMessages;
 
 namespace Radar.Tests.Producer.Live;

@@ -247,11 +247,11 @@ public sealed class TopicMappingTests
     {
         byte[] whole = Encoding.UTF8.GetBytes(
             """{"symbol":"BTC","price":"61837.63","timestamp":1723161255342,"size":1e3,"trade_id":"\u00e9\u0027<>&+","side":"buy","venue":"x"}""");
-        Gen.Select(Gen.Int[0, whole.Length - 1].Array[0, 4], Gen.Byte.Array[4], Gen.Int[0, 3]).Sample((places, bytes, cut) =>
+        Gen.Select(Gen.Int[0, whole.Length - 1].Array[0, 4], Gen.Byte.Array[4], Gen.Int[0, 3]).Sample((paths, bytes, cut) =>
         {
             byte[] value = [.. whole[..^cut]];
-            for (int i = 0; i < places.Length; i++)
-                value[Math.Min(places[i], value.Length - 1)] = bytes[i];
+            for (int i = 0; i < paths.Length; i++)
+                value[Math.Min(paths[i], value.Length - 1)] = bytes[i];
 
             var (refusal, ticks) = Map(new TopicOptions(), new TopicRecord(null, value, null, 0));
 

@@ -1,0 +1,256 @@
+using System.Text.Json;
+using Radar.Market;
+using Radar.Producer.Venues.Protocol;
+
+namespace Radar.Producer.Venues.Binance;
+
+/// <summary>Which of Binance's markets a connection is to, where messages do not show it.</summary>
+internal enum BinanceMarket
+{
+    /// <summary>Spot or USD-M futures: their trades carry different members.</summary>
+    ByContent,
+
+    /// <summary>Spot.</summary>
+    Spot,
+
+    /// <summary>USD-M futures.</summary>
+    UsdFutures,
+
+    /// <summary>Binance.US, spot.</summary>
+    Us,
+
+    /// <summary>COIN-M futures.</summary>
+    CoinFutures,
+}
+
+/// <summary>
+/// Binance, raw and combined streams:
+/// <code>
+/// {"stream":"btcusdt@trade","data":{"e":"trade","E":…,"s":"BTCUSDT","t":1,"p":"61837.63","q":"0.02","T":1723161255342,"m":true,"M":true}}
+/// {"e":"aggTrade","E":…,"s":"BTCUSDT","a":1,"p":"…","q":"…","f":100,"l":105,"T":…,"m":true}
+/// </code>
+/// Raw streams of spot have messages without <c>e</c>: best quotes (<c>u s b B a A</c>) and books (<c>lastUpdateId</c>).
+/// Spot has a member <c>M</c>, futures have none. <c>m</c> says that the buyer was the maker, so the seller took. <c>X</c>, on futures,
+/// distinguishes trades of the order book (<c>MARKET</c>) from those of the insurance fund and of forced deleveraging, which are left out.
+/// </summary>
+/// <remarks>
+/// A capture may hold both streams of a symbol, and each of its trades then twice; <see cref="AggregateCover"/> counts it once.
+/// </remarks>
+internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByContent) : VenueTrades
+{
+    private readonly Dictionary<(string Symbol, string Venue), AggregateCover> _covers = [];
+    private int _repeats;
+
+    public override void End(List<Tick> trades)
+    {
+        foreach (var cover in _covers.Values)
+            cover.End(trades);
+    }
+
+    public override int TakeRepeats()
+    {
+        int repeats = _repeats;
+        _repeats = 0;
+        return repeats;
+    }
+
+    protected override VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return VenueMessage.Foreign;
+        var trade = new Members { Price = -1, Size = -1, Time = -1, Id = -1, FirstId = -1, LastId = -1 };
+        bool known = Read(ref reader, ref trade, 0);
+        reader.ToEnd();
+        if (!known && trade.Kind == Kind.None)
+            return VenueMessage.Foreign;
+        if (trade.Kind == Kind.None || (trade.OffBook && !ReportsAll))
+            return VenueMessage.NoTrade;
+        bool isAggregate = trade.Kind == Kind.Aggregate;
+        if (trade.Symbol is null || trade.Id < 0 || (trade.BuyerIsMaker is null && !trade.OffBook)
+            || (isAggregate && (trade.FirstId < 0 || trade.LastId < trade.FirstId)))
+        {
+            Fault = "a trade without one of s, t or a, f, l, m";
+            return VenueMessage.Broken;
+        }
+
+        string venue = Venue(trade.IsSpot);
+        if (trade.OffBook)
+        {
+            // It only takes its place in the numbering, and may have neither price nor size: "p":"0","q":"0","X":"NA".
+            trades.Add(new Tick(trade.Symbol, Math.Max(trade.Price, 0), trade.Time, Math.Max(trade.Size, 0), new TradeId(trade.Id), Venue: venue));
+            return VenueMessage.OffBook;
+        }
+
+        var side = trade.BuyerIsMaker == true ? Side.Sell : Side.Buy;
+        if (Add(trades, venue, trade.Symbol, trade.Price, trade.Size, trade.Time, new TradeId(trade.Id), side) == VenueMessage.Broken)
+            return VenueMessage.Broken;
+        var tick = trades[^1];
+        trades.RemoveAt(trades.Count - 1);
+        if (!_covers.TryGetValue((trade.Symbol, venue), out var cover))
+            _covers.Add((trade.Symbol, venue), cover = new AggregateCover());
+        return isAggregate ? cover.Aggregate(tick, trade.FirstId, trade.LastId, trades) : ReadSingle(cover, tick, trades);
+    }
+
+    private VenueMessage ReadSingle(AggregateCover cover, in Tick tick, List<Tick> trades)
+    {
+        int before = trades.Count;
+        bool isNew = cover.Single(tick, trades, out int repeats);
+        _repeats += repeats;
+        if (trades.Count == before)
+            return VenueMessage.NoTrade;
+        if (!isNew)
+            _repeats++;
+        return VenueMessage.Trades;
+    }
+
+    /// <summary>Reads one object and, in a combined stream, its <c>data</c>. True where it is an envelope or an event of Binance's.</summary>
+    private bool Read(ref Utf8JsonReader reader, ref Members trade, int depth)
+    {
+        bool known = false;
+        bool isTrade = false;
+        int members = 0;
+        var marks = Marks.None;
+        while (reader.NextMember())
+        {
+            if (reader.ValueTextEquals("stream"u8))
+            {
+                reader.SkipValue();
+                known = true;
+            }
+            else if (depth == 0 && reader.ValueTextEquals("data"u8))
+            {
+                reader.ToValue();
+                if (reader.TokenType == JsonTokenType.StartObject)
+                    Read(ref reader, ref trade, 1);
+                else
+                    reader.Skip();
+            }
+            else if (reader.ValueTextEquals("e"u8))
+            {
+                reader.ToValue();
+                known = reader.TokenType == JsonTokenType.String;
+                isTrade = known && (reader.ValueTextEquals("trade"u8) || reader.ValueTextEquals("aggTrade"u8));
+                if (isTrade)
+                    trade.Kind = reader.ValueTextEquals("trade"u8) ? Kind.Single : Kind.Aggregate;
+            }
+            else if (isTrade)
+            {
+                ReadTradeMember(ref reader, ref trade);
+            }
+            else
+            {
+                members++;
+                marks |= Mark(reader);
+                reader.SkipValue();
+            }
+        }
+
+        // A reply to a subscription has two members; other venues' replies have more.
+        return known || (marks & Marks.Quote) == Marks.Quote || (marks & Marks.Book) != 0 || (marks == Marks.Reply && members == 2);
+    }
+
+    private void ReadTradeMember(ref Utf8JsonReader reader, ref Members trade)
+    {
+        byte name = reader.ValueSpan.Length == 1 ? reader.ValueSpan[0] : (byte)0;
+        reader.ToValue();
+        switch (name)
+        {
+            case (byte)'s':
+                trade.Symbol = reader.Symbol(Names);
+                break;
+            case (byte)'p':
+                trade.Price = reader.Decimal();
+                break;
+            case (byte)'q':
+                trade.Size = reader.Decimal();
+                break;
+            case (byte)'T':
+                trade.Time = reader.Time();
+                break;
+            case (byte)'t' or (byte)'a':
+                // Spot trades once carried a and b as order ids, after t.
+                if (name == (trade.Kind == Kind.Single ? (byte)'t' : (byte)'a'))
+                    trade.Id = reader.Integer();
+                break;
+            case (byte)'f':
+                trade.FirstId = reader.Integer();
+                break;
+            case (byte)'l':
+                trade.LastId = reader.Integer();
+                break;
+            case (byte)'m':
+                trade.BuyerIsMaker = reader.GetBoolean();
+                break;
+            case (byte)'M':
+                trade.IsSpot = true;
+                break;
+            case (byte)'X':
+                trade.OffBook = !reader.ValueTextEquals("MARKET"u8);
+                break;
+            default:
+                reader.Skip();
+                break;
+        }
+    }
+
+    /// <summary>Classifies a member of a message that has no <c>e</c>.</summary>
+    private static Marks Mark(in Utf8JsonReader reader) =>
+        reader.ValueTextEquals("u"u8) ? Marks.U
+        : reader.ValueTextEquals("s"u8) ? Marks.S
+        : reader.ValueTextEquals("b"u8) ? Marks.Bid
+        : reader.ValueTextEquals("B"u8) ? Marks.BidSize
+        : reader.ValueTextEquals("a"u8) ? Marks.Ask
+        : reader.ValueTextEquals("A"u8) ? Marks.AskSize
+        : reader.ValueTextEquals("lastUpdateId"u8) ? Marks.Book
+        : reader.ValueTextEquals("result"u8) ? Marks.Result
+        : reader.ValueTextEquals("id"u8) ? Marks.Id
+        : Marks.None;
+
+    private string Venue(bool isSpot) => market switch
+    {
+        BinanceMarket.Spot => "binance",
+        BinanceMarket.UsdFutures => "binance-usdm",
+        BinanceMarket.Us => "binance-us",
+        BinanceMarket.CoinFutures => "binance-coinm",
+        _ => isSpot ? "binance" : "binance-usdm",
+    };
+
+    private enum Kind : byte
+    {
+        None,
+        Single,
+        Aggregate,
+    }
+
+    [Flags]
+    private enum Marks
+    {
+        None = 0,
+        U = 1,
+        S = 2,
+        Bid = 4,
+        BidSize = 8,
+        Ask = 16,
+        AskSize = 32,
+        Quote = U | S | Bid | BidSize | Ask | AskSize,
+        Book = 64,
+        Result = 128,
+        Id = 256,
+        Reply = Result | Id,
+    }
+
+    private struct Members
+    {
+        public Kind Kind;
+        public string? Symbol;
+        public decimal Price;
+        public decimal Size;
+        public long Time;
+        public long Id;
+        public long FirstId;
+        public long LastId;
+        public bool? BuyerIsMaker;
+        public bool IsSpot;
+        public bool OffBook;
+    }
+}

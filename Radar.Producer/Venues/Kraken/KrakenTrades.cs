@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Radar.Market;
+using Radar.Producer.Venues.Protocol;
+
+namespace Radar.Producer.Venues.Kraken;
+
+/// <summary>
+/// Kraken, WebSocket v1, channel <c>trade</c>; several trades in one message, the oldest first:
+/// <code>
+/// [993,[["354.04000000","0.28245396","1618678150.826417","s","m",""],["353.81",…]],"trade","XMR/USD"]
+/// </code>
+/// A trade is price, volume, Unix seconds, the taker's side (<c>b</c>, <c>s</c>), order type, and a text; v1 gives no ids. Messages of
+/// WebSocket v2 are objects with a <c>channel</c> or a <c>method</c>, and are read as well.
+/// </summary>
+internal sealed partial class KrakenTrades : VenueTrades
+{
+    private const string Venue = "kraken";
+
+    protected override VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades) => reader.TokenType switch
+    {
+        JsonTokenType.StartArray => ReadChannel(ref reader, trades),
+        JsonTokenType.StartObject => ReadObject(ref reader, trades),
+        _ => VenueMessage.Foreign,
+    };
+
+    private VenueMessage ReadChannel(ref Utf8JsonReader reader, List<Tick> trades)
+    {
+        if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.Read())
+            return VenueMessage.Foreign;
+
+        // The channel's name and the pair come after the trades; a book has one or two objects there.
+        var content = reader;
+        reader.Skip();
+        reader.Read();
+        while (reader.TokenType == JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            reader.Read();
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+            return VenueMessage.Foreign;
+        bool isTrade = reader.ValueTextEquals("trade"u8);
+        reader.Read();
+        string? symbol = reader.Symbol(Names);
+        reader.ToEnd();
+        if (!isTrade)
+            return symbol is null ? VenueMessage.Foreign : VenueMessage.NoTrade;
+        return ReadTrades(ref content, symbol, trades);
+    }
+
+    private VenueMessage ReadTrades(ref Utf8JsonReader reader, string? symbol, List<Tick> trades)
+    {
+        var result = VenueMessage.NoTrade;
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            Fault = "trades that are no list";
+            return VenueMessage.Broken;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartArray && result != VenueMessage.Broken)
+        {
+            reader.Read();
+            decimal price = reader.Decimal();
+            reader.Read();
+            decimal size = reader.Decimal();
+            reader.Read();
+            long time = reader.Time();
+            reader.Read();
+            var side = reader.TokenType != JsonTokenType.String ? Side.Unknown
+                : reader.ValueTextEquals("b"u8) ? Side.Buy
+                : reader.ValueTextEquals("s"u8) ? Side.Sell : Side.Unknown;
+            result = Add(trades, Venue, symbol, price, size, time, default, side);
+            while (reader.TokenType != JsonTokenType.EndArray && reader.Read())
+                reader.Skip();
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,19 @@
+using Radar.Market;
+
+namespace Radar.Producer.Venues.Protocol;
+
+/// <summary>Trades that are missing.</summary>
+/// <param name="Symbol">As ticks have it.</param>
+/// <param name="First">First missing id.</param>
+/// <param name="Last">Last missing id.</param>
+/// <param name="SinceMs">Time of the trade before, Unix ms.</param>
+internal readonly record struct Gap(string Symbol, long First, long Last, long SinceMs)
+{
+    /// <summary>Number of ids.</summary>
+    public long Count => Last - First + 1;
+}
+
+/// <summary>A page of trades from a venue's REST.</summary>
+/// <param name="Trades">In any order.</param>
+/// <param name="Next">Where to read on, for <see cref="VenueProtocol.RefillUrl"/>; null is nowhere.</param>
+internal readonly record struct RefillPage(IReadOnlyList<Tick> Trades, long? Next);

@@ -1,0 +1,57 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using Radar.Market;
+
+namespace Radar.Producer.Venues.Protocol;
+
+/// <summary>Reads the value at which a reader stands, without a string or a double in between. A wrong value is null or negative.</summary>
+internal static class JsonMembers
+{
+    /// <summary>A decimal in a string or a number; -1 where there is none.</summary>
+    public static decimal Decimal(this in Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.Number && DecimalText.TryParse(reader.ValueSpan, out decimal value)
+            ? value
+            : -1;
+
+    /// <summary>An integer of at least 0 in a string or a number; -1 where there is none.</summary>
+    public static long Integer(this in Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.Number
+            && Utf8Parser.TryParse(reader.ValueSpan, out long value, out int used) && used == reader.ValueSpan.Length
+                ? value
+                : -1;
+
+    /// <summary>A symbol, upper-cased; null where it is none.</summary>
+    public static string? Symbol(this in Utf8JsonReader reader, NameTable names)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+            return null;
+        if (!reader.ValueIsEscaped)
+            return names.Symbol(reader.ValueSpan);
+        return SymbolName.TryNormalize(reader.GetString(), out string symbol) ? symbol : null; // "XBT\/USD"
+    }
+
+    /// <summary>A time in ISO 8601 or Unix time, as Unix ms; -1 where it is none.</summary>
+    public static long Time(this in Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.Number && EventTime.TryParse(reader.ValueSpan, out long ms) ? ms : -1;
+
+    /// <summary>Moves past the value of the member at whose name the reader stands.</summary>
+    public static void SkipValue(this ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    /// <summary>Moves from a member's name to its value.</summary>
+    public static void ToValue(this ref Utf8JsonReader reader) => reader.Read();
+
+    /// <summary>Moves to the next member's name; false at the object's end.</summary>
+    public static bool NextMember(this ref Utf8JsonReader reader) => reader.Read() && reader.TokenType == JsonTokenType.PropertyName;
+
+    /// <summary>Reads what is left of the message, so that one that is cut off is noticed.</summary>
+    public static void ToEnd(this ref Utf8JsonReader reader)
+    {
+        while (reader.Read())
+        {
+        }
+    }
+}
