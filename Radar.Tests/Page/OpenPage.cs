@@ -7,13 +7,13 @@ namespace Radar.Tests.Page;
 /// <summary>A page in a browser. At the end it must have asked nobody but its own API and complained about nothing.</summary>
 internal sealed class OpenPage : IAsyncDisposable
 {
-    private const float PatienceMs = 60_000;
+    private const float TimeoutMs = 60_000;
 
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _elsewhere = new();
 
-    static OpenPage() => SetDefaultExpectTimeout(PatienceMs);
+    static OpenPage() => SetDefaultExpectTimeout(TimeoutMs);
 
     private OpenPage(IBrowserContext context, IPage page)
     {
@@ -34,7 +34,7 @@ internal sealed class OpenPage : IAsyncDisposable
         bool mayMissTheApi = false)
     {
         var context = await browser.NewContextAsync(options ?? new());
-        context.SetDefaultTimeout(PatienceMs);
+        context.SetDefaultTimeout(TimeoutMs);
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page);
         page.Console += (_, message) => open.Hear(message, mayMissTheApi);
