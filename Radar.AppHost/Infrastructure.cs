@@ -5,7 +5,7 @@ namespace Radar.AppHost;
 /// <summary>Kafka and Redis under the names <c>kafka</c> and <c>redis</c>, wherever they run.</summary>
 /// <param name="Kafka">The broker; healthy when it answers.</param>
 /// <param name="Redis">The store; healthy when it answers.</param>
-/// <param name="Settings">What the services need to be told on this infrastructure, as environment variables.</param>
+/// <param name="Settings">Settings that the services need on this infrastructure, as environment variables.</param>
 internal sealed record Infrastructure(
     IResourceBuilder<IResourceWithConnectionString> Kafka,
     IResourceBuilder<IResourceWithConnectionString> Redis,
@@ -90,7 +90,7 @@ internal static class InfrastructureExtensions
         builder.AddConnectionString("redis").WithStoreHealthCheck(),
         NoSettings);
 
-    /// <summary>The settings are those of <c>Radar.Standalone</c>'s embedded broker, which says what they are for.</summary>
+    /// <summary>The settings are those of <c>Radar.Standalone</c>'s embedded broker, which explains them.</summary>
     private static Infrastructure AddEmbedded(IDistributedApplicationBuilder builder) => builder.AddLocalServers([], new()
     {
         ["Kafka__TopicIdentity"] = Guid.NewGuid().ToString(),

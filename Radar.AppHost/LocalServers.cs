@@ -18,7 +18,7 @@ internal static class LocalServers
 
     /// <summary>
     /// Adds the process and a connection string for each server. Clients connect to Kafka's port first; its answer names the port where
-    /// they go on. The process gets the settings about Kafka, since the embedded broker has the topics that it is told, and no others.
+    /// they go on. The process gets the settings about Kafka, since the embedded broker has the configured topics and no others.
     /// </summary>
     public static Infrastructure AddLocalServers(
         this IDistributedApplicationBuilder builder, string[] arguments, Dictionary<string, string> settings)

@@ -6,6 +6,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true"; // no process outlives this one
 QuietStart.Configure(builder);
 StopOrder.Register(builder);
+StartWatch.Register(builder);
 var infrastructure = builder.AddInfrastructure();
 
 builder.AddProject<Projects.Radar_Producer>("producer")

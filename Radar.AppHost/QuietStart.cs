@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Radar.AppHost;
 
-/// <summary>A start that says what a person needs, once: the dashboard's link. Everything else of a healthy start is in the dashboard.</summary>
+/// <summary>A start that logs what a person needs, once: the dashboard's link. Everything else of a healthy start is in the dashboard.</summary>
 internal static partial class QuietStart
 {
     private const string Dashboard = "aspire-dashboard";

@@ -6,7 +6,7 @@ namespace Radar.AppHost;
 
 /// <summary>
 /// The checks that a service lists at <c>/health</c>, each as a health report of its own, so that the dashboard shows what the service
-/// says about it: the lag in messages and seconds, not only "503".
+/// reports: the lag in messages and seconds, not only "503".
 /// </summary>
 internal static class ServiceHealth
 {

@@ -16,7 +16,7 @@ internal static class ApiCommands
             timeframe = context.Arguments.GetString("timeframe"),
         }, new()
         {
-            Description = "Makes the symbol's state anew from the log and compares it with what the API answers.",
+            Description = "Rebuilds the symbol's state from the log and compares it with the API's answer.",
             IconName = "CheckmarkCircle",
             IsHighlighted = true,
             Arguments =

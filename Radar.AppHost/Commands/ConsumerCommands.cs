@@ -53,7 +53,7 @@ internal static class ConsumerCommands
             **Killed process {id} of `{context.ResourceName}`.**
 
             - The group notices after its session timeout (`session.timeout.ms`); then the other replicas have its partitions (their logs: "Assigned …").
-            - No tick is lost or counted twice: whoever follows goes on at the position in Redis.
+            - No tick is lost or counted twice: the next owner continues at the position in Redis.
             - Lag in the meantime: `/api/v2/lag`.
             - Start it again: `aspire resource {context.ResourceName} start`.
             """,

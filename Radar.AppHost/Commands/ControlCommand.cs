@@ -61,7 +61,7 @@ internal static class ControlCommand
             using var response = await Http.SendAsync(request, context.CancellationToken);
             var answer = await response.Content.ReadFromJsonAsync<JsonObject>(context.CancellationToken);
             if (!response.IsSuccessStatusCode)
-                return CommandResults.Failure((string?)answer?["detail"] ?? $"{context.ResourceName} answered {(int)response.StatusCode}; its log says why.");
+                return CommandResults.Failure((string?)answer?["detail"] ?? $"{context.ResourceName} answered {(int)response.StatusCode}; see its log.");
             string message = (string?)answer!["message"] ?? "Done.";
             var data = new CommandResultData
             {

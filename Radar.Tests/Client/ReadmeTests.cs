@@ -8,19 +8,14 @@ using static Radar.Tests.Client.ApiCall;
 
 namespace Radar.Tests.Client;
 
-/// <summary>The C# of both readmes is in this file, word by word, and works.</summary>
+/// <summary>The C# of the client's readme is in this file, word by word, and works.</summary>
 public sealed class ReadmeTests
 {
-    [Theory]
-    [InlineData("README.md")]
-    [InlineData("Radar.Client/README.md")]
-    public async Task Code_of_the_readme_is_code_of_this_file(string readme)
+    [Fact]
+    public async Task Code_of_the_readme_is_code_of_this_file()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Radar.sln")))
-            root = root.Parent ?? throw new InvalidOperationException("The tests do not lie in their checkout.");
-        string code = Unindented(await File.ReadAllTextAsync(Path.Combine(root.FullName, "Radar.Tests/Client/ReadmeTests.cs")));
-        string text = await File.ReadAllTextAsync(Path.Combine(root.FullName, readme));
+        string code = Unindented(await File.ReadAllTextAsync(Repository.File("Radar.Tests/Client/ReadmeTests.cs")));
+        string text = await File.ReadAllTextAsync(Repository.File("Radar.Client/README.md"));
 
         string[] blocks = [.. text.Split("```csharp\n").Skip(1).Select(block => Unindented(block[..block.IndexOf("```", StringComparison.Ordinal)]))];
 

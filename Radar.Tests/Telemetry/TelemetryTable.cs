@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Telemetry;
 
 /// <summary>The table of metrics in docs/telemetry.md.</summary>
 internal static partial class TelemetryTable
 {
-    public static string Docs { get; } = Path.Combine(Root(), "docs");
+    public static string Docs { get; } = Repository.File("docs");
 
     public static IReadOnlyList<Row> Read()
     {
@@ -31,14 +32,6 @@ internal static partial class TelemetryTable
     }
 
     private static string[] Cells(string line) => [.. line.Trim('|', ' ').Split('|').Select(cell => cell.Trim())];
-
-    private static string Root()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Radar.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run in the repository.");
-        return folder;
-    }
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();
