@@ -60,7 +60,8 @@ async Task<int> UpAsync(string[] rest)
     bool dashboard = rest.Contains("--dashboard");
     rest = [.. rest.Where(argument => argument is not ("--standalone" or "--aspire" or "--dashboard"))];
     // The AppHost takes configuration only, such as --Producer:Source=none or --ApiReplicas=2; any other option means Standalone.
-    bool onlySettings = rest.All(argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.Length > 2 && char.IsUpper(argument[2]));
+    bool onlySettings = rest.All(argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.Length > 2
+        && char.IsUpper(argument[2]));
     (Packages packages, string why) = forced switch
     {
         "--standalone" => (Packages.Plain, "as asked"),
@@ -131,7 +132,8 @@ async Task<string?> FindDashboardAsync()
         return null;
     var output = new ConcurrentQueue<string>();
     await RunAsync(Dotnet(), ["nuget", "locals", "global-packages", "--list", "--force-english-output"], Packages.Plain, output);
-    string? packages = output.FirstOrDefault(line => line.StartsWith("global-packages: ", StringComparison.Ordinal))?["global-packages: ".Length..];
+    string? packages = output.FirstOrDefault(
+        line => line.StartsWith("global-packages: ", StringComparison.Ordinal))?["global-packages: ".Length..];
     string version = AspireVersion();
     string folder = Path.Combine(packages ?? "", $"aspire.dashboard.sdk.{RuntimeInformation.RuntimeIdentifier}", version, "tools");
     string program = Path.Combine(folder, OperatingSystem.IsWindows() ? "Aspire.Dashboard.exe" : "Aspire.Dashboard");
@@ -147,11 +149,15 @@ async Task<int> TestAsync(string[] rest)
     string? kafka = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? home : null;
     string? redis = OnPath("redis-server") ?? OnPath("valkey-server");
     Console.WriteLine($"Aspire packages    {(packages == Packages.Plain ? "no, the end-to-end tests are left out" : "yes")}: {why}");
-    Console.WriteLine($"Container engine   {(await AnswersAsync("docker", "info") || await AnswersAsync("podman", "info") ? "yes" : "no: no test runs on containers")}");
-    string java = Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome ? Path.Combine(javaHome, "bin", "java") : "java";
-    Console.WriteLine($"Apache Kafka       {(kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync(java, "-version") ? kafka : $"no: {kafka} needs Java 17")}");
+    bool engine = await AnswersAsync("docker", "info") || await AnswersAsync("podman", "info");
+    Console.WriteLine($"Container engine   {(engine ? "yes" : "no: no test runs on containers")}");
+    string java = Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome ? Path.Combine(javaHome, "bin", "java")
+        : "java";
+    string broker = kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync(java, "-version") ? kafka : $"no: {kafka} needs Java 17";
+    Console.WriteLine($"Apache Kafka       {broker}");
     Console.WriteLine($"redis-server       {redis ?? "no: not on the path"}");
-    Console.WriteLine($"Chromium           {Environment.GetEnvironmentVariable("RADAR_CHROMIUM") ?? OnPath("chromium") ?? OnPath("google-chrome") ?? "no: neither chromium nor google-chrome on the path"}");
+    string? chromium = Environment.GetEnvironmentVariable("RADAR_CHROMIUM") ?? OnPath("chromium") ?? OnPath("google-chrome");
+    Console.WriteLine($"Chromium           {chromium ?? "no: neither chromium nor google-chrome on the path"}");
     if (!await BuildAsync("Radar.sln", "Debug", packages))
         return 1;
 
@@ -284,7 +290,8 @@ Task<int> RunBuiltAsync(string project, string configuration, Packages packages,
 {
     bool aspire = packages != Packages.Plain;
     string bin = Path.Combine(root, project, "bin", aspire ? "" : "plain", configuration, "net10.0", project + ".dll");
-    return RunAsync(Dotnet(), ["exec", bin, .. arguments], packages, environment: environment, directory: aspire ? Path.Combine(root, project) : null);
+    return RunAsync(Dotnet(), ["exec", bin, .. arguments], packages, environment: environment, directory: aspire
+        ? Path.Combine(root, project) : null);
 }
 
 // What Visual Studio and Rider take from the launch profile. The AppHost prints the dashboard's link when the dashboard answers.
@@ -419,7 +426,8 @@ internal sealed partial class Stopping : IDisposable
     private readonly PosixSignalRegistration[] _signals;
 
     public Stopping() => _signals =
-        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Ask))];
+        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(
+            signal => PosixSignalRegistration.Create(signal, Ask))];
 
     public CancellationToken Token => _source.Token;
 

@@ -54,7 +54,8 @@ internal static class InfrastructureExtensions
     }
 
     /// <summary>The same for the store.</summary>
-    public static IResourceBuilder<ProjectResource> OnRedis(this IResourceBuilder<ProjectResource> project, Infrastructure infrastructure) =>
+    public static IResourceBuilder<ProjectResource> OnRedis(
+        this IResourceBuilder<ProjectResource> project, Infrastructure infrastructure) =>
         project.WithReference(infrastructure.Redis).WaitFor(infrastructure.Redis);
 
     /// <summary>

@@ -5,7 +5,9 @@ namespace Radar.AppHost;
 /// <summary>Replicas of a project, run and published alike.</summary>
 internal static class ProjectManifest
 {
-    /// <summary>Runs <paramref name="replicas"/> processes, and writes the number into the manifest, which Aspire's own writer leaves out.</summary>
+    /// <summary>
+    /// Runs <paramref name="replicas"/> processes, and writes the number into the manifest, which Aspire's own writer leaves out.
+    /// </summary>
     public static IResourceBuilder<ProjectResource> WithPublishedReplicas(this IResourceBuilder<ProjectResource> project, int replicas) =>
         project.WithReplicas(replicas).WithManifestPublishingCallback(async context =>
         {

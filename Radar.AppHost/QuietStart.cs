@@ -5,14 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Radar.AppHost;
 
-/// <summary>A start that logs what a person needs, once: the dashboard's link. Everything else of a healthy start is in the dashboard.</summary>
+/// <summary>
+/// A start that logs what a person needs, once: the dashboard's link. Everything else of a healthy start is in the dashboard.
+/// </summary>
 internal static partial class QuietStart
 {
     private const string Dashboard = "aspire-dashboard";
 
     /// <summary>
     /// Aspire's own lines print the login link twice, with a token each; one line takes their place, in the wording that
-    /// <c>dotnet watch</c> and IDEs look for. Development certificates are not used, since nothing here is served by HTTPS, and so none is missed.
+    /// <c>dotnet watch</c> and IDEs look for. Development certificates are not used, since nothing here is served by HTTPS, and so none is
+    /// missed.
     /// </summary>
     public static void Configure(IDistributedApplicationBuilder builder)
     {

@@ -19,7 +19,8 @@ internal static class ServiceHealth
         foreach (string name in names)
         {
             string key = $"{project.Resource.Name}-{name}";
-            project.ApplicationBuilder.Services.AddHealthChecks().AddAsyncCheck(key, cancellation => AskAsync(endpoint, name, cancellation));
+            project.ApplicationBuilder.Services.AddHealthChecks()
+                .AddAsyncCheck(key, cancellation => AskAsync(endpoint, name, cancellation));
             project.WithHealthCheck(key);
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -35,7 +36,8 @@ internal sealed partial class StartWatch(
         if (!builder.ExecutionContext.IsRunMode)
             return;
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddHostedService<StartWatch>();
+        // First, because the orchestrator's own start waits for a container engine that does not get ready.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService, StartWatch>());
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,7 +55,8 @@ internal sealed partial class StartWatch(
                 lock (states)
                     states[change.Resource.Name] = change.Snapshot;
                 if (FailedStates.Contains(change.Snapshot.State?.Text) && _failed.Add(change.ResourceId))
-                    Failed(change.Resource.Name, change.Snapshot.State!.Text, Cause(change.Snapshot), await LastLinesAsync(change.ResourceId), Remedy(change.Resource));
+                    Failed(change.Resource.Name, change.Snapshot.State!.Text, Cause(change.Snapshot),
+                        await LastLinesAsync(change.ResourceId), Remedy(change.Resource));
                 if (states.Values.All(state => state is not null && IsHealthy(state)))
                     break;
             }
@@ -83,7 +86,8 @@ internal sealed partial class StartWatch(
                 .FirstOrDefault(entry => entry.Value?.State?.Text != KnownResourceStates.Waiting, unhealthy[0]);
             IResource resource = model.Resources.First(resource => resource.Name == name);
             string[] waiting = [.. unhealthy.Select(entry => entry.Key).Where(other => other != name)];
-            NotHealthy(name, state?.State?.Text ?? "no state", state is null ? "" : Cause(state), string.Join(", ", waiting), Remedy(resource));
+            NotHealthy(name, state?.State?.Text ?? "no state", state is null ? "" : Cause(state), string.Join(", ", waiting),
+                Remedy(resource));
         }
     }
 
@@ -95,14 +99,15 @@ internal sealed partial class StartWatch(
     {
         var cause = new StringBuilder();
         if (state.ExitCode is { } code)
-            cause.Append(System.Globalization.CultureInfo.InvariantCulture, $" Exit code {code}.");
+            cause.Append(CultureInfo.InvariantCulture, $" Exit code {code}.");
         foreach (var report in state.HealthReports.Where(report => report.Status is not (null or HealthStatus.Healthy)))
-            cause.Append(System.Globalization.CultureInfo.InvariantCulture, $" {report.Description ?? report.Name}");
+            cause.Append(CultureInfo.InvariantCulture, $" {report.Description ?? report.Name}");
         return cause.ToString();
     }
 
     private static string Remedy(IResource resource) => resource is ContainerResource
-        ? " If the container engine cannot run containers, start with --Infrastructure=embedded; otherwise see the container's log in the dashboard."
+        ? " If the container engine cannot run containers, start with --Infrastructure=embedded; otherwise see the container's log in "
+            + "the dashboard."
         : " Its log is in the dashboard.";
 
     private async Task<string> LastLinesAsync(string resourceId)
@@ -119,8 +124,14 @@ internal sealed partial class StartWatch(
             // What came is shown.
         }
 
-        return string.Concat(lines.TakeLast(LogLines).Select(line => Environment.NewLine + "    " + line));
+        // A start that is tried again fails in the same words, at another time.
+        return string.Concat(lines.Select(WithoutTime).Distinct().TakeLast(LogLines).Select(line => Environment.NewLine + "    " + line));
     }
+
+    private static string WithoutTime(string line) =>
+        line.Split(' ', 2) is [var time, var rest] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out _)
+            ? rest
+            : line;
 
     [LoggerMessage(2, LogLevel.Error, "{Resource}: {State}.{Cause}{Remedy}{LastLines}")]
     private partial void Failed(string resource, string state, string cause, string lastLines, string remedy);

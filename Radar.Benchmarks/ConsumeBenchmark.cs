@@ -46,7 +46,8 @@ internal static class ConsumeBenchmark
             bareCpu.Add((between - before).TotalSeconds);
             radarCpu.Add((Environment.CpuUsage.TotalTime - between).TotalSeconds);
             Console.WriteLine(
-                $"consume round {round + 1}: bare {bare[^1]:N0}/s ({bareCpu[^1]:F2} s CPU), Radar {radar[^1]:N0}/s ({radarCpu[^1]:F2} s CPU), ratio {radar[^1] / bare[^1]:F2}");
+                $"consume round {round + 1}: bare {bare[^1]:N0}/s ({bareCpu[^1]:F2} s CPU)"
+                    + $", Radar {radar[^1]:N0}/s ({radarCpu[^1]:F2} s CPU), ratio {radar[^1] / bare[^1]:F2}");
         }
 
         return $"""
@@ -64,7 +65,8 @@ internal static class ConsumeBenchmark
         await bench.FillAsync("long-backlog", MemoryCount, Symbols);
         await bench.Redis.GetServers()[0].FlushDatabaseAsync();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Radar.Consumer.dll"), .. Arguments(bench, "long-backlog")])
+        foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "Radar.Consumer.dll"),
+            .. Arguments(bench, "long-backlog")])
             start.ArgumentList.Add(argument);
         using Process consumer = Process.Start(start)!;
         var samples = new List<long>();

@@ -1,6 +1,8 @@
 namespace Radar.Benchmarks;
 
-/// <summary>The <c>data</c> lines of an event stream, without more ado: thousands of clients share the machine with what they measure.</summary>
+/// <summary>
+/// The <c>data</c> lines of an event stream, without more ado: thousands of clients share the machine with what they measure.
+/// </summary>
 internal sealed class EventLines(Stream body, int bufferBytes = 64 * 1024)
 {
     private readonly byte[] _buffer = new byte[bufferBytes];

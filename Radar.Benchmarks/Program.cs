@@ -23,7 +23,8 @@ foreach (string name in wanted)
         "read" => ReadBenchmark.RunAsync(bench),
         "visible" => VisibleBenchmark.RunAsync(bench),
         "stream" => StreamBenchmark.RunAsync(bench),
-        _ => throw new ArgumentException($"Unknown benchmark '{name}'. One of: decode, consume, trace, memory, produce, read, visible, stream."),
+        _ => throw new ArgumentException(
+            $"Unknown benchmark '{name}'. One of: decode, consume, trace, memory, produce, read, visible, stream."),
     }));
 }
 

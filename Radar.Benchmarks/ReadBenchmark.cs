@@ -46,7 +46,8 @@ internal static partial class ReadBenchmark
             Run a = await WrkAsync(fixedUrl, headers), b = await WrkAsync(url, headers);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"read {name} round {round + 1}: fixed {a.PerSecond:N0}/s p99 {a.P99Ms:F2} ms, Radar {b.PerSecond:N0}/s p99 {b.P99Ms:F2} ms, ratios {b.PerSecond / a.PerSecond:F2}, {b.P99Ms / a.P99Ms:F2}"));
+                $"read {name} round {round + 1}: fixed {a.PerSecond:N0}/s p99 {a.P99Ms:F2} ms"
+                    + $", Radar {b.PerSecond:N0}/s p99 {b.P99Ms:F2} ms, ratios {b.PerSecond / a.PerSecond:F2}, {b.P99Ms / a.P99Ms:F2}"));
             if (round < 0)
                 continue; // warm-up
             fixedRuns.Add(a);
@@ -72,7 +73,8 @@ internal static partial class ReadBenchmark
             throw new InvalidOperationException("wrk said something else than expected:\n" + output);
         double unit = p99.Groups[2].Value switch { "us" => 0.001, "ms" => 1, _ => 1000 };
         return new Run(
-            double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(p99.Groups[1].Value, CultureInfo.InvariantCulture) * unit);
+            double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture),
+                double.Parse(p99.Groups[1].Value, CultureInfo.InvariantCulture) * unit);
     }
 
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)")]

@@ -8,8 +8,8 @@ using Radar.Market.Store;
 namespace Radar.Benchmarks;
 
 /// <summary>
-/// What the consumer's spans cost per event, in CPU of the whole process: opened, tagged, closed and exported in batches, without the rest of
-/// its work. Beside it a record without a header, and one whose sender did not sample it.
+/// What the consumer's spans cost per event, in CPU of the whole process: opened, tagged, closed and exported in batches, without the rest
+/// of its work. Beside it a record without a header, and one whose sender did not sample it.
 /// </summary>
 internal static class SpanBenchmark
 {
@@ -26,7 +26,8 @@ internal static class SpanBenchmark
             unsampled.Add(Cost(bench, sink, 2_000_000, sampled[..^1] + "0"));
             traced.Add(Cost(bench, sink, 100_000, sampled));
             await Task.Yield();
-            Console.WriteLine($"spans round {round + 1}: none {none[^1]:F1} ns, unsampled {unsampled[^1]:F0} ns, traced {traced[^1]:F0} ns");
+            Console.WriteLine(
+                $"spans round {round + 1}: none {none[^1]:F1} ns, unsampled {unsampled[^1]:F0} ns, traced {traced[^1]:F0} ns");
         }
 
         return $"""
@@ -51,7 +52,8 @@ internal static class SpanBenchmark
         Arrival arrival = Arrival.Record(record, 0);
         var tick = new Tick("BTCUSDT", 1, 1);
         var spans = new ProcessSpans(
-            new KafkaOptions(), new ServerAddress("localhost", 9092), bench.Redis, new RedisKeys(RedisKeys.FirstEpoch, 0), TimeProvider.System);
+            new KafkaOptions(), new ServerAddress("localhost", 9092), bench.Redis, new RedisKeys(RedisKeys.FirstEpoch, 0),
+            TimeProvider.System);
         TimeSpan before = Environment.CpuUsage.TotalTime;
         using (var provider = Sdk.CreateTracerProviderBuilder().AddSource(TelemetryNames.Consumer).AddOtlpExporter(sink.Configure).Build())
         {

@@ -80,7 +80,8 @@ internal static class StreamBenchmark
     }
 
     private static async Task FollowAsync(
-        ServedPath path, int client, PacedTicks? ticks, int first, Latencies? latencies, int[] received, CountdownEvent connected, CancellationToken stop)
+        ServedPath path, int client, PacedTicks? ticks, int first, Latencies? latencies, int[] received, CountdownEvent connected,
+        CancellationToken stop)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var url = new Uri(path.Url);

@@ -6,10 +6,10 @@ using Radar.Market;
 namespace Radar.Benchmarks;
 
 /// <summary>
-/// What tracing costs the consumer at full speed: one backlog in which as many records are traced as the producer's limit lets through, read
-/// with nobody listening and with every span exported by OTLP to a server in the same process. Throughput is that of the consume benchmark;
-/// CPU is the whole process's, the last export included. Single runs differ by more than tracing costs, so that many pairs are measured, in
-/// changing order, and the mean of their ratios is given with its standard error.
+/// What tracing costs the consumer at full speed: one backlog in which as many records are traced as the producer's limit lets through,
+/// read with nobody listening and with every span exported by OTLP to a server in the same process. Throughput is that of the consume
+/// benchmark; CPU is the whole process's, the last export included. Single runs differ by more than tracing costs, so that many pairs are
+/// measured, in changing order, and the mean of their ratios is given with its standard error.
 /// </summary>
 internal static class TraceBenchmark
 {
@@ -36,7 +36,8 @@ internal static class TraceBenchmark
             off.Add(onFirst ? second : first);
             on.Add(onFirst ? first : second);
             Console.WriteLine(
-                $"trace pair {pair + 1}: off {off[^1].PerSecond:N0}/s ({off[^1].CpuSeconds:F2} s CPU), on {on[^1].PerSecond:N0}/s ({on[^1].CpuSeconds:F2} s CPU)");
+                $"trace pair {pair + 1}: off {off[^1].PerSecond:N0}/s ({off[^1].CpuSeconds:F2} s CPU)"
+                    + $", on {on[^1].PerSecond:N0}/s ({on[^1].CpuSeconds:F2} s CPU)");
         }
 
         return $"""
@@ -66,7 +67,8 @@ internal static class TraceBenchmark
 
         var ended = new Ended();
         double perSecond;
-        using (Sdk.CreateTracerProviderBuilder().AddSource(TelemetryNames.Consumer).AddProcessor(ended).AddOtlpExporter(sink.Configure).Build())
+        using (Sdk.CreateTracerProviderBuilder().AddSource(TelemetryNames.Consumer).AddProcessor(ended).AddOtlpExporter(sink.Configure)
+            .Build())
             perSecond = await ConsumeBenchmark.RadarAsync(bench, Topic, Count);
 
         // Two spans of each: process, and the write.

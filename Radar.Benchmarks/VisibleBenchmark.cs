@@ -37,7 +37,8 @@ internal static class VisibleBenchmark
         Latencies bare = new(ticks.Count), stream = new(ticks.Count), http = new(ticks.Count);
         using var stop = new CancellationTokenSource();
         var ready = new TaskCompletionSource();
-        var consuming = Task.Factory.StartNew(() => Consume(bench, topic, ticks, first, bare, ready, stop.Token), TaskCreationOptions.LongRunning);
+        var consuming = Task.Factory.StartNew(
+            () => Consume(bench, topic, ticks, first, bare, ready, stop.Token), TaskCreationOptions.LongRunning);
         var streaming = StreamAsync(path, ticks, first, stream, stop.Token);
         var reading = ReadAsync(path, ticks, first, http, stop.Token);
         await ready.Task;
@@ -61,7 +62,8 @@ internal static class VisibleBenchmark
     private static string Line(string name, Latencies latencies) => string.Create(
         CultureInfo.InvariantCulture, $"| {name} | {latencies.Quantile(0.5):F1} | {latencies.Quantile(0.99):F1} |");
 
-    private static void Consume(Bench bench, string topic, PacedTicks ticks, int first, Latencies latencies, TaskCompletionSource ready, CancellationToken stop)
+    private static void Consume(Bench bench, string topic, PacedTicks ticks, int first, Latencies latencies, TaskCompletionSource ready,
+        CancellationToken stop)
     {
         var config = new ConsumerConfig { BootstrapServers = bench.KafkaAddress };
         ConsumerService.Configure(config, "bare-" + topic, 1000);

@@ -109,7 +109,9 @@ internal sealed class KafkaTickSink : IDisposable
         }
     }
 
-    /// <summary>Waits for the last acknowledgements, at most <see cref="ProducerOptions.FlushMs"/>, and reports the outcome of all ticks.</summary>
+    /// <summary>
+    /// Waits for the last acknowledgements, at most <see cref="ProducerOptions.FlushMs"/>, and reports the outcome of all ticks.
+    /// </summary>
     public async Task CloseAsync()
     {
         var limit = TimeSpan.FromMilliseconds(_options.FlushMs);

@@ -7,7 +7,8 @@ internal static partial class Log
     public static partial void Source(ILogger logger, string description);
 
     [LoggerMessage(2, LogLevel.Information,
-        "Sent: {Acknowledged} ticks acknowledged, {Failed} failed, {Unacknowledged} without an answer; {Skipped} lines were no trades, {Broken} were broken.")]
+        "Sent: {Acknowledged} ticks acknowledged, {Failed} failed, {Unacknowledged} without an answer; {Skipped} lines were no trades"
+            + ", {Broken} were broken.")]
     public static partial void Totals(ILogger logger, long acknowledged, long failed, long unacknowledged, long skipped, long broken);
 
     [LoggerMessage(3, LogLevel.Error,
@@ -19,10 +20,12 @@ internal static partial class Log
     public static partial void Unacknowledged(ILogger logger, long count, int flushMs);
 
     [LoggerMessage(5, LogLevel.Information,
-        "Held back for {Seconds} s: partition {Partition} holds {Count} ticks that consumer group {Group} has not consumed, the limit is {BytesMax} bytes (Producer:UnconsumedBytesMax).")]
+        "Held back for {Seconds} s: partition {Partition} holds {Count} ticks that consumer group {Group} has not consumed"
+            + ", the limit is {BytesMax} bytes (Producer:UnconsumedBytesMax).")]
     public static partial void HeldBack(ILogger logger, int seconds, int partition, long count, string group, long bytesMax);
 
-    [LoggerMessage(6, LogLevel.Warning, "Kafka at {Address} does not return the offsets of consumer group {Group} ({Reason}); the source waits for them.")]
+    [LoggerMessage(6, LogLevel.Warning,
+        "Kafka at {Address} does not return the offsets of consumer group {Group} ({Reason}); the source waits for them.")]
     public static partial void OffsetsUnknown(ILogger logger, string address, string group, string reason);
 
     [LoggerMessage(7, LogLevel.Warning, "{File}, line {Line} is broken and left out: {Reason}.")]
@@ -31,7 +34,8 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "{File}: {Ticks} ticks, {Skipped} lines were no trades, {Broken} were broken.")]
     public static partial void FileDone(ILogger logger, string file, long ticks, long skipped, long broken);
 
-    [LoggerMessage(9, LogLevel.Information, "Replay at its end: {Ticks} ticks from {Files} files, {Skipped} lines were no trades, {Broken} were broken.")]
+    [LoggerMessage(9, LogLevel.Information,
+        "Replay at its end: {Ticks} ticks from {Files} files, {Skipped} lines were no trades, {Broken} were broken.")]
     public static partial void ReplayDone(ILogger logger, long ticks, int files, long skipped, long broken);
 
     [LoggerMessage(10, LogLevel.Information, "Replay begins again (Producer:Replay:Loop).")]

@@ -5,7 +5,9 @@ using Radar.Market;
 
 namespace Radar.Producer;
 
-/// <summary>What the producer did, as totals and as metrics. The totals are plain fields that metrics observe: a tick costs an addition.</summary>
+/// <summary>
+/// What the producer did, as totals and as metrics. The totals are plain fields that metrics observe: a tick costs an addition.
+/// </summary>
 internal sealed partial class ProducerMetrics
 {
     private readonly ConcurrentDictionary<string, long> _failed = new(StringComparer.Ordinal);
@@ -28,9 +30,11 @@ internal sealed partial class ProducerMetrics
         ];
         var meter = meters.Create(TelemetryNames.Producer);
         meter.CreateObservableCounter(
-            "messaging.client.sent.messages", ObserveSent, "{message}", "Ticks that the broker acknowledged, and with error.type those that it did not.");
+            "messaging.client.sent.messages", ObserveSent, "{message}",
+            "Ticks that the broker acknowledged, and with error.type those that it did not.");
         _operationDuration = meter.CreateHistogram<double>(
-            "messaging.client.operation.duration", "s", "Time until the broker has answered: for a tick, or the commit of a transaction.", null,
+            "messaging.client.operation.duration", "s", "Time until the broker has answered: for a tick, or the commit of a transaction.",
+            null,
             MetricNames.MessagingSeconds);
         meter.CreateObservableCounter(
             "radar.producer.sent.bytes", () => new Measurement<long>(Bytes, _tags), "By", "Bytes of values handed to Kafka, uncompressed.");

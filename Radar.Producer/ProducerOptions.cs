@@ -12,13 +12,15 @@ public sealed class ProducerOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Producer";
 
-    /// <summary>Where ticks come from: <c>none</c>, <c>synthetic</c>, <c>replay</c>, <c>kafka</c> or a live venue (docs/sources.md), in any case.</summary>
+    /// <summary>
+    /// Where ticks come from: <c>none</c>, <c>synthetic</c>, <c>replay</c>, <c>kafka</c> or a live venue (docs/sources.md), in any case.
+    /// </summary>
     [Required]
     public string Source { get; set => field = value?.ToLowerInvariant()!; } = SourceNames.Synthetic;
 
     /// <summary>
-    /// How a recorded or live tick is named: <c>{symbol}</c> is the venue's own name, <c>{venue}</c> the venue with its market, upper-cased.
-    /// <c>{venue}:{symbol}</c> distinguishes spot and futures of one name.
+    /// How a recorded or live tick is named: <c>{symbol}</c> is the venue's own name, <c>{venue}</c> the venue with its market,
+    /// upper-cased. <c>{venue}:{symbol}</c> distinguishes spot and futures of one name.
     /// </summary>
     [Required]
     public string SymbolFormat { get; set; } = "{symbol}";

@@ -14,7 +14,9 @@ namespace Radar.Producer;
 /// <summary>The producer: a source of ticks, chosen by configuration, sent to the Kafka topic.</summary>
 public static class ProducerService
 {
-    /// <summary>Builds the host. Arguments are configuration: <c>--Producer:Source=replay --Producer:Replay:Paths:0=trades.csv</c>.</summary>
+    /// <summary>
+    /// Builds the host. Arguments are configuration: <c>--Producer:Source=replay --Producer:Replay:Paths:0=trades.csv</c>.
+    /// </summary>
     /// <exception cref="ConfigurationException">Something that no waiting will mend, such as a missing connection string.</exception>
     public static WebApplication Build(string[] args)
     {

@@ -44,7 +44,8 @@ internal static partial class CommandValues
             if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && number >= least && number <= most)
                 return number;
             result.AddError(string.Create(
-                CultureInfo.InvariantCulture, $"{name} {text}: takes a {(T.IsInteger(least + T.One / (T.One + T.One)) ? "whole " : "")}number from {least} to {most}."));
+                CultureInfo.InvariantCulture,
+                $"{name} {text}: takes a {(T.IsInteger(least + T.One / (T.One + T.One)) ? "whole " : "")}number from {least} to {most}."));
             return null;
         },
     };

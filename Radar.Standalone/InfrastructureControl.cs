@@ -24,7 +24,8 @@ internal static class InfrastructureControl
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.AddControl();
         if (builder.Configuration.ReadEarly<ControlOptions>(ControlOptions.Section).Key is not { Length: > 0 })
-            throw new ConfigurationException("--control-port needs a key: set the environment variable Control__Key to at least 32 characters.");
+            throw new ConfigurationException(
+                "--control-port needs a key: set the environment variable Control__Key to at least 32 characters.");
         var app = builder.Build();
         app.MapControl(control =>
         {
@@ -42,10 +43,12 @@ internal static class InfrastructureControl
         var alone = new SemaphoreSlim(1); // as long as the process
         control
             .Post($"/{name.ToLowerInvariant()}/stop", (_, cancellation) => InTurnAsync(alone, () => StopAsync(name, server), cancellation))
-            .Post($"/{name.ToLowerInvariant()}/start", (_, cancellation) => InTurnAsync(alone, () => StartAsync(name, server, cancellation), cancellation));
+            .Post($"/{name.ToLowerInvariant()}/start", (_, cancellation) =>
+                InTurnAsync(alone, () => StartAsync(name, server, cancellation), cancellation));
     }
 
-    private static async Task<ControlResult> InTurnAsync(SemaphoreSlim alone, Func<Task<ControlResult>> act, CancellationToken cancellationToken)
+    private static async Task<ControlResult> InTurnAsync(
+        SemaphoreSlim alone, Func<Task<ControlResult>> act, CancellationToken cancellationToken)
     {
         await alone.WaitAsync(cancellationToken);
         try
@@ -77,7 +80,8 @@ internal static class InfrastructureControl
         }
         catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            throw new ControlException(StatusCodes.Status503ServiceUnavailable, $"{name} does not start: {e.Message} See to that, then start it again.");
+            throw new ControlException(StatusCodes.Status503ServiceUnavailable,
+                $"{name} does not start: {e.Message} See to that, then start it again.");
         }
 
         string message = was ? $"{name} runs already." : $"{name} runs again.";

@@ -20,7 +20,8 @@ return await ServiceRunner.GuardAsync(async () =>
         {
             await using var control = await InfrastructureControl.StartAsync(options, infrastructure, stop.Token);
             await Announcement.InfrastructureAsync(infrastructure);
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
 

@@ -53,7 +53,8 @@ internal static class ServiceArguments
 
     /// <summary>Arguments of the API, the one that reports what all three share: the process.</summary>
     public static string[] Api(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
-        [.. Common("radar-api", options, infrastructure), "--urls=" + options.Urls, .. options.Settings, "--Telemetry:Prometheus:AllServices=true"];
+        [.. Common("radar-api", options, infrastructure), "--urls=" + options.Urls, .. options.Settings,
+            "--Telemetry:Prometheus:AllServices=true"];
 
     /// <summary>The other hosts serve health on free ports.</summary>
     private static List<string> Beside(string name, StandaloneOptions options, IReadOnlyList<string> infrastructure) =>

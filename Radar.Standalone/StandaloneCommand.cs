@@ -21,12 +21,14 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string> Source = Text(
         "--source", "SOURCE",
-        $"Where ticks come from: {string.Join(", ", SourceNames.All.SkipLast(1))} or {SourceNames.All[^1]}. Default synthetic, replay where --path is given, "
+        $"Where ticks come from: {string.Join(", ", SourceNames.All.SkipLast(1))} or {SourceNames.All[^1]}. Default synthetic"
+            + $", replay where --path is given, "
             + "kafka where --from-topic is.",
         OneOf([.. SourceNames.All]));
 
     private static readonly Option<string> FromTopic = Text(
-        "--from-topic", "NAME", "Another topic of the same Kafka, of any key and any JSON; --Producer:Topic:… maps it to ticks.", TopicName);
+        "--from-topic", "NAME", "Another topic of the same Kafka, of any key and any JSON; --Producer:Topic:… maps it to ticks.",
+        TopicName);
 
     private static readonly Option<string[]> Paths = new("--path")
     {
@@ -43,7 +45,8 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string> Symbols = Text(
         "--symbols", "A,B",
-        "Names of the synthetic symbols (default: six well-known ones), or what to follow at a venue, as it spells it: btcusdt, BTC-USD, BTC/USD.");
+        "Names of the synthetic symbols (default: six well-known ones), or what to follow at a venue, as it spells it: btcusdt, BTC-USD"
+            + ", BTC/USD.");
 
     private static readonly Option<int?> SymbolCount = Number(
         "--symbol-count", "Number of synthetic symbols, named SYM00001 and so on.", 1, 100_000);
@@ -54,26 +57,31 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string> Redis = Text(
         "--redis", "HOST:PORT",
-        "A Redis that runs elsewhere; its client's settings may follow after commas, or redis://user:password@host:port/0. Default: embedded.",
+        "A Redis that runs elsewhere; its client's settings may follow after commas"
+            + ", or redis://user:password@host:port/0. Default: embedded.",
         CommandValues.RedisServer, isSecret: true);
 
     private static readonly Option<string> Topic = Text("--topic", "NAME", "The topic. Default market-ticks.", TopicName);
 
     private static readonly Option<string> Group = Text("--group", "NAME", "The consumer group. Default radar.");
 
-    private static readonly Option<int?> Partitions = Number("--partitions", "Partitions of a topic that is created here. Default 12.", 1, 1024);
+    private static readonly Option<int?> Partitions =
+        Number("--partitions", "Partitions of a topic that is created here. Default 12.", 1, 1024);
 
     private static readonly Option<bool> InfrastructureOnly = new("--infra-only")
     {
         Description = $"Only Kafka and Redis, no services; ports are then by default {UsualKafkaPort} and {UsualRedisPort}.",
     };
 
-    private static readonly Option<int?> KafkaPort = Number("--kafka-port", "Port of the Kafka that is started here. Default: a free one.", 0, 65_535);
+    private static readonly Option<int?> KafkaPort =
+        Number("--kafka-port", "Port of the Kafka that is started here. Default: a free one.", 0, 65_535);
 
-    private static readonly Option<int?> RedisPort = Number("--redis-port", "Port of the Redis that is started here. Default: a free one.", 0, 65_535);
+    private static readonly Option<int?> RedisPort =
+        Number("--redis-port", "Port of the Redis that is started here. Default: a free one.", 0, 65_535);
 
     private static readonly Option<string> KafkaHome = Text(
-        "--kafka-home", "DIR", "Start the Apache Kafka in this directory (needs Java 17) instead of the embedded one; its data is temporary.");
+        "--kafka-home", "DIR",
+        "Start the Apache Kafka in this directory (needs Java 17) instead of the embedded one; its data is temporary.");
 
     private static readonly Option<bool> RedisServer = new("--redis-server")
     {
@@ -82,7 +90,8 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<int?> ControlPort = Number(
         "--control-port",
-        "Port on loopback where --infra-only takes POST /control/kafka/stop and so on, with the key in the environment variable Control__Key. Default: none.",
+        "Port on loopback where --infra-only takes POST /control/kafka/stop and so on"
+            + ", with the key in the environment variable Control__Key. Default: none.",
         0, 65_535);
 
     private static readonly RootCommand Root = new(
@@ -170,15 +179,18 @@ internal static partial class StandaloneCommand
         if (options.Source == "kafka" && options.FromTopic is null && !options.Settings.Any(IsTopicName))
             yield return "--source kafka needs --from-topic, the topic to read.";
         if (options.Source == "kafka" && options.EmbedsKafka && !options.InfrastructureOnly)
-            yield return "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.";
+            yield return "--source kafka needs a real broker with transactions"
+                + ", which the embedded one has not: give --kafka or --kafka-home.";
         if (options.ControlPort is not null && !options.InfrastructureOnly)
             yield return "--control-port is for --infra-only. Leave it out, or add that.";
         if (options.InfrastructureOnly && (options.Kafka is not null || options.Redis is not null))
-            yield return "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of them out.";
+            yield return "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of "
+                + "them out.";
         else if (options.Kafka is not null && (options.KafkaHome is not null || options.KafkaPort is not null))
             yield return "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.";
         else if (options.Redis is not null && (options.RedisServer || options.RedisPort is not null))
-            yield return "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.";
+            yield return "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them "
+                + "out.";
     }
 
     private static bool IsTopicName(string setting) => setting.StartsWith("--Producer:Topic:Name=", StringComparison.OrdinalIgnoreCase);

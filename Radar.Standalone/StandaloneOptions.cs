@@ -33,7 +33,9 @@ internal sealed record StandaloneOptions
     /// <summary>Bootstrap servers of a Kafka that runs elsewhere.</summary>
     public string? Kafka { get; init; }
 
-    /// <summary>A Redis that runs elsewhere, as <see cref="Radar.ServiceDefaults.RedisConnectionString"/> reads it; may have a password.</summary>
+    /// <summary>
+    /// A Redis that runs elsewhere, as <see cref="Radar.ServiceDefaults.RedisConnectionString"/> reads it; may have a password.
+    /// </summary>
     public string? Redis { get; init; }
 
     /// <summary>The topic.</summary>

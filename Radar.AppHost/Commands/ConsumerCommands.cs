@@ -44,7 +44,8 @@ internal static class ConsumerCommands
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
         {
-            return CommandResults.Failure($"Process {id} of {context.ResourceName} cannot be killed: {e.Message} See whether it still runs.");
+            return CommandResults.Failure(
+                $"Process {id} of {context.ResourceName} cannot be killed: {e.Message} See whether it still runs.");
         }
 
         return CommandResults.Success(

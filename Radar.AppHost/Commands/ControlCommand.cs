@@ -25,7 +25,8 @@ internal static class ControlCommand
         this IResourceBuilder<ProjectResource> project, string name, string displayName, string path,
         Func<ExecuteCommandContext, object>? body, CommandOptions options) =>
         project.WithCommand(
-            name, displayName, context => PostAsync(context, ReplicaAddress(context), path, JsonContent.Create(body?.Invoke(context) ?? new { })), WhileRunning(options));
+            name, displayName, context => PostAsync(
+                context, ReplicaAddress(context), path, JsonContent.Create(body?.Invoke(context) ?? new { })), WhileRunning(options));
 
     /// <summary>Has the command enabled only while its resource runs.</summary>
     public static CommandOptions WhileRunning(CommandOptions options)
@@ -61,7 +62,8 @@ internal static class ControlCommand
             using var response = await Http.SendAsync(request, context.CancellationToken);
             var answer = await response.Content.ReadFromJsonAsync<JsonObject>(context.CancellationToken);
             if (!response.IsSuccessStatusCode)
-                return CommandResults.Failure((string?)answer?["detail"] ?? $"{context.ResourceName} answered {(int)response.StatusCode}; see its log.");
+                return CommandResults.Failure(
+                    (string?)answer?["detail"] ?? $"{context.ResourceName} answered {(int)response.StatusCode}; see its log.");
             string message = (string?)answer!["message"] ?? "Done.";
             var data = new CommandResultData
             {
@@ -71,7 +73,8 @@ internal static class ControlCommand
         }
         catch (Exception e) when (e is HttpRequestException or JsonException)
         {
-            return CommandResults.Failure($"{context.ResourceName} does not answer at {address} ({e.Message}). See whether it runs, and its log.");
+            return CommandResults.Failure(
+                $"{context.ResourceName} does not answer at {address} ({e.Message}). See whether it runs, and its log.");
         }
         catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
         {

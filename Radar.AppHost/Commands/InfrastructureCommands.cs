@@ -3,7 +3,8 @@ using System.Net.Http.Json;
 namespace Radar.AppHost.Commands;
 
 /// <summary>
-/// Commands of the process with Kafka and Redis in it: stop and start each of them. (Where they are containers, Aspire has commands for that.)
+/// Commands of the process with Kafka and Redis in it: stop and start each of them. (Where they are containers, Aspire has commands for
+/// that.)
 /// </summary>
 internal static class InfrastructureCommands
 {
@@ -22,7 +23,8 @@ internal static class InfrastructureCommands
         foreach (string server in new[] { "Kafka", "Redis" })
         {
             string name = server.ToLowerInvariant();
-            servers.WithCommand("stop-" + name, $"Stop {server}", context => PostAsync(context, $"/{name}/stop"), ControlCommand.WhileRunning(new()
+            servers.WithCommand("stop-" + name, $"Stop {server}", context => PostAsync(context, $"/{name}/stop"),
+                ControlCommand.WhileRunning(new()
             {
                 Description = $"Takes {server} away, as an outage would.",
                 IconName = "Stop",
@@ -30,7 +32,8 @@ internal static class InfrastructureCommands
                     ? "Nothing comes in until Kafka is started again; the API goes on with what there is. Stop it?"
                     : "State cannot be written until Redis is started again; the embedded one forgets its data. Stop it?",
             }));
-            servers.WithCommand("start-" + name, $"Start {server}", context => PostAsync(context, $"/{name}/start"), ControlCommand.WhileRunning(new()
+            servers.WithCommand("start-" + name, $"Start {server}", context => PostAsync(context, $"/{name}/start"),
+                ControlCommand.WhileRunning(new()
             {
                 Description = $"Brings {server} back on its port.", IconName = "Play",
             }));

@@ -28,16 +28,20 @@ internal static class ProducerCommands
         .WithControlKey()
         .WithControlCommand("rate-x10", "Rate × 10 for a minute", "/rate", static _ => new { factor = 10, seconds = 60 }, new()
         {
-            Description = "Ten times the configured rate of the synthetic source, for a minute.", IconName = "TopSpeed", IsHighlighted = true,
+            Description = "Ten times the configured rate of the synthetic source, for a minute.", IconName = "TopSpeed",
+            IsHighlighted = true,
         })
-        .WithControlCommand("rate", "Set the rate", "/rate", static context => new { rate = Number(context, "rate"), seconds = Number(context, "seconds") }, new()
+        .WithControlCommand("rate", "Set the rate", "/rate", static context =>
+            new { rate = Number(context, "rate"), seconds = Number(context, "seconds") }, new()
         {
             Description = "Another rate of the synthetic source.",
             IconName = "Gauge",
             Arguments =
             [
-                new() { Name = "rate", Label = "Ticks per second", Description = "0 is as fast as possible.", InputType = InputType.Number, Required = true, Placeholder = "500" },
-                new() { Name = "seconds", Label = "Seconds", Description = "How long; 0 is until it is set again.", InputType = InputType.Number, Required = true, Value = "60" },
+                new() { Name = "rate", Label = "Ticks per second", Description = "0 is as fast as possible.", InputType = InputType.Number,
+                    Required = true, Placeholder = "500" },
+                new() { Name = "seconds", Label = "Seconds", Description = "How long; 0 is until it is set again.",
+                    InputType = InputType.Number, Required = true, Value = "60" },
             ],
             ValidateArguments = static validation =>
             {
@@ -50,12 +54,17 @@ internal static class ProducerCommands
         {
             Description = "Ends what another rate command began.", IconName = "ArrowReset",
         })
-        .WithControlCommand("inject-poison", "Inject a poison record", "/inject", static context => new { kind = context.Arguments.GetString("kind") }, new()
+        .WithControlCommand("inject-poison", "Inject a poison record", "/inject", static context =>
+            new { kind = context.Arguments.GetString("kind") }, new()
         {
             Description = "Sends one record that is not as it should be, and shows where its dead letter is.",
             IconName = "Bug",
-            ConfirmationMessage = "The record stays in the topic. It is refused into the dead-letter topic; null-traceparent is applied, as symbol RADAR-TEST. Send it?",
-            Arguments = [new() { Name = "kind", Label = "Kind", Description = "What is wrong with it.", InputType = InputType.Choice, Required = true, Options = Poisons, Value = "bad-json" }],
+            ConfirmationMessage =
+                "The record stays in the topic. It is refused into the dead-letter topic; null-traceparent is applied"
+                    + ", as symbol RADAR-TEST. Send it?",
+            Arguments =
+                [new() { Name = "kind", Label = "Kind", Description = "What is wrong with it.", InputType = InputType.Choice,
+                    Required = true, Options = Poisons, Value = "bad-json" }],
         })
         .WithReplayCommand();
 

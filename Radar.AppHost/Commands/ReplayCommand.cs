@@ -12,13 +12,16 @@ internal static class ReplayCommand
     public static IResourceBuilder<ProjectResource> WithReplayCommand(this IResourceBuilder<ProjectResource> producer) =>
         producer.WithCommand("replay", "Replay a recording", ReplayAsync, ControlCommand.WhileRunning(new()
         {
-            Description = "Sends the ticks of a recording beside the producer's own: CSV, JSON lines, captures of venues, LEAN; plain, gzip or zip.",
+            Description =
+                "Sends the ticks of a recording beside the producer's own: CSV, JSON lines, captures of venues, LEAN; plain, gzip or zip.",
             IconName = "History",
             Arguments =
             [
                 new() { Name = "file", Label = "File", Description = "A recording, at most 100 MB.", InputType = InputType.File },
-                new() { Name = "path", Label = "or its path", Description = "Full path of a recording on this machine, at most 512 MiB.", InputType = InputType.Text, MaxLength = 4096, Placeholder = "/data/trades.csv.gz" },
-                new() { Name = "speed", Label = "Speed", Description = "0 is as fast as possible, 1 the recorded pace.", InputType = InputType.Number, Value = "0" },
+                new() { Name = "path", Label = "or its path", Description = "Full path of a recording on this machine, at most 512 MiB.",
+                    InputType = InputType.Text, MaxLength = 4096, Placeholder = "/data/trades.csv.gz" },
+                new() { Name = "speed", Label = "Speed", Description = "0 is as fast as possible, 1 the recorded pace.",
+                    InputType = InputType.Number, Value = "0" },
             ],
             ValidateArguments = static validation =>
             {

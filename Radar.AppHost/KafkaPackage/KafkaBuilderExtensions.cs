@@ -50,7 +50,8 @@ internal static class KafkaBuilderExtensions
             .WithIconName("WindowDatabase")
             .WithHttpEndpoint(targetPort: UIPort)
             .WithEnvironment("KAFKA_CLUSTERS_0_NAME", kafka.Name)
-            .WithEnvironment("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS", $"{kafka.Name}:{kafka.InternalEndpoint.Property(EndpointProperty.TargetPort)}")
+            .WithEnvironment("KAFKA_CLUSTERS_0_BOOTSTRAPSERVERS",
+                $"{kafka.Name}:{kafka.InternalEndpoint.Property(EndpointProperty.TargetPort)}")
             .ExcludeFromManifest();
         configureContainer?.Invoke(ui);
         return builder;

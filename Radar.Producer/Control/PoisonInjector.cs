@@ -20,14 +20,16 @@ internal sealed class PoisonInjector(
     public async Task<ControlResult> InjectAsync(string? kind, CancellationToken cancellationToken)
     {
         PoisonRecord poison = PoisonRecord.All.FirstOrDefault(known => known.Kind == kind) ?? throw new ControlException(
-            StatusCodes.Status400BadRequest, $"kind '{kind}' is not known; one of {string.Join(", ", PoisonRecord.All.Select(known => known.Kind))}.");
+            StatusCodes.Status400BadRequest,
+            $"kind '{kind}' is not known; one of {string.Join(", ", PoisonRecord.All.Select(known => known.Kind))}.");
         try
         {
             return await Task.Run(() => Inject(poison, cancellationToken), cancellationToken);
         }
         catch (KafkaException e)
         {
-            throw new ControlException(StatusCodes.Status503ServiceUnavailable, $"Kafka did not take the record: {e.Error.Reason}. Start it, then try again.");
+            throw new ControlException(StatusCodes.Status503ServiceUnavailable,
+                $"Kafka did not take the record: {e.Error.Reason}. Start it, then try again.");
         }
     }
 
@@ -40,7 +42,8 @@ internal sealed class PoisonInjector(
             config.MessageTimeoutMs = (int)Timeout.TotalMilliseconds;
         }).SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetErrorHandler((_, _) => { }).Build();
         var message = poison.Make(time.GetUtcNow().ToUnixTimeMilliseconds());
-        TopicPartitionOffset sent = producer.ProduceAsync(kafka.Value.Topic, message, cancellationToken).GetAwaiter().GetResult().TopicPartitionOffset;
+        TopicPartitionOffset sent = producer.ProduceAsync(kafka.Value.Topic, message, cancellationToken).GetAwaiter()
+            .GetResult().TopicPartitionOffset;
         FoundDeadLetter? deadLetter = deadLetters?.Find(sent, DeadLetterTimeout, time, cancellationToken);
         return new ControlResult(
             true,

@@ -24,11 +24,14 @@ internal sealed record PoisonRecord(string Kind, string Description, bool IsRefu
         new("wrong-key", "the key is not the symbol", true, now => Of(Tick(now)) with { Key = "ANOTHER"u8.ToArray() }),
         new("price-zero", "the price is 0", true, now => Of($$"""{"symbol":"{{Symbol}}","price":0,"timestamp":{{now}}}""")),
         new("future", "the event's time is a year ahead", true, now => Of(Tick(now + (long)Ahead.TotalMilliseconds))),
-        new("too-large", "the value is larger than 64 KiB", true, now => Of(Tick(now)[..^1] + ",\"padding\":\"" + new string('x', TickCodec.ValueBytesMax) + "\"}")),
+        new("too-large", "the value is larger than 64 KiB", true, now =>
+            Of(Tick(now)[..^1] + ",\"padding\":\"" + new string('x', TickCodec.ValueBytesMax) + "\"}")),
         new("empty-value", "the value has no bytes", true, now => Of("")),
         new("null-value", "there is no value: a tombstone", true, now => Of("") with { Value = null }),
-        new("not-utf8", "the value is not UTF-8", true, now => Of("") with { Value = [.. "{\"symbol\":\""u8, 0xFF, 0xFE, .. "\",\"price\":1,\"timestamp\":1}"u8] }),
-        new("null-traceparent", "the tick is valid; its header traceparent has no value", false, now => Of(Tick(now)) with { HasNullTrace = true }),
+        new("not-utf8", "the value is not UTF-8", true, now =>
+            Of("") with { Value = [.. "{\"symbol\":\""u8, 0xFF, 0xFE, .. "\",\"price\":1,\"timestamp\":1}"u8] }),
+        new("null-traceparent", "the tick is valid; its header traceparent has no value", false, now =>
+            Of(Tick(now)) with { HasNullTrace = true }),
     ];
 
     private static Draft Of(string value) => new(Encoding.UTF8.GetBytes(Symbol), Encoding.UTF8.GetBytes(value));

@@ -16,11 +16,13 @@ internal static class RateControl
         {
             throw new ControlException(
                 StatusCodes.Status409Conflict,
-                $"The source of this producer is {source?.Description ?? "another topic"}; only the synthetic source has a rate (Producer:Source=synthetic).");
+                $"The source of this producer is {source?.Description ?? "another topic"}; only the synthetic source has a rate "
+                    + $"(Producer:Source=synthetic).");
         }
 
         if (synthetic.HasEnded)
-            throw new ControlException(StatusCodes.Status409Conflict, "The synthetic source has ended (Producer:Synthetic:Count); restart the producer.");
+            throw new ControlException(StatusCodes.Status409Conflict,
+                "The synthetic source has ended (Producer:Synthetic:Count); restart the producer.");
         if (request.Seconds is < 0 or > SecondsMax)
             throw Bad($"seconds {Number(request.Seconds.Value)}: a number from 1 to {SecondsMax}, or 0 for no end.");
         double before = rate.PerSecond;
@@ -55,7 +57,8 @@ internal static class RateControl
         { Factor: not null } when rate.Configured == 0 => throw new ControlException(
             StatusCodes.Status409Conflict, "The configured rate is as fast as possible, which has no multiple; give a rate."),
         { Factor: > 0 and var factor } when factor * rate.Configured <= RateMax => factor * rate.Configured,
-        { Factor: { } factor } => throw Bad($"factor {Number(factor)}: a number above 0, so that factor × {Number(rate.Configured)} is at most {Number(RateMax)}."),
+        { Factor: { } factor } => throw Bad(
+            $"factor {Number(factor)}: a number above 0, so that factor × {Number(rate.Configured)} is at most {Number(RateMax)}."),
         _ => throw Bad("rate (ticks per second) or factor (of the configured rate) is missing."),
     };
 

@@ -99,7 +99,8 @@ internal sealed class ReplayUpload : IDisposable
             return 0;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double speed) && speed is >= 0 and <= 1_000_000
             ? speed
-            : throw new ControlException(StatusCodes.Status400BadRequest, $"speed {text}: a number from 0 (as fast as possible) to 1000000; 1 is the recorded pace.");
+            : throw new ControlException(StatusCodes.Status400BadRequest,
+                $"speed {text}: a number from 0 (as fast as possible) to 1000000; 1 is the recorded pace.");
     }
 
     public void Dispose()

@@ -30,7 +30,8 @@ internal sealed class ReplayUploads(
         if (services.GetService<KafkaTickSink>() is not { } sink)
         {
             throw new ControlException(
-                StatusCodes.Status409Conflict, "This producer forwards another topic in transactions and replays nothing beside it. Choose another Producer:Source.");
+                StatusCodes.Status409Conflict,
+                "This producer forwards another topic in transactions and replays nothing beside it. Choose another Producer:Source.");
         }
 
         double speed = ReplayUpload.Speed(context);
@@ -38,7 +39,8 @@ internal sealed class ReplayUploads(
         {
             throw new ControlException(
                 StatusCodes.Status409Conflict,
-                $"{_running?.Name ?? "Another recording"} is being replayed: {_running?.Sent ?? 0} ticks so far. Wait for its end, or restart the producer to stop it.");
+                $"{_running?.Name ?? "Another recording"} is being replayed: {_running?.Sent ?? 0} ticks so far. Wait for its end"
+                    + $", or restart the producer to stop it.");
         }
 
         var running = await StartAsync(context, sink, speed, cancellationToken);
@@ -69,7 +71,9 @@ internal sealed class ReplayUploads(
         _one.Dispose();
     }
 
-    private const string Times = "Ticks keep their recorded time: the latest price moves only where they are newer, bars of their time are corrected where those are still kept.";
+    private const string Times =
+        "Ticks keep their recorded time: the latest price moves only where they are newer"
+            + ", bars of their time are corrected where those are still kept.";
 
     private static ControlResult Done(Running running) => running.Work.Exception?.InnerException is { } failure
         ? new ControlResult(false, $"{running.Name} stopped after {running.Sent} ticks: {failure.Message}")

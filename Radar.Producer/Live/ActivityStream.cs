@@ -1,6 +1,8 @@
 namespace Radar.Producer.Live;
 
-/// <summary>A connection's bytes, with a call for each read that brought some: WebSocket's own pings never come further than this.</summary>
+/// <summary>
+/// A connection's bytes, with a call for each read that brought some: WebSocket's own pings never come further than this.
+/// </summary>
 internal sealed class ActivityStream(Stream inner, Action onActivity) : Stream
 {
     public override bool CanRead => true;

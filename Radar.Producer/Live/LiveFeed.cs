@@ -25,7 +25,8 @@ internal sealed class LiveFeed(
 
     private readonly List<string> _symbols = [.. symbols];
     private readonly TradeSequence _sequence = new(venue.Limits.IdsHaveHoles);
-    private readonly Dictionary<string, CancellationTokenSource> _refills = new(StringComparer.Ordinal); // that of a symbol ends when cancelled
+    // that of a symbol ends when cancelled
+    private readonly Dictionary<string, CancellationTokenSource> _refills = new(StringComparer.Ordinal);
     private readonly Channel<Refilled> _refilled = Channel.CreateUnbounded<Refilled>(); // at most one a symbol
     private readonly Backoff _backoff = new(options.BackoffMs, options.BackoffMaxMs, Random.Shared.NextDouble);
     private readonly List<Tick> _trades = [];
@@ -204,7 +205,9 @@ internal sealed class LiveFeed(
         }
     }
 
-    /// <summary>Completes when a gap is dealt with. One task for all who wait, so that waiting for each message leaves nothing behind.</summary>
+    /// <summary>
+    /// Completes when a gap is dealt with. One task for all who wait, so that waiting for each message leaves nothing behind.
+    /// </summary>
     private Task RefilledReady(CancellationToken stop)
     {
         if (_refilledReady is null || _refilledReady.IsCompleted)

@@ -15,7 +15,9 @@ public sealed class LiveOptions
     /// <summary>Address of the venue's WebSocket, without streams; null is the venue's own. <c>ws</c> only on this machine.</summary>
     public string? WebSocketUrl { get; set; }
 
-    /// <summary>Address of the venue's REST, without paths; null is the venue's own, empty refills no gaps. <c>http</c> only on this machine.</summary>
+    /// <summary>
+    /// Address of the venue's REST, without paths; null is the venue's own, empty refills no gaps. <c>http</c> only on this machine.
+    /// </summary>
     public string? RestUrl { get; set; }
 
     /// <summary>How long a connection may be silent, its heartbeat included, in milliseconds; 0 is what suits the venue.</summary>
@@ -54,7 +56,9 @@ public sealed class LiveOptions
     [Range(1, 1_000_000)]
     public int QueueTicksMax { get; set; } = 10_000;
 
-    /// <summary>Ticks of a connection that may wait for earlier gaps to be refilled; at this limit the gap that holds back most stays one.</summary>
+    /// <summary>
+    /// Ticks of a connection that may wait for earlier gaps to be refilled; at this limit the gap that holds back most stays one.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int HeldTicksMax { get; set; } = 100_000;
 

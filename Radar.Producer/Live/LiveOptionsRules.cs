@@ -13,7 +13,8 @@ internal static class LiveOptionsRules
             yield break;
         var live = options.Live;
         if (live.Symbols.Count == 0)
-            yield return "Producer:Live:Symbols is empty: name what to follow, such as Producer:Live:Symbols:0=btcusdt (--symbols btcusdt).";
+            yield return "Producer:Live:Symbols is empty: name what to follow"
+                + ", such as Producer:Live:Symbols:0=btcusdt (--symbols btcusdt).";
         foreach (string text in live.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
             yield return $"Producer:Live:Symbols: '{text}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).";
         foreach (var twice in live.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))

@@ -21,7 +21,8 @@ internal static partial class Log
     [LoggerMessage(106, LogLevel.Information, "{Venue}: {Count} missing trades of {Symbol} were refilled ({First} to {Last}).")]
     public static partial void LiveGapFilled(ILogger logger, string venue, string symbol, int count, long first, long last);
 
-    [LoggerMessage(107, LogLevel.Warning, "{Venue}: {Missed} trades of {Symbol} are missed for good: {Ids}; {Refilled} were refilled ({Why}).")]
+    [LoggerMessage(107, LogLevel.Warning,
+        "{Venue}: {Missed} trades of {Symbol} are missed for good: {Ids}; {Refilled} were refilled ({Why}).")]
     public static partial void LiveMissed(ILogger logger, string venue, string symbol, long missed, string ids, int refilled, string why);
 
     [LoggerMessage(108, LogLevel.Error, "{Venue} refuses {Symbol} ({Text}); the other symbols go on. See Producer:Live:Symbols.")]
@@ -36,6 +37,7 @@ internal static partial class Log
     [LoggerMessage(111, LogLevel.Warning, "{Venue} has reset the trade ids of {Symbol}, to {Id}.")]
     public static partial void LiveRenumbered(ILogger logger, string venue, string symbol, string id);
 
-    [LoggerMessage(112, LogLevel.Error, "{Venue} knows none of the symbols that one connection is for; it is closed. See Producer:Live:Symbols.")]
+    [LoggerMessage(112, LogLevel.Error,
+        "{Venue} knows none of the symbols that one connection is for; it is closed. See Producer:Live:Symbols.")]
     public static partial void LiveNoSymbols(ILogger logger, string venue);
 }

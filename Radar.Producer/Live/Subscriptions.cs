@@ -73,5 +73,6 @@ internal sealed class Subscriptions(VenueProtocol venue, IReadOnlyList<string> s
     }
 
     /// <summary>What could be symbols: no letter of theirs ends a word, and a full stop ends a sentence.</summary>
-    private static string[] Words(string text) => Array.ConvertAll(text.Split(' ', '"', '\'', ',', ';', '(', ')', '[', ']'), word => word.TrimEnd('.', ':'));
+    private static string[] Words(string text) =>
+        Array.ConvertAll(text.Split(' ', '"', '\'', ',', ';', '(', ')', '[', ']'), word => word.TrimEnd('.', ':'));
 }

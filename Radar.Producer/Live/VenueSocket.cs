@@ -60,7 +60,8 @@ internal sealed class VenueSocket : IAsyncDisposable
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
         if (limits.PingIsHeartbeat)
         {
-            handler.PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(new ActivityStream(context.PlaintextStream, NoteActivity));
+            handler.PlaintextStreamFilter = (context, _) =>
+                ValueTask.FromResult<Stream>(new ActivityStream(context.PlaintextStream, NoteActivity));
 
             // Between the venue's own pings ours are answered, which counts as activity, too.
             _socket.Options.KeepAliveInterval = PingEvery;
@@ -151,7 +152,8 @@ internal sealed class VenueSocket : IAsyncDisposable
                 if (length == _buffer.Length)
                 {
                     if (length == _bytesMax)
-                        return new Received(default, FeedEnd.Oversized, $"a message of more than {_bytesMax} bytes (Producer:Live:MessageBytesMax)");
+                        return new Received(default, FeedEnd.Oversized,
+                            $"a message of more than {_bytesMax} bytes (Producer:Live:MessageBytesMax)");
                     Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, _bytesMax));
                 }
 

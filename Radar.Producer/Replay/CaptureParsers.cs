@@ -11,7 +11,8 @@ internal sealed class CaptureParsers
     private readonly List<(VenueCapture Capture, VenueTrades Parser)> _parsers =
         [.. VenueRegistry.All.SelectMany(venue => venue.Captures).Select(capture => (capture, capture.NewParser()))];
 
-    public CaptureParsers() => ByMessage = [.. VenueRegistry.All.Select(venue => _parsers.First(entry => entry.Capture == venue.Captures[0]).Parser)];
+    public CaptureParsers() => ByMessage =
+        [.. VenueRegistry.All.Select(venue => _parsers.First(entry => entry.Capture == venue.Captures[0]).Parser)];
 
     /// <summary>Every parser that there is.</summary>
     public IEnumerable<VenueTrades> All => _parsers.Select(entry => entry.Parser);

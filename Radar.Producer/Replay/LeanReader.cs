@@ -82,7 +82,8 @@ internal sealed partial record LeanFile(DateOnly Date, string Symbol)
     {
         var match = Pattern().Match(name);
         return match.Success
-            && DateOnly.TryParseExact(match.Groups[1].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            && DateOnly.TryParseExact(match.Groups[1].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+                out var date)
             && SymbolName.TryNormalize(match.Groups[2].Value, out string symbol)
                 ? new LeanFile(date, symbol)
                 : null;

@@ -17,8 +17,8 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
     public string Name => input.Name;
 
     /// <summary>
-    /// Time of the first tick, Unix ms; what holds none at its beginning comes first, so that it is soon known. A file is opened only when it is its
-    /// turn: thousands may lie in a folder.
+    /// Time of the first tick, Unix ms; what holds none at its beginning comes first, so that it is soon known. A file is opened only when
+    /// it is its turn: thousands may lie in a folder.
     /// </summary>
     public long FirstMs { get; private set; }
 

@@ -110,7 +110,8 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         fault = venue.Host is { } host
             ? $"it is a capture of {host}{(venue.IsKnownHost ? ", of feeds that Radar does not read" : "")}; Radar reads trades of "
                 + VenueRegistry.Titles
-            : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of {VenueRegistry.Titles}";
+            : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of "
+                + $"{VenueRegistry.Titles}";
         return null;
     }
 
@@ -167,7 +168,8 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     }
 
     private static bool IsNote(ReadOnlySpan<byte> line) =>
-        line is [(byte)'#', ..] || line.StartsWith("sep="u8) || (line.StartsWith("http"u8) && CaptureVenue.IsControl(line) && !line.ContainsAny(" ,;\t"u8));
+        line is [(byte)'#', ..] || line.StartsWith("sep="u8)
+            || (line.StartsWith("http"u8) && CaptureVenue.IsControl(line) && !line.ContainsAny(" ,;\t"u8));
 
     /// <summary>A header may begin with a # as well.</summary>
     private bool IsHeader(byte[] line)

@@ -40,7 +40,8 @@ internal sealed record ReplayInput(string Path, ZipEntryId? Entry, bool IsGzip, 
             using var zip = new ZipArchive(file, ZipArchiveMode.Read);
             return
             [
-                .. zip.Entries.Select((entry, index) => (entry, index)).Where(at => at.entry.Name.Length > 0 && !IsHidden(at.entry.FullName))
+                .. zip.Entries.Select((entry, index) => (entry, index))
+                    .Where(at => at.entry.Name.Length > 0 && !IsHidden(at.entry.FullName))
                     .OrderBy(at => at.entry.FullName, StringComparer.Ordinal).ThenBy(at => at.index)
                     .Select(at => OfEntry(path, at.entry, at.index, isNamed)),
             ];

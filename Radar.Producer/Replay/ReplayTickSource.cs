@@ -141,7 +141,8 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
     private bool TryBeginAgain()
     {
         Log.ReplayDone(
-            _logger, _ticks - _ticksBefore, _files.Count, _files.Sum(file => file.Report!.Skipped), _files.Sum(file => file.Report!.Broken));
+            _logger, _ticks - _ticksBefore, _files.Count, _files.Sum(file => file.Report!.Skipped),
+            _files.Sum(file => file.Report!.Broken));
         if (!_options.Loop || _ticks == _ticksBefore)
             return false;
         _ticksBefore = _ticks;

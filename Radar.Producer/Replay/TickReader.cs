@@ -49,7 +49,9 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
     /// <summary>The next tick as the stream has it; reports lines that hold none.</summary>
     protected abstract bool TryReadNext(out Tick tick);
 
-    /// <summary>The next line; reports what is too long or damaged. False at the end, also where the stream is damaged from here on.</summary>
+    /// <summary>
+    /// The next line; reports what is too long or damaged. False at the end, also where the stream is damaged from here on.
+    /// </summary>
     protected bool TryReadLine(out ReadOnlySpan<byte> line)
     {
         try

@@ -1,6 +1,8 @@
 namespace Radar.Producer.Synthetic;
 
-/// <summary>Releases events at a rate, without drift: the n-th is due n ÷ rate seconds after the first. A changed rate starts over.</summary>
+/// <summary>
+/// Releases events at a rate, without drift: the n-th is due n ÷ rate seconds after the first. A changed rate starts over.
+/// </summary>
 internal sealed class SteadyRate(SyntheticRate rate, TimeProvider time)
 {
     /// <summary>What was missed for longer than this is not made up for: a machine that slept does not wake to a flood.</summary>

@@ -13,7 +13,8 @@ internal sealed class SyntheticTickSource(IOptions<ProducerOptions> options, Tim
     private long _made;
 
     public string Description =>
-        $"synthetic, {_market?.SymbolCount} symbols, {(_options.Rate > 0 ? $"{_options.Rate:0.###} ticks/s" : "as fast as possible")}, seed {_options.Seed}";
+        $"synthetic, {_market?.SymbolCount} symbols, {(_options.Rate > 0 ? $"{_options.Rate:0.###} ticks/s" : "as fast as possible")}"
+            + $", seed {_options.Seed}";
 
     /// <summary>The rate, which may be changed while the source runs.</summary>
     public SyntheticRate Rate { get; } = new(options.Value.Synthetic.Rate, time);

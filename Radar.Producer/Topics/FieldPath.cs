@@ -34,7 +34,8 @@ internal sealed record FieldPath(FieldPathKind Kind, JsonPointer? Pointer, strin
         else if (text == "timestamp")
             path = new FieldPath(FieldPathKind.RecordTime, null, "");
         else if (text.Length > 0)
-            fault = "write /member (a JSON pointer), value:/member, key, key:/member, header:name, constant:text or, for the time, timestamp";
+            fault = "write /member (a JSON pointer), value:/member, key, key:/member, header:name, constant:text or, for the time"
+                + ", timestamp";
         return fault;
     }
 

@@ -52,7 +52,8 @@ internal sealed class JsonPointer
         string name = token.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
 
         // An index has no leading zeros; anything else can only be a member's name.
-        bool isIndex = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && (name == "0" || name[0] != '0');
+        bool isIndex = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            && (name == "0" || name[0] != '0');
         return (Encoding.UTF8.GetBytes(name), isIndex ? index : -1);
     }
 }

@@ -29,27 +29,33 @@ internal static partial class Log
     public static partial void TransactionsLost(ILogger logger, ErrorCode code, string reason, long waitMs);
 
     [LoggerMessage(50, LogLevel.Error,
-        "{Topic} no longer has what comes next in partition {Partition}: offset {Committed} was to be read, the topic has {Low} to {High}. Going on at the first of them.")]
+        "{Topic} no longer has what comes next in partition {Partition}: offset {Committed} was to be read"
+            + ", the topic has {Low} to {High}. Going on at the first of them.")]
     public static partial void TopicDropped(ILogger logger, string topic, int partition, long committed, long low, long high);
 
-    [LoggerMessage(51, LogLevel.Information, "Partition {Partition} of {Topic} was never read by this group; beginning at {Offset} (Producer:Topic:Start={Start}).")]
+    [LoggerMessage(51, LogLevel.Information,
+        "Partition {Partition} of {Topic} was never read by this group; beginning at {Offset} (Producer:Topic:Start={Start}).")]
     public static partial void TopicBegins(ILogger logger, int partition, string topic, long offset, string start);
 
-    [LoggerMessage(52, LogLevel.Warning, "{Topic} cannot be read ({Code}: {Reason}); waiting. {Unsaid} such errors since the last such line.")]
+    [LoggerMessage(52, LogLevel.Warning,
+        "{Topic} cannot be read ({Code}: {Reason}); waiting. {Unsaid} such errors since the last such line.")]
     public static partial void TopicUnreadable(ILogger logger, string topic, ErrorCode code, string reason, long unsaid);
 
     [LoggerMessage(53, LogLevel.Warning,
-        "Record {Offset} of partition {Partition} of {Topic} cannot be mapped ({Refusal}); it goes to {DeadLetters}. {Unsaid} more since the last such line.")]
+        "Record {Offset} of partition {Partition} of {Topic} cannot be mapped ({Refusal}); it goes to {DeadLetters}. {Unsaid} more "
+            + "since the last such line.")]
     public static partial void TopicRecordRefused(
         ILogger logger, string topic, int partition, long offset, string refusal, string deadLetters, long unsaid);
 
     [LoggerMessage(58, LogLevel.Error,
-        "Record {Offset} of partition {Partition} of {Topic} failed unexpectedly ({Type}), {Tries} of {TriesMax} times; after the last it goes to the dead letters.")]
+        "Record {Offset} of partition {Partition} of {Topic} failed unexpectedly ({Type})"
+            + ", {Tries} of {TriesMax} times; after the last it goes to the dead letters.")]
     public static partial void TopicRecordFailed(
         ILogger logger, Exception exception, string topic, int partition, long offset, string type, int tries, int triesMax);
 
     [LoggerMessage(54, LogLevel.Error,
-        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its dead letter omits {Left}, which the source topic still has.")]
+        "Record {Offset} of partition {Partition} of {Topic} is too large for the dead letters; its dead letter omits {Left}"
+            + ", which the source topic still has.")]
     public static partial void DeadLetterTooLarge(ILogger logger, string topic, int partition, long offset, string left);
 
     [LoggerMessage(55, LogLevel.Information,

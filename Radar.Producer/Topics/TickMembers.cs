@@ -72,7 +72,8 @@ internal static class TickMembers
     }
 
     /// <summary>A number, or a text that is one by JSON's rules.</summary>
-    private static bool IsNumber(Scalar value) => value.Kind == ScalarKind.Number || (value.Kind == ScalarKind.Text && DecimalText.IsJsonNumber(value.Utf8));
+    private static bool IsNumber(Scalar value) =>
+        value.Kind == ScalarKind.Number || (value.Kind == ScalarKind.Text && DecimalText.IsJsonNumber(value.Utf8));
 
     private static bool IsAbsent(Scalar value) => value.IsMissing || (value.Kind == ScalarKind.Text && value.Utf8.IsEmpty);
 

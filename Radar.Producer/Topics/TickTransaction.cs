@@ -10,8 +10,8 @@ namespace Radar.Producer.Topics;
 /// together, or never.
 /// </summary>
 /// <remarks>
-/// Errors are of three kinds. Retriable ones are tried again, the same call, as long as Kafka may still keep the transaction. Abortable ones
-/// are answered by <see cref="Abort"/>; the caller then reads again. All others end this producer
+/// Errors are of three kinds. Retriable ones are tried again, the same call, as long as Kafka may still keep the transaction. Abortable
+/// ones are answered by <see cref="Abort"/>; the caller then reads again. All others end this producer
 /// (<see cref="TransactionsLostException"/>): a new one goes on at the committed offsets, which are right whatever became of the last call.
 /// </remarks>
 internal sealed class TickTransaction : IDisposable
@@ -115,7 +115,9 @@ internal sealed class TickTransaction : IDisposable
         }
     }
 
-    /// <summary>Adds a record that cannot be mapped, as it came; what the broker refuses as too large is sent without a part, and logged.</summary>
+    /// <summary>
+    /// Adds a record that cannot be mapped, as it came; what the broker refuses as too large is sent without a part, and logged.
+    /// </summary>
     /// <exception cref="KafkaException">The transaction has to be aborted.</exception>
     public void SendDeadLetter(ConsumeResult<byte[]?, byte[]?> record, string reason)
     {
@@ -130,7 +132,8 @@ internal sealed class TickTransaction : IDisposable
             return;
         }
 
-        // The broker refuses a batch as a whole, including dead letters of the right size: sent one by one, only those too large are refused.
+        // The broker refuses a batch as a whole, including dead letters of the right size: sent one by one, only those too large are
+        // refused.
         if (left != DeadLetterParts.None)
             Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value, left.Name());
         _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
@@ -180,7 +183,8 @@ internal sealed class TickTransaction : IDisposable
         IsOpen = false;
         lock (_refusedLetters)
         {
-            foreach (var place in _refusedLetters.Keys.Where(place => offsets.Any(done => done.TopicPartition == place.TopicPartition && done.Offset > place.Offset)))
+            foreach (var place in _refusedLetters.Keys.Where(
+                place => offsets.Any(done => done.TopicPartition == place.TopicPartition && done.Offset > place.Offset)))
                 _refusedLetters.Remove(place);
         }
 
@@ -195,7 +199,8 @@ internal sealed class TickTransaction : IDisposable
             return;
         try
         {
-            Call("AbortTransaction", () => _producer.AbortTransaction(CallLimit), TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+            Call("AbortTransaction", () => _producer.AbortTransaction(CallLimit),
+                TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
         }
         catch (KafkaException e)
         {

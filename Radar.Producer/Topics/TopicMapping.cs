@@ -176,7 +176,8 @@ internal sealed class TopicMapping
             FieldPathKind.Value => path.Pointer!.TryFind(Value, out var found) ? Scalar.Of(found) : default,
             FieldPathKind.KeyJson => path.Pointer!.TryFind(_key, out var found) ? Scalar.Of(found) : default,
             FieldPathKind.Key => Scalar.Of(_record.Key),
-            FieldPathKind.Header => Scalar.Of(_record.Headers is { } headers && headers.TryGetLastBytes(path.Text, out byte[] text) ? text : null),
+            FieldPathKind.Header => Scalar.Of(
+                _record.Headers is { } headers && headers.TryGetLastBytes(path.Text, out byte[] text) ? text : null),
             FieldPathKind.Constant => Scalar.Of(path.Utf8),
             _ => default,
         };

@@ -20,7 +20,8 @@ internal sealed class TopicMetrics
         meter.CreateObservableCounter(
             "radar.producer.topic.refused", ObserveRefused, "{record}", "Those of them that went to the dead letters, by radar.reason.");
         meter.CreateObservableCounter(
-            "radar.producer.topic.transactions", ObserveTransactions, "{transaction}", "Transactions by radar.result: committed or aborted.");
+            "radar.producer.topic.transactions", ObserveTransactions, "{transaction}",
+            "Transactions by radar.result: committed or aborted.");
     }
 
     /// <summary>Records dealt with.</summary>

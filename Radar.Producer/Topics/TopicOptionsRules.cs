@@ -4,7 +4,10 @@ using Radar.Market;
 
 namespace Radar.Producer.Topics;
 
-/// <summary>Rules across fields of <see cref="TopicOptions"/>: field paths, names of sides, topics that would feed themselves, and times that leave none for the commit.</summary>
+/// <summary>
+/// Rules across fields of <see cref="TopicOptions"/>: field paths, names of sides, topics that would feed themselves, and times that leave
+/// none for the commit.
+/// </summary>
 internal sealed class TopicOptionsRules(IOptions<KafkaOptions> kafka) : IValidateOptions<ProducerOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProducerOptions options)
@@ -26,14 +29,16 @@ internal sealed class TopicOptionsRules(IOptions<KafkaOptions> kafka) : IValidat
         if (options.Topic.BatchMs >= timeoutMs)
         {
             faults.Add(
-                $"Producer:Topic:BatchMs ({options.Topic.BatchMs}) must be less than TransactionTimeoutMs ({timeoutMs}): Kafka would abort every transaction before its commit.");
+                $"Producer:Topic:BatchMs ({options.Topic.BatchMs}) must be less than TransactionTimeoutMs ({timeoutMs}): Kafka would "
+                    + $"abort every transaction before its commit.");
         }
 
         if (options.LingerMs > timeoutMs)
         {
             faults.Add(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Producer:LingerMs ({options.LingerMs}) must not be more than Producer:Topic:TransactionTimeoutMs ({timeoutMs}): a tick has to be sent before its transaction ends."));
+                $"Producer:LingerMs ({options.LingerMs}) must not be more than Producer:Topic:TransactionTimeoutMs ({timeoutMs}): a "
+                    + $"tick has to be sent before its transaction ends."));
         }
     }
 

@@ -58,7 +58,8 @@ internal sealed partial class TopicSession
         if (!Committed([partition])[0].Committed.IsSpecial)
             return true;
         throw new ConfigurationException(
-            $"Producer:Source=kafka needs a broker with transactions: this one confirms them but does not keep them (a committed offset of {Topic} is not there afterwards). Take Apache Kafka or a compatible one; the embedded one has no transactions.");
+            $"Producer:Source=kafka needs a broker with transactions: this one confirms them but does not keep them (a committed offset "
+                + $"of {Topic} is not there afterwards). Take Apache Kafka or a compatible one; the embedded one has no transactions.");
     }
 
     private void Assigned(int partitions)

@@ -11,8 +11,8 @@ namespace Radar.Producer.Topics;
 /// </summary>
 /// <remarks>
 /// The committed offsets are the only truth: after an abort, and after a producer that cannot go on, the partitions concerned are placed
-/// there again (<see cref="SetPositions"/>), and nothing is taken from them before. That a replica whose partitions have gone to another cannot
-/// commit is Kafka's doing: the consumer's group metadata goes with every commit.
+/// there again (<see cref="SetPositions"/>), and nothing is taken from them before. That a replica whose partitions have gone to another
+/// cannot commit is Kafka's doing: the consumer's group metadata goes with every commit.
 /// </remarks>
 internal sealed partial class TopicSession : IDisposable
 {
@@ -185,7 +185,8 @@ internal sealed partial class TopicSession : IDisposable
         {
             return _consumer.Consume(_transaction.IsOpen ? (int)Math.Clamp(RemainingMs(), 0, PollMs) : PollMs);
         }
-        catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.Local_NoOffset or ErrorCode.OffsetOutOfRange)
+        catch (ConsumeException e) when (
+            e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.Local_NoOffset or ErrorCode.OffsetOutOfRange)
         {
             _unplaced.Add(e.ConsumerRecord.TopicPartition);
             return null;
@@ -204,7 +205,8 @@ internal sealed partial class TopicSession : IDisposable
         {
             reason ??= TrySend(record);
         }
-        catch (Exception e) when (e is not (KafkaException or TransactionsLostException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (e is not (
+            KafkaException or TransactionsLostException or OperationCanceledException or OutOfMemoryException))
         {
             Failed(record, e);
             return;
@@ -258,7 +260,9 @@ internal sealed partial class TopicSession : IDisposable
         return true;
     }
 
-    /// <summary>A transaction was aborted: its partitions are positioned again, after a pause that grows with every abort in a row.</summary>
+    /// <summary>
+    /// A transaction was aborted: its partitions are positioned again, after a pause that grows with every abort in a row.
+    /// </summary>
     private void Aborted(Error error)
     {
         _unplaced.UnionWith(_next.Keys);

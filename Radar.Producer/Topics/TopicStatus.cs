@@ -3,7 +3,9 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Topics;
 
-/// <summary>Why nothing is read of the other topic, or nothing comes of it, for the health check; null where records are, or could be.</summary>
+/// <summary>
+/// Why nothing is read of the other topic, or nothing comes of it, for the health check; null where records are, or could be.
+/// </summary>
 internal sealed class TopicStatus(TimeProvider time)
 {
     private volatile string? _trouble = "not started";
@@ -22,5 +24,6 @@ internal sealed class TopicStatus(TimeProvider time)
 internal sealed class TopicHealthCheck(TopicStatus status) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((status.Trouble ?? status.Notices.Now) is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy());
+        Task.FromResult((status.Trouble ?? status.Notices.Now) is { } trouble ? HealthCheckResult.Degraded(trouble)
+            : HealthCheckResult.Healthy());
 }

@@ -59,7 +59,9 @@ internal sealed class TopicWorker(
             catch (TransactionsLostException)
             {
                 throw new ConfigurationException(
-                    $"Producer:Topic:Instance={options.Value.Topic.Instance} was taken over: another replica uses the same name, or this one stood still for longer than Producer:Topic:TransactionTimeoutMs. Give every replica its own name.");
+                    $"Producer:Topic:Instance={options.Value.Topic.Instance} was taken over: another replica uses the same name"
+                        + $", or this one stood still for longer than Producer:Topic:TransactionTimeoutMs. Give every replica its own "
+                            + $"name.");
             }
             catch (KafkaException e)
             {

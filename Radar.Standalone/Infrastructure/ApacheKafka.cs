@@ -31,7 +31,9 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
     /// <summary>Where the broker keeps its partitions, each in a directory of its own; deleted with <see cref="DisposeAsync"/>.</summary>
     internal string DataDirectory { get; }
 
-    /// <summary>Full path of the Java that would be used: that of <c>JAVA_HOME</c>, else the one on the path; null where there is none.</summary>
+    /// <summary>
+    /// Full path of the Java that would be used: that of <c>JAVA_HOME</c>, else the one on the path; null where there is none.
+    /// </summary>
     public static string? FindJava()
     {
         if (Environment.GetEnvironmentVariable("JAVA_HOME") is not { Length: > 0 } home)
@@ -45,7 +47,8 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
     /// <param name="port">Port of the broker; 0 takes a free one.</param>
     /// <param name="heapMb">The broker's largest heap in MiB.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="InvalidOperationException">No Kafka there, no Java, or the broker did not start; the message names which.</exception>
+    /// <exception cref="InvalidOperationException">No Kafka there, no Java, or the broker did not start; the message names
+    /// which.</exception>
     public static async Task<ApacheKafka> StartAsync(
         string home, int port = 0, int heapMb = 512, CancellationToken cancellationToken = default)
     {

@@ -46,7 +46,8 @@ public sealed class EmbeddedKafka : IDisposable, IServerSwitch
     private TcpRelay? _relay;
     private bool _isDown;
 
-    private EmbeddedKafka(LibRdKafka.KafkaClientHandle client, LibRdKafka.MockClusterHandle cluster, int brokerPort, TcpRelay? relay, int? relayPort)
+    private EmbeddedKafka(LibRdKafka.KafkaClientHandle client, LibRdKafka.MockClusterHandle cluster, int brokerPort, TcpRelay? relay,
+        int? relayPort)
     {
         (_client, _cluster, _brokerPort, _relay, _relayPort) = (client, cluster, brokerPort, relay, relayPort);
         BootstrapServers = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{relayPort ?? brokerPort}");
@@ -134,8 +135,8 @@ public sealed class EmbeddedKafka : IDisposable, IServerSwitch
     }
 
     /// <summary>
-    /// The broker's thread ends at the first signal that it takes (github.com/confluentinc/librdkafka/issues/4727): a window that is resized,
-    /// a process that is put into the foreground again, a child that ends. So it takes none.
+    /// The broker's thread ends at the first signal that it takes (github.com/confluentinc/librdkafka/issues/4727): a window that is
+    /// resized, a process that is put into the foreground again, a child that ends. So it takes none.
     /// </summary>
     private static LibRdKafka.MockClusterHandle NewCluster(LibRdKafka.KafkaClientHandle client)
     {

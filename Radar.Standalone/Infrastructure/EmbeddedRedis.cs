@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Radar.Standalone.Infrastructure;
 
-/// <summary>A Redis server inside this process: Garnet on a loopback port, all in memory, with Lua scripts that run as transactions.</summary>
+/// <summary>
+/// A Redis server inside this process: Garnet on a loopback port, all in memory, with Lua scripts that run as transactions.
+/// </summary>
 /// <remarks>
 /// Garnet has no <c>noeviction</c>: what exceeds its memory is dropped without a word. So it may have half of the machine's, of which it
 /// takes what it needs, page by page.
@@ -33,7 +35,8 @@ public sealed class EmbeddedRedis : IDisposable, IServerSwitch
 
     /// <summary>Starts a server on <paramref name="port"/>; 0 takes a free one.</summary>
     /// <exception cref="SocketException">The port is taken.</exception>
-    public static EmbeddedRedis Start(int port = 0, ILoggerFactory? loggers = null) => LoopbackPort.Start(port, free => StartOn(free, loggers));
+    public static EmbeddedRedis Start(int port = 0, ILoggerFactory? loggers = null) =>
+        LoopbackPort.Start(port, free => StartOn(free, loggers));
 
     /// <summary>Ends the server; its data is gone.</summary>
     public void Dispose() => _server?.Dispose();
@@ -42,7 +45,8 @@ public sealed class EmbeddedRedis : IDisposable, IServerSwitch
     bool IServerSwitch.IsUp => _server is not null;
 
     /// <inheritdoc/>
-    string IServerSwitch.Keeps => "It is in memory: what it held is gone, and the consumer builds it again from the log, as far back as that reaches.";
+    string IServerSwitch.Keeps =>
+        "It is in memory: what it held is gone, and the consumer builds it again from the log, as far back as that reaches.";
 
     /// <inheritdoc/>
     Task IServerSwitch.StopAsync()
@@ -91,5 +95,6 @@ public sealed class EmbeddedRedis : IDisposable, IServerSwitch
 
     /// <summary>Half of the memory that this process may use, rounded down to the power of two that Garnet asks for.</summary>
     private static long MemoryMb() =>
-        Math.Max(LeastMemoryMb, (long)BitOperations.RoundUpToPowerOf2((ulong)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 21) + 1) / 2);
+        Math.Max(LeastMemoryMb, (long)BitOperations.RoundUpToPowerOf2(
+            (ulong)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 21) + 1) / 2);
 }

@@ -21,7 +21,8 @@ internal static class LoopbackPort
     }
 
     /// <summary>
-    /// Starts a server on <paramref name="wanted"/>, or for 0 on a free port: on another where somebody took that one before the server did.
+    /// Starts a server on <paramref name="wanted"/>, or for 0 on a free port: on another where somebody took that one before the server
+    /// did.
     /// </summary>
     public static T Start<T>(int wanted, Func<int, T> start)
     {
@@ -47,7 +48,8 @@ internal static class LoopbackPort
             {
                 return await start(Free(wanted));
             }
-            catch (InvalidOperationException e) when (e.Message.Contains(Taken, StringComparison.Ordinal) && wanted == 0 && attempt < Attempts)
+            catch (InvalidOperationException e) when (
+                e.Message.Contains(Taken, StringComparison.Ordinal) && wanted == 0 && attempt < Attempts)
             {
                 // Nobody asked for this port.
             }

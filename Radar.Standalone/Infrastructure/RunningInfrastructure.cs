@@ -42,7 +42,8 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
     public IReadOnlyList<string> Settings => _settings;
 
     /// <summary>Starts what is not configured to run elsewhere.</summary>
-    /// <exception cref="ConfigurationException">A port is taken, or a program is missing or does not start; the message names which.</exception>
+    /// <exception cref="ConfigurationException">A port is taken, or a program is missing or does not start; the message names
+    /// which.</exception>
     public static async Task<RunningInfrastructure> StartAsync(StandaloneOptions options, CancellationToken cancellationToken)
     {
         var infrastructure = new RunningInfrastructure();

@@ -51,9 +51,11 @@ internal static partial class ConfigurationDocument
         var text = new StringBuilder(Head);
         foreach (var (section, options, of) in Sections)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {section}\n\nOf {of}.\n\n| `{section}:` | default | range | |\n|---|---|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"\n## {section}\n\nOf {of}.\n\n| `{section}:` | default | range | |\n|---|---|---|---|\n");
             foreach (Setting setting in SettingsOf(options, Activator.CreateInstance(options)!, ""))
-                text.Append(CultureInfo.InvariantCulture, $"| `{setting.Name}` | {setting.Default} | {setting.Range} | {setting.Sentence} |\n");
+                text.Append(CultureInfo.InvariantCulture,
+                    $"| `{setting.Name}` | {setting.Default} | {setting.Range} | {setting.Sentence} |\n");
         }
 
         return text.ToString();
@@ -78,7 +80,8 @@ internal static partial class ConfigurationDocument
             }
             else
             {
-                yield return new Setting(prefix + property.Name, property, Shown(value, property.PropertyType), RangeOf(property), Sentence(source, property));
+                yield return new Setting(prefix + property.Name, property, Shown(value, property.PropertyType), RangeOf(property),
+                    Sentence(source, property));
             }
         }
     }
@@ -128,7 +131,8 @@ internal static partial class ConfigurationDocument
         string summary = Summary().Match(xml).Groups[1].Value.Trim();
         summary = Reference().Replace(summary, cref => $"`{cref.Groups[1].Value.Split('.')[^1]}`");
         return summary.Replace("<c>", "`", StringComparison.Ordinal).Replace("</c>", "`", StringComparison.Ordinal)
-            .Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
+            .Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal)
+                .Replace("|", "\\|", StringComparison.Ordinal);
     }
 
     [GeneratedRegex("<summary>(.*?)</summary>")]

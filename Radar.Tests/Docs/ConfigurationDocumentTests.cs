@@ -30,6 +30,7 @@ public sealed class ConfigurationDocumentTests
     [Fact]
     public void Every_number_has_a_range() => Assert.Empty(
         ConfigurationDocument.All()
-            .Where(setting => Numbers.Contains(setting.Property.PropertyType) && setting.Property.GetCustomAttribute<RangeAttribute>() is null)
+            .Where(setting => Numbers.Contains(setting.Property.PropertyType)
+                && setting.Property.GetCustomAttribute<RangeAttribute>() is null)
             .Select(setting => setting.Name));
 }

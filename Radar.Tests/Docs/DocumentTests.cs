@@ -62,7 +62,8 @@ public sealed partial class DocumentTests
             else if (ResourceCommand().Match(command) is { Success: true } match)
                 AssertDefined(command, match.Groups[1].Value);
             else
-                Assert.True(IsRequest(command) || Elsewhere.Any(known => command.StartsWith(known.Begins, StringComparison.Ordinal)), $"{document}: {command}");
+                Assert.True(IsRequest(command) || Elsewhere.Any(known => command.StartsWith(known.Begins, StringComparison.Ordinal)),
+                    $"{document}: {command}");
         }
     }
 
@@ -81,7 +82,8 @@ public sealed partial class DocumentTests
         await path.StartConsumerAsync();
         await path.StartAsync(Radar.Producer.ProducerService.Build, []);
         await RadarPath.UntilAsync(
-            async () => (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).StatusCode == HttpStatusCode.OK, "a ticker");
+            async () => (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).StatusCode == HttpStatusCode.OK,
+            "a ticker");
 
         foreach (string target in targets)
         {
@@ -100,7 +102,8 @@ public sealed partial class DocumentTests
     private static IEnumerable<string> Commands(string document)
     {
         string text = File.ReadAllText(Repository.File(document));
-        var blocks = Block().Matches(text).SelectMany(block => block.Groups[1].Value.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'));
+        var blocks = Block().Matches(text)
+            .SelectMany(block => block.Groups[1].Value.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'));
         var inline = Inline().Matches(Block().Replace(text, "")).Select(match => match.Groups[1].Value);
         return blocks.Concat(inline).Select(line => line.Split(" #")[0].Trim()).Where(line => Program().IsMatch(line));
     }
@@ -124,7 +127,8 @@ public sealed partial class DocumentTests
         string template = $"\"{name.Split('-')[0]}-\" +"; // "stop-" + server
         Assert.True(
             Repository.Sources("Radar.AppHost").Select(File.ReadAllText)
-                .Any(source => source.Contains($"\"{name}\"", StringComparison.Ordinal) || source.Contains(template, StringComparison.Ordinal)),
+                .Any(source => source.Contains($"\"{name}\"", StringComparison.Ordinal)
+                    || source.Contains(template, StringComparison.Ordinal)),
             $"{command}: there is no command {name}.");
     }
 
@@ -133,7 +137,8 @@ public sealed partial class DocumentTests
     private static string TargetOf(string command) => Request().Match(command).Groups[1].Value;
 
     private static HashSet<string> Anchors(string path) =>
-        [.. Heading().Matches(File.ReadAllText(path)).Select(match => NotInAnchor().Replace(match.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
+        [.. Heading().Matches(File.ReadAllText(path))
+            .Select(match => NotInAnchor().Replace(match.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();

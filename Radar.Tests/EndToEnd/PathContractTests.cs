@@ -107,7 +107,8 @@ public abstract partial class PathContractTests(SharedAppHost shared)
                 await stream.NextAsync();
                 spans = [.. Host.Telemetry.Spans];
                 var byId = spans.ToLookup(span => span.SpanId);
-                path = spans.Where(IsPush).Select(push => PathTo(push, byId)).FirstOrDefault(path => path.Count == 4 && IsSend(path[0])) ?? [];
+                path = spans.Where(IsPush).Select(push => PathTo(push, byId)).FirstOrDefault(path => path.Count == 4 && IsSend(path[0]))
+                    ?? [];
                 return path.Count > 0;
             },
             "a trace was exported in which send, process, write and push are each the child of the one before",

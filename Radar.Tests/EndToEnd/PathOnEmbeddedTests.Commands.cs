@@ -45,7 +45,8 @@ public sealed partial class PathOnEmbeddedTests
     [InlineData("producer", "replay", "speed", "-1")]
     [InlineData("api", "verify", "timeframe", "2Min")]
     [InlineData("api", "verify", "symbol", "")]
-    public async Task Argument_that_cannot_be_is_refused_before_anything_is_sent(string resource, string command, string argument, string value)
+    public async Task Argument_that_cannot_be_is_refused_before_anything_is_sent(
+        string resource, string command, string argument, string value)
     {
         var result = await RunAsync(resource == "api" ? (await ReplicasAsync(resource))[0] : resource, command, (argument, value));
 
@@ -78,7 +79,8 @@ public sealed partial class PathOnEmbeddedTests
             string markdown = await SucceedAsync("producer", "replay", ("path", path));
 
             Assert.Contains("| recorded.csv | 2 |", markdown, StringComparison.Ordinal);
-            await Host.UntilAsync(async () => (decimal?)(await GetAsync("/api/v2/tickers/RECORDED"))?["p"] == 13.5m, "the recording is served");
+            await Host.UntilAsync(async () => (decimal?)(await GetAsync("/api/v2/tickers/RECORDED"))?["p"] == 13.5m,
+                "the recording is served");
         }
         finally
         {
@@ -89,7 +91,8 @@ public sealed partial class PathOnEmbeddedTests
     [Fact]
     public async Task Lag_rises_while_the_consumers_are_paused_and_falls_when_they_are_resumed()
     {
-        var consumer = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "consumer");
+        var consumer = App.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(
+            resource => resource.Name == "consumer");
         var commands = App.Services.GetRequiredService<ResourceCommandService>();
 
         var paused = await commands.ExecuteCommandAsync(consumer, "pause");
@@ -109,7 +112,8 @@ public sealed partial class PathOnEmbeddedTests
 
         string markdown = await SucceedAsync(killed, "kill");
         await App.ResourceNotifications.WaitForResourceAsync(
-            "consumer", at => at.ResourceId == killed && KnownResourceStates.TerminalStates.Contains(at.Snapshot.State?.Text)).WaitAsync(RunningAppHost.Limit);
+            "consumer", at => at.ResourceId == killed && KnownResourceStates.TerminalStates.Contains(at.Snapshot.State?.Text))
+                .WaitAsync(RunningAppHost.Limit);
         long end = await EndAsync();
         await Host.UntilAsync(async () => await EndAsync() > end + 200 && await LagAsync() < 50, "the other replica has all partitions");
         var started = await RunAsync(killed, "start");
@@ -161,7 +165,9 @@ public sealed partial class PathOnEmbeddedTests
         App.Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(
             resource, command,
             new InteractionInputCollection(
-                [.. arguments.Select(argument => new InteractionInput { Name = argument.Name, Value = argument.Value, InputType = InputType.Text })])).WaitAsync(RunningAppHost.Limit);
+                [.. arguments.Select(argument =>
+                    new InteractionInput { Name = argument.Name, Value = argument.Value, InputType = InputType.Text })]))
+                        .WaitAsync(RunningAppHost.Limit);
 
     private async Task<List<string>> ReplicasAsync(string resource)
     {

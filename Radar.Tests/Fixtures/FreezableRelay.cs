@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Radar.Tests.Fixtures;
 
-/// <summary>A loopback port that hands connections on to a server, and can freeze: connections stay open, and nothing comes back any more.</summary>
+/// <summary>
+/// A loopback port that hands connections on to a server, and can freeze: connections stay open, and nothing comes back any more.
+/// </summary>
 internal sealed class FreezableRelay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -67,7 +69,8 @@ internal sealed class FreezableRelay : IAsyncDisposable
                 {
                     using var server = new TcpClient();
                     await server.ConnectAsync(_server, _stopping.Token);
-                    await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream(), freezes: false), PumpAsync(server.GetStream(), client.GetStream(), freezes: true));
+                    await Task.WhenAny(PumpAsync(client.GetStream(), server.GetStream(), freezes: false),
+                        PumpAsync(server.GetStream(), client.GetStream(), freezes: true));
                 }
             });
         }

@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Fixtures;
 
-/// <summary>Clients of the tests' own Redis: that it does not answer within the 5 s of the client's defaults tells only that the machine is busy.</summary>
+/// <summary>
+/// Clients of the tests' own Redis: that it does not answer within the 5 s of the client's defaults tells only that the machine is busy.
+/// </summary>
 internal static class PatientRedis
 {
     private const int TimeoutMs = 60_000;
@@ -13,7 +15,9 @@ internal static class PatientRedis
     /// <inheritdoc cref="Connect"/>
     public static Task<ConnectionMultiplexer> ConnectAsync(string address) => ConnectionMultiplexer.ConnectAsync(Options(address));
 
-    /// <summary>The address for a service, none of which calls synchronously. The two other timeouts would make its attempts to reconnect rarer.</summary>
+    /// <summary>
+    /// The address for a service, none of which calls synchronously. The two other timeouts would make its attempts to reconnect rarer.
+    /// </summary>
     public static string Of(string address) => $"{address},asyncTimeout={TimeoutMs}";
 
     private static ConfigurationOptions Options(string address)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -84,7 +85,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task<HttpClient> StartApiAsync(params string[] more)
     {
         WebApplication api = await StartAsync(ApiService.Build, more);
-        string address = api.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var addresses = api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        string address = addresses.Addresses.First();
         return new HttpClient { BaseAddress = new Uri(address) };
     }
 
@@ -116,7 +118,9 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
             if (response.IsSuccessStatusCode && (long)JsonNode.Parse(last)!["messages"]! == 0)
                 return;
             if (limit.IsCancellationRequested)
-                Assert.Fail($"Not in {Patience.TotalSeconds} s: the backlog is taken in; {last} {await api.GetStringAsync(new Uri("/health", UriKind.Relative))}");
+                Assert.Fail(
+                    $"Not in {Patience.TotalSeconds} s: the backlog is taken in; {last} "
+                        + $"{await api.GetStringAsync(new Uri("/health", UriKind.Relative))}");
             await Task.Delay(20, CancellationToken.None);
         }
     }
@@ -173,7 +177,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     {
         WebApplication host = build(
         [
-            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}", "--urls=http://127.0.0.1:0",
+            $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}",
+                "--urls=http://127.0.0.1:0",
             "--Logging:LogLevel:Default=Error", "--Api:RequestDeadlineMs=60000", .. settings, .. more,
         ]);
         lock (_hosts)

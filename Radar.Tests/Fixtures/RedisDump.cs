@@ -33,10 +33,12 @@ internal static class RedisDump
         if (expected == actual)
             return;
         string[] wanted = expected.Split('\n'), found = actual.Split('\n');
-        int line = Enumerable.Range(0, Math.Min(wanted.Length, found.Length)).FirstOrDefault(i => wanted[i] != found[i], Math.Min(wanted.Length, found.Length) - 1);
+        int line = Enumerable.Range(0, Math.Min(wanted.Length, found.Length))
+            .FirstOrDefault(i => wanted[i] != found[i], Math.Min(wanted.Length, found.Length) - 1);
         int column = wanted[line].Zip(found[line]).TakeWhile(pair => pair.First == pair.Second).Count();
         Assert.Fail(
-            $"{otherwise} {wanted.Length} and {found.Length} keys; in line {line}, column {column}:\n{Around(wanted[line], column)}\n{Around(found[line], column)}");
+            $"{otherwise} {wanted.Length} and {found.Length} keys; in line {line}"
+                + $", column {column}:\n{Around(wanted[line], column)}\n{Around(found[line], column)}");
 
         static string Around(string text, int column) =>
             $"{text[..Math.Min(80, text.Length)]} … {text[Math.Max(0, column - 60)..Math.Min(text.Length, column + 200)]} ({text.Length})";

@@ -10,7 +10,8 @@ internal static class Repository
     public static string File(string path) => Path.Combine(Root, path);
 
     /// <summary>Paths of the C# files of a project, without generated ones.</summary>
-    public static IEnumerable<string> Sources(string project) => Directory.EnumerateFiles(File(project), "*.cs", SearchOption.AllDirectories)
+    public static IEnumerable<string> Sources(string project) =>
+        Directory.EnumerateFiles(File(project), "*.cs", SearchOption.AllDirectories)
         .Where(path => Path.GetRelativePath(File(project), path).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"));
 
     private static string FindRoot()

@@ -25,7 +25,8 @@ internal static class Requirement
         ? $"needs Chromium or Chrome on the path, or {Page.Chromium.PathVariable} set to its program"
         : null;
 
-    public static string? Promtool { get; } = ProgramPath.Find("promtool") is null ? "needs promtool on the path (Debian's package prometheus)" : null;
+    public static string? Promtool { get; } = ProgramPath.Find("promtool") is null
+        ? "needs promtool on the path (Debian's package prometheus)" : null;
 
     /// <summary>The client of a container engine that answers: the one that Aspire would use. Null where none does.</summary>
     public static string? ContainerEngine { get; } = FindEngine();

@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Fixtures;
 
-/// <summary>One Apache Kafka broker for the tests of a class, from <c>KAFKA_HOME</c>; none where that is missing and they are skipped.</summary>
+/// <summary>
+/// One Apache Kafka broker for the tests of a class, from <c>KAFKA_HOME</c>; none where that is missing and they are skipped.
+/// </summary>
 public sealed class KafkaHome : IAsyncLifetime
 {
     private ApacheKafka? broker;
@@ -70,7 +72,9 @@ public sealed class OnApacheKafka : ICollectionFixture<KafkaHome>
     public const string Name = "Apache Kafka";
 }
 
-/// <summary>Tests of the producer's Kafka source, on an Apache Kafka that they share, beside those of <see cref="OnApacheKafka"/>.</summary>
+/// <summary>
+/// Tests of the producer's Kafka source, on an Apache Kafka that they share, beside those of <see cref="OnApacheKafka"/>.
+/// </summary>
 [CollectionDefinition(Name)]
 public sealed class OnApacheKafkaOfSources : ICollectionFixture<KafkaHome>
 {

@@ -6,7 +6,9 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Fixtures;
 
-/// <summary>Writes ticks into the state in Redis as a consumer does. The messages of its changes can be held back, and sent later or never.</summary>
+/// <summary>
+/// Writes ticks into the state in Redis as a consumer does. The messages of its changes can be held back, and sent later or never.
+/// </summary>
 internal sealed class StateWriter
 {
     public const int Partitions = 3;

@@ -194,7 +194,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
         public bool IsListening => !_gone.IsCancellationRequested;
 
-        public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
+        public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names
+            && names != "*"
             ? names.Split(',').ToHashSet()
             : null;
 
@@ -237,7 +238,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
                     bool stale = api.Stale; // before the lag, which tests set before it
                     long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
                     market.Still(() => Send("heartbeat", string.Create(
-                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}""") + Radar.Api.Meta.EndOf(api.Incomplete)));
+                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}""")
+                            + Radar.Api.Meta.EndOf(api.Incomplete)));
                     timer.Period = api.Heartbeat;
                     beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
                 }

@@ -94,7 +94,10 @@ internal sealed class FakeMarket
     public string Snapshot(IReadOnlySet<string>? symbols)
     {
         lock (_lock)
-            return $$"""{"tickers":[{{string.Join(',', _trades.Where(of => symbols?.Contains(of.Key) != false).Select(of => of.Value[^1].Json))}}]}""";
+        {
+            var tickers = _trades.Where(of => symbols?.Contains(of.Key) != false).Select(of => of.Value[^1].Json);
+            return $$"""{"tickers":[{{string.Join(',', tickers)}}]}""";
+        }
     }
 
     public string DaySnapshot(string symbol)
@@ -120,7 +123,8 @@ internal sealed class FakeMarket
                 decimal change = Number(trade.Price) - close;
                 return (Percent: change / close * 100, Json: string.Create(
                     CultureInfo.InvariantCulture,
-                    $$"""{"symbol":"{{symbol}}","t":"{{Rfc3339(trade.TimestampMs)}}","p":{{trade.Price}},"previous_close":{{close}},"change":{{change}},"change_percent":{{Math.Round(change / close * 100, 4)}}}"""));
+                    $$"""{"symbol":"{{symbol}}","t":"{{Rfc3339(trade.TimestampMs)}}","p":{{trade.Price}},"previous_close":{{close}}"""
+                        + $$""","change":{{change}},"change_percent":{{Math.Round(change / close * 100, 4)}}}"""));
             }).OrderByDescending(mover => mover.Percent).ToList();
             return (moved.Where(mover => mover.Percent > 0).Take(top).Select(mover => mover.Json),
                 moved.Where(mover => mover.Percent < 0).Reverse().Take(top).Select(mover => mover.Json));
@@ -153,7 +157,8 @@ internal sealed record FakeTrade(string Symbol, long TimestampMs, string Price, 
 {
     public string Item => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"t":"{{FakeMarket.Rfc3339(TimestampMs)}}","p":{{Price}},"s":{{Size}},"i":{{Id}},"side":{{JsonSerializer.Serialize(Side)}},"venue":{{JsonSerializer.Serialize(Venue)}}}""");
+        $$"""{"t":"{{FakeMarket.Rfc3339(TimestampMs)}}","p":{{Price}},"s":{{Size}},"i":{{Id}},"side":{{JsonSerializer.Serialize(Side)}}"""
+            + $$""","venue":{{JsonSerializer.Serialize(Venue)}}}""");
 
     public string Json => $"{{\"symbol\":\"{Symbol}\",{Item[1..]}";
 }
@@ -162,5 +167,6 @@ internal sealed record FakeBar(long OpenMs, string Open, string High, string Low
 {
     public string Item => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"t":"{{FakeMarket.Rfc3339(OpenMs)}}","o":{{Open}},"h":{{High}},"l":{{Low}},"c":{{Close}},"v":{{Volume}},"n":{{Count}},"vw":{{Close}}}""");
+        $$"""{"t":"{{FakeMarket.Rfc3339(OpenMs)}}","o":{{Open}},"h":{{High}},"l":{{Low}},"c":{{Close}},"v":{{Volume}},"n":{{Count}}"""
+            + $$""","vw":{{Close}}}""");
 }

@@ -41,7 +41,8 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
 
         await page.IsAsync("live");
         await Expect(page.Price("ETH")).ToHaveTextAsync("2601");
-        await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["61236", "61233.25", "61235.5", "61234.10000000000001"]);
+        await Expect(page.Id("trades").Locator("td:nth-child(2)"))
+            .ToHaveTextAsync(["61236", "61233.25", "61235.5", "61234.10000000000001"]);
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("61236");
         await api.StopAsync();
         await api.DisposeAsync();
@@ -50,8 +51,10 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
         {
             var started = ApiService.Build(
             [
-                "--urls", address, "--ConnectionStrings:kafka", kafka.BootstrapServers, "--ConnectionStrings:redis", PatientRedis.Of(redis.Address),
-                "--Kafka:Topic", Topic, "--Kafka:TopicIdentity", "test", "--Logging:LogLevel:Default", "Error", "--Api:StreamHeartbeatMs", "500",
+                "--urls", address, "--ConnectionStrings:kafka", kafka.BootstrapServers, "--ConnectionStrings:redis",
+                PatientRedis.Of(redis.Address),
+                "--Kafka:Topic", Topic, "--Kafka:TopicIdentity", "test", "--Logging:LogLevel:Default", "Error", "--Api:StreamHeartbeatMs",
+                "500",
             ]);
             await started.StartAsync();
             return started;
@@ -59,5 +62,6 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
     }
 
     private static (string Symbol, string Json) Tick(string symbol, string price) =>
-        (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"size":1,"timestamp":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");
+        (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"size":1"""
+            + $$""","timestamp":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");
 }

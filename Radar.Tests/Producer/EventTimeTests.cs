@@ -85,5 +85,6 @@ public sealed class EventTimeTests
     [InlineData("24:00:00")]
     [InlineData("9:3:0")]
     [InlineData("09:30:00.12345678901234567890123456789012345")]
-    public void What_is_no_time_of_day_is_refused(string text) => Assert.False(EventTime.TryParseTimeOfDay(Encoding.UTF8.GetBytes(text), out _));
+    public void What_is_no_time_of_day_is_refused(string text) =>
+        Assert.False(EventTime.TryParseTimeOfDay(Encoding.UTF8.GetBytes(text), out _));
 }

@@ -56,7 +56,8 @@ public sealed class KafkaTickSinkTests
         await using var kafka = new ProducerHost(partitions: 1);
         string[] settings =
         [
-            "Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=4000", "Producer:UnconsumedBytesMax=2000000", "Producer:Compression=none",
+            "Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=4000", "Producer:UnconsumedBytesMax=2000000",
+            "Producer:Compression=none",
         ];
         var first = kafka.Build(settings);
         await first.StartAsync();
@@ -83,7 +84,8 @@ public sealed class KafkaTickSinkTests
     {
         await using var kafka = new ProducerHost(partitions: 2);
         var backpressure = kafka.Build("Producer:UnconsumedBytesMax=2000000").Services.GetRequiredService<Backpressure>();
-        SlowBroker.RefuseNextOffsetFetches(kafka.Kafka, ErrorCode.GroupLoadInProgress, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup);
+        SlowBroker.RefuseNextOffsetFetches(
+            kafka.Kafka, ErrorCode.GroupLoadInProgress, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup);
 
         await backpressure.OpenAsync(2, default);
         await backpressure.WaitAsync(() => backpressure.Credit(0, 140), default);
@@ -105,7 +107,8 @@ public sealed class KafkaTickSinkTests
         var arrived = await kafka.ConsumeAsync((int)acknowledged);
         Assert.All(
             arrived.GroupBy(record => record.Tick.Symbol),
-            symbol => Assert.Equal(Enumerable.Range(1, symbol.Count()).Select(i => (long?)i), symbol.Select(record => record.Tick.TradeId.Number)));
+            symbol => Assert.Equal(Enumerable.Range(1, symbol.Count()).Select(i => (long?)i),
+                symbol.Select(record => record.Tick.TradeId.Number)));
     }
 
     [Fact]
@@ -120,7 +123,8 @@ public sealed class KafkaTickSinkTests
         };
         ActivitySource.AddActivityListener(listener);
         await using var kafka = new ProducerHost();
-        var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=50", "Producer:TracesPerSymbolPerSecond=1000", "Producer:Synthetic:Symbols:0=TRACED");
+        var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:Synthetic:Count=50", "Producer:TracesPerSymbolPerSecond=1000",
+            "Producer:Synthetic:Symbols:0=TRACED");
 
         await host.StartAsync();
         var arrived = await kafka.ConsumeAsync(50);

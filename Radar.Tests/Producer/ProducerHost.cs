@@ -67,7 +67,8 @@ internal sealed class ProducerHost : IAsyncDisposable
     /// <summary>
     /// Consumes as the group until <paramref name="count"/> ticks are there, and commits every <paramref name="commitEvery"/> of them.
     /// </summary>
-    public Task<List<(Tick Tick, int Partition, long Offset, string? TraceParent)>> ConsumeAsync(int count, int commitEvery = 500) => Task.Run(() =>
+    public Task<List<(Tick Tick, int Partition, long Offset, string? TraceParent)>> ConsumeAsync(int count, int commitEvery = 500) =>
+        Task.Run(() =>
     {
         var config = new ConsumerConfig
         {

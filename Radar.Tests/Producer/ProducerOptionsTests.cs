@@ -31,7 +31,8 @@ public sealed class ProducerOptionsTests
     [InlineData("Producer:Live:OverlapMs=-1", "OverlapMs")]
     public async Task Wrong_value_stops_the_start_and_is_named(string setting, string named)
     {
-        await using var host = ProducerService.Build(["--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0", "--" + setting]);
+        await using var host = ProducerService.Build(
+            ["--ConnectionStrings:kafka=127.0.0.1:1", "--urls=http://127.0.0.1:0", "--" + setting]);
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
 
@@ -44,7 +45,8 @@ public sealed class ProducerOptionsTests
     [InlineData("kraken", "Market=UsdFutures", "Kraken has no market 'UsdFutures'. One of: spot.")]
     [InlineData("binance", "Market=Margin", "spot, usdfutures")]
     [InlineData("binance", "BackoffMaxMs=10", "BackoffMaxMs is less than BackoffMs")]
-    [InlineData("binance", "WebSocketUrl=ws://stream.binance.com:9443", "ws://stream.binance.com is not encrypted, which is allowed on this machine only; use wss://")]
+    [InlineData("binance", "WebSocketUrl=ws://stream.binance.com:9443",
+        "ws://stream.binance.com is not encrypted, which is allowed on this machine only; use wss://")]
     [InlineData("binance", "WebSocketUrl=ws://127.0.0.1.example.org", "is not encrypted")]
     [InlineData("binance", "WebSocketUrl=https://stream.binance.com", "wss://host/path")]
     [InlineData("binance", "WebSocketUrl=stream.binance.com", "wss://host/path")]

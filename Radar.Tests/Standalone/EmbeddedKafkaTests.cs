@@ -59,7 +59,8 @@ public sealed class EmbeddedKafkaTests
     public void Signal_that_comes_to_the_thread_of_the_broker_does_not_end_it()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "threads are found in /proc");
-        using var handled = PosixSignalRegistration.Create((PosixSignal)SigCont, _ => { }); // where nobody handles a signal, it interrupts nothing
+        // where nobody handles a signal, it interrupts nothing
+        using var handled = PosixSignalRegistration.Create((PosixSignal)SigCont, _ => { });
         var others = BrokerThreads();
         using var kafka = EmbeddedKafka.Start();
         kafka.CreateTopic(Topic, Partitions); // by its thread, which runs from here on

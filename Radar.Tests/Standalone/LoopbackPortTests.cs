@@ -23,7 +23,8 @@ public sealed class LoopbackPortTests : IDisposable
     [RequiresRedisServerFact]
     public async Task Redis_takes_another_free_port()
     {
-        await using var redis = await LoopbackPort.StartAsync(0, port => RedisServer.StartOnAsync(RedisServer.Find()!, Taken(port), false, default));
+        await using var redis = await LoopbackPort.StartAsync(
+            0, port => RedisServer.StartOnAsync(RedisServer.Find()!, Taken(port), false, default));
 
         Assert.NotEqual(_faster!.LocalEndpoint, IPEndPoint.Parse(redis.Address));
     }
@@ -41,7 +42,8 @@ public sealed class LoopbackPortTests : IDisposable
     [Fact]
     public void Port_that_was_asked_for_is_not_exchanged()
     {
-        var error = Assert.Throws<SocketException>(() => LoopbackPort.Start(LoopbackPort.Free(), port => EmbeddedRedis.StartOn(Taken(port), null)));
+        var error = Assert.Throws<SocketException>(
+            () => LoopbackPort.Start(LoopbackPort.Free(), port => EmbeddedRedis.StartOn(Taken(port), null)));
 
         Assert.Equal(SocketError.AddressAlreadyInUse, error.SocketErrorCode);
     }

@@ -27,7 +27,8 @@ public sealed class RunningServicesTests
         using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
         string[] addresses = [infrastructure.Kafka, infrastructure.Redis, api.BaseAddress.Authority];
 
-        await RadarPath.UntilAsync(async () => (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).IsSuccessStatusCode, "a tick");
+        await RadarPath.UntilAsync(async () =>
+            (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).IsSuccessStatusCode, "a tick");
         Assert.All(addresses, address => Assert.True(Answers(address)));
         await stop.CancelAsync();
 
@@ -47,7 +48,8 @@ public sealed class RunningServicesTests
         {
             await File.WriteAllLinesAsync(file, Enumerable.Range(0, ticks).Select(i => string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"symbol":"ONE","price":{{100 + (i % 7)}},"size":1,"timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}},"side":"buy"}""")));
+                $$"""{"symbol":"ONE","price":{{100 + (i % 7)}},"size":1,"timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}}"""
+                    + $$""","side":"buy"}""")));
             Assert.True(new FileInfo(file).Length > 4 * EmbeddedKafka.PartitionBytesMax);
             string[] settings = [.. Quiet.Settings, "--Producer:Compression=none", "--Consumer:BatchRecordsMax=100"];
             var options = Quiet with { Source = "replay", Paths = [file], Speed = 0, Settings = settings };

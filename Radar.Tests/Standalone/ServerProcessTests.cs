@@ -89,7 +89,8 @@ public sealed class ServerProcessTests
     {
         try
         {
-            await using var connection = await ConnectionMultiplexer.ConnectAsync(address + ",connectRetry=0"); // asked again, so it need not be patient
+            // asked again, so it need not be patient
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(address + ",connectRetry=0");
             await connection.GetDatabase().PingAsync();
             return true;
         }

@@ -31,7 +31,8 @@ public sealed class ServerSwitchTests
     public async Task Apache_Kafka_is_away_while_stopped_and_has_its_records_when_it_is_back()
     {
         await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
-        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).SetLogHandler((_, _) => { }).Build())
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers })
+            .SetLogHandler((_, _) => { }).Build())
             await admin.CreateTopicsAsync([new() { Name = Topic, NumPartitions = 2 }]);
         await StopAndStartAsync(kafka, kafka.BootstrapServers);
     }
@@ -97,14 +98,16 @@ public sealed class ServerSwitchTests
 
     private static async Task StopAndStartAsync(IServerSwitch kafka, string bootstrap)
     {
-        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = bootstrap, MessageTimeoutMs = 60_000 })
+        using var producer = new ProducerBuilder<Null,
+        string>(new ProducerConfig { BootstrapServers = bootstrap, MessageTimeoutMs = 60_000 })
             .SetLogHandler((_, _) => { }).Build();
         var at = (await producer.ProduceAsync(Topic, new Message<Null, string> { Value = "before" })).TopicPartitionOffset;
 
         await kafka.StopAsync();
         bool answered = Answers(bootstrap, Short);
         bool isUp = kafka.IsUp;
-        var waiting = producer.ProduceAsync(new TopicPartition(Topic, 1 - at.Partition.Value), new Message<Null, string> { Value = "meanwhile" });
+        var waiting = producer.ProduceAsync(
+            new TopicPartition(Topic, 1 - at.Partition.Value), new Message<Null, string> { Value = "meanwhile" });
         await kafka.StartAsync(CancellationToken.None);
         await RadarPath.UntilAsync(() => Task.FromResult(Answers(bootstrap, Short)), "Kafka answers again");
 

@@ -15,7 +15,9 @@ public sealed class StandaloneCommandTests
     [InlineData("--symbol-count 1.5", "--symbol-count 1.5: takes a whole number from 1 to 100000.")]
     [InlineData("--kafka-port 70000", "--kafka-port 70000: takes a whole number from 0 to 65535.")]
     [InlineData("--kafka localhost", "--kafka takes host:port, several separated by commas, such as localhost:9092.")]
-    [InlineData("--redis localhost:x", "--redis takes host:port, such as localhost:6379, or a redis:// URL: part 1 is not host:port. Credentials are settings behind the addresses, user=… and password=…, or go into a redis:// URL.")]
+    [InlineData("--redis localhost:x",
+        "--redis takes host:port, such as localhost:6379, or a redis:// URL: part 1 is not host:port. Credentials are settings behind "
+            + "the addresses, user=… and password=…, or go into a redis:// URL.")]
     [InlineData("--urls 8000", "--urls 8000: takes an address like http://127.0.0.1:8000; for https put a proxy before it.")]
     [InlineData("--source nyse", "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken, kafka.")]
     [InlineData("--source kraken", "--source kraken needs --symbols, what to follow there.")]
@@ -24,12 +26,19 @@ public sealed class StandaloneCommandTests
     [InlineData("--path a --source none", "--path is for replays; --source none reads no files. Leave one of them out.")]
     [InlineData("--source kafka --kafka a:1", "--source kafka needs --from-topic, the topic to read.")]
     [InlineData("--source none --from-topic a", "--from-topic is a topic to read; --source none reads none. Leave one of them out.")]
-    [InlineData("--from-topic a", "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.")]
-    [InlineData("--Foo:Bar=1", "--Foo:Bar: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Radar, Telemetry.")]
+    [InlineData(
+        "--from-topic a",
+        "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.")]
+    [InlineData(
+        "--Foo:Bar=1",
+        "--Foo:Bar: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Radar, Telemetry.")]
     [InlineData("--bogus", "Unrecognized command or argument '--bogus'.")]
-    [InlineData("--kafka a:1 --kafka-home b", "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
-    [InlineData("--redis a:1 --redis-server", "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
-    [InlineData("--infra-only --redis a:1", "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of them out.")]
+    [InlineData("--kafka a:1 --kafka-home b",
+        "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
+    [InlineData("--redis a:1 --redis-server",
+        "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
+    [InlineData("--infra-only --redis a:1",
+        "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of them out.")]
     public void Argument_that_cannot_be_is_said_in_one_line_with_exit_code_2(string arguments, string line)
     {
         using var errors = new StringWriter();
@@ -61,7 +70,8 @@ public sealed class StandaloneCommandTests
 
         Assert.Null(options);
         Assert.Equal(0, exitCode);
-        foreach (string option in new[] { "--urls", "--source", "--path", "--speed", "--kafka", "--redis", "--topic", "--infra-only", "--loop" })
+        foreach (string option in new[] { "--urls", "--source", "--path", "--speed", "--kafka", "--redis", "--topic", "--infra-only",
+            "--loop" })
             Assert.Contains(option + " ", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -114,7 +124,8 @@ public sealed class StandaloneCommandTests
         var options = Read("--rate", "10", "--Producer:Synthetic:Rate=20", "--Kafka:Topic=other");
 
         Assert.Equal("other", ServiceArguments.Kafka(options).Topic);
-        Assert.Equal("--Producer:Synthetic:Rate=20", ServiceArguments.Producer(options, []).Last(a => a.Contains("Synthetic:Rate", StringComparison.Ordinal)));
+        Assert.Equal("--Producer:Synthetic:Rate=20", ServiceArguments.Producer(options, [])
+            .Last(a => a.Contains("Synthetic:Rate", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -81,7 +81,8 @@ public sealed class StandaloneTelemetryTests
             ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
         };
         using var process = new ServiceProcess(
-            "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200", "--Producer:TracesPerSymbolPerSecond=1000");
+            "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200",
+            "--Producer:TracesPerSymbolPerSecond=1000");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await RadarPath.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");
         await use(api);
@@ -117,7 +118,9 @@ public sealed class StandaloneTelemetryTests
             string text = Encoding.Latin1.GetString(body.ToArray());
             foreach (string service in new[] { "radar-producer", "radar-consumer", "radar-api" })
             {
-                if (text.Contains(string.Create(CultureInfo.InvariantCulture, $"service.name\x12{(char)(service.Length + 2)}\n{(char)service.Length}{service}"), StringComparison.Ordinal))
+                if (text.Contains(string.Create(
+                    CultureInfo.InvariantCulture, $"service.name\x12{(char)(service.Length + 2)}\n{(char)service.Length}{service}"),
+                        StringComparison.Ordinal))
                     received.AddOrUpdate($"{context.Request.Path} {service}", text, (_, before) => before + text);
             }
         });

@@ -14,7 +14,8 @@ public sealed partial class AlertRulesTests
     public async Task Prometheus_takes_the_rules()
     {
         Requirement.Need(Requirement.Promtool);
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "rules", File]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var promtool = Process.Start(
+            new ProcessStartInfo("promtool", ["check", "rules", File]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
         await promtool.WaitForExitAsync().WaitAsync(RadarPath.Patience);
         Assert.True(promtool.ExitCode == 0, output);
@@ -30,7 +31,8 @@ public sealed partial class AlertRulesTests
 
         var asked = Metric().Matches(Labels().Replace(text, "")).Select(match => match.Value).ToHashSet();
 
-        Assert.Superset(new HashSet<string> { "radar_objective_events_total", "radar_lag_seconds_max_seconds", "radar_objective_target" }, asked);
+        Assert.Superset(new HashSet<string> { "radar_objective_events_total", "radar_lag_seconds_max_seconds", "radar_objective_target" },
+            asked);
         Assert.Subset(known, asked);
     }
 

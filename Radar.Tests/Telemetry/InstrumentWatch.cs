@@ -3,7 +3,9 @@ using System.Diagnostics.Metrics;
 
 namespace Radar.Tests.Telemetry;
 
-/// <summary>Which instruments of Radar are published, and with which attributes they measure; of this process, so that the caller says whose.</summary>
+/// <summary>
+/// Which instruments of Radar are published, and with which attributes they measure; of this process, so that the caller says whose.
+/// </summary>
 internal sealed class InstrumentWatch : IDisposable
 {
     private readonly MeterListener _listener = new();

@@ -64,7 +64,8 @@ public sealed partial class MetricsTests : IAsyncLifetime
         await StartAsync();
         await WorkAsync();
         await using var topicSource = ProducerService.Build(
-            ["--ConnectionStrings:kafka=" + _kafka.BootstrapServers, "--Producer:Source=kafka", "--Producer:Topic:Name=other", "--urls=http://127.0.0.1:0"]);
+            ["--ConnectionStrings:kafka=" + _kafka.BootstrapServers, "--Producer:Source=kafka", "--Producer:Topic:Name=other",
+                "--urls=http://127.0.0.1:0"]);
         topicSource.Services.GetRequiredService<TopicMetrics>();
 
         var published = _watch.Of([.. _hosts.Append(topicSource).Select(host => host.Services.GetRequiredService<IMeterFactory>())]);
@@ -72,9 +73,12 @@ public sealed partial class MetricsTests : IAsyncLifetime
 
         Assert.Equal(
             rows.Select(row => $"{row.Name} {row.Kind} {row.Unit}").Order(StringComparer.Ordinal),
-            published.Keys.Select(instrument => $"{instrument.Name} {InstrumentWatch.KindOf(instrument)} {instrument.Unit}").Distinct().Order(StringComparer.Ordinal));
-        Assert.All(published, entry => Assert.Subset(rows.Single(row => row.Name == entry.Key.Name).Attributes.ToHashSet(), entry.Value.ToHashSet()));
-        foreach (string measured in new[] { "radar.consumer.dead_letters", "radar.board.reloads", "kafka.consumer_group.lag", "messaging.process.duration" })
+            published.Keys.Select(instrument => $"{instrument.Name} {InstrumentWatch.KindOf(instrument)} {instrument.Unit}").Distinct()
+                .Order(StringComparer.Ordinal));
+        Assert.All(published, entry =>
+            Assert.Subset(rows.Single(row => row.Name == entry.Key.Name).Attributes.ToHashSet(), entry.Value.ToHashSet()));
+        foreach (string measured in new[] { "radar.consumer.dead_letters", "radar.board.reloads", "kafka.consumer_group.lag",
+            "messaging.process.duration" })
         {
             var (instrument, attributes) = published.First(entry => entry.Key.Name == measured);
             Assert.Superset(rows.Single(row => row.Name == instrument.Name).Attributes.ToHashSet(), attributes.ToHashSet());
@@ -97,10 +101,14 @@ public sealed partial class MetricsTests : IAsyncLifetime
         Assert.All(exposed, family => Assert.Equal((family.Name, known.GetValueOrDefault(family.Name)), (family.Name, family.Type)));
         string[] expected =
             [
-                "kafka_consumer_group_lag", "radar_lag_seconds", "radar_lag_seconds_max_seconds", "radar_event_to_applied_seconds", "radar_event_to_visible_seconds",
-                "radar_event_to_pushed_seconds", "radar_objective_events_total", "radar_objective_target", "messaging_client_sent_messages_total",
-                "messaging_client_operation_duration_seconds", "messaging_client_consumed_messages_total", "messaging_process_duration_seconds",
-                "db_client_operation_duration_seconds", "radar_consumer_dead_letters_total", "radar_stream_clients", "radar_stream_disconnects_total",
+                "kafka_consumer_group_lag", "radar_lag_seconds", "radar_lag_seconds_max_seconds", "radar_event_to_applied_seconds",
+                "radar_event_to_visible_seconds",
+                "radar_event_to_pushed_seconds", "radar_objective_events_total", "radar_objective_target",
+                "messaging_client_sent_messages_total",
+                "messaging_client_operation_duration_seconds", "messaging_client_consumed_messages_total",
+                "messaging_process_duration_seconds",
+                "db_client_operation_duration_seconds", "radar_consumer_dead_letters_total", "radar_stream_clients",
+                "radar_stream_disconnects_total",
                 "radar_board_whole",
             ];
         Assert.Empty(expected.Except(exposed.Select(family => family.Name)));
@@ -114,7 +122,8 @@ public sealed partial class MetricsTests : IAsyncLifetime
         await _path.StopAsync(_consumer);
         _hosts.Remove(_consumer);
 
-        await _path.SendAsync([.. Enumerable.Range(1, 5).Select(i => ((string?)"A", (string?)$$"""{"symbol":"A","price":{{i}},"timestamp":{{i}}}"""))]);
+        await _path.SendAsync([.. Enumerable.Range(1, 5)
+            .Select(i => ((string?)"A", (string?)$$"""{"symbol":"A","price":{{i}},"timestamp":{{i}}}"""))]);
 
         await UntilAsync("kafka_consumer_group_lag", lag => lag == 5);
         await UntilAsync("radar_lag_seconds_max_seconds", seconds => seconds > 0.2);
@@ -130,7 +139,8 @@ public sealed partial class MetricsTests : IAsyncLifetime
         await using (var stream = await EventStream.OpenAsync(_api!, "symbols=A"))
         {
             await stream.NextAsync("snapshot");
-            await _path.SendAsync(("A", """{"symbol":"A","price":1,"timestamp":1000000}"""), ("A", "no json"), ("A", """{"symbol":"A","price":1,"timestamp":1}"""));
+            await _path.SendAsync(("A", """{"symbol":"A","price":1,"timestamp":1000000}"""), ("A", "no json"),
+                ("A", """{"symbol":"A","price":1,"timestamp":1}"""));
             await stream.NextAsync("ticker");
         }
 
@@ -148,8 +158,10 @@ public sealed partial class MetricsTests : IAsyncLifetime
         {
             string text = await _api!.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
             last = text.Split('\n')
-                .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal) && (!ofTopic || line.Contains(_topic, StringComparison.Ordinal)))
-                .Sum(line => double.Parse(line[(line.LastIndexOf("} ", StringComparison.Ordinal) + 2)..].Split(' ')[0], CultureInfo.InvariantCulture));
+                .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal)
+                    && (!ofTopic || line.Contains(_topic, StringComparison.Ordinal)))
+                .Sum(line => double.Parse(line[(line.LastIndexOf("} ", StringComparison.Ordinal) + 2)..].Split(' ')[0],
+                    CultureInfo.InvariantCulture));
             if (expected(last))
                 return;
             Assert.False(limit.IsCancellationRequested, $"{metric} is {last}");

@@ -12,7 +12,8 @@ internal static partial class TelemetryTable
     {
         string[] lines = File.ReadAllLines(Path.Combine(Docs, "telemetry.md"));
         var attributes = new Dictionary<string, string[]>();
-        foreach (string line in lines.SkipWhile(line => !line.StartsWith("| In the table", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.Length > 0))
+        foreach (string line in lines.SkipWhile(line => !line.StartsWith("| In the table", StringComparison.Ordinal)).Skip(2)
+            .TakeWhile(line => line.Length > 0))
         {
             string[] cells = Cells(line);
             string[] names = cells[0].Split(", "), told = [.. Quoted().Matches(cells[1]).Select(match => match.Groups[1].Value)];
@@ -27,7 +28,8 @@ internal static partial class TelemetryTable
                 .Select(Cells)
                 .Select(cells => new Row(
                     cells[0].Trim('`'), cells[1], cells[2].Trim('`'),
-                    [.. cells[3].Split(", ", StringSplitOptions.RemoveEmptyEntries).SelectMany(name => attributes[name])], cells[4].Trim('`'))),
+                    [.. cells[3].Split(", ", StringSplitOptions.RemoveEmptyEntries).SelectMany(name => attributes[name])],
+                    cells[4].Trim('`'))),
         ];
     }
 

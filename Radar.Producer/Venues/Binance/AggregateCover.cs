@@ -88,7 +88,9 @@ internal sealed class AggregateCover
         trades.Add(tick);
     }
 
-    /// <summary>Ids in ranges, in the order of their coming: ids are consecutive, so that there is one range from one gap to the next.</summary>
+    /// <summary>
+    /// Ids in ranges, in the order of their coming: ids are consecutive, so that there is one range from one gap to the next.
+    /// </summary>
     private sealed class IdRanges
     {
         // A capture with more interruptions than this forgets the oldest.

@@ -55,7 +55,8 @@ internal sealed class BinanceProtocol(BinanceMarket market) : VenueProtocol
             return new Notice(kind == "serverShutdown" ? NoticeKind.Shutdown : NoticeKind.None);
         if (root.TryGetProperty("error", out var error))
             return new Notice(NoticeKind.Error, null, error.Text("msg") ?? "an error without a message");
-        return new Notice(root.TryGetProperty("stream", out _) || root.TryGetProperty("result", out _) ? NoticeKind.None : NoticeKind.Unknown);
+        return new Notice(root.TryGetProperty("stream", out _) || root.TryGetProperty("result", out _) ? NoticeKind.None
+            : NoticeKind.Unknown);
     }
 
     public override Uri RefillUrl(Uri endpoint, Gap gap, long? next) => Below(

@@ -77,7 +77,8 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         if (trade.OffBook)
         {
             // It only takes its place in the numbering, and may have neither price nor size: "p":"0","q":"0","X":"NA".
-            trades.Add(new Tick(trade.Symbol, Math.Max(trade.Price, 0), trade.Time, Math.Max(trade.Size, 0), new TradeId(trade.Id), Venue: venue));
+            trades.Add(new Tick(trade.Symbol, Math.Max(trade.Price, 0), trade.Time, Math.Max(trade.Size, 0), new TradeId(trade.Id),
+                Venue: venue));
             return VenueMessage.OffBook;
         }
 
@@ -103,7 +104,9 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         return VenueMessage.Trades;
     }
 
-    /// <summary>Reads one object and, in a combined stream, its <c>data</c>. True where it is an envelope or an event of Binance's.</summary>
+    /// <summary>
+    /// Reads one object and, in a combined stream, its <c>data</c>. True where it is an envelope or an event of Binance's.
+    /// </summary>
     private bool Read(ref Utf8JsonReader reader, ref Members trade, int depth)
     {
         bool known = false;

@@ -6,7 +6,8 @@ using Radar.Producer.Venues.Protocol;
 namespace Radar.Producer.Venues.Coinbase;
 
 /// <summary>
-/// Coinbase Exchange: channel <c>matches</c>, with <c>heartbeat</c>, which arrives every second for every product while the connection is alive.
+/// Coinbase Exchange: channel <c>matches</c>, with <c>heartbeat</c>, which arrives every second for every product while the connection is
+/// alive.
 /// </summary>
 /// <remarks>
 /// Limits: 8 requests a second per address over WebSocket, 10 over REST. One product that does not exist makes the venue refuse the whole

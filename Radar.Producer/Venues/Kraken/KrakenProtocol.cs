@@ -64,7 +64,8 @@ internal sealed class KrakenProtocol : VenueProtocol
     {
         string pair = gap.Symbol.Replace("/", "", StringComparison.Ordinal);
         long since = next ?? (gap.SinceMs * 1_000_000) - 1; // what follows it, so that the trade before the gap is part of the answer
-        return Below(endpoint, string.Create(CultureInfo.InvariantCulture, $"/0/public/Trades?pair={pair}&since={since}&count={PageTrades}"));
+        return Below(endpoint, string.Create(
+            CultureInfo.InvariantCulture, $"/0/public/Trades?pair={pair}&since={since}&count={PageTrades}"));
     }
 
     public override RefillPage ReadRefill(ReadOnlyMemory<byte> json, Gap gap)

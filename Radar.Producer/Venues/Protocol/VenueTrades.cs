@@ -13,8 +13,8 @@ internal abstract class VenueTrades
     protected NameTable Names { get; } = new();
 
     /// <summary>
-    /// Whether <see cref="VenueMessage.Repeats"/> and <see cref="VenueMessage.OffBook"/> are returned, with their trades. Otherwise they are
-    /// no trades.
+    /// Whether <see cref="VenueMessage.Repeats"/> and <see cref="VenueMessage.OffBook"/> are returned, with their trades. Otherwise they
+    /// are no trades.
     /// </summary>
     public bool ReportsAll { get; init; }
 
@@ -24,8 +24,8 @@ internal abstract class VenueTrades
     /// <summary>Reads one message and adds its trades to <paramref name="trades"/>, in the order in which they happened.</summary>
     /// <param name="json">One whole message, UTF-8.</param>
     /// <param name="trades">
-    /// Only ever added to, trades of messages that were held included; nothing is added unless the result is <see cref="VenueMessage.Trades"/>, <see cref="VenueMessage.Repeats"/>
-    /// or <see cref="VenueMessage.OffBook"/>.
+    /// Only ever added to, trades of messages that were held included; nothing is added unless the result is
+    /// <see cref="VenueMessage.Trades"/>, <see cref="VenueMessage.Repeats"/> or <see cref="VenueMessage.OffBook"/>.
     /// </param>
     public VenueMessage Read(ReadOnlySpan<byte> json, List<Tick> trades)
     {

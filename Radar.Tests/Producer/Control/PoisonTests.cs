@@ -49,7 +49,11 @@ public sealed class PoisonTests : IAsyncLifetime
         {
             string markdown = await ControlCalls.MarkdownAsync(_producer, "/control/inject", new { kind });
 
-            var found = Regex.Match(markdown, @"record \| `market-ticks` partition (\d+) offset (\d+).*refused, `(\w+)`: `market-ticks\.dlq` partition (\d+) offset (\d+)", RegexOptions.Singleline);
+            var found = Regex.Match(
+                markdown,
+                @"record \| `market-ticks` partition (\d+) offset (\d+).*refused, `(\w+)`: "
+                    + @"`market-ticks\.dlq` partition (\d+) offset (\d+)",
+                RegexOptions.Singleline);
             Assert.True(found.Success, markdown);
             Assert.Equal(found.Groups[2].Value, Header(found.Groups[4].Value, found.Groups[5].Value, "radar.offset"));
             Assert.Equal(found.Groups[3].Value, Header(found.Groups[4].Value, found.Groups[5].Value, "radar.reason"));
@@ -83,9 +87,11 @@ public sealed class PoisonTests : IAsyncLifetime
 
     private string? Header(string partition, string offset, string name)
     {
-        using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test" }).Build();
+        using var consumer = new ConsumerBuilder<Ignore,
+            Ignore>(new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test" }).Build();
         consumer.Assign(new TopicPartitionOffset(
-            Topic + ".dlq", int.Parse(partition, System.Globalization.CultureInfo.InvariantCulture), long.Parse(offset, System.Globalization.CultureInfo.InvariantCulture)));
+            Topic + ".dlq", int.Parse(partition, System.Globalization.CultureInfo.InvariantCulture),
+                long.Parse(offset, System.Globalization.CultureInfo.InvariantCulture)));
         using var limit = new CancellationTokenSource(RadarPath.Patience);
         var read = consumer.Consume(limit.Token);
         consumer.Close();

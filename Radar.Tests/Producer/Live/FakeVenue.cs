@@ -129,7 +129,8 @@ internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Str
     /// <summary>The upgraded connection.</summary>
     public Stream Raw => raw!;
 
-    public Task SendAsync(params string[] messages) => SendAllAsync(messages.Select(message => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(message)));
+    public Task SendAsync(params string[] messages) =>
+        SendAllAsync(messages.Select(message => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(message)));
 
     public async Task SendAllAsync(IEnumerable<ReadOnlyMemory<byte>> messages)
     {

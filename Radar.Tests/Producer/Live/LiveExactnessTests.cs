@@ -25,7 +25,8 @@ public sealed class LiveExactnessTests
         using var recorded = new ReplayRun();
         var ticks = await recorded.ReadAllAsync([SharedData.Path("cryptofeed/KRAKEN.ws.48.0")]);
         var lines = new StringBuilder("wss://ws.kraken.com/v2 <-> 1618678132.368463\n");
-        lines.AppendLine("""1618678132.4: {"channel":"status","type":"update","data":[{"api_version":"v2","system":"online","version":"2.0.0"}]}""");
+        lines.AppendLine(
+            """1618678132.4: {"channel":"status","type":"update","data":[{"api_version":"v2","system":"online","version":"2.0.0"}]}""");
         long id = 100;
         foreach (var same in ticks.GroupBy(tick => tick.Symbol))
         {
@@ -48,7 +49,9 @@ public sealed class LiveExactnessTests
 
         static string Message(string type, Tick[] trades, long id) =>
             $$"""{"channel":"trade","type":"{{type}}","data":[{{string.Join(',', trades.Select((tick, at) => FormattableString.Invariant(
-                $"{{\"symbol\":\"{tick.Symbol}\",\"side\":\"{(tick.Side == Side.Buy ? "buy" : "sell")}\",\"price\":{tick.Price},\"qty\":{tick.Size},\"ord_type\":\"limit\",\"trade_id\":{id + at},\"timestamp\":\"{Rfc3339.Format(tick.TimestampMs)}\"}}")))}}]}""";
+                $"{{\"symbol\":\"{tick.Symbol}\",\"side\":\"{(tick.Side == Side.Buy ? "buy" : "sell")}\",\"price\":{tick.Price}"
+                    + $",\"qty\":{tick.Size},\"ord_type\":\"limit\",\"trade_id\":{id + at}"
+                        + $",\"timestamp\":\"{Rfc3339.Format(tick.TimestampMs)}\"}}")))}}]}""";
     }
 
     private static async Task<IReadOnlyList<Tick>> PlayAsync(string file, string source, string market)
@@ -57,7 +60,8 @@ public sealed class LiveExactnessTests
         var expected = await replay.ReadAllAsync([file]);
         Assert.NotEmpty(expected);
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, source, [.. expected.Select(tick => tick.Symbol).Distinct()]) { Time = TimeProvider.System };
+        await using var run = new LiveRun(
+            venue, source, [.. expected.Select(tick => tick.Symbol).Distinct()]) { Time = TimeProvider.System };
         run.Live.Market = market;
         run.Start();
         var connection = await venue.AcceptAsync();
@@ -66,7 +70,8 @@ public sealed class LiveExactnessTests
 
         var ticks = await run.TicksAsync(expected.Count);
         Assert.Equal(expected, ticks);
-        Assert.Equal((0, 0, 0, 0), (run.Metrics.Live("broken"), run.Metrics.Live("missed"), run.Metrics.Live("reconnects"), venue.Requests.Count));
+        Assert.Equal((0, 0, 0, 0), (run.Metrics.Live("broken"), run.Metrics.Live("missed"), run.Metrics.Live("reconnects"),
+            venue.Requests.Count));
         connection.Drop();
         return ticks;
     }

@@ -22,7 +22,8 @@ public sealed class LiveGapTests
 
         Assert.Equal(Range(1, 2504).Select(id => Tick(id, "BTC-USD", "coinbase")), await run.TicksAsync(2504));
         Assert.Equal(
-            ["/products/BTC-USD/trades?after=2503&limit=1000", "/products/BTC-USD/trades?after=1503&limit=1000", "/products/BTC-USD/trades?after=503&limit=1000"],
+            ["/products/BTC-USD/trades?after=2503&limit=1000", "/products/BTC-USD/trades?after=1503&limit=1000",
+                "/products/BTC-USD/trades?after=503&limit=1000"],
             venue.Requests);
         Assert.Equal((2501, 0), (run.Metrics.Live("refilled"), run.Metrics.Live("missed")));
     }
@@ -50,7 +51,8 @@ public sealed class LiveGapTests
         Assert.Equal(expected.Select(id => Tick(id, "BTC/USD", "kraken")), await run.TicksAsync(expected.Length));
         Assert.Equal(0, run.Metrics.Live("missed"));
         Assert.Equal(
-            [$"/0/public/Trades?pair=BTCUSD&since={(Ms(6) * 1_000_000) - 1}&count=1000", $"/0/public/Trades?pair=BTCUSD&since={Ms(1116) * 1_000_000}&count=1000"],
+            [$"/0/public/Trades?pair=BTCUSD&since={(Ms(6) * 1_000_000) - 1}&count=1000",
+                $"/0/public/Trades?pair=BTCUSD&since={Ms(1116) * 1_000_000}&count=1000"],
             venue.Requests);
     }
 
@@ -68,7 +70,8 @@ public sealed class LiveGapTests
 
         Assert.Equal([10, .. Range(1001, 1500)], await run.IdsAsync(501));
         Assert.Equal((499, 990), (run.Metrics.Live("refilled"), run.Metrics.Live("missed")));
-        Assert.Contains("binance-usdm: 990 trades of BTCUSDT are missed for good: 11–1000; 499 were refilled", run.LogText, StringComparison.Ordinal);
+        Assert.Contains("binance-usdm: 990 trades of BTCUSDT are missed for good: 11–1000; 499 were refilled", run.LogText,
+            StringComparison.Ordinal);
         Assert.Equal(["/fapi/v1/trades?symbol=BTCUSDT&limit=1000"], venue.Requests);
     }
 

@@ -23,7 +23,8 @@ public sealed class LiveReconnectTests
         await second.SendAsync(Spot(2), Spot(8), Spot(9));
 
         Assert.Equal(Range(1, 9).Select(id => Tick(id, "BTCUSDT", "binance")), await run.TicksAsync(9));
-        Assert.Equal((1, 5, 1, 0), (run.Metrics.Live("reconnects", "dropped"), run.Metrics.Live("refilled"), run.Metrics.Live("duplicates"), run.Metrics.Live("missed")));
+        Assert.Equal((1, 5, 1, 0), (run.Metrics.Live("reconnects", "dropped"), run.Metrics.Live("refilled"), run.Metrics.Live("duplicates"),
+            run.Metrics.Live("missed")));
         Assert.Equal(["/api/v3/historicalTrades?symbol=BTCUSDT&fromId=3&limit=1000"], venue.Requests);
         Assert.Equal(["/stream?streams=btcusdt@trade", "/stream?streams=btcusdt@trade"], venue.Handshakes);
     }
@@ -188,9 +189,11 @@ public sealed class LiveReconnectTests
             },
             () => "a connection");
 
-        // A wait is anything below its limit. That all of the last five are below 10 s has a chance of 3 in a million, if the limits do grow.
+        // A wait is anything below its limit. That all of the last five are below 10 s has a chance of 3 in a million, if the limits do
+        // grow.
         long[] waits = [.. run.Log.Lines.Where(line => line.Contains("next attempt in", StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split("next attempt in ")[1].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture))];
+            .Select(line => long.Parse(line.Split("next attempt in ")[1].Split(' ')[0],
+                System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(Refusals, waits.Length);
         Assert.InRange(waits.Max(), 10_000, 512_000);
         Assert.All(waits, (wait, i) => Assert.InRange(wait, 0, 1_000 << i));
@@ -270,7 +273,9 @@ public sealed class LiveReconnectTests
         Assert.Null(await connection.ReceiveAsync());
     }
 
-    /// <summary>The client's next frame that is not a ping: of those it sends one of its own, whenever 15 s of the machine's time are over.</summary>
+    /// <summary>
+    /// The client's next frame that is not a ping: of those it sends one of its own, whenever 15 s of the machine's time are over.
+    /// </summary>
     private static async Task<byte[]> PongAsync(Stream raw)
     {
         while (true)

@@ -110,7 +110,8 @@ public sealed class LiveRefillTests
         Assert.True(time.GetUtcNow() - since >= TimeSpan.FromSeconds(60), $"after {time.GetUtcNow() - since}");
         Assert.Equal([.. Range(1, 1001), 1502], await run.IdsAsync(1002));
         Assert.Equal((1000, 500), (run.Metrics.Live("refilled"), run.Metrics.Live("missed")));
-        Assert.Contains("1002–1501; 1000 were refilled (not done in 60000 ms, Producer:Live:RefillMs)", run.LogText, StringComparison.Ordinal);
+        Assert.Contains("1002–1501; 1000 were refilled (not done in 60000 ms, Producer:Live:RefillMs)", run.LogText,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -107,7 +107,8 @@ internal sealed class LiveRun : IAsyncDisposable
             () => what);
     }
 
-    public Task UntilLoggedAsync(string text) => UntilAsync(() => LogText.Contains(text, StringComparison.Ordinal), () => $"'{text}' logged");
+    public Task UntilLoggedAsync(string text) =>
+        UntilAsync(() => LogText.Contains(text, StringComparison.Ordinal), () => $"'{text}' logged");
 
     /// <summary>Waits for the source's own end.</summary>
     public Task EndAsync() => _reading.WaitAsync(TimeSpan.FromSeconds(60));

@@ -21,7 +21,8 @@ public sealed class LiveSubscriptionTests
             await (await venue.AcceptAsync()).SendAsync(Spot(i + 1, $"X{i}"));
 
         Assert.Equal(3, (await run.TicksAsync(3)).Count);
-        Assert.Equal(["/stream?streams=a@trade/b@trade", "/stream?streams=c@trade/d@trade", "/stream?streams=e@trade"], venue.Handshakes.Order());
+        Assert.Equal(["/stream?streams=a@trade/b@trade", "/stream?streams=c@trade/d@trade", "/stream?streams=e@trade"],
+            venue.Handshakes.Order());
     }
 
     [Fact]
@@ -59,7 +60,8 @@ public sealed class LiveSubscriptionTests
                 : Accepted);
         }
 
-        await run.UntilLoggedAsync("coinbase refuses BAD-USD (Failed to subscribe: BAD-USD is not a valid product); the other symbols go on.");
+        await run.UntilLoggedAsync(
+            "coinbase refuses BAD-USD (Failed to subscribe: BAD-USD is not a valid product); the other symbols go on.");
         Assert.Equal(["A-USD", "B-USD", "C-USD"], accepted.Order());
         await connection.SendAsync(Match(1, symbol: "A-USD"));
         await run.TicksAsync(1);
@@ -77,7 +79,8 @@ public sealed class LiveSubscriptionTests
         var connection = await venue.AcceptAsync();
 
         Assert.Equal(
-            """{"method":"subscribe","params":{"channel":"trade","symbol":["BTC/USD","FOO/USD"],"snapshot":true}}""", await connection.ReceiveAsync());
+            """{"method":"subscribe","params":{"channel":"trade","symbol":["BTC/USD","FOO/USD"],"snapshot":true}}""",
+            await connection.ReceiveAsync());
         await connection.SendAsync(
             """{"channel":"status","type":"update","data":[{"api_version":"v2","system":"online"}]}""",
             """{"method":"subscribe","result":{"channel":"trade","snapshot":true,"symbol":"BTC/USD"},"success":true}""",
@@ -164,7 +167,8 @@ public sealed class LiveSubscriptionTests
         var connection = await venue.AcceptAsync();
         Assert.Equal(Subscribe("A-USD"), await connection.ReceiveAsync());
         time.Advance(TimeSpan.FromMilliseconds(600_001));
-        await connection.SendAsync("""{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
+        await connection.SendAsync(
+            """{"type":"heartbeat","sequence":1,"last_trade_id":1,"product_id":"A-USD","time":"2026-01-01T00:00:00Z"}""");
 
         // The backoff's wait is a second at most; the time for the handshake is not used up meanwhile.
         await run.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => venue.Handshakes.Count == 2, "a second handshake");

@@ -10,7 +10,8 @@ public sealed class TradeSequenceTests
 
     [Fact]
     public void Ids_that_follow_pass_and_earlier_ones_are_duplicates() =>
-        Assert.Equal([Passage.Pass, Passage.Pass, Passage.Duplicate, Passage.Duplicate, Passage.Pass], new long[] { 7, 8, 8, 7, 9 }.Select(id => Take(id)));
+        Assert.Equal([Passage.Pass, Passage.Pass, Passage.Duplicate, Passage.Duplicate, Passage.Pass],
+            new long[] { 7, 8, 8, 7, 9 }.Select(id => Take(id)));
 
     [Fact]
     public void What_follows_a_gap_waits_until_it_is_dealt_with()
@@ -96,9 +97,12 @@ public sealed class TradeSequenceTests
         var sequence = new TradeSequence(idsHaveHoles);
         Take(sequence, 1_000);
 
-        Assert.Equal(Passage.Renumbered, sequence.Take(Tick(1_001, "A", "v") with { TradeId = new(1_000_000_000_000_000_000) }, VenueMessage.Trades, out _));
-        Assert.Equal([Passage.Renumbered, Passage.Pass, Passage.Duplicate], new long[] { 1_001, 1_002, 1_002 }.Select(id => Take(sequence, id)));
-        Assert.Equal(Passage.Duplicate, sequence.Take(Tick(1, "A", "v") with { TradeId = new(long.MaxValue) }, VenueMessage.Repeats, out _));
+        Assert.Equal(Passage.Renumbered,
+            sequence.Take(Tick(1_001, "A", "v") with { TradeId = new(1_000_000_000_000_000_000) }, VenueMessage.Trades, out _));
+        Assert.Equal([Passage.Renumbered, Passage.Pass, Passage.Duplicate],
+            new long[] { 1_001, 1_002, 1_002 }.Select(id => Take(sequence, id)));
+        Assert.Equal(Passage.Duplicate,
+            sequence.Take(Tick(1, "A", "v") with { TradeId = new(long.MaxValue) }, VenueMessage.Repeats, out _));
         Assert.Equal(Passage.Pass, Take(sequence, 1_003));
     }
 
@@ -107,9 +111,12 @@ public sealed class TradeSequenceTests
     {
         Take(10_000);
 
-        Assert.Equal(Passage.Duplicate, _sequence.Take(Tick(1, "A", "v") with { TimestampMs = Ms(10_000) + 60_000 }, VenueMessage.Trades, out _));
-        Assert.Equal(Passage.Renumbered, _sequence.Take(Tick(1, "A", "v") with { TimestampMs = Ms(10_000) + 60_001 }, VenueMessage.Trades, out _));
-        Assert.Equal(Passage.Pass, _sequence.Take(Tick(2, "A", "v") with { TimestampMs = Ms(10_000) + 60_001 }, VenueMessage.Trades, out _));
+        Assert.Equal(Passage.Duplicate,
+            _sequence.Take(Tick(1, "A", "v") with { TimestampMs = Ms(10_000) + 60_000 }, VenueMessage.Trades, out _));
+        Assert.Equal(Passage.Renumbered,
+            _sequence.Take(Tick(1, "A", "v") with { TimestampMs = Ms(10_000) + 60_001 }, VenueMessage.Trades, out _));
+        Assert.Equal(Passage.Pass, _sequence.Take(
+            Tick(2, "A", "v") with { TimestampMs = Ms(10_000) + 60_001 }, VenueMessage.Trades, out _));
     }
 
     private Passage Take(long id) => Take(_sequence, id);

@@ -67,7 +67,8 @@ public sealed class ReplayAnswersTests
             [("BINANCE-USDM:BTCUSDT", 21_313), ("BINANCE-USDM:ETHUSDT", 14_076), ("BINANCE:BTCUSDT", 9_757), ("BINANCE:ETHUSDT", 6_106)],
             ticks.CountBy(tick => tick.Symbol).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value)));
         foreach (var market in ticks.GroupBy(tick => tick.Symbol))
-            Assert.Equal(Enumerable.Range(0, market.Count()).Select(i => market.First().TradeId.Number + i), market.Select(tick => tick.TradeId.Number));
+            Assert.Equal(Enumerable.Range(0, market.Count()).Select(i => market.First().TradeId.Number + i),
+                market.Select(tick => tick.TradeId.Number));
     }
 
     [SharedDataTheory]

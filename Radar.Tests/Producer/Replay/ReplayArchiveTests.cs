@@ -14,7 +14,8 @@ public sealed class ReplayArchiveTests
     {
         using var run = new ReplayRun();
         string path = run.Write("trades.zip", Zip(
-            ("trades.csv", Trades), ("README.txt", "prose\n"), ("__MACOSX/._trades.csv", "\0\u0005\u0016\u0007Mac OS X"), (".DS_Store", "\0\0\0\u0001Bud1"),
+            ("trades.csv", Trades), ("README.txt", "prose\n"), ("__MACOSX/._trades.csv", "\0\u0005\u0016\u0007Mac OS X"),
+            (".DS_Store", "\0\0\0\u0001Bud1"),
             ("deep/.hidden/x.csv", Trades)));
 
         Assert.Single(await run.ReadAllAsync([path]));
@@ -48,7 +49,8 @@ public sealed class ReplayArchiveTests
     {
         using var run = new ReplayRun();
 
-        var ticks = await run.ReadAllAsync([run.Write("twice.zip", Zip(("a.csv", Trades), ("a.csv", Trades.Replace("A,", "B,", StringComparison.Ordinal))))]);
+        var ticks = await run.ReadAllAsync(
+            [run.Write("twice.zip", Zip(("a.csv", Trades), ("a.csv", Trades.Replace("A,", "B,", StringComparison.Ordinal))))]);
 
         Assert.Equal(["A", "B"], ticks.Select(tick => tick.Symbol).Order());
     }

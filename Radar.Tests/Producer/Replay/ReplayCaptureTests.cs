@@ -12,15 +12,18 @@ public sealed class ReplayCaptureTests
         """{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":11,"p":"1","q":"2","T":1723161255342,"m":true,"M":true}""";
 
     private const string Match =
-        """{"type":"match","trade_id":12,"side":"sell","size":"985","price":"0.5","product_id":"SKL-BTC","time":"2021-04-17T16:43:37.089723Z"}""";
+        """{"type":"match","trade_id":12,"side":"sell","size":"985","price":"0.5","product_id":"SKL-BTC","time":"2021-04-17T16:43:"""
+            + """37.089723Z"}""";
 
     private const string Kraken = """[993,[["354.04","0.28","1618678150.826417","s","m",""]],"trade","XMR/USD"]""";
 
     private const string KrakenV2 =
-        """{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":0.5,"qty":6.4,"ord_type":"limit","trade_id":13,"timestamp":"2023-09-25T07:48:36.925533Z"}]}""";
+        """{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":0.5,"qty":6.4"""
+            + ""","ord_type":"limit","trade_id":13,"timestamp":"2023-09-25T07:48:36.925533Z"}]}""";
 
     private const string Bitstamp =
-        """{"data":{"id":14,"amount_str":"0.07","price_str":"38.4","type":0,"microtimestamp":"1641343699596000"},"channel":"live_trades_ethusd","event":"trade"}""";
+        """{"data":{"id":14,"amount_str":"0.07","price_str":"38.4","type":0,"microtimestamp":"1641343699596000"}"""
+            + ""","channel":"live_trades_ethusd","event":"trade"}""";
 
     [Fact]
     public async Task Captures_of_several_venues_in_one_file_give_the_trades_of_all()
@@ -29,7 +32,8 @@ public sealed class ReplayCaptureTests
         using var run = new ReplayRun();
 
         // Each venue after each other, without a line that tells of the connection.
-        var ticks = await run.ReadTextAsync(string.Join('\n', venues.SelectMany(first => venues.SelectMany(second => new[] { first, second }))));
+        var ticks = await run.ReadTextAsync(
+            string.Join('\n', venues.SelectMany(first => venues.SelectMany(second => new[] { first, second }))));
 
         Assert.Equal(50, ticks.Count);
         Assert.Equal(
@@ -53,7 +57,8 @@ public sealed class ReplayCaptureTests
     public async Task Lines_of_no_venue_are_counted_apart_and_told()
     {
         using var run = new ReplayRun();
-        string path = run.Write("mixed.txt", Spot + "\n{\"feed\":\"unheard\",\"price\":1}\n{\"feed\":\"unheard\",\"price\":2}\n" + Match + "\n");
+        string path = run.Write("mixed.txt", Spot + "\n{\"feed\":\"unheard\",\"price\":1}\n{\"feed\":\"unheard\",\"price\":2}\n" + Match
+            + "\n");
 
         Assert.Equal(2, (await run.ReadAllAsync([path])).Count);
         Assert.Contains(run.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal)
@@ -105,14 +110,17 @@ public sealed class ReplayCaptureTests
         using var run = new ReplayRun();
         string huge = new('x', (32 << 20) + 1);
 
-        var captured = await run.ReadTextAsync($"{Spot}\n{{\"e\":\"{huge}\"}}\n{Spot.Replace(":11", ":12", StringComparison.Ordinal)}\n", "capture.txt");
+        var captured = await run.ReadTextAsync(
+            $"{Spot}\n{{\"e\":\"{huge}\"}}\n{Spot.Replace(":11", ":12", StringComparison.Ordinal)}\n", "capture.txt");
 
         Assert.Equal([11, 12], captured.Select(tick => tick.TradeId.Number));
         Assert.Equal(1, run.Metrics.Broken);
-        Assert.Contains(run.Log.Lines, line => line.Contains("line 2 is broken", StringComparison.Ordinal) && line.Contains("longer than", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("line 2 is broken", StringComparison.Ordinal)
+            && line.Contains("longer than", StringComparison.Ordinal));
 
         using var table = new ReplayRun();
-        var rows = await table.ReadTextAsync($"symbol,price,timestamp\nA,1,1723161255342\n{huge},1,1723161255342\nB,1,1723161255342\nC,x,1\n");
+        var rows = await table.ReadTextAsync(
+            $"symbol,price,timestamp\nA,1,1723161255342\n{huge},1,1723161255342\nB,1,1723161255342\nC,x,1\n");
         Assert.Equal(["A", "B"], rows.Select(tick => tick.Symbol));
         Assert.Equal(2, table.Metrics.Broken);
         Assert.Contains(table.Log.Lines, line => line.Contains("line 3 is broken", StringComparison.Ordinal));
@@ -136,8 +144,10 @@ public sealed class ReplayCaptureTests
 
         Assert.Equal(1641343699596, Assert.Single(ticks).TimestampMs);
         Assert.Equal(2, run.Metrics.Broken);
-        Assert.Contains(run.Log.Lines, line => line.Contains("line 1 is broken", StringComparison.Ordinal) && line.Contains("bad_timestamp", StringComparison.Ordinal));
-        Assert.Contains(run.Log.Lines, line => line.Contains("line 3 is broken", StringComparison.Ordinal) && line.Contains("out_of_range", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("line 1 is broken", StringComparison.Ordinal)
+            && line.Contains("bad_timestamp", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("line 3 is broken", StringComparison.Ordinal)
+            && line.Contains("out_of_range", StringComparison.Ordinal));
         Assert.Equal("short", Assert.Single(rows).TradeId.Text);
     }
 
@@ -147,18 +157,23 @@ public sealed class ReplayCaptureTests
         using var run = new ReplayRun();
         string path = run.Write("okx.txt", "wss://ws.okx.com:8443/ws <-> 1\n" + string.Concat(Enumerable.Repeat("{\"arg\":1}\n", 5_000)));
 
-        Assert.Contains("capture of ws.okx.com", Assert.Throws<ConfigurationException>(() => run.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("capture of ws.okx.com", Assert.Throws<ConfigurationException>(() => run.Open(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("wss://advanced-trade-ws.coinbase.com <-> 1", """{"channel":"market_trades","client_id":"","timestamp":"2023-02-09T20:19:35Z","sequence_num":0,"events":[]}""")]
-    [InlineData("wss://futures.kraken.com/ws/v1 <-> 1", """{"feed":"trade","product_id":"PI_XBTUSD","side":"sell","type":"fill","seq":1,"time":1612266317519,"qty":150.0,"price":34422.5}""")]
+    [InlineData("wss://advanced-trade-ws.coinbase.com <-> 1",
+        """{"channel":"market_trades","client_id":"","timestamp":"2023-02-09T20:19:35Z","sequence_num":0,"events":[]}""")]
+    [InlineData("wss://futures.kraken.com/ws/v1 <-> 1",
+        """{"feed":"trade","product_id":"PI_XBTUSD","side":"sell","type":"fill","seq":1,"time":1612266317519,"qty":150.0"""
+            + ""","price":34422.5}""")]
     public async Task Feed_that_is_not_read_stops_the_start_and_is_told_where_it_is_a_part(string address, string message)
     {
         using var run = new ReplayRun();
         string path = run.Write("feed.txt", $"{address}\n{message}\n");
 
-        Assert.Contains("of feeds that Radar does not read", Assert.Throws<ConfigurationException>(() => run.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("of feeds that Radar does not read", Assert.Throws<ConfigurationException>(() => run.Open(path)).Message,
+            StringComparison.Ordinal);
 
         using var part = new ReplayRun();
         Assert.Single(await part.ReadTextAsync($"{address}\n{message}\n{Spot}\n"));

@@ -85,12 +85,15 @@ public sealed class ReplayCsvTests
     }
 
     [Theory]
-    [InlineData("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n7,.5,.25,1,3,1723109400123,false\n", null, null)]
+    [InlineData("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n7,.5,.25,1,3,1723109400123,false\n",
+        null, null)]
     [InlineData("id,price,qty,quote_qty,time,is_buyer_maker\n7,0.5,0.25,1,1723109400123,FALSE\n", null, null)]
     [InlineData("id,price,qty,time,Is Buyer Maker\n7,0.5,0.25,1723109400123,false\n", "Is Buyer Maker", null)]
     [InlineData("id,price,qty,time,maker\n7,0.5,0.25,1723109400123,0\n", null, "maker")]
     [InlineData("ID;Price;Qty;Time;Side\r\n7;+0.5;0.25;2024-08-08T11:30:00.123456789+02:00;B\r\n", null, null)]
-    [InlineData("\uFEFF\"id\"\t\"price\"\t\"qty\"\t\"Timestamp\"\t\"side\"\n\"7\"\t\"5.e-1\"\t\"0.25\"\t\"2024-08-08 09:30:00.123Z\"\t\"Buy\"\n", null, null)]
+    [InlineData(
+        "\uFEFF\"id\"\t\"price\"\t\"qty\"\t\"Timestamp\"\t\"side\"\n\"7\"\t\"5.e-1\"\t\"0.25\"\t\"2024-08-08 09:30:00.123Z\"\t\"Buy\"\n",
+        null, null)]
     [InlineData("https://www.CryptoDataDownload.com\nid,price,qty,time,side\n7,0.5,0.25,1723109400123,buy\n", null, null)]
     [InlineData("sep=;\nid;price;qty;time;side\n7;0.5;0.25;1723109400123;buy\n", null, null)]
     [InlineData("#id,price,qty,time,side\n7,0.5,0.25,1723109400123,buy\n", null, null)]
@@ -113,7 +116,9 @@ public sealed class ReplayCsvTests
         using var run = new ReplayRun();
         run.Producer.Replay.Header = "id,price,qty,quote_qty,time,is_buyer_maker,is_best_match";
         run.Producer.Replay.Symbol = "x";
-        run.Write("a.csv", $"7,0.50000000,0.25000000,0.125,{Ms},False,True\n8,broken,0.25,0.125,{Ms},False,True\n9,0.5,0.25,0.125,{Ms}000,True,True\n");
+        run.Write(
+            "a.csv", $"7,0.50000000,0.25000000,0.125,{Ms},False,True\n8,broken,0.25,0.125,{Ms},False,True\n9,0.5,0.25,0.125,{Ms}000,True"
+                + $",True\n");
         run.Write("b.csv", $"time,price,qty\n{Ms},1,1\n");
 
         var ticks = await run.ReadAllAsync([run.Folder]);
@@ -159,7 +164,8 @@ public sealed class ReplayCsvTests
     {
         using var run = new ReplayRun();
 
-        var ticks = await run.ReadTextAsync($"symbol,price,timestamp,venue\nA,1,1723109400123,{new string('é', 100)}\nB,1,1723109400123,x\n");
+        var ticks = await run.ReadTextAsync(
+            $"symbol,price,timestamp,venue\nA,1,1723109400123,{new string('é', 100)}\nB,1,1723109400123,x\n");
 
         Assert.Equal("B", Assert.Single(ticks).Symbol);
         Assert.Equal(1, run.Metrics.Broken);

@@ -22,7 +22,8 @@ public sealed class ReplayFormatTests
         Assert.Equal(2, run.Metrics.Broken);
         Assert.Contains(run.Log.Lines, line => line.Contains($"{path}, line 3 is broken", StringComparison.Ordinal));
         Assert.Contains(run.Log.Lines, line => line.Contains($"{path}, line 4 is broken", StringComparison.Ordinal));
-        Assert.Contains(run.Log.Lines, line => line.Contains("2 ticks from 1 files, 0 lines were no trades, 2 were broken", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line =>
+            line.Contains("2 ticks from 1 files, 0 lines were no trades, 2 were broken", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -41,8 +42,11 @@ public sealed class ReplayFormatTests
     [InlineData("symbol,price,size,timestamp,trade_id,side,venue\nbtcusdt,61837.63,0.5,1723161255342,7,buy,x")]
     [InlineData("Ticker;Px;Qty;Time;ID;Side;Exchange\nBTCUSDT;61837.63000;5E-1;2024-08-08T23:54:15.342119Z;7;B;x\n")]
     [InlineData("pair\tlast\tvolume\tts\ttradeId\tside\tvenue\r\nBTCUSDT\t61837.63\t.5e0\t1723161255.342\t7\tBUY\tx\r\n")]
-    [InlineData("product_id|price|amount|datetime|Trade ID|is_buyer_maker|venue\n\"BTCUSDT\"|\"61837.63\"|0.50|\"2024-08-08 23:54:15.342\"|7|false|x")]
-    [InlineData("\uFEFF\"symbol\",\"price\",\"size\",\"timestamp\",\"id\",\"side\",\"venue\"\n\"BTCUSDT\",61837.63,0.5,1723161255342000,7,b,\"x\"")]
+    [InlineData(
+        "product_id|price|amount|datetime|Trade ID|is_buyer_maker|venue\n\"BTCUSDT\"|\"61837.63\"|0.50|\"2024-08-08 "
+            + "23:54:15.342\"|7|false|x")]
+    [InlineData(
+        "\uFEFF\"symbol\",\"price\",\"size\",\"timestamp\",\"id\",\"side\",\"venue\"\n\"BTCUSDT\",61837.63,0.5,1723161255342000,7,b,\"x\"")]
     public async Task Csv_columns_are_found_by_usual_names_and_delimiters(string text)
     {
         using var run = new ReplayRun();
@@ -83,7 +87,8 @@ public sealed class ReplayFormatTests
         var ticks = await run.ReadTextAsync($"symbol,price,size,timestamp,side\n{row}\nY,1,1,1723161255342,buy\n");
 
         Assert.Equal("Y", Assert.Single(ticks).Symbol);
-        Assert.Contains(run.Log.Lines, line => line.Contains("line 2 is broken", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("line 2 is broken", StringComparison.Ordinal)
+            && line.Contains(reason, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -148,7 +153,8 @@ public sealed class ReplayFormatTests
         run.Write("x/y/b.json", Event);
         run.Write("x/y/c.csv", "symbol,price,timestamp\nC,1,1723161255342\n");
 
-        Assert.Equal(2, (await run.ReadAllAsync([a, Path.Combine(run.Folder, "x", "**", "*.json"), Path.Combine(run.Folder, "?", "a.json")])).Count);
+        Assert.Equal(
+            2, (await run.ReadAllAsync([a, Path.Combine(run.Folder, "x", "**", "*.json"), Path.Combine(run.Folder, "?", "a.json")])).Count);
     }
 
     [SkippableFact]
@@ -163,7 +169,8 @@ public sealed class ReplayFormatTests
         File.CreateSymbolicLink(Path.Combine(run.Folder, "2024", "b.json"), elsewhere.Write("b.json", Event));
 
         run.Write("lean/20131101_x_Trade_Tick.csv", "34200000,10000,1,P,0,0\n");
-        File.CreateSymbolicLink(Path.Combine(run.Folder, "lean", "1-latest.csv"), Path.Combine(run.Folder, "lean", "20131101_x_Trade_Tick.csv"));
+        File.CreateSymbolicLink(Path.Combine(run.Folder, "lean", "1-latest.csv"),
+            Path.Combine(run.Folder, "lean", "20131101_x_Trade_Tick.csv"));
 
         Assert.Equal(3, (await run.ReadAllAsync([run.Folder, Path.Combine(run.Folder, "*.json")])).Count);
     }

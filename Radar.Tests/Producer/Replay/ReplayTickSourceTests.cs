@@ -99,7 +99,8 @@ public sealed class ReplayTickSourceTests
     public async Task Stop_ends_the_search_for_a_tick_that_does_not_come()
     {
         using var run = new ReplayRun();
-        var source = run.Open(run.Write("a.csv", "symbol,price,timestamp\n" + string.Concat(Enumerable.Repeat("A,none,none\n", 1_000_000))));
+        var source = run.Open(run.Write(
+            "a.csv", "symbol,price,timestamp\n" + string.Concat(Enumerable.Repeat("A,none,none\n", 1_000_000))));
 
         using var stop = new CancellationTokenSource();
         run.Log.Logged = line =>
@@ -116,7 +117,8 @@ public sealed class ReplayTickSourceTests
     public async Task Start_does_not_search_a_file_to_its_end_and_its_late_trades_come_in_their_time()
     {
         using var run = new ReplayRun();
-        string path = run.Write("a.csv", "symbol,price,timestamp\n" + string.Concat(Enumerable.Repeat("A,none,none\n", 1_000_000)) + "A,1,1970-01-01T00:00:05Z\n");
+        string path = run.Write("a.csv", "symbol,price,timestamp\n" + string.Concat(Enumerable.Repeat("A,none,none\n", 1_000_000))
+            + "A,1,1970-01-01T00:00:05Z\n");
         run.Write("b.csv", Csv("B", 1_000, 9_000));
         var input = Assert.Single(ReplayInput.Of(path, true));
         var open = new ReplayFormat(run.Producer.Replay, () => SymbolFormat.Plain).Recognise(input, default, out _)!;

@@ -19,7 +19,8 @@ public sealed class SyntheticTickSourceTests
         // Recorded once; a change of these lines is a change of what users see for their seed.
         Assert.Equal(
             Recorded,
-            Make(1, 5, 5).Select(tick => FormattableString.Invariant($"{tick.Symbol} {tick.Price} {tick.Size} {tick.TradeId} {tick.Side}")));
+            Make(1, 5, 5)
+                .Select(tick => FormattableString.Invariant($"{tick.Symbol} {tick.Price} {tick.Size} {tick.TradeId} {tick.Side}")));
     }
 
     [Fact]

@@ -20,10 +20,12 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
         byte[] traced = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-00"u8.ToArray();
         Headers[] headers =
         [
-            new() { { TelemetryNames.TraceParent, null } }, new() { { TelemetryNames.TraceParent, [] } }, new() { { TelemetryNames.TraceParent, "x"u8.ToArray() } },
+            new() { { TelemetryNames.TraceParent, null } }, new() { { TelemetryNames.TraceParent, [] } },
+            new() { { TelemetryNames.TraceParent, "x"u8.ToArray() } },
             new() { { "", null } }, new() { { new string('n', 5_000), new byte[5_000] } }, new() { { TelemetryNames.TraceParent, traced } },
         ];
-        string?[] values = [Event(1), null, "", "[", new string('[', 100), "{\"symbol\":\"A\",\"price\":1,\"timestamp\":1e999}", new string('x', 200_000)];
+        string?[] values = [Event(1), null, "", "[", new string('[', 100), "{\"symbol\":\"A\",\"price\":1,\"timestamp\":1e999}",
+            new string('x', 200_000)];
         string?[] keys = [null, "", "\0", new string('k', 2_000)];
         var records = (from header in headers from value in values from key in keys select (key, value, (Headers?)header)).ToList();
         var host = await run.StartAsync();
@@ -66,7 +68,8 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
         var health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.Contains(
             health.Entries.Values, entry => entry is { Status: HealthStatus.Degraded, Description: { } text }
-                && text.StartsWith("record 1 of partition 0 of topic-unforeseen.source failed 3 times (InvalidTimeZoneException)", StringComparison.Ordinal));
+                && text.StartsWith("record 1 of partition 0 of topic-unforeseen.source failed 3 times (InvalidTimeZoneException)",
+                    StringComparison.Ordinal));
     }
 
     private static string Event(int i) => $$"""{"symbol":"S","price":1,"timestamp":{{1_723_161_255_000 + i}},"trade_id":{{i}}}""";

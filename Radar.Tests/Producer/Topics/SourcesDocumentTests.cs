@@ -35,7 +35,8 @@ public sealed partial class SourcesDocumentTests(KafkaHome apache)
         string[] answers = [.. text.Split('\n').Where(line => line.StartsWith("{\"symbol\"", StringComparison.Ordinal))];
         Assert.Equal(2, answers.Length);
         Assert.Equal(Comparable(answers[0]), Comparable((await RadarPath.GetAsync(api, "/api/v2/tickers/BTC-USD")).ToJsonString()));
-        Assert.Equal(Comparable(answers[1]), Comparable((await RadarPath.GetAsync(api, "/api/v2/bars/BTC-USD?timeframe=1m")).ToJsonString()));
+        Assert.Equal(Comparable(answers[1]),
+            Comparable((await RadarPath.GetAsync(api, "/api/v2/bars/BTC-USD?timeframe=1m")).ToJsonString()));
         Assert.Equal(2412.5m, (decimal)(await RadarPath.GetAsync(api, "/api/v2/tickers/ETH-USD"))["p"]!);
         Assert.Equal(
             [("order 4711 cancelled", "bad_json"), (records[4].Value!, "missing_price"), ("", "no_value")],
@@ -50,20 +51,23 @@ public sealed partial class SourcesDocumentTests(KafkaHome apache)
     private static string[] Producer(string text, string source)
     {
         string command = text[text.IndexOf("dotnet run --project Radar.Standalone -- --kafka", StringComparison.Ordinal)..];
-        string[] words = command[..command.IndexOf("```", StringComparison.Ordinal)].Split([' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        string[] words = command[..command.IndexOf("```", StringComparison.Ordinal)].Split(
+            [' ', '\\', '\n'], StringSplitOptions.RemoveEmptyEntries);
         using var errors = new StringWriter();
         var (options, _) = StandaloneCommand.Read(words[(Array.IndexOf(words, "--") + 1)..], TextWriter.Null, errors);
         Assert.True(options is not null, errors.ToString());
         string[] arguments = ServiceArguments.Producer(options, []);
         Assert.Contains("--Producer:Topic:Name=fills", arguments);
-        return [.. arguments.Where(argument => argument.StartsWith("--Producer:", StringComparison.Ordinal)), $"--Producer:Topic:Name={source}"];
+        return [.. arguments.Where(argument => argument.StartsWith("--Producer:", StringComparison.Ordinal)),
+            $"--Producer:Topic:Name={source}"];
     }
 
     private static List<(string? Key, string? Value, Headers? Headers)> Records(string text)
     {
         var records = text.Split('\n').Where(line => line.StartsWith("instrument:", StringComparison.Ordinal) && line.Contains('|'))
             .Select(line => line.Split('|'))
-            .Select(parts => ((string?)parts[1], (string?)parts[2], (Headers?)new Headers { { "instrument", Encoding.UTF8.GetBytes(parts[0].Split(':')[1]) } }))
+            .Select(parts => ((string?)parts[1], (string?)parts[2],
+                (Headers?)new Headers { { "instrument", Encoding.UTF8.GetBytes(parts[0].Split(':')[1]) } }))
             .ToList();
         Assert.Equal(6, records.Count);
         return records;

@@ -50,14 +50,16 @@ public sealed class TopicMappingTests
     [InlineData(TimeUnit.Ns, "1723161255342999999")]
     [InlineData(TimeUnit.Ns, "\"1723161255342999999\"")]
     public void Time_is_read_in_its_unit_and_cut_to_milliseconds(TimeUnit unit, string json) =>
-        Assert.Equal(1723161255342, One(new TopicOptions { TimeUnit = unit }, $$"""{"symbol":"A","price":1,"timestamp":{{json}}}""").TimestampMs);
+        Assert.Equal(1723161255342, One(
+            new TopicOptions { TimeUnit = unit }, $$"""{"symbol":"A","price":1,"timestamp":{{json}}}""").TimestampMs);
 
     [Theory]
     [InlineData(TimeUnit.S, "86400", 86_400_000)]
     [InlineData(TimeUnit.Ns, "86400000000000", 86_400_000)]
     [InlineData(TimeUnit.Ms, "7", 7)]
     public void Stated_unit_holds_where_the_magnitude_would_mean_another(TimeUnit unit, string json, long expected) =>
-        Assert.Equal(expected, One(new TopicOptions { TimeUnit = unit }, $$"""{"symbol":"A","price":1,"timestamp":{{json}}}""").TimestampMs);
+        Assert.Equal(expected, One(new TopicOptions { TimeUnit = unit },
+            $$"""{"symbol":"A","price":1,"timestamp":{{json}}}""").TimestampMs);
 
     [Theory]
     [InlineData("B", false, Side.Buy)]
@@ -77,18 +79,21 @@ public sealed class TopicMappingTests
     [InlineData("true=sell,false=buy", "true", Side.Sell)]
     [InlineData("1=buy,2=sell", "2", Side.Sell)]
     public void Side_may_be_a_boolean_or_a_number(string sides, string json, Side expected) =>
-        Assert.Equal(expected, One(new TopicOptions { Sides = sides }, $$"""{"symbol":"A","price":1,"timestamp":1e9,"side":{{json}}}""").Side);
+        Assert.Equal(expected, One(new TopicOptions { Sides = sides },
+            $$"""{"symbol":"A","price":1,"timestamp":1e9,"side":{{json}}}""").Side);
 
     [Fact]
     public void Values_come_from_key_header_constant_and_the_records_time()
     {
         var options = new TopicOptions
         {
-            Symbol = "key:/pair", Price = "header:px", Time = "timestamp", Size = "constant:2.50", TradeId = "header:id", Side = "", Venue = "constant:otc",
+            Symbol = "key:/pair", Price = "header:px", Time = "timestamp", Size = "constant:2.50", TradeId = "header:id", Side = "",
+            Venue = "constant:otc",
         };
         var headers = new Headers { { "px", "1"u8.ToArray() }, { "px", "61837.63"u8.ToArray() }, { "id", "77"u8.ToArray() } };
 
-        var (refusal, ticks) = Map(options, new TopicRecord("""{"pair":"eth/usd"}"""u8.ToArray(), """{"side":"?"}"""u8.ToArray(), headers, 1234));
+        var (refusal, ticks) = Map(options,
+            new TopicRecord("""{"pair":"eth/usd"}"""u8.ToArray(), """{"side":"?"}"""u8.ToArray(), headers, 1234));
 
         Assert.Equal(TickRefusal.None, refusal);
         Assert.Equal(new Tick("ETH/USD", 61837.63m, 1234, 2.5m, new TradeId("77"), Side.Unknown, "otc"), Assert.Single(ticks));
@@ -97,7 +102,8 @@ public sealed class TopicMappingTests
     [Fact]
     public void List_gives_a_tick_per_item_in_order_with_what_the_envelope_says()
     {
-        var options = new TopicOptions { Items = "/data", Symbol = "value:/s", Price = "/0", Size = "/1", Time = "/2", TimeUnit = TimeUnit.Ms };
+        var options = new TopicOptions { Items = "/data", Symbol = "value:/s", Price = "/0", Size = "/1", Time = "/2",
+            TimeUnit = TimeUnit.Ms };
 
         var ticks = All(options, """{"s":"btc","data":[["1.5",2,3],["1.6",4,5]]}""");
 
@@ -114,7 +120,8 @@ public sealed class TopicMappingTests
 
     [Fact]
     public void One_bad_item_refuses_the_whole_record() =>
-        Assert.Equal(TickRefusal.MissingPrice, Refusal(new TopicOptions { Items = "value" }, "[" + Plain + """,{"symbol":"A","timestamp":1e9}]"""));
+        Assert.Equal(TickRefusal.MissingPrice,
+            Refusal(new TopicOptions { Items = "value" }, "[" + Plain + """,{"symbol":"A","timestamp":1e9}]"""));
 
     [Fact]
     public void Frame_of_a_schema_registry_is_seen_through()
@@ -127,7 +134,8 @@ public sealed class TopicMappingTests
     [Fact]
     public void Symbol_is_named_by_the_format()
     {
-        var (_, ticks) = Map(new TopicOptions { Venue = "constant:otc" }, new TopicRecord(null, Encoding.UTF8.GetBytes(Plain), null, 0), "{venue}:{symbol}");
+        var (_, ticks) = Map(new TopicOptions { Venue = "constant:otc" }, new TopicRecord(null, Encoding.UTF8.GetBytes(Plain), null, 0),
+            "{venue}:{symbol}");
 
         Assert.Equal("OTC:BTC", Assert.Single(ticks).Symbol);
     }
@@ -178,7 +186,8 @@ public sealed class TopicMappingTests
     public void Absent_null_and_empty_are_nothing_where_nothing_is_required() =>
         Assert.Equal(
             new Tick("A", 1, 1),
-            One(new TopicOptions { TimeUnit = TimeUnit.Ms }, """{"symbol":"A","price":1,"timestamp":1,"size":"","trade_id":"","side":null,"venue":""}"""));
+            One(new TopicOptions { TimeUnit = TimeUnit.Ms },
+                """{"symbol":"A","price":1,"timestamp":1,"size":"","trade_id":"","side":null,"venue":""}"""));
 
     /// <summary>Records are written from ticks in random shapes by plain code; the mapping has to find the ticks again.</summary>
     [Fact]
@@ -220,7 +229,8 @@ public sealed class TopicMappingTests
             string lower = expected.Symbol.ToLowerInvariant();
             byte[]? key = null;
             Headers? headers = null;
-            string symbolAt = symbolPlace switch { 0 => Pointer(paths[0]), 1 => "value:" + Pointer(paths[0]), 2 => "key", _ => "header:sym" };
+            string symbolAt = symbolPlace switch { 0 => Pointer(paths[0]), 1 => "value:" + Pointer(paths[0]), 2 => "key", _ =>
+                "header:sym" };
             if (symbolPlace == 0)
                 Put(item, paths[0], lower);
             else if (symbolPlace == 1)
@@ -232,8 +242,10 @@ public sealed class TopicMappingTests
 
             var options = new TopicOptions
             {
-                Items = inList ? "/list" : null, Symbol = symbolAt, Price = Pointer(paths[1]), Time = Pointer(paths[2]), TimeUnit = TimeUnit.Ns,
-                Size = Pointer(paths[3]), TradeId = Pointer(paths[4]), Side = Pointer(paths[5]), Venue = Pointer(paths[6]), Sides = "B=buy,S=sell",
+                Items = inList ? "/list" : null, Symbol = symbolAt, Price = Pointer(paths[1]), Time = Pointer(paths[2]),
+                TimeUnit = TimeUnit.Ns,
+                Size = Pointer(paths[3]), TradeId = Pointer(paths[4]), Side = Pointer(paths[5]), Venue = Pointer(paths[6]),
+                Sides = "B=buy,S=sell",
             };
             var (refusal, ticks) = Map(options, new TopicRecord(key, Encoding.UTF8.GetBytes(value.ToJsonString()), headers, 0));
 
@@ -246,7 +258,8 @@ public sealed class TopicMappingTests
     public void Mangled_record_is_refused_or_gives_a_tick_that_our_consumer_reads()
     {
         byte[] whole = Encoding.UTF8.GetBytes(
-            """{"symbol":"BTC","price":"61837.63","timestamp":1723161255342,"size":1e3,"trade_id":"\u00e9\u0027<>&+","side":"buy","venue":"x"}""");
+            """{"symbol":"BTC","price":"61837.63","timestamp":1723161255342,"size":1e3"""
+                + ""","trade_id":"\u00e9\u0027<>&+","side":"buy","venue":"x"}""");
         Gen.Select(Gen.Int[0, whole.Length - 1].Array[0, 4], Gen.Byte.Array[4], Gen.Int[0, 3]).Sample((paths, bytes, cut) =>
         {
             byte[] value = [.. whole[..^cut]];
@@ -270,7 +283,8 @@ public sealed class TopicMappingTests
     public void Text_is_as_long_as_our_own_event_may_have_it(int length, char of, TickRefusal expected)
     {
         var (refusal, ticks) = Map(new TopicOptions(), new TopicRecord(
-            null, Encoding.UTF8.GetBytes($$"""{"symbol":"A","price":1,"timestamp":1e9,"trade_id":"{{new string(of, length)}}"}"""), null, 0));
+            null, Encoding.UTF8.GetBytes($$"""{"symbol":"A","price":1,"timestamp":1e9,"trade_id":"{{new string(of, length)}}"}"""), null,
+            0));
 
         Assert.Equal(expected, refusal);
         ticks.ForEach(AssertReadBack);
@@ -311,7 +325,8 @@ public sealed class TopicMappingTests
         asText ? JsonValue.Create(value.ToString(CultureInfo.InvariantCulture))! : JsonValue.Create(value);
 
     private static string Pointer(string[] path) =>
-        string.Concat(path.Select(name => "/" + name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)));
+        string.Concat(path.Select(name => "/" + name.Replace("~", "~0", StringComparison.Ordinal)
+            .Replace("/", "~1", StringComparison.Ordinal)));
 
     private static void Put(JsonObject root, string[] path, JsonNode? value)
     {

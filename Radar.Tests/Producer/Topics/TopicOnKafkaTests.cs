@@ -39,8 +39,10 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal("x", TopicRun.Header(letters["j"], "own"));
         var source = run.Read(run.Source).Single(record => record.Message.Key is [(byte)'j']);
         Assert.Equal(
-            (run.Source, source.Partition.Value.ToString(CultureInfo.InvariantCulture), source.Offset.Value.ToString(CultureInfo.InvariantCulture)),
-            (TopicRun.Header(letters["j"], "radar.topic"), TopicRun.Header(letters["j"], "radar.partition"), TopicRun.Header(letters["j"], "radar.offset")));
+            (run.Source, source.Partition.Value.ToString(CultureInfo.InvariantCulture),
+                source.Offset.Value.ToString(CultureInfo.InvariantCulture)),
+            (TopicRun.Header(letters["j"], "radar.topic"), TopicRun.Header(letters["j"], "radar.partition"),
+                TopicRun.Header(letters["j"], "radar.offset")));
         Assert.Equal((5, 3), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused));
         Assert.Equal(2, ProducerHost.Metrics(host).Acknowledged);
     }
@@ -76,7 +78,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
 
         AssertOnce(run, sent);
 
-        static (string?, string?, Headers?) Record(int i) => (i % 7 == 0 ? null : $"k{i % 50}", i % 100 == 99 ? $"bad {i}" : Event(i), null);
+        static (string?, string?, Headers?) Record(int i) =>
+            (i % 7 == 0 ? null : $"k{i % 50}", i % 100 == 99 ? $"bad {i}" : Event(i), null);
     }
 
     [RequiresKafkaHomeFact]
@@ -90,7 +93,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
             "--Producer:Topic:BatchRecordsMax=100000", "--Producer:Topic:BatchMs=10000", "--Producer:Topic:TransactionTimeoutMs=30000",
             "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=1000");
         using var zombie = new ServiceProcess("Radar.Producer", arguments);
-        run.Send(Enumerable.Range(0, Count).Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+        run.Send(Enumerable.Range(0, Count)
+            .Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
 
         // Its transaction is open for ten seconds: records are in our topic, undecided.
         await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
@@ -99,7 +103,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
         zombie.Signal("CONT");
         await RadarPath.UntilAsync(
-            () => Task.FromResult(zombie.Output.Contains("aborted", StringComparison.Ordinal) || zombie.Output.Contains("Lost", StringComparison.Ordinal)
+            () => Task.FromResult(zombie.Output.Contains("aborted", StringComparison.Ordinal)
+                || zombie.Output.Contains("Lost", StringComparison.Ordinal)
                 || zombie.Output.Contains("cannot go on", StringComparison.Ordinal)),
             "the zombie has noticed");
         await run.DoneAsync(() => zombie.Output);
@@ -130,7 +135,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
         zombie.Signal("CONT");
         await RadarPath.UntilAsync(
-            () => Task.FromResult(Regex.Count(zombie.Output, "in transactions as") == 2), "the zombie has a new producer; " + zombie.Output);
+            () => Task.FromResult(Regex.Count(zombie.Output, "in transactions as") == 2), "the zombie has a new producer; "
+                + zombie.Output);
         Send(1);
         await run.DoneAsync(() => zombie.Output);
 
@@ -154,7 +160,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
             {
                 if (sent - TopicRun.Metrics(host).Records <= 2_000)
                 {
-                    run.Send(Enumerable.Range(sent, 1_000).Select(i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+                    run.Send(Enumerable.Range(sent, 1_000)
+                        .Select(i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
                     sent += 1_000;
                 }
 
@@ -184,10 +191,12 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal([1, 2], run.Ticks().Select(tick => tick.TradeId.Number!.Value).Order());
         var letters = run.Read(run.DeadLetters).ToDictionary(letter => TopicRun.Header(letter, "radar.offset")!);
         Assert.Equal(["1", "2"], letters.Keys.Order());
-        Assert.Equal("small", Encoding.UTF8.GetString(letters["1"].Message.Value!)); // it was in the batch that was refused, and is not too large itself
+        // it was in the batch that was refused, and is not too large itself
+        Assert.Equal("small", Encoding.UTF8.GetString(letters["1"].Message.Value!));
         Assert.Null(TopicRun.Header(letters["1"], "radar.left_out"));
         Assert.Null(letters["2"].Message.Value);
-        Assert.Equal(("bad_json", "value"), (TopicRun.Header(letters["2"], "radar.reason"), TopicRun.Header(letters["2"], "radar.left_out")));
+        Assert.Equal(("bad_json", "value"),
+            (TopicRun.Header(letters["2"], "radar.reason"), TopicRun.Header(letters["2"], "radar.left_out")));
         Assert.True(TopicRun.Metrics(host).Aborted > 0);
         Assert.Equal((4, 2), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused)); // what was aborted does not count
     }
@@ -201,7 +210,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         var host = await run.StartAsync();
         run.Send(Event(1));
 
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null), "trouble");
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null),
+            "trouble");
         Assert.Contains("too large", TopicRun.Trouble(host)!, StringComparison.OrdinalIgnoreCase);
         using (var admin = run.Admin())
         {
@@ -221,7 +231,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-gone");
         await run.CreateSourceAsync(1);
-        var host = await run.StartAsync("--Kafka:Client:topic.metadata.refresh.interval.ms=500", "--Kafka:Client:topic.metadata.propagation.max.ms=500");
+        var host = await run.StartAsync(
+            "--Kafka:Client:topic.metadata.refresh.interval.ms=500", "--Kafka:Client:topic.metadata.propagation.max.ms=500");
         run.Send(Event(1));
         await run.DoneAsync();
         Assert.Null(TopicRun.Trouble(host));
@@ -232,7 +243,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await run.CreateSourceAsync(1);
         run.Send(Event(2));
 
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null), "no trouble");
+        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null),
+            "no trouble");
     }
 
     [RequiresKafkaHomeFact]
@@ -316,7 +328,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
             "the first has stopped");
         await run.DoneAsync();
 
-        Assert.Equal(Enumerable.Range(1, 101).Select(i => (long)i), run.Ticks().Select(tick => tick.TradeId.Number!.Value).Where(i => i < 1000).Order());
+        Assert.Equal(Enumerable.Range(1, 101).Select(i => (long)i), run.Ticks().Select(tick => tick.TradeId.Number!.Value)
+            .Where(i => i < 1000).Order());
     }
 
     [RequiresKafkaHomeFact]
@@ -357,7 +370,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await using var producer = new ProducerHost();
         await producer.SendAsync("orders", [.. Enumerable.Range(0, 10).Select(Event)]);
         var host = producer.Build(
-            ["Producer:Source=kafka", "Producer:Topic:Name=orders", .. EmbeddedKafka.ClientSettings.Select(s => $"Kafka:Client:{s.Key}={s.Value}")]);
+            ["Producer:Source=kafka", "Producer:Topic:Name=orders",
+                .. EmbeddedKafka.ClientSettings.Select(s => $"Kafka:Client:{s.Key}={s.Value}")]);
         await host.StartAsync();
         await ProducerHost.UntilAsync(() => ServiceRunner.HasFailed(host), "the producer has stopped");
 
@@ -373,17 +387,21 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         using var producer = new ServiceProcess(
             "Radar.Producer",
             [
-                $"--ConnectionStrings:kafka={kafka.BootstrapServers}", "--urls=http://127.0.0.1:0", "--Producer:Source=kafka", "--Producer:Topic:Name=orders",
+                $"--ConnectionStrings:kafka={kafka.BootstrapServers}", "--urls=http://127.0.0.1:0", "--Producer:Source=kafka",
+                "--Producer:Topic:Name=orders",
                 .. EmbeddedKafka.ClientSettings.Select(s => $"--Kafka:Client:{s.Key}={s.Value}"),
             ]);
 
         Assert.Equal(ServiceRunner.ConfigurationError, await producer.ExitCodeAsync());
-        Assert.Contains("configuration: Producer:Source=kafka needs a broker with transactions: this one confirms them but does not keep them", producer.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "configuration: Producer:Source=kafka needs a broker with transactions: this one confirms them but does not keep them",
+            producer.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", producer.Output, StringComparison.Ordinal);
     }
 
     private static string Event(int i) => string.Create(
-        CultureInfo.InvariantCulture, $$"""{"symbol":"S{{i % 20}}","price":"{{i + 1}}.5","timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}}}""");
+        CultureInfo.InvariantCulture,
+        $$"""{"symbol":"S{{i % 20}}","price":"{{i + 1}}.5","timestamp":{{1_700_000_000_000 + i}},"trade_id":{{i}}}""");
 
     /// <summary>Every hundredth record is bad, the others are ticks with their number as the id.</summary>
     private static void AssertOnce(TopicRun run, int count)

@@ -30,18 +30,22 @@ public sealed class TopicOptionsTests
     [InlineData("Producer:Topic:BatchRecordsMax=0", "BatchRecordsMax")]
     [InlineData("Producer:Topic:BatchMs=10001", "BatchMs")]
     [InlineData("Producer:Topic:TransactionTimeoutMs=999", "TransactionTimeoutMs")]
-    [InlineData("Producer:Topic:TransactionTimeoutMs=1000;Producer:Topic:BatchMs=1000", "Producer:Topic:BatchMs (1000) must be less than TransactionTimeoutMs (1000)")]
-    [InlineData("Producer:Topic:TransactionTimeoutMs=1000;Producer:LingerMs=1001", "Producer:LingerMs (1001) must not be more than Producer:Topic:TransactionTimeoutMs (1000)")]
+    [InlineData("Producer:Topic:TransactionTimeoutMs=1000;Producer:Topic:BatchMs=1000",
+        "Producer:Topic:BatchMs (1000) must be less than TransactionTimeoutMs (1000)")]
+    [InlineData("Producer:Topic:TransactionTimeoutMs=1000;Producer:LingerMs=1001",
+        "Producer:LingerMs (1001) must not be more than Producer:Topic:TransactionTimeoutMs (1000)")]
     [InlineData("Producer:Topic:Instance=a b", "Instance")]
     [InlineData("Producer:Topic:BootstrapServers=other:9092", "there is no setting 'BootstrapServers'")]
     public async Task Wrong_value_stops_the_start_and_is_named(string setting, string named) =>
-        Assert.Contains(await FaultsAsync(["Producer:Topic:Name=orders", .. setting.Split(';')]), fault => fault.Contains(named, StringComparison.Ordinal));
+        Assert.Contains(await FaultsAsync(["Producer:Topic:Name=orders", .. setting.Split(';')]), fault =>
+            fault.Contains(named, StringComparison.Ordinal));
 
     [Fact]
     public async Task Every_fault_is_listed()
     {
         var faults = await FaultsAsync(
-            "Producer:Topic:Price=px", "Producer:Topic:Size=qty", "Producer:Topic:Sides=?", "Producer:Topic:BatchMs=0", "Producer:Topic:Name=");
+            "Producer:Topic:Price=px", "Producer:Topic:Size=qty", "Producer:Topic:Sides=?", "Producer:Topic:BatchMs=0",
+            "Producer:Topic:Name=");
 
         foreach (string setting in new[] { "Price", "Size", "Sides", "BatchMs", "Name" })
             Assert.Contains(faults, fault => fault.Contains(setting, StringComparison.Ordinal));
@@ -67,7 +71,9 @@ public sealed class TopicOptionsTests
         host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
-        await ProducerHost.UntilAsync(() => lines.Text.Contains("waiting for it and topic orders. Check ConnectionStrings:kafka.", StringComparison.Ordinal), "the line");
+        await ProducerHost.UntilAsync(
+            () => lines.Text.Contains("waiting for it and topic orders. Check ConnectionStrings:kafka.", StringComparison.Ordinal),
+            "the line");
         Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));
         await host.StopAsync();
 

@@ -67,13 +67,15 @@ internal sealed class TopicRun : IAsyncDisposable
         using var admin = Admin();
         await admin.CreateTopicsAsync(
         [
-            new TopicSpecification { Name = topic, NumPartitions = partitions, Configs = configs.ToDictionary(pair => pair.Name, pair => pair.Value) },
+            new TopicSpecification { Name = topic, NumPartitions = partitions,
+                Configs = configs.ToDictionary(pair => pair.Name, pair => pair.Value) },
         ]);
     }
 
     public void Send(IEnumerable<(string? Key, string? Value, Headers? Headers)> records)
     {
-        using var producer = new ProducerBuilder<string?, string?>(new ProducerConfig { BootstrapServers = _kafka, EnableIdempotence = true })
+        using var producer = new ProducerBuilder<string?,
+        string?>(new ProducerConfig { BootstrapServers = _kafka, EnableIdempotence = true })
             .SetLogHandler((_, _) => { }).Build();
         foreach (var (key, value, headers) in records)
             producer.Produce(Source, new Message<string?, string?> { Key = key, Value = value, Headers = headers });
@@ -85,7 +87,8 @@ internal sealed class TopicRun : IAsyncDisposable
     /// <summary>Takes the place of a transactional producer: what it has open is aborted, and it cannot go on.</summary>
     public void Fence(string transactionalId)
     {
-        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = _kafka, TransactionalId = transactionalId })
+        using var producer = new ProducerBuilder<Null,
+        string>(new ProducerConfig { BootstrapServers = _kafka, TransactionalId = transactionalId })
             .SetLogHandler((_, _) => { }).Build();
         producer.InitTransactions(RadarPath.Patience);
     }
@@ -99,7 +102,8 @@ internal sealed class TopicRun : IAsyncDisposable
             {
                 try
                 {
-                    return await UnreadAsync(admin) == 0 && await UndecidedAsync(admin, Ours) == 0 && await UndecidedAsync(admin, DeadLetters) == 0;
+                    return await UnreadAsync(admin) == 0 && await UndecidedAsync(admin, Ours) == 0
+                        && await UndecidedAsync(admin, DeadLetters) == 0;
                 }
                 catch (KafkaException)
                 {
@@ -187,7 +191,8 @@ internal sealed class TopicRun : IAsyncDisposable
             _group.Value.Dispose();
     }
 
-    public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka }).SetLogHandler((_, _) => { }).Build();
+    public IAdminClient Admin() =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka }).SetLogHandler((_, _) => { }).Build();
 
     private async Task<long> UnreadAsync(IAdminClient admin)
     {
@@ -207,7 +212,8 @@ internal sealed class TopicRun : IAsyncDisposable
         return all - (await EndsAsync(admin, partitions, IsolationLevel.ReadCommitted)).Values.Sum();
     }
 
-    private static async Task<Dictionary<int, long>> EndsAsync(IAdminClient admin, List<TopicPartition> partitions, IsolationLevel isolation)
+    private static async Task<Dictionary<int,
+        long>> EndsAsync(IAdminClient admin, List<TopicPartition> partitions, IsolationLevel isolation)
     {
         var ends = await admin.ListOffsetsAsync(
             partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
@@ -220,7 +226,8 @@ internal sealed class TopicRun : IAsyncDisposable
     {
         var found = admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Find(candidate => candidate.Topic == topic);
         return found is null or { Partitions.Count: 0 }
-            ? throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, string.Create(CultureInfo.InvariantCulture, $"{topic} is not there")))
+            ? throw new KafkaException(new Error(
+                ErrorCode.UnknownTopicOrPart, string.Create(CultureInfo.InvariantCulture, $"{topic} is not there")))
             : [.. found.Partitions.Select(partition => new TopicPartition(topic, partition.PartitionId))];
     }
 }

@@ -6,7 +6,9 @@ using Radar.Tests.Producer.Replay;
 
 namespace Radar.Tests.Producer.Venues;
 
-/// <summary>Captures that hold single trades and aggregates of one symbol: each trade counts once, whatever part of either was recorded.</summary>
+/// <summary>
+/// Captures that hold single trades and aggregates of one symbol: each trade counts once, whatever part of either was recorded.
+/// </summary>
 public sealed class BinanceAggregateTests
 {
     private const long Day = 86_400_000;
@@ -33,7 +35,8 @@ public sealed class BinanceAggregateTests
 
     [Fact]
     public void Aggregate_that_comes_before_its_single_trades_is_not_counted() =>
-        Assert.Equal(["1", "2", "3", "4", "5"], Counted([Single(1), Aggregate(2, 3), Single(2), Single(3), Aggregate(4, 5), Single(4), Single(5)]));
+        Assert.Equal(["1", "2", "3", "4", "5"],
+            Counted([Single(1), Aggregate(2, 3), Single(2), Single(3), Aggregate(4, 5), Single(4), Single(5)]));
 
     [Fact]
     public void Aggregates_count_again_where_single_trades_end()
@@ -43,14 +46,16 @@ public sealed class BinanceAggregateTests
 
         Assert.Equal(["1", "2", "3", .. Names(4, 50)], Counted([.. both, .. aggregates]));
         Assert.Equal(["1", "2", "3", .. Names(4, 3)], Counted([.. both, .. aggregates[..3]])); // too few to wait for: the end tells
-        Assert.Equal(["1", "2", "3", .. Names(4, 50), "104", "105"], Counted([.. both, .. aggregates, Single(103), Single(104), Aggregate(104, 105), Single(105)]));
+        Assert.Equal(["1", "2", "3", .. Names(4, 50), "104", "105"],
+            Counted([.. both, .. aggregates, Single(103), Single(104), Aggregate(104, 105), Single(105)]));
     }
 
     [Fact]
     public void Aggregates_fill_a_gap_of_the_single_trades() =>
         Assert.Equal(
             ["1", "A2-3", "A4-4", "5", "6"],
-            Counted([Single(1), Aggregate(1, 1), Aggregate(2, 3), Aggregate(4, 4), Single(5), Aggregate(5, 5), Single(6), Aggregate(6, 6)]));
+            Counted([Single(1), Aggregate(1, 1), Aggregate(2, 3), Aggregate(4, 4), Single(5), Aggregate(5, 5), Single(6),
+                Aggregate(6, 6)]));
 
     [Fact]
     public void Days_in_the_wrong_order_lose_and_double_nothing()
@@ -99,7 +104,8 @@ public sealed class BinanceAggregateTests
     {
         using var run = new ReplayRun();
 
-        var ticks = await run.ReadTextAsync(string.Join('\n', Single(1), Aggregate(1, 1), Aggregate(2, 3), Single(2), Single(3), Aggregate(4, 5)));
+        var ticks = await run.ReadTextAsync(
+            string.Join('\n', Single(1), Aggregate(1, 1), Aggregate(2, 3), Single(2), Single(3), Aggregate(4, 5)));
 
         Assert.Equal([1L, 2, 3, 4_000], ticks.Select(tick => tick.TradeId.Number!.Value));
         Assert.Equal((2, 0), (run.Metrics.Skipped, run.Metrics.Broken));
@@ -117,7 +123,8 @@ public sealed class BinanceAggregateTests
         Assert.Equal(20, (await run.ReadTextAsync(string.Join('\n', lines))).Count);
     }
 
-    private static IEnumerable<string> Names(int first, int count) => Enumerable.Range(0, count).Select(i => $"A{first + (2 * i)}-{first + (2 * i) + 1}");
+    private static IEnumerable<string> Names(int first, int count) =>
+        Enumerable.Range(0, count).Select(i => $"A{first + (2 * i)}-{first + (2 * i) + 1}");
 
     /// <summary>What counted, by id; an aggregate as <c>A10-12</c>.</summary>
     private static List<string> Counted(string[] lines)
@@ -135,5 +142,6 @@ public sealed class BinanceAggregateTests
 
     /// <summary>Its own id is 1000 times its first trade's, its price the last one's and 1.</summary>
     private static string Aggregate(long first, long last, long ms = 0) =>
-        $$"""{"e":"aggTrade","E":1,"s":"BTCUSDT","a":{{first * 1000}},"p":"{{last + 1}}","q":"1","f":{{first}},"l":{{last}},"T":{{1723161255342 + ms}},"m":false,"M":true}""";
+        $$"""{"e":"aggTrade","E":1,"s":"BTCUSDT","a":{{first * 1000}},"p":"{{last + 1}}","q":"1","f":{{first}},"l":{{last}}"""
+            + $$""","T":{{1723161255342 + ms}},"m":false,"M":true}""";
 }

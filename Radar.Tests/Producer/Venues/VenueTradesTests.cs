@@ -12,22 +12,31 @@ namespace Radar.Tests.Producer.Venues;
 public sealed class VenueTradesTests
 {
     private const string SpotTrade =
-        """{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259,"p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}""";
+        """{"stream":"btcusdt@trade","data":{"e":"trade","E":1723161255343,"s":"BTCUSDT","t":3735683259"""
+            + ""","p":"61837.63000000","q":"0.02000000","T":1723161255342,"m":true,"M":true}}""";
 
     private const string FuturesTrade =
-        """{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"T":1723161256322,"s":"BTCUSDT","t":52,"p":"61800.30","q":"0.006","X":"MARKET","m":false}}""";
+        """{"stream":"btcusdt@trade","data":{"e":"trade","E":1,"T":1723161256322,"s":"BTCUSDT","t":52"""
+            + ""","p":"61800.30","q":"0.006","X":"MARKET","m":false}}""";
 
     private const string Match =
-        """{"type":"match","trade_id":280232,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC","sequence":177100030,"time":"2021-04-17T16:43:37.089723Z"}""";
+        """{"type":"match","trade_id":280232,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"985","price":"0.0000130"""
+            + """5","product_id":"SKL-BTC","sequence":177100030,"time":"2021-04-17T16:43:37.089723Z"}""";
 
     private const string KrakenMessage =
-        """[993,[["354.04000000","0.28245396","1618678150.826417","s","m",""],["353.81000000","1.71754604","1618678150.827816","b","m",""]],"trade","XMR/USD"]""";
+        """[993,[["354.04000000","0.28245396","1618678150.826417","s","m",""]"""
+            + """,["353.81000000","1.71754604","1618678150.827816","b","m",""]],"trade","XMR/USD"]""";
 
     private const string KrakenV2Message =
-        """{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":0.5147,"qty":6423.46326,"ord_type":"limit","trade_id":4665846,"timestamp":"2023-09-25T07:48:36.925533Z"},{"symbol":"BTC/USD","side":"buy","price":1.10,"qty":1e-8,"ord_type":"market","trade_id":4665847,"timestamp":"2023-09-25T07:49:36.925603Z"}]}""";
+        """{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"sell","price":0.5147,"qty":6423.46326"""
+            + ""","ord_type":"limit","trade_id":4665846,"timestamp":"2023-09-25T07:48:36.925533Z"}"""
+                + """,{"symbol":"BTC/USD","side":"buy","price":1.10,"qty":1e-8,"ord_type":"market","trade_id":4665847"""
+                    + ""","timestamp":"2023-09-25T07:49:36.925603Z"}]}""";
 
     private const string BitstampTrade =
-        """{"data":{"id":216000477,"timestamp":"1641343699","amount":0.0792,"amount_str":"0.07920000","price":3805.44,"price_str":"3805.44","type":0,"microtimestamp":"1641343699596000","buy_order_id":1,"sell_order_id":2},"channel":"live_trades_ethusd","event":"trade"}""";
+        """{"data":{"id":216000477,"timestamp":"1641343699","amount":0.0792,"amount_str":"0.07920000","price":3805.44"""
+            + ""","price_str":"3805.44","type":0,"microtimestamp":"1641343699596000","buy_order_id":1,"sell_order_id":2}"""
+                + ""","channel":"live_trades_ethusd","event":"trade"}""";
 
     [Fact]
     public void Binance_spot_trade_whose_buyer_is_the_maker_is_a_sale() =>
@@ -43,7 +52,8 @@ public sealed class VenueTradesTests
 
     [Fact]
     public void Binance_raw_stream_needs_no_envelope() =>
-        Assert.Equal(3735683259, Assert.Single(Read(new BinanceTrades(), SpotTrade[SpotTrade.IndexOf("{\"e\"", StringComparison.Ordinal)..^1])).TradeId.Number);
+        Assert.Equal(3735683259, Assert.Single(
+            Read(new BinanceTrades(), SpotTrade[SpotTrade.IndexOf("{\"e\"", StringComparison.Ordinal)..^1])).TradeId.Number);
 
     [Theory]
     [InlineData("INSURANCE_FUND")]
@@ -123,12 +133,14 @@ public sealed class VenueTradesTests
 
     [Fact]
     public void Kraken_v2_snapshot_is_foreign_to_coinbase() =>
-        Assert.Empty(Read(new CoinbaseTrades(), KrakenV2Message.Replace("\"update\"", "\"snapshot\"", StringComparison.Ordinal), VenueMessage.Foreign));
+        Assert.Empty(Read(new CoinbaseTrades(), KrakenV2Message.Replace("\"update\"", "\"snapshot\"", StringComparison.Ordinal),
+            VenueMessage.Foreign));
 
     [Fact]
     public void Coinbase_last_match_is_told_where_repeats_are_asked_for() =>
         Assert.Single(Read(
-            new CoinbaseTrades { ReportsAll = true }, Match.Replace("\"match\"", "\"last_match\"", StringComparison.Ordinal), VenueMessage.Repeats));
+            new CoinbaseTrades { ReportsAll = true }, Match.Replace("\"match\"", "\"last_match\"", StringComparison.Ordinal),
+            VenueMessage.Repeats));
 
     [Theory]
     [InlineData("""{"event":"heartbeat"}""")]
