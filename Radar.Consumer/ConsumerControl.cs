@@ -40,7 +40,7 @@ internal static class ConsumerControl
 
     private static string Partitions(IServiceProvider services)
     {
-        var partitions = services.GetRequiredService<KafkaTickSource>().Lanes.Select(lane => lane.Partition).Order().ToList();
+        var partitions = services.GetRequiredService<KafkaTickSource>().Processors.Select(processor => processor.Partition).Order().ToList();
         return partitions.Count == 0 ? "none" : string.Join(", ", partitions);
     }
 }

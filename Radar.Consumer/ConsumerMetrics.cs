@@ -49,7 +49,7 @@ internal sealed class ConsumerMetrics
         _missed = meter.CreateCounter<long>("radar.consumer.missed", "{message}", "Offsets that the topic dropped before they were applied.");
         _failures = meter.CreateCounter<long>("radar.consumer.failures", "{failure}", "Writes that failed and are repeated.");
         _restarted = meter.CreateCounter<long>(
-            "radar.consumer.restarted", "{partition}", "Partitions whose state was damaged and is built anew from the log.");
+            "radar.consumer.restarted", "{partition}", "Partitions whose state was damaged and is rebuilt from the log.");
     }
 
     public void Applied(int partition, int records, int tooLate, TimeSpan elapsed)

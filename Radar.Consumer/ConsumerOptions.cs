@@ -9,11 +9,11 @@ public sealed class ConsumerOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Consumer";
 
-    /// <summary>Records that wait for one partition's lane before the partition is paused.</summary>
+    /// <summary>Records that wait for one partition's processor before the partition is paused.</summary>
     [Range(100, 1_000_000)]
     public int QueueRecordsMax { get; set; } = 16_384;
 
-    /// <summary>Bytes of records that wait for one partition's lane before the partition is paused; a lane holds as many refused ones.</summary>
+    /// <summary>Bytes of records that wait for one partition's processor before the partition is paused; a processor holds as many refused ones.</summary>
     [Range(65_536, 1_073_741_824)]
     public long QueueBytesMax { get; set; } = 8 * 1024 * 1024;
 

@@ -43,11 +43,11 @@ public static class ConsumerService
         builder.Services.AddSingleton<OperatorPause>();
         builder.Services.AddSingleton(static services => new MarketReader(
             services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
-        builder.Services.AddSingleton<LaneFactory>();
+        builder.Services.AddSingleton<PartitionProcessorFactory>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());
         builder.Services.AddHostedService<StateScrub>();
-        builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
+        builder.Services.AddHealthChecks().AddCheck<PartitionsHealthCheck>("lanes");
 
         string group = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section).ConsumerGroup;
         var consumer = builder.Configuration.ReadEarly<ConsumerOptions>(ConsumerOptions.Section);

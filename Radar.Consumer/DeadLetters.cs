@@ -15,7 +15,7 @@ internal sealed partial class DeadLetters(
 {
     private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(10);
 
-    private readonly SemaphoreSlim _alone = new(1);
+    private readonly SemaphoreSlim _single = new(1);
     private readonly Lock _topicGate = new();
     private Task<int>? _topic;
 
@@ -26,8 +26,8 @@ internal sealed partial class DeadLetters(
     public string TopicIsMissing => $"the dead-letter topic {kafka.Value.DeadLetters}, which is not there: create it, or let Radar create it";
 
     /// <summary>Returns when the broker has acknowledged.</summary>
-    /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it; with the mend where that is known.</exception>
-    public async Task SendAsync(int partition, Arrival refused, string reason, CancellationToken cancellationToken)
+    /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it; with the remedy where that is known.</exception>
+    public async Task SendAsync(int partition, PartitionEvent refused, string reason, CancellationToken cancellationToken)
     {
         Task<int> topic = TopicAsync();
         await topic.WaitAsync(cancellationToken);
@@ -35,8 +35,8 @@ internal sealed partial class DeadLetters(
         var left = DeadLetterParts.None;
         try
         {
-            if (!await TrySendAsync(() => Letter(refused, reason, place, left), left, cancellationToken))
-                left = await SendAloneAsync(refused, reason, place, cancellationToken);
+            if (!await TrySendAsync(() => ToDeadLetter(refused, reason, place, left), left, cancellationToken))
+                left = await SendSinglyAsync(refused, reason, place, cancellationToken);
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
@@ -56,9 +56,9 @@ internal sealed partial class DeadLetters(
         metrics.DeadLettered(partition, reason, left.Name());
     }
 
-    public void Dispose() => _alone.Dispose();
+    public void Dispose() => _single.Dispose();
 
-    /// <summary>All lanes wait for the topic together.</summary>
+    /// <summary>All processors wait for the topic together.</summary>
     private Task<int> TopicAsync()
     {
         lock (_topicGate)
@@ -82,13 +82,13 @@ internal sealed partial class DeadLetters(
     /// The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
     /// </summary>
     /// <returns>What had to be left out.</returns>
-    private async Task<DeadLetterParts> SendAloneAsync(Arrival refused, string reason, TopicPartitionOffset place, CancellationToken cancellationToken)
+    private async Task<DeadLetterParts> SendSinglyAsync(PartitionEvent refused, string reason, TopicPartitionOffset place, CancellationToken cancellationToken)
     {
-        await _alone.WaitAsync(cancellationToken);
+        await _single.WaitAsync(cancellationToken);
         try
         {
             var left = DeadLetterParts.None;
-            while (!await TrySendAsync(() => Letter(refused, reason, place, left), left, cancellationToken))
+            while (!await TrySendAsync(() => ToDeadLetter(refused, reason, place, left), left, cancellationToken))
                 left++;
             if (left != DeadLetterParts.None)
                 TooLarge(place.Partition.Value, place.Offset.Value, kafka.Value.DeadLetters, left.Name());
@@ -96,11 +96,11 @@ internal sealed partial class DeadLetters(
         }
         finally
         {
-            _alone.Release();
+            _single.Release();
         }
     }
 
-    private static Message<byte[]?, byte[]?> Letter(in Arrival refused, string reason, TopicPartitionOffset place, DeadLetterParts left) => new()
+    private static Message<byte[]?, byte[]?> ToDeadLetter(in PartitionEvent refused, string reason, TopicPartitionOffset place, DeadLetterParts left) => new()
     {
         Key = left == DeadLetterParts.All ? null : refused.Key.ToArray(),
         Value = left == DeadLetterParts.None ? refused.Value.ToArray() : null,

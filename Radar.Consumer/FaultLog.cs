@@ -10,38 +10,38 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
-    private readonly SparseLog _symbolsLog = new(time, Quiet);
+    private readonly ThrottledLog _symbolsLog = new(time, Quiet);
     private readonly Lock _gate = new();
-    private readonly HashSet<int> _told = [];
+    private readonly HashSet<int> _reported = [];
     private string? _reason;
-    private long _toldAt;
+    private long _reportedAt;
 
     /// <summary>A partition does not advance.</summary>
     /// <param name="partition">Which.</param>
     /// <param name="reason">For people.</param>
-    /// <param name="level">An error is what no waiting mends.</param>
+    /// <param name="level">An error is what waiting does not fix.</param>
     public void Stopped(int partition, string reason, LogLevel level)
     {
         lock (_gate)
         {
-            if (reason == _reason && time.GetElapsedTime(_toldAt) < Quiet && !_told.Contains(partition))
+            if (reason == _reason && time.GetElapsedTime(_reportedAt) < Quiet && !_reported.Contains(partition))
                 level = LogLevel.Debug;
             else
-                (_reason, _toldAt) = (reason, time.GetTimestamp());
+                (_reason, _reportedAt) = (reason, time.GetTimestamp());
             if (level > LogLevel.Debug)
-                _told.Add(partition);
+                _reported.Add(partition);
         }
 
         DoesNotAdvance(level, partition, reason);
     }
 
     /// <summary>A partition goes on.</summary>
-    public void WentOn(int partition)
+    public void Advanced(int partition)
     {
-        bool told;
+        bool wasReported;
         lock (_gate)
-            told = _told.Remove(partition);
-        AdvancesAgain(told ? LogLevel.Information : LogLevel.Debug, partition);
+            wasReported = _reported.Remove(partition);
+        AdvancesAgain(wasReported ? LogLevel.Information : LogLevel.Debug, partition);
     }
 
     /// <summary>Records of new symbols went to the dead letters, since a partition has as many as it may have.</summary>

@@ -3,19 +3,19 @@ using System.Threading.Channels;
 namespace Radar.Consumer;
 
 /// <summary>
-/// Where a lane's arrivals wait: one thread puts in, one takes out. Full by count or by bytes, whichever is first; large records would
+/// Where a processor's events wait: one thread puts in, one takes out. Full by count or by bytes, whichever is first; large records would
 /// fill the memory long before their count says so.
 /// </summary>
 internal sealed class Inbox(int recordsMax, long bytesMax)
 {
-    private readonly Channel<Arrival> _arrivals = Channel.CreateBounded<Arrival>(
+    private readonly Channel<PartitionEvent> _arrivals = Channel.CreateBounded<PartitionEvent>(
         new BoundedChannelOptions(recordsMax) { SingleReader = true, SingleWriter = true });
 
     // Each has one writer, so that neither needs an interlocked addition.
     private long _bytesIn;
     private long _bytesOut;
 
-    private Arrival? _putBack; // the reader's
+    private PartitionEvent? _putBack; // the reader's
 
     /// <summary>Arrivals that wait.</summary>
     public int Waiting => _arrivals.Reader.Count;
@@ -24,10 +24,10 @@ internal sealed class Inbox(int recordsMax, long bytesMax)
     public long WaitingBytes => Volatile.Read(ref _bytesIn) - Volatile.Read(ref _bytesOut);
 
     /// <summary>True where so much waits that a paused partition stays paused.</summary>
-    public bool Crowded => Waiting > recordsMax / 2 || WaitingBytes > bytesMax / 2;
+    public bool AboveLowWatermark => Waiting > recordsMax / 2 || WaitingBytes > bytesMax / 2;
 
     /// <summary>False where it is full. One record fits in any case, however large.</summary>
-    public bool TryPut(in Arrival arrival)
+    public bool TryPut(in PartitionEvent arrival)
     {
         if (WaitingBytes >= bytesMax || !_arrivals.Writer.TryWrite(arrival))
             return false;
@@ -36,7 +36,7 @@ internal sealed class Inbox(int recordsMax, long bytesMax)
     }
 
     /// <summary>Takes the next arrival that is there.</summary>
-    public bool TryTake(out Arrival arrival)
+    public bool TryTake(out PartitionEvent arrival)
     {
         if (_putBack is { } first)
         {
@@ -51,10 +51,10 @@ internal sealed class Inbox(int recordsMax, long bytesMax)
     }
 
     /// <summary>Puts back what was taken last, to be taken next. Its bytes no longer count.</summary>
-    public void PutBack(in Arrival arrival) => _putBack = arrival;
+    public void PutBack(in PartitionEvent arrival) => _putBack = arrival;
 
     /// <summary>The next arrival that is there, which stays.</summary>
-    public bool TryPeek(out Arrival arrival)
+    public bool TryPeek(out PartitionEvent arrival)
     {
         arrival = _putBack.GetValueOrDefault();
         return _putBack is not null || _arrivals.Reader.TryPeek(out arrival);

@@ -15,7 +15,7 @@ internal sealed partial class KafkaTickSource
         {
             try
             {
-                string epoch = await lanes.EpochAsync();
+                string epoch = await processors.EpochAsync();
                 _epochFailure = null;
                 return epoch;
             }

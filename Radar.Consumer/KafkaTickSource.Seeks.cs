@@ -3,10 +3,10 @@ using Confluent.Kafka;
 
 namespace Radar.Consumer;
 
-/// <content>Brings partitions to where their lanes want to begin.</content>
+/// <content>Brings partitions to where their processors want to begin.</content>
 internal sealed partial class KafkaTickSource
 {
-    private readonly ConcurrentQueue<(PartitionLane Lane, long Offset, long Seek)> _seeks = [];
+    private readonly ConcurrentQueue<(PartitionProcessor Processor, long Offset, long Seek)> _seeks = [];
 
     /// <summary>
     /// Assigned partitions from which nothing has come yet, neither a record nor the end. librdkafka still asks where their end is, and
@@ -17,16 +17,16 @@ internal sealed partial class KafkaTickSource
     /// <summary>Partitions that librdkafka has stopped, since the topic no longer has what comes next. It never seeks in them again.</summary>
     private readonly HashSet<int> _stopped = [];
 
-    /// <summary>Seeks on the polling thread; <see cref="ArrivalKind.Sought"/> with the number follows in the lane's inbox.</summary>
-    public void Seek(PartitionLane lane, long offset, long seek) => _seeks.Enqueue((lane, offset, seek));
+    /// <summary>Seeks on the polling thread; <see cref="PartitionEventKind.SeekCompleted"/> with the number follows in the processor's inbox.</summary>
+    public void Seek(PartitionProcessor processor, long offset, long seek) => _seeks.Enqueue((processor, offset, seek));
 
     private void RunSeeks()
     {
         for (int i = _seeks.Count; i > 0 && _seeks.TryDequeue(out var request); i--)
         {
-            if (!_lanes.TryGetValue(request.Lane.Partition, out PartitionLane? lane) || lane != request.Lane)
+            if (!_processors.TryGetValue(request.Processor.Partition, out PartitionProcessor? processor) || processor != request.Processor)
                 continue;
-            if (_settling.Contains(lane.Partition))
+            if (_settling.Contains(processor.Partition))
             {
                 _seeks.Enqueue(request);
                 continue;
@@ -34,8 +34,8 @@ internal sealed partial class KafkaTickSource
 
             try
             {
-                Place(new TopicPartitionOffset(Of(lane.Partition), request.Offset));
-                HandOut(lane, Arrival.Sought(request.Seek));
+                Place(new TopicPartitionOffset(Of(processor.Partition), request.Offset));
+                HandOut(processor, PartitionEvent.SeekCompleted(request.Seek));
             }
             catch (KafkaException)
             {

@@ -9,12 +9,12 @@ using StackExchange.Redis;
 namespace Radar.Consumer;
 
 /// <summary>
-/// Polls Kafka on one thread and hands every record to the lane of its partition. A lane that falls behind has its partition paused; the
+/// Polls Kafka on one thread and hands every record to the processor of its partition. A processor that falls behind has its partition paused; the
 /// others go on.
 /// </summary>
 internal sealed partial class KafkaTickSource(
     IServiceProvider services, KafkaClients clients, IConnectionMultiplexer redis, TopicSetup topics, TopicWatch watch, TopicConfirmation confirmation,
-    LaneFactory lanes, IOptions<KafkaOptions> kafka, IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
+    PartitionProcessorFactory processors, IOptions<KafkaOptions> kafka, IOptions<ConsumerOptions> options, TimeProvider time, ILogger<KafkaTickSource> logger) : BackgroundService
 {
     private const int PollMs = 100;
     private const int BusyPollMs = 5;
@@ -22,21 +22,21 @@ internal sealed partial class KafkaTickSource(
     /// <summary>Polling that failed so long ago counts as failing still: librdkafka tries again, and tells, about once a second.</summary>
     private static readonly TimeSpan FailureAge = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a full lane is waited for before its partition is paused: pausing throws away what librdkafka has fetched.</summary>
-    private static readonly TimeSpan CrowdPatience = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a full processor is waited for before its partition is paused: pausing throws away what librdkafka has fetched.</summary>
+    private static readonly TimeSpan FullInboxTimeout = TimeSpan.FromMilliseconds(200);
 
-    private readonly SparseLog _awayLog = new(time, TimeSpan.FromSeconds(30));
-    private readonly ConcurrentDictionary<int, PartitionLane> _lanes = [];
-    private readonly Dictionary<int, Queue<Arrival>> _paused = [];
+    private readonly ThrottledLog _awayLog = new(time, TimeSpan.FromSeconds(30));
+    private readonly ConcurrentDictionary<int, PartitionProcessor> _processors = [];
+    private readonly Dictionary<int, Queue<PartitionEvent>> _paused = [];
 
     private IConsumer<RecordBytes, RecordBytes> _consumer = null!;
     private string _epoch = "";
     private volatile Failure? _failure;
 
-    /// <summary>The lanes of the partitions that this process has.</summary>
-    public ICollection<PartitionLane> Lanes => _lanes.Values;
+    /// <summary>The processors of the partitions that this process has.</summary>
+    public ICollection<PartitionProcessor> Processors => _processors.Values;
 
-    /// <summary>Partitions that are not read until their lanes have caught up.</summary>
+    /// <summary>Partitions that are not read until their processors have caught up.</summary>
     public int PausedPartitions => _paused.Count;
 
     /// <summary>Why nothing is handed out: Redis names no epoch to write, or Kafka gives nothing; null where nothing is known.</summary>
@@ -58,27 +58,27 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
-    /// <summary>Partitions come, before their first record. They stand still at the end until their lane knows where to begin.</summary>
+    /// <summary>Partitions come, before their first record. They stand still at the end until their processor knows where to begin.</summary>
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
         foreach (TopicPartition assigned in partitions)
         {
-            PartitionLane lane = lanes.Create(this, _epoch, assigned.Partition.Value);
-            _lanes[assigned.Partition.Value] = lane;
+            PartitionProcessor processor = processors.Create(this, _epoch, assigned.Partition.Value);
+            _processors[assigned.Partition.Value] = processor;
             _settling.Add(assigned.Partition.Value);
-            lane.Start();
+            processor.Start();
         }
 
-        watch.LookNow(); // they may be new to the topic, too
-        AssignedPartitions(partitions.Count, _lanes.Count);
+        watch.CheckNow(); // they may be new to the topic, too
+        AssignedPartitions(partitions.Count, _processors.Count);
         return partitions.Select(assigned => new TopicPartitionOffset(assigned, Offset.End));
     }
 
     /// <summary>Partitions go to another consumer: their last writes are waited for, then committed.</summary>
-    public void Revoked(List<TopicPartitionOffset> partitions) => StopLanes(partitions);
+    public void Revoked(List<TopicPartitionOffset> partitions) => StopProcessors(partitions);
 
-    /// <summary>Partitions are gone already. The fence refuses what their lanes may still write.</summary>
-    public void Lost(List<TopicPartitionOffset> partitions) => StopLanes(partitions);
+    /// <summary>Partitions are gone already. The fence refuses what their processors may still write.</summary>
+    public void Lost(List<TopicPartitionOffset> partitions) => StopProcessors(partitions);
 
     /// <summary>librdkafka's own troubles; it goes on by itself.</summary>
     public void Failed(Error error)
@@ -92,7 +92,7 @@ internal sealed partial class KafkaTickSource(
         await topics.EnsureAsync(kafka.Value.Topic, stoppingToken);
         _epoch = await EpochAsync(stoppingToken);
         _consumer = services.GetRequiredService<IConsumer<RecordBytes, RecordBytes>>();
-        var watching = watch.RunAsync(_lanes, stoppingToken);
+        var watching = watch.RunAsync(_processors, stoppingToken);
         await Task.Factory.StartNew(
             () => Poll(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await watching;
@@ -125,27 +125,27 @@ internal sealed partial class KafkaTickSource(
         try
         {
             RunSeeks();
-            ResumeLanes();
-            TellOutdated();
+            ResumeProcessors();
+            NotifyOutdated();
             var result = _consumer.Consume(_seeks.IsEmpty && _paused.Count == 0 ? PollMs : BusyPollMs);
             if (result is null)
                 return;
             _settling.Remove(result.Partition.Value);
-            if (_lanes.TryGetValue(result.Partition.Value, out PartitionLane? lane))
-                HandOut(lane, result.IsPartitionEOF ? Arrival.End(result.Offset.Value) : Arrival.Record(result, confirmation.Begun));
+            if (_processors.TryGetValue(result.Partition.Value, out PartitionProcessor? processor))
+                HandOut(processor, result.IsPartitionEOF ? PartitionEvent.End(result.Offset.Value) : PartitionEvent.Record(result, confirmation.Begun));
         }
         catch (ConsumeException e) when (e.Error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
         {
             _settling.Remove(e.ConsumerRecord.Partition.Value);
             _stopped.Add(e.ConsumerRecord.Partition.Value);
-            if (_lanes.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionLane? lane))
-                HandOut(lane, Arrival.OutOfRange());
+            if (_processors.TryGetValue(e.ConsumerRecord.Partition.Value, out PartitionProcessor? processor))
+                HandOut(processor, PartitionEvent.OutOfRange());
         }
         catch (KafkaException e) when (!e.Error.IsFatal)
         {
             NoteFailure(e.Error);
             if (e.Error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
-                watch.LookNow();
+                watch.CheckNow();
         }
     }
 
@@ -161,7 +161,7 @@ internal sealed partial class KafkaTickSource(
 
     private void Close()
     {
-        StopLanes([.. _lanes.Keys.Select(partition => new TopicPartitionOffset(Of(partition), Offset.Unset))]);
+        StopProcessors([.. _processors.Keys.Select(partition => new TopicPartitionOffset(Of(partition), Offset.Unset))]);
         try
         {
             _consumer.Close();
@@ -173,41 +173,41 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
-    private void TellOutdated()
+    private void NotifyOutdated()
     {
-        while (watch.TryTakeOutdated(out PartitionLane? outdated))
+        while (watch.TryTakeOutdated(out PartitionProcessor? outdated))
         {
-            if (_lanes.TryGetValue(outdated.Partition, out PartitionLane? lane) && lane == outdated)
-                HandOut(lane, Arrival.TopicChanged());
+            if (_processors.TryGetValue(outdated.Partition, out PartitionProcessor? processor) && processor == outdated)
+                HandOut(processor, PartitionEvent.TopicChanged());
         }
     }
 
-    private void HandOut(PartitionLane lane, in Arrival arrival)
+    private void HandOut(PartitionProcessor processor, in PartitionEvent arrival)
     {
-        if (_paused.TryGetValue(lane.Partition, out Queue<Arrival>? waiting))
+        if (_paused.TryGetValue(processor.Partition, out Queue<PartitionEvent>? waiting))
             waiting.Enqueue(arrival);
-        else if (!lane.Inbox.TryPut(arrival))
-            WaitOrPause(lane, arrival);
+        else if (!processor.Inbox.TryPut(arrival))
+            WaitOrPause(processor, arrival);
     }
 
-    private void WaitOrPause(PartitionLane lane, Arrival arrival)
+    private void WaitOrPause(PartitionProcessor processor, PartitionEvent arrival)
     {
-        if (SpinWait.SpinUntil(() => lane.Inbox.TryPut(arrival), CrowdPatience))
+        if (SpinWait.SpinUntil(() => processor.Inbox.TryPut(arrival), FullInboxTimeout))
             return;
-        _paused[lane.Partition] = new Queue<Arrival>([arrival]);
-        _consumer.Pause([Of(lane.Partition)]);
-        Paused(lane.Partition);
+        _paused[processor.Partition] = new Queue<PartitionEvent>([arrival]);
+        _consumer.Pause([Of(processor.Partition)]);
+        Paused(processor.Partition);
     }
 
-    private void ResumeLanes()
+    private void ResumeProcessors()
     {
         if (_paused.Count == 0)
             return;
         foreach (var (partition, waiting) in _paused.ToArray())
         {
-            if (!_lanes.TryGetValue(partition, out PartitionLane? lane) || lane.Inbox.Crowded)
+            if (!_processors.TryGetValue(partition, out PartitionProcessor? processor) || processor.Inbox.AboveLowWatermark)
                 continue;
-            while (waiting.TryPeek(out Arrival arrival) && lane.Inbox.TryPut(arrival))
+            while (waiting.TryPeek(out PartitionEvent arrival) && processor.Inbox.TryPut(arrival))
                 waiting.Dequeue();
             if (waiting.Count > 0)
                 continue;
@@ -217,7 +217,7 @@ internal sealed partial class KafkaTickSource(
         }
     }
 
-    private void StopLanes(List<TopicPartitionOffset> partitions)
+    private void StopProcessors(List<TopicPartitionOffset> partitions)
     {
         var stopping = new List<Task>();
         foreach (TopicPartitionOffset gone in partitions)
@@ -226,13 +226,13 @@ internal sealed partial class KafkaTickSource(
                 ResumeGone(gone.TopicPartition);
             _settling.Remove(gone.Partition.Value);
             _stopped.Remove(gone.Partition.Value);
-            if (_lanes.TryRemove(gone.Partition.Value, out PartitionLane? lane))
-                stopping.Add(lane.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
+            if (_processors.TryRemove(gone.Partition.Value, out PartitionProcessor? processor))
+                stopping.Add(processor.StopAsync(TimeSpan.FromSeconds(options.Value.HandOverSeconds)));
         }
 
         Task.WhenAll(stopping).GetAwaiter().GetResult();
         if (stopping.Count > 0)
-            RevokedPartitions(stopping.Count, _lanes.Count);
+            RevokedPartitions(stopping.Count, _processors.Count);
     }
 
     /// <summary>librdkafka keeps a pause over assignments: a partition that left paused would come back paused.</summary>
@@ -256,7 +256,7 @@ internal sealed partial class KafkaTickSource(
     [LoggerMessage(12, LogLevel.Information, "Handed over {Count} partitions; {Total} left.")]
     private partial void RevokedPartitions(int count, int total);
 
-    [LoggerMessage(13, LogLevel.Debug, "Partition {Partition} paused: its lane has enough to do.")]
+    [LoggerMessage(13, LogLevel.Debug, "Partition {Partition} paused: its processor has enough to do.")]
     private partial void Paused(int partition);
 
     [LoggerMessage(14, LogLevel.Debug, "Partition {Partition} resumed.")]

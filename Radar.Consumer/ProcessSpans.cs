@@ -22,8 +22,8 @@ internal sealed class ProcessSpans(
     private bool _sent;
 
     /// <summary>The tick as it is applied; opens its spans where the record carries a sampled trace.</summary>
-    public AppliedTick Begin(in Arrival arrival, in Tick tick) =>
-        arrival.Headers is null ? new AppliedTick(tick, arrival.Offset) : BeginSampled(arrival, tick);
+    public AppliedTick Begin(in PartitionEvent record, in Tick tick) =>
+        record.Headers is null ? new AppliedTick(tick, record.Offset) : BeginSampled(record, tick);
 
     /// <summary>The batch goes to Redis now: the writes begin.</summary>
     public void Sending()
@@ -56,12 +56,12 @@ internal sealed class ProcessSpans(
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private AppliedTick BeginSampled(in Arrival arrival, in Tick tick)
+    private AppliedTick BeginSampled(in PartitionEvent record, in Tick tick)
     {
         // The value may be null, and anything else.
-        if (!arrival.Headers!.TryGetLastBytes(TelemetryNames.TraceParent, out byte[]? header)
+        if (!record.Headers!.TryGetLastBytes(TelemetryNames.TraceParent, out byte[]? header)
             || !TraceParent.TryReadSampled(header, out ActivityContext sender))
-            return new AppliedTick(tick, arrival.Offset);
+            return new AppliedTick(tick, record.Offset);
 
         // Several spans are open at once, so none is the current one.
         Activity? current = Activity.Current;
@@ -70,16 +70,16 @@ internal sealed class ProcessSpans(
         Activity? write = null;
         if (process is { IsAllDataRequested: true })
         {
-            Tag(process, arrival, tick);
+            Tag(process, record, tick);
             write = _writes.Start(WriteCommand, process.Context); // begins with Sending; its id has to be in what is sent
             Activity.Current = current;
             _open.Add((process, write));
         }
 
-        return new AppliedTick(tick, arrival.Offset, TraceParent.Format(sender), write is { Recorded: true } ? write.Id : null);
+        return new AppliedTick(tick, record.Offset, TraceParent.Format(sender), write is { Recorded: true } ? write.Id : null);
     }
 
-    private void Tag(Activity process, in Arrival arrival, in Tick tick)
+    private void Tag(Activity process, in PartitionEvent record, in Tick tick)
     {
         process.SetTag(TelemetryNames.MessagingSystem, "kafka")
             .SetTag(TelemetryNames.OperationName, "process")
@@ -87,7 +87,7 @@ internal sealed class ProcessSpans(
             .SetTag(TelemetryNames.DestinationName, kafka.Topic)
             .SetTag(TelemetryNames.DestinationPartition, PartitionNames.Of(keys.Partition))
             .SetTag(TelemetryNames.ConsumerGroup, kafka.ConsumerGroup)
-            .SetTag(TelemetryNames.KafkaOffset, arrival.Offset)
+            .SetTag(TelemetryNames.KafkaOffset, record.Offset)
             .SetTag(TelemetryNames.KafkaMessageKey, tick.Symbol);
         broker?.Tag(process);
     }

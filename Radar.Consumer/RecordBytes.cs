@@ -15,7 +15,7 @@ internal readonly struct RecordBytes(byte[]? chunk, int start, int length)
 }
 
 /// <summary>
-/// Copies keys and values out of librdkafka's memory, many into one array: a lane decodes them later, on another thread. Used by the
+/// Copies keys and values out of librdkafka's memory, many into one array: a processor decodes them later, on another thread. Used by the
 /// polling thread only.
 /// </summary>
 internal sealed class RecordBytesDeserializer : IDeserializer<RecordBytes>

@@ -26,10 +26,10 @@ internal sealed partial class StateScrub(KafkaTickSource source, MarketReader re
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (PartitionLane lane in source.Lanes.Where(lane => lane.Fault is null))
+            foreach (PartitionProcessor processor in source.Processors.Where(processor => processor.Fault is null))
             {
                 long began = time.GetTimestamp();
-                await CheckNextAsync(lane);
+                await CheckNextAsync(processor);
                 TimeSpan pause = PauseFactor * time.GetElapsedTime(began);
                 await PauseAsync(pause < PauseMax ? pause : PauseMax);
             }
@@ -41,26 +41,26 @@ internal sealed partial class StateScrub(KafkaTickSource source, MarketReader re
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task CheckNextAsync(PartitionLane lane)
+    private async Task CheckNextAsync(PartitionProcessor processor)
     {
         try
         {
-            if (!_symbols.TryGetValue(lane.Partition, out var symbols) || symbols.Count == 0)
-                symbols = _symbols[lane.Partition] = new(await reader.CheckAsync(lane.Keys));
+            if (!_symbols.TryGetValue(processor.Partition, out var symbols) || symbols.Count == 0)
+                symbols = _symbols[processor.Partition] = new(await reader.CheckAsync(processor.Keys));
             if (symbols.TryDequeue(out string? symbol))
-                await reader.CheckAsync(lane.Keys, symbol);
+                await reader.CheckAsync(processor.Keys, symbol);
         }
         catch (DamagedStateException e)
         {
-            lane.Report(e);
+            processor.Report(e);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // The lane says so.
+            // The processor says so.
         }
         catch (Exception e)
         {
-            Failed(lane.Partition, e);
+            Failed(processor.Partition, e);
         }
     }
 

@@ -12,12 +12,12 @@ internal sealed partial class TickTopic(
     TopicAdmin admin, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
     ILogger<TickTopic> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private Task<TopicIdentity>? _asking;
     private Task<bool>? _compaction;
-    private bool _toldNoTopicId;
+    private bool _hasLoggedNoTopicId;
 
     /// <summary>What the topic is now.</summary>
     /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
@@ -47,11 +47,11 @@ internal sealed partial class TickTopic(
             partitions = described.Partitions.Count;
             if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
                 return new TopicIdentity(topic, id.ToString(), described.Partitions.Count);
-            TellNoTopicId("it is all zero");
+            LogNoTopicId("it is all zero");
         }
         catch (KafkaException e) when (HasNoIds(e))
         {
-            TellNoTopicId(e.Error.Reason);
+            LogNoTopicId(e.Error.Reason);
         }
 
         // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
@@ -99,7 +99,7 @@ internal sealed partial class TickTopic(
     {
         try
         {
-            return await admin.DescribeAsync(topic, Patience);
+            return await admin.DescribeAsync(topic, Timeout);
         }
         catch (DescribeTopicsException e) when (e.Results.TopicDescriptions is [{ Error.Code: ErrorCode.UnknownTopicOrPart } unknown])
         {
@@ -107,9 +107,9 @@ internal sealed partial class TickTopic(
         }
     }
 
-    private void TellNoTopicId(string reason)
+    private void LogNoTopicId(string reason)
     {
-        if (!Interlocked.Exchange(ref _toldNoTopicId, true))
+        if (!Interlocked.Exchange(ref _hasLoggedNoTopicId, true))
             NoTopicId(reason);
     }
 
@@ -117,7 +117,7 @@ internal sealed partial class TickTopic(
     {
         try
         {
-            string? policy = await admin.SettingAsync(kafka.Value.Topic, "cleanup.policy", Patience);
+            string? policy = await admin.SettingAsync(kafka.Value.Topic, "cleanup.policy", Timeout);
             return policy?.Contains("compact", StringComparison.Ordinal) == true;
         }
         catch (KafkaException e)
@@ -140,7 +140,7 @@ internal sealed partial class TickTopic(
 
     private async Task<ListOffsetsResultInfo> ListAsync(int partition, OffsetSpec spec)
     {
-        var listed = await admin.OffsetAsync(new TopicPartition(kafka.Value.Topic, partition), spec, Patience);
+        var listed = await admin.OffsetAsync(new TopicPartition(kafka.Value.Topic, partition), spec, Timeout);
         return listed.TopicPartitionOffsetError.Error.IsError ? throw new KafkaException(listed.TopicPartitionOffsetError.Error) : listed;
     }
 
@@ -155,6 +155,6 @@ internal sealed partial class TickTopic(
     [LoggerMessage(24, LogLevel.Debug, "The broker does not tell the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
     private partial void PolicyUnknown(string reason);
 
-    [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic made anew is recognised by its offsets only.")]
+    [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic recreated is recognised by its offsets only.")]
     private partial void NoTopicId(string reason);
 }

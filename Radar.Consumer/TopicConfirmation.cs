@@ -8,8 +8,8 @@ namespace Radar.Consumer;
 
 /// <summary>
 /// Confirms which topic records are of. A topic's id never comes back, so a request that begins after records were received, and whose
-/// answer names the id of the topic that a lane has opened, proves that these records are of that topic. Requests are numbered: a record
-/// that was received when <c>n</c> had begun is proven by the answer of each later one. At most one request is under way; all lanes that
+/// answer names the id of the topic that a processor has opened, proves that these records are of that topic. Requests are numbered: a record
+/// that was received when <c>n</c> had begun is proven by the answer of each later one. At most one request is under way; all processors that
 /// ask meanwhile share the one after it. A request costs this process about 0.5 ms of CPU and the broker as much.
 /// </summary>
 internal sealed partial class TopicConfirmation(
@@ -23,7 +23,7 @@ internal sealed partial class TopicConfirmation(
     /// <summary>The same where only batches of a backlog wait: 20 a second take 1 % of a core.</summary>
     private static readonly TimeSpan BacklogInterval = TimeSpan.FromMilliseconds(50);
 
-    private readonly SparseLog _noAnswerLog = new(time, TimeSpan.FromSeconds(30));
+    private readonly ThrottledLog _noAnswerLog = new(time, TimeSpan.FromSeconds(30));
     private readonly Lock _gate = new();
     private TaskCompletionSource<TopicIdentity>? _next; // not begun yet
     private bool _isBacklog = true; // all that wait for the next one
@@ -36,14 +36,14 @@ internal sealed partial class TopicConfirmation(
     public int Begun => Volatile.Read(ref _begun);
 
     /// <summary>False where no answer could name another topic: the broker has no ids, or the identity is configured.</summary>
-    /// <param name="opened">What the lane has opened.</param>
+    /// <param name="opened">What the processor has opened.</param>
     public bool IsNeeded(TopicIdentity opened) => opened.Id is not null && kafka.Value.TopicIdentity is null;
 
     /// <summary>
     /// A record is proven to be of the opened topic where fewer requests than this had begun when it was received; 0 where the last
     /// answer names another topic, or there is none yet.
     /// </summary>
-    /// <param name="opened">What the lane has opened.</param>
+    /// <param name="opened">What the processor has opened.</param>
     public int ProvenBelow(TopicIdentity opened) => _answer is var answer && opened.Matches(answer.Identity) ? answer.Request : 0;
 
     /// <summary>What the topic is, by a request that begins after this call. Asks until Kafka answers.</summary>

@@ -5,26 +5,26 @@ using Radar.ServiceDefaults;
 namespace Radar.Consumer;
 
 /// <summary>
-/// A topic that is made anew, or gets more partitions, changes under running lanes, and not every consumer of the group is told. The watch
-/// finds lanes that have opened another topic than there is now; they open again, and say what is wrong.
+/// A topic that is recreated, or gets more partitions, changes under running processors, and not every consumer of the group is told. The watch
+/// finds processors that have opened another topic than there is now; they open again, and say what is wrong.
 /// </summary>
 internal sealed partial class TopicWatch(TickTopic topic, KafkaClients clients, TimeProvider time, ILogger<TopicWatch> logger)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentQueue<PartitionLane> _outdated = [];
+    private readonly ConcurrentQueue<PartitionProcessor> _outdated = [];
     private volatile TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Something hints at a change: look now instead of later.</summary>
-    public void LookNow() => _asked.TrySetResult();
+    public void CheckNow() => _asked.TrySetResult();
 
-    /// <summary>Takes a lane that has opened another topic.</summary>
-    public bool TryTakeOutdated([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PartitionLane? lane) => _outdated.TryDequeue(out lane);
+    /// <summary>Takes a processor that has opened another topic.</summary>
+    public bool TryTakeOutdated([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out PartitionProcessor? processor) => _outdated.TryDequeue(out processor);
 
     /// <summary>Watches until the process is to end.</summary>
-    /// <param name="lanes">Those that run; read at every look.</param>
+    /// <param name="processors">Those that run; read at every look.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task RunAsync(IReadOnlyDictionary<int, PartitionLane> lanes, CancellationToken stop)
+    public async Task RunAsync(IReadOnlyDictionary<int, PartitionProcessor> processors, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -33,8 +33,8 @@ internal sealed partial class TopicWatch(TickTopic topic, KafkaClients clients, 
             try
             {
                 var identity = await topic.IdentityAsync().WaitAsync(stop);
-                foreach (PartitionLane lane in lanes.Values.Where(lane => !lane.IsOf(identity)))
-                    _outdated.Enqueue(lane);
+                foreach (PartitionProcessor processor in processors.Values.Where(processor => !processor.IsOf(identity)))
+                    _outdated.Enqueue(processor);
             }
             catch (KafkaException e)
             {

@@ -40,7 +40,7 @@ internal sealed class HoldBack(
 
     private readonly long _bytesMax = options.Value.UnconsumedBytesMax;
     private readonly string _group = kafka.Value.ConsumerGroup;
-    private readonly SparseLog _unknownLog = new(time, UnknownEvery);
+    private readonly ThrottledLog _unknownLog = new(time, UnknownEvery);
     private IConsumer<Ignore, Ignore>? _reader;
     private long[] _ends = [];
     private long[] _consumed = [];

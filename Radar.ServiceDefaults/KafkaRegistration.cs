@@ -141,13 +141,13 @@ public static class KafkaRegistration
 
     private sealed class KafkaHealthCheck(IAdminClient admin, KafkaClients clients) : IHealthCheck
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
-                var cluster = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
+                var cluster = await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken);
                 return cluster.Brokers.Count > 0
                     ? HealthCheckResult.Healthy($"Kafka at {clients.Servers} answers, {cluster.Brokers.Count} brokers.")
                     : new HealthCheckResult(context.Registration.FailureStatus, $"Kafka at {clients.Servers} lists no broker.");

@@ -16,7 +16,7 @@ internal sealed partial class RedisEvictionWatch(
 
     private volatile string? _warning;
 
-    /// <summary>That keys may be evicted, and the mend; null where nothing is known of it.</summary>
+    /// <summary>That keys may be evicted, and the remedy; null where nothing is known of it.</summary>
     public string? Warning => _warning;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -19,11 +19,11 @@ public static class RedisFault
         ("READONLY You can't write", ReadOnly),
         ("NOREPLICAS Not enough",
             "It takes no writes, since fewer replicas follow it than its min-replicas-to-write. Bring them back, or lower that setting."),
-        ("MISCONF ", "It takes no writes, since it cannot save its data: its own log says why. Free its disk, or mend the rights there."),
+        ("MISCONF ", "It takes no writes, since it cannot save its data: its own log says why. Free its disk, or fix the rights there."),
     ];
 
     /// <summary>
-    /// The cause and the mend where they are known, else the server's own sentence where it gave one, else the kind of failure.
+    /// The cause and the remedy where they are known, else the server's own sentence where it gave one, else the kind of failure.
     /// </summary>
     public static string Of(Exception e) => RedisRightsException.SentenceOf(e) ?? RefusalOf(e) ?? e switch
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>Runs a service until it is stopped; what a person can mend is said in plain lines, without a stack trace.</summary>
+/// <summary>Runs a service until it is stopped; what a person can fix is said in plain lines, without a stack trace.</summary>
 public static class ServiceRunner
 {
     /// <summary>Exit code for configuration that cannot work.</summary>
@@ -66,7 +66,7 @@ public static class ServiceRunner
         }
     }
 
-    /// <summary>Runs <paramref name="run"/> and says what a person can mend. Returns the process's exit code.</summary>
+    /// <summary>Runs <paramref name="run"/> and says what a person can fix. Returns the process's exit code.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try
@@ -113,5 +113,5 @@ public static class ServiceRunner
     private static IEnumerable<BackgroundService> Background(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
 }
 
-/// <summary>Configuration that no waiting will mend; the message says what to change.</summary>
+/// <summary>Configuration that waiting does not fix; the message says what to change.</summary>
 public sealed class ConfigurationException(string message) : Exception(message);

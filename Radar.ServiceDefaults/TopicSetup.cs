@@ -10,8 +10,8 @@ namespace Radar.ServiceDefaults;
 public sealed partial class TopicSetup(
     IAdminClient admin, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
 {
-    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     /// <summary>After the broker has refused to create it; somebody may grant the right, or create it.</summary>
@@ -28,7 +28,7 @@ public sealed partial class TopicSetup(
 
     private async Task<int> FindAsync(string topic, bool create, CancellationToken cancellationToken)
     {
-        var waits = new SparseLog(time, SayEvery);
+        var waits = new ThrottledLog(time, LogInterval);
         long start = time.GetTimestamp();
         long? refusedAt = null;
         while (true)
@@ -37,7 +37,7 @@ public sealed partial class TopicSetup(
             try
             {
                 // All topics are asked for: naming one would make some brokers create it with their own defaults.
-                var found = (await Task.Run(() => admin.GetMetadata(Patience), cancellationToken)).Topics
+                var found = (await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken)).Topics
                     .Find(candidate => candidate.Topic == topic);
                 if (found is { Partitions.Count: > 0 })
                     return found.Partitions.Count;
@@ -48,7 +48,7 @@ public sealed partial class TopicSetup(
                 }
 
                 if (waits.IsDue(out _))
-                    Missing(time.GetElapsedTime(start) < SayEvery ? LogLevel.Information : LogLevel.Warning, topic);
+                    Missing(time.GetElapsedTime(start) < LogInterval ? LogLevel.Information : LogLevel.Warning, topic);
             }
             catch (CreateTopicsException e) when (e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
             {

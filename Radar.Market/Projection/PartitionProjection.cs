@@ -56,7 +56,7 @@ public sealed class PartitionProjection
     /// <param name="partitions">Of the topic.</param>
     public void LimitSymbols(int partitions) => _limit.Max = ((long)_symbolsMax + partitions - 1) / partitions;
 
-    /// <summary>Forgets everything and reads the position anew. Symbols follow when they are touched.</summary>
+    /// <summary>Forgets everything and reads the position again. Symbols follow when they are touched.</summary>
     /// <returns>The stored position; null where nothing is stored.</returns>
     public async Task<PartitionPosition?> OpenAsync()
     {
@@ -92,7 +92,7 @@ public sealed class PartitionProjection
         return true;
     }
 
-    /// <summary>Deletes the state of the partition, and stores where it begins anew. <see cref="OpenAsync"/> is next.</summary>
+    /// <summary>Deletes the state of the partition, and stores where it restarts. <see cref="OpenAsync"/> is next.</summary>
     /// <param name="begin">The first offset to apply.</param>
     /// <returns>False where another position than <see cref="Position"/> is stored.</returns>
     /// <exception cref="RedisException">Redis failed; it has to be done again.</exception>
@@ -105,7 +105,7 @@ public sealed class PartitionProjection
 
     /// <summary>Adds a tick to the batch, unless there are too many symbols.</summary>
     /// <param name="tick">As for <see cref="Add(in AppliedTick)"/>.</param>
-    /// <returns>Where it is not <see cref="SymbolAdmission.Taken"/>, nothing is added.</returns>
+    /// <returns>Where it is not <see cref="SymbolAdmission.Admitted"/>, nothing is added.</returns>
     public SymbolAdmission TryAdd(in AppliedTick tick) => Add(tick, limited: true);
 
     /// <summary>Reads what <see cref="TryAdd"/> needs to know after <see cref="SymbolAdmission.Unknown"/>.</summary>
@@ -116,7 +116,7 @@ public sealed class PartitionProjection
         ref SymbolState? state = ref CollectionsMarshal.GetValueRefOrAddDefault(_symbols, tick.Tick.Symbol, out bool known);
         if (!known)
         {
-            if (limited && _limit.Admit(tick.Tick.Symbol) is not SymbolAdmission.Taken and var other)
+            if (limited && _limit.Admit(tick.Tick.Symbol) is not SymbolAdmission.Admitted and var other)
             {
                 _symbols.Remove(tick.Tick.Symbol);
                 return other;
@@ -130,7 +130,7 @@ public sealed class PartitionProjection
             _changed.Add(state);
         state.Trades.Add(_batch.Count);
         _batch.Add(tick);
-        return SymbolAdmission.Taken;
+        return SymbolAdmission.Admitted;
     }
 
     /// <summary>
@@ -144,7 +144,7 @@ public sealed class PartitionProjection
             return;
         if (_unknown.Count > 0 && Position is not null)
             await LoadedAsync(_store.LoadAsync(_unknown));
-        Foresee();
+        CollectBarsToLoad();
         if (_needed.Count > 0)
             await LoadedAsync(_store.LoadAsync(_needed));
         _folded = Apply();
@@ -195,14 +195,14 @@ public sealed class PartitionProjection
         }
     }
 
-    private void Foresee()
+    private void CollectBarsToLoad()
     {
         _needed.Clear();
         var batch = CollectionsMarshal.AsSpan(_batch);
         foreach (SymbolState state in _changed)
         {
             foreach (int i in state.Trades)
-                state.Foresee(batch[i].Tick.TimestampMs, _needed);
+                state.CollectBarsToLoad(batch[i].Tick.TimestampMs, _needed);
         }
     }
 

@@ -4,7 +4,7 @@ using Radar.Market.Store;
 namespace Radar.Market.Projection;
 
 /// <summary>
-/// The projection of one symbol made anew from its log, without Redis: what the state has to be, for whoever checks it. Everything is
+/// The projection of one symbol recreated from its log, without Redis: what the state has to be, for whoever checks it. Everything is
 /// kept in memory, about 1 KB per bar.
 /// </summary>
 public sealed class SymbolFold

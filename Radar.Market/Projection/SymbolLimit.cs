@@ -30,15 +30,15 @@ internal sealed class SymbolLimit(StoredSymbols stored)
             if (_room == 0)
                 return SymbolAdmission.Unknown;
             _room--;
-            return SymbolAdmission.Taken;
+            return SymbolAdmission.Admitted;
         }
 
         if (_names.Contains(symbol))
-            return SymbolAdmission.Taken;
+            return SymbolAdmission.Admitted;
         if (_names.Count >= Max)
             return SymbolAdmission.TooMany;
         _names.Add(symbol);
-        return SymbolAdmission.Taken;
+        return SymbolAdmission.Admitted;
     }
 
     /// <summary>Asks Redis, after <see cref="SymbolAdmission.Unknown"/>: how many symbols there are, or, where that does not do, which.</summary>
@@ -60,7 +60,7 @@ internal sealed class SymbolLimit(StoredSymbols stored)
 public enum SymbolAdmission : byte
 {
     /// <summary>It does.</summary>
-    Taken,
+    Admitted,
 
     /// <summary>It is not known: ask Redis first, then again.</summary>
     Unknown,

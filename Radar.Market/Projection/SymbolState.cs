@@ -29,8 +29,8 @@ internal sealed class SymbolState
     /// <summary>The bars, by <see cref="Timeframe.Index"/>.</summary>
     public IReadOnlyList<BarWindow> Windows => _windows;
 
-    /// <summary>Newest event time seen while looking ahead; see <see cref="Foresee"/>.</summary>
-    private long ForeseenMs { get; set; } = -1;
+    /// <summary>Newest event time seen while looking ahead; see <see cref="CollectBarsToLoad"/>.</summary>
+    private long HighestPendingMs { get; set; } = -1;
 
     /// <summary>Close of the newest daily bar before the current one; null where there is none.</summary>
     public decimal? PreviousClose => _windows[Timeframe.Day.Index].Previous?.Close;
@@ -41,10 +41,10 @@ internal sealed class SymbolState
     /// <summary>
     /// Looks ahead at a trade of the coming batch, in order, and names the stored bars that <see cref="Apply"/> will need.
     /// </summary>
-    public void Foresee(long timestampMs, HashSet<(SymbolState State, Timeframe Timeframe, long OpenTime)> needed)
+    public void CollectBarsToLoad(long timestampMs, HashSet<(SymbolState State, Timeframe Timeframe, long OpenTime)> needed)
     {
-        long highMs = Math.Max(ForeseenMs, Latest?.TimestampMs ?? -1);
-        ForeseenMs = Math.Max(highMs, timestampMs);
+        long highMs = Math.Max(HighestPendingMs, Latest?.TimestampMs ?? -1);
+        HighestPendingMs = Math.Max(highMs, timestampMs);
         if (highMs < 0 || timestampMs >= Timeframe.Minute.OpenTime(highMs))
             return;
         foreach (BarWindow window in _windows)
@@ -101,7 +101,7 @@ internal sealed class SymbolState
     {
         LatestChanged = false;
         Trades.Clear();
-        ForeseenMs = -1;
+        HighestPendingMs = -1;
         foreach (BarWindow window in _windows)
             window.Written();
     }

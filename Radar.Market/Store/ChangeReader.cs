@@ -137,7 +137,7 @@ public sealed class ChangeReader
 public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols)
 {
     /// <summary>True where there were more trades of some symbol than the change tells.</summary>
-    public bool LeavesTradesOut { get; } = Symbols.Any(symbol => symbol.TradesLeftOut > 0);
+    public bool IsTruncated { get; } = Symbols.Any(symbol => symbol.TradesOmitted > 0);
 
     /// <summary>Kafka timestamps of its records, in their order; empty where they are unknown.</summary>
     public IReadOnlyList<RecordTime> Times { get; init; } = [];
@@ -149,7 +149,7 @@ public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnly
 /// <param name="Day">Empty where it did not change.</param>
 /// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
 /// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
-/// <param name="TradesLeftOut">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
+/// <param name="TradesOmitted">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
 /// <param name="TraceParent">Of the write, in the trace of the newest sampled event; empty where none was.</param>
 public readonly record struct ChangedSymbol(
     string Symbol,
@@ -157,12 +157,12 @@ public readonly record struct ChangedSymbol(
     ReadOnlyMemory<byte> Day,
     IReadOnlyList<ReadOnlyMemory<byte>> Trades,
     IReadOnlyList<ChangedBar> Bars,
-    int TradesLeftOut = 0,
+    int TradesOmitted = 0,
     ReadOnlyMemory<byte> TraceParent = default)
 {
     /// <summary>True where trades from <paramref name="from"/> on are left out; null is the beginning.</summary>
-    public bool LeavesTradesOutSince(long? from) =>
-        TradesLeftOut > 0 && !(Trades.Count > 0 && StoredRecord.Order(Trades[0].Span).Offset <= from);
+    public bool IsTruncatedSince(long? from) =>
+        TradesOmitted > 0 && !(Trades.Count > 0 && StoredRecord.Order(Trades[0].Span).Offset <= from);
 }
 
 /// <summary>A bar as a change left it.</summary>

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Radar.Market.Store;
 
 /// <summary>
-/// One way in which the state of a partition may differ from the fold over the whole log: what is missing, since when, and the mend.
+/// One way in which the state of a partition may differ from the fold over the whole log: what is missing, since when, and the remedy.
 /// Written beside the position by the consumer that finds it; no restart loses it.
 /// </summary>
 /// <param name="Partition">Kafka partition.</param>
@@ -38,7 +38,7 @@ public static class IntegrityMarks
     public const string Compaction = "compaction";
 
     /// <summary>
-    /// What Redis holds is not what was written. With <see cref="IntegrityMark.To"/> the state is built anew from the log, and whole again
+    /// What Redis holds is not what was written. With <see cref="IntegrityMark.To"/> the state is rebuilt from the log, and whole again
     /// from that position on; without, the log does not have all of it.
     /// </summary>
     public const string Damage = "damage";

@@ -97,7 +97,7 @@ public readonly record struct TopicIdentity(string Topic, string? Id, int Partit
     public string? DifferenceTo(TopicIdentity now) => Matches(now)
         ? null
         : Topic != now.Topic ? $"The state is of topic {Topic}, and not of {now.Topic}"
-        : Id is not null && now.Id is not null && Id != now.Id ? $"Topic {Topic} was made anew: the state is of the one with id {Id}, and now it is {now.Id}"
+        : Id is not null && now.Id is not null && Id != now.Id ? $"Topic {Topic} was recreated: the state is of the one with id {Id}, and now it is {now.Id}"
         : string.Create(CultureInfo.InvariantCulture, $"Topic {Topic} had {Partitions} partitions when the state was begun, now it has {now.Partitions}");
 
     /// <summary>Reads <see cref="ToString"/>; null where it is none.</summary>

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Radar.Market.Store;
 
-/// <content>How a damaged state is marked, and begun anew. No step changes anything where the stored position is not the expected one.</content>
+/// <content>How a damaged state is marked, and restarted. No step changes anything where the stored position is not the expected one.</content>
 internal sealed partial class PartitionStore
 {
     private static readonly string PositionScript = ReadScript("position.lua");

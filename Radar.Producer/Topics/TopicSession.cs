@@ -34,8 +34,8 @@ internal sealed partial class TopicSession : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationToken _stop;
-    private readonly SparseLog _refusedLog;
-    private readonly SparseLog _unreadableLog;
+    private readonly ThrottledLog _refusedLog;
+    private readonly ThrottledLog _unreadableLog;
 
     private readonly List<Tick> _ticks = [];
     private readonly List<string> _refused = [];
@@ -64,7 +64,7 @@ internal sealed partial class TopicSession : IDisposable
     {
         (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
         (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
-        (_refusedLog, _unreadableLog) = (new SparseLog(time, SayEvery), new SparseLog(time, SayEvery));
+        (_refusedLog, _unreadableLog) = (new ThrottledLog(time, SayEvery), new ThrottledLog(time, SayEvery));
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
@@ -214,8 +214,8 @@ internal sealed partial class TopicSession : IDisposable
             return;
         _transaction.SendDeadLetter(record, reason);
         _refused.Add(reason);
-        if (_refusedLog.IsDue(out long unsaid))
-            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, reason, _kafka.DeadLetters, unsaid);
+        if (_refusedLog.IsDue(out long suppressed))
+            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, reason, _kafka.DeadLetters, suppressed);
     }
 
     /// <returns>Why the record is refused; null where its ticks are sent.</returns>
@@ -273,8 +273,8 @@ internal sealed partial class TopicSession : IDisposable
     private void Unreadable(Error error)
     {
         _status.Trouble = error.Reason;
-        if (_unreadableLog.IsDue(out long unsaid))
-            Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, unsaid);
+        if (_unreadableLog.IsDue(out long suppressed))
+            Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, suppressed);
         _stop.WaitHandle.WaitOne(PollMs);
     }
 

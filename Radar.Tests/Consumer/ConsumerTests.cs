@@ -47,7 +47,7 @@ public sealed class ConsumerTests : IAsyncLifetime
         SlowBroker.DelayNextListOffsets(_kafka, requests: 4, delayMs: 1500); // the end of each partition; the API may ask for one beside
         WebApplication consumer = await _path.StartConsumerAsync();
         var lanes = consumer.Services.GetRequiredService<KafkaTickSource>();
-        await RadarPath.UntilAsync(() => Task.FromResult(lanes.Lanes.Count == 4), "partitions are assigned");
+        await RadarPath.UntilAsync(() => Task.FromResult(lanes.Processors.Count == 4), "partitions are assigned");
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = _kafka.BootstrapServers }).Build();
         const int Records = 1200; // one a millisecond, past the 500 ms after which librdkafka asks again
         for (int i = 0; i < Records; i++)
@@ -137,7 +137,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Letters_wait_for_a_producer_whose_queue_is_full()
+    public async Task Dead_letters_wait_for_a_producer_whose_queue_is_full()
     {
         await _path.SendAsync([.. Enumerable.Repeat(((string?)"BTC", (string?)"no json"), 300)]);
         await _path.StartConsumerAsync("--Kafka:Client:queue.buffering.max.messages=5");
@@ -177,7 +177,7 @@ public sealed class ConsumerTests : IAsyncLifetime
         await RadarPath.UntilAsync(async () => await _path.CountAsync() == 1, "the tick is applied");
         await _path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
         await _path.SendAsync(("BTC", """{"symbol":"BTC","price":2,"timestamp":2}"""));
-        await RadarPath.UntilAsync(async () => await _path.CountAsync() == 2, "the state is built anew");
+        await RadarPath.UntilAsync(async () => await _path.CountAsync() == 2, "the state is rebuilt");
 
         Assert.Equal("2", await _path.Redis.GetDatabase().StringGetAsync(RedisKeys.ActiveEpoch));
     }
@@ -208,7 +208,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task State_that_Redis_loses_after_the_last_record_is_built_anew()
+    public async Task State_that_Redis_loses_after_the_last_record_is_rebuilt()
     {
         await _path.ProduceAsync("--Producer:Synthetic:Count=3000", "--Producer:Synthetic:Rate=0");
         await _path.StartConsumerAsync();
@@ -228,7 +228,7 @@ public sealed class ConsumerTests : IAsyncLifetime
         var first = await _path.StartConsumerAsync();
         await RadarPath.UntilAsync(async () => await _path.CountAsync() > 1000, "the first consumer works");
         var second = await _path.StartConsumerAsync();
-        await RadarPath.UntilAsync(() => Task.FromResult(Source(first).Lanes.Count > 0 && Source(second).Lanes.Count > 0), "both share the partitions");
+        await RadarPath.UntilAsync(() => Task.FromResult(Source(first).Processors.Count > 0 && Source(second).Processors.Count > 0), "both share the partitions");
         long shared = await _path.CountAsync();
         var runningOn = _path.ProduceAsync(half); // the first half may be over by now
         await RadarPath.UntilAsync(async () => await _path.CountAsync() > shared + 1000, "both work");
@@ -242,7 +242,7 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Partition_of_a_topic_that_was_made_anew_stops_with_a_sentence_to_act_on()
+    public async Task Partition_of_a_recreated_topic_stops_with_an_actionable_message()
     {
         await _path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
         var before = await _path.StartConsumerAsync();
@@ -250,9 +250,9 @@ public sealed class ConsumerTests : IAsyncLifetime
         await _path.StopAsync(before);
         string state = await RedisDump.OfAsync(_path.Redis, "radar:{*");
 
-        var consumer = await _path.StartConsumerAsync("--Kafka:TopicIdentity=made-anew", "--Kafka:ConsumerGroup=anew");
+        var consumer = await _path.StartConsumerAsync("--Kafka:TopicIdentity=recreated", "--Kafka:ConsumerGroup=recreated");
 
-        string sentence = await TroubledAsync(consumer, "Topic market-ticks was made anew: the state is of the one with id test, and now it is made-anew.");
+        string sentence = await BlockedAsync(consumer, "Topic market-ticks was recreated: the state is of the one with id test, and now it is recreated.");
         Assert.Contains("stop the consumers, then delete the keys radar:*", sentence, StringComparison.Ordinal);
         Assert.Equal(state, await RedisDump.OfAsync(_path.Redis, "radar:{*"));
     }
@@ -271,7 +271,7 @@ public sealed class ConsumerTests : IAsyncLifetime
 
         var consumer = await _path.StartConsumerAsync(setting);
 
-        await TroubledAsync(
+        await BlockedAsync(
             consumer, "The state was built with other settings (trades=1000 days=7,30,90,365,3650 future_s=300) than this consumer has (trades=");
         Assert.Equal(state, await RedisDump.OfAsync(_path.Redis, "radar:{*"));
         await _path.StopAsync(consumer);
@@ -281,20 +281,20 @@ public sealed class ConsumerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Partition_whose_state_is_ahead_of_its_topic_stops_with_a_sentence_to_act_on()
+    public async Task Partition_whose_state_is_ahead_of_its_topic_stops_with_an_actionable_message()
     {
         var keys = new RedisKeys(RedisKeys.FirstEpoch, 2);
         await _path.Redis.GetDatabase().HashSetAsync(keys.Position, [new("offset", 77), new("identity", "market-ticks test 4"), new("record_ms", 0)]);
 
         var consumer = await _path.StartConsumerAsync();
 
-        await TroubledAsync(consumer, "Partition 2 of 1", "before offset 77, but the topic ends at 0");
+        await BlockedAsync(consumer, "Partition 2 of 1", "before offset 77, but the topic ends at 0");
         var mark = Assert.Single(IntegrityMarks.Read(await _path.Redis.GetDatabase().HashGetAsync(keys.Position, "incomplete")));
         Assert.Equal((IntegrityMarks.Truncation, 0, 77), (mark.Reason, mark.From, mark.To));
     }
 
     /// <summary>What unhealthy lanes say, once the sentences are among it: there may be a passing trouble before.</summary>
-    private static async Task<string> TroubledAsync(WebApplication consumer, params string[] sentences)
+    private static async Task<string> BlockedAsync(WebApplication consumer, params string[] sentences)
     {
         string told = "";
         await RadarPath.UntilAsync(
@@ -326,9 +326,9 @@ public sealed class ConsumerTests : IAsyncLifetime
         }).SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(Topic + ".dlq", 0, Offset.Beginning));
         var letters = new List<Message<string?, string?>>();
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        using var timeout = new CancellationTokenSource(RadarPath.Patience);
         while (letters.Count < count)
-            letters.Add(consumer.Consume(patience.Token).Message);
+            letters.Add(consumer.Consume(timeout.Token).Message);
         Assert.Null(consumer.Consume(TimeSpan.FromMilliseconds(300)));
         return letters;
     }

@@ -11,7 +11,7 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>State that is damaged in Redis beneath a running consumer: nobody has to ask for it, and nobody has to mend it.</summary>
+/// <summary>State that is damaged in Redis beneath a running consumer: nobody has to ask for it, and nobody has to fix it.</summary>
 public sealed class DamagedPartitionTests : IAsyncLifetime
 {
     private const string Topic = "market-ticks";
@@ -47,7 +47,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task Damaged_partition_is_built_anew_by_itself_and_marked_until_it_is_whole(string damage)
+    public async Task Damaged_partition_is_rebuilt_automatically_and_marked_until_it_is_complete(string damage)
     {
         WebApplication consumer = await _path.StartConsumerAsync();
         await SendAsync(0, Trades);
@@ -61,7 +61,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         JsonNode mark = await MarkedAsync();
         Assert.Equal((0, 0, Trades), ((int?)mark["partition"], (int?)mark["from"], (int?)mark["to"]));
         Assert.StartsWith("radar:{1.p00}:", (string?)mark["key"], StringComparison.Ordinal);
-        Assert.Contains("is being built anew from the log", await LanesHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
+        Assert.Contains("is being rebuilt from the log", await PartitionsHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
         Assert.Equal("Degraded", await RadarPath.HealthAsync(_api, "integrity"));
         Assert.True((bool?)(await RadarPath.GetAsync(_api, "/api/v2/tickers/A"))["meta"]!["stale"]);
 
@@ -109,13 +109,13 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
 
         await Database.KeyDeleteAsync(Keys.Trades("A"));
 
-        string sentence = await LanesHealth.StoppedAsync(consumer, "not built anew by itself");
+        string sentence = await PartitionsHealth.StoppedAsync(consumer, "not rebuilt by itself");
         Assert.Contains("radar:{1.p00}:trades:A is missing", sentence, StringComparison.Ordinal);
         Assert.Contains("Restore it from a backup", sentence, StringComparison.Ordinal);
         Assert.Equal("radar:{1.p00}:trades:A", (string?)(await MarkedAsync())["key"]);
         await _path.StopAsync(consumer);
         consumer = await _path.StartConsumerAsync(); // no restart loses the mark
-        await LanesHealth.StoppedAsync(consumer, "radar:{1.p00}:trades:A");
+        await PartitionsHealth.StoppedAsync(consumer, "radar:{1.p00}:trades:A");
         Assert.Equal(Trades, (long)(await Database.HashGetAsync(Keys.Position, "offset")));
 
         await Database.ListRightPushAsync(Keys.Trades("A"), trades);

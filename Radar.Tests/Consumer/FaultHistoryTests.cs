@@ -21,7 +21,7 @@ public sealed class FaultHistoryTests
         Assert.True(_faults.Begin("Redis is away"));
         Assert.Equal((HealthStatus.Degraded, "Partition 3 of 1 that do not advance: Redis is away (for 0 s)"), (Check().Status, Check().Description));
 
-        _time.Advance(LanesHealthCheck.UnhealthyAfter - TimeSpan.FromSeconds(1));
+        _time.Advance(PartitionsHealthCheck.UnhealthyAfter - TimeSpan.FromSeconds(1));
         Assert.False(_faults.Begin("Redis is away")); // it tried again
         Assert.Equal(HealthStatus.Degraded, Check().Status);
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -64,7 +64,7 @@ public sealed class FaultHistoryTests
         for (int partition = 0; partition < 12; partition++)
             log.Stopped(partition, "Redis at 127.0.0.1:6379: UnableToConnect", LogLevel.Warning);
         for (int partition = 0; partition < 12; partition++)
-            log.WentOn(partition);
+            log.Advanced(partition);
         log.Stopped(5, "another", LogLevel.Error);
 
         Assert.Equal(
@@ -75,5 +75,5 @@ public sealed class FaultHistoryTests
             lines.Text.Split('\n').Select(line => line.Trim()));
     }
 
-    private HealthCheckResult Check() => LanesHealthCheck.Check(12, 0, _faults.Now is { } fault ? [(3, fault)] : [], polling: null);
+    private HealthCheckResult Check() => PartitionsHealthCheck.Check(12, 0, _faults.Now is { } fault ? [(3, fault)] : [], polling: null);
 }

@@ -83,11 +83,11 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         await DeleteAsync(admin, Topic + ".dlq");
 
         await path.SendAsync(("A", "no json either"), ("A", Tick(1)), ("A", Tick(2)));
-        await LanesHealth.StoppedAsync(consumer, $"the dead-letter topic {Topic}.dlq is gone");
+        await PartitionsHealth.StoppedAsync(consumer, $"the dead-letter topic {Topic}.dlq is gone");
         await RadarPath.UntilAsync(
             async () =>
             {
-                var lanes = await LanesHealth.OfAsync(consumer);
+                var lanes = await PartitionsHealth.OfAsync(consumer);
                 Assert.NotEqual(HealthStatus.Healthy, lanes.Status);
                 Assert.Contains("otherwise create it", lanes.Description, StringComparison.Ordinal);
                 return lines.Text.Contains($"The broker does not let Radar create topic {Topic}.dlq", StringComparison.Ordinal);
@@ -120,8 +120,8 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic + ".dlq", 0, Offset.Beginning));
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
-        return consumer.Consume(patience.Token).Message.Value;
+        using var timeout = new CancellationTokenSource(RadarPath.Patience);
+        return consumer.Consume(timeout.Token).Message.Value;
     }
 
     private static Task AssignedAsync(ServiceProcess consumer) => RadarPath.UntilAsync(

@@ -43,7 +43,7 @@ public sealed class OperatorPauseTests : IAsyncLifetime
         using var consumer = ControlCalls.Client(host);
         await SendAsync(30);
         await RadarPath.TakenInAsync(_api);
-        var lanes = host.Services.GetRequiredService<KafkaTickSource>().Lanes.ToHashSet();
+        var lanes = host.Services.GetRequiredService<KafkaTickSource>().Processors.ToHashSet();
 
         string paused = await ControlCalls.MarkdownAsync(consumer, "/control/pause");
         await SendAsync(50);
@@ -51,7 +51,7 @@ public sealed class OperatorPauseTests : IAsyncLifetime
         JsonObject health = await RadarPath.GetAsync(consumer, "/health");
         await Task.Delay(TimeSpan.FromSeconds(5)); // longer than the session timeout of 4 s: a consumer that is silent would be put out of the group
         long lag = await LagAsync();
-        var lanesThen = host.Services.GetRequiredService<KafkaTickSource>().Lanes.ToHashSet();
+        var lanesThen = host.Services.GetRequiredService<KafkaTickSource>().Processors.ToHashSet();
         string resumed = await ControlCalls.MarkdownAsync(consumer, "/control/resume");
         await RadarPath.TakenInAsync(_api);
 

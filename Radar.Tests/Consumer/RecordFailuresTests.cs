@@ -19,7 +19,7 @@ public sealed class RecordFailuresTests
     }
 
     [Fact]
-    public void Another_record_begins_to_count_anew()
+    public void Another_record_starts_counting_from_zero()
     {
         _failures.Failed(7, "A");
         _failures.Failed(7, "A");

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>A Redis whose settings or rights do not fit: both services name it, with the mend, and go on when it is mended.</summary>
+/// <summary>A Redis whose settings or rights do not fit: both services name it, with the remedy, and go on when it is mended.</summary>
 public sealed class RedisSettingsTests : IAsyncLifetime
 {
     private const string Topic = "settings";

@@ -33,10 +33,10 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Patience);
         while (!await condition())
         {
-            Assert.False(patience.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
+            Assert.False(timeout.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
             await Task.Delay(20, CancellationToken.None);
         }
     }

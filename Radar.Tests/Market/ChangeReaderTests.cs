@@ -49,14 +49,14 @@ public sealed class ChangeReaderTests
                 Assert.Equal(
                     written.Trades.TakeLast(retained).Select(i => Record(output => StoredRecord.WriteTrade(output, batch[i].Tick, batch[i].Offset))),
                     read.Trades.Select(Text));
-                Assert.Equal(written.Trades.Count - read.Trades.Count, read.TradesLeftOut);
+                Assert.Equal(written.Trades.Count - read.Trades.Count, read.TradesOmitted);
                 var newestTraced = written.Trades.TakeLast(retained).Select(i => batch[i]).LastOrDefault(applied => applied.TraceParent is not null);
                 Assert.Equal(newestTraced.WriteTraceParent ?? newestTraced.TraceParent ?? "", Text(read.TraceParent));
-                if (read.TradesLeftOut > 0)
+                if (read.TradesOmitted > 0)
                 {
                     long told = batch[written.Trades[^read.Trades.Count]].Offset;
-                    Assert.True(read.LeavesTradesOutSince(null) && read.LeavesTradesOutSince(told - 1) && change.LeavesTradesOut);
-                    Assert.False(read.LeavesTradesOutSince(told));
+                    Assert.True(read.IsTruncatedSince(null) && read.IsTruncatedSince(told - 1) && change.IsTruncated);
+                    Assert.False(read.IsTruncatedSince(told));
                 }
 
                 Assert.Equal(

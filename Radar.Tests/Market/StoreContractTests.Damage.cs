@@ -125,7 +125,7 @@ public abstract partial class StoreContractTests
 
     /// <summary>A consumer of the version before, that is started once more, moves the position and leaves the counts as they are.</summary>
     [SkippableFact]
-    public async Task Counts_that_an_older_Radar_left_behind_are_begun_anew()
+    public async Task Counts_that_an_older_Radar_left_behind_are_restarted()
     {
         await BeginAsync();
         await Database.ListRightPushAsync(_keys.Trades(Eth), RecordText.WithoutChecksum((string)(await Database.ListGetByIndexAsync(_keys.Trades(Eth), 0))!));

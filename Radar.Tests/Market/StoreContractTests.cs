@@ -75,7 +75,7 @@ public abstract partial class StoreContractTests
     }
 
     [SkippableFact]
-    public async Task Batch_after_a_flush_is_fenced_off_and_the_state_is_built_anew()
+    public async Task Batch_after_a_flush_is_fenced_off_and_the_state_is_rebuilt()
     {
         var projection = NewProjection();
         await projection.OpenAsync();

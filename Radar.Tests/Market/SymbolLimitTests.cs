@@ -25,7 +25,7 @@ public sealed class SymbolLimitTests : IAsyncLifetime
         _redis.Dispose();
     }
 
-    /// <summary>However a log is cut into batches, and however often who reads it starts anew.</summary>
+    /// <summary>However a log is cut into batches, and however often who reads it restarts.</summary>
     [Fact]
     public void Which_symbols_are_taken_follows_from_the_log_alone()
     {
@@ -53,7 +53,7 @@ public sealed class SymbolLimitTests : IAsyncLifetime
                 admission = projection.TryAdd(tick);
             }
 
-            Assert.Equal(expected.Contains(symbols[i]) ? SymbolAdmission.Taken : SymbolAdmission.TooMany, admission);
+            Assert.Equal(expected.Contains(symbols[i]) ? SymbolAdmission.Admitted : SymbolAdmission.TooMany, admission);
             if (cuts[i] < 2)
                 continue;
             await projection.WriteAsync(projection.Position!.Value with { Offset = i + 1 });

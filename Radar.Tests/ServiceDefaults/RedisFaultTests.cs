@@ -12,11 +12,11 @@ public sealed class RedisFaultTests
     [InlineData("READONLY You can't write against a read only replica. script: 3424, on @user_script:1.", "Point ConnectionStrings:redis at the primary")]
     [InlineData("NOREPLICAS Not enough good replicas to write. script: 3424, on @user_script:1.", "min-replicas-to-write")]
     [InlineData("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.", "cannot save its data")]
-    public void Refused_write_is_named_with_its_cause_and_mend(string words, string mend)
+    public void Refused_write_is_named_with_its_cause_and_remedy(string words, string remedy)
     {
         var e = Answer(words);
 
-        Assert.Contains(mend, RedisFault.Of(e), StringComparison.Ordinal);
+        Assert.Contains(remedy, RedisFault.Of(e), StringComparison.Ordinal);
         Assert.DoesNotContain("script", RedisFault.Of(e), StringComparison.Ordinal);
         Assert.True(RedisFault.IsRefusal(e));
     }

@@ -47,12 +47,12 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         string tag = marked.Headers.ETag!.Tag;
         Assert.Equal(15, await TradesAsync(api));
 
-        // No restart loses the mark, and a state that is built anew from what is left has the same offset and other data.
+        // No restart loses the mark, and a state that is rebuilt from what is left has the same offset and other data.
         using HttpClient another = await path.StartApiAsync();
         Assert.Single((await RadarPath.GetAsync(another, Ticker))["meta"]!["incomplete"]!.AsArray());
         await path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
         await RadarPath.UntilAsync(
-            async () => (string?)(await TryGetAsync(api, Ticker))?["meta"]?["incomplete"]?[0]!["reason"] == "log_start", "the state is built anew");
+            async () => (string?)(await TryGetAsync(api, Ticker))?["meta"]?["incomplete"]?[0]!["reason"] == "log_start", "the state is rebuilt");
         await RadarPath.TakenInAsync(api);
         await RadarPath.UntilAsync(async () => await TradesAsync(api) == 5, "the state is served anew");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v2/bars/A?timeframe=1Day") { Headers = { { "If-None-Match", tag } } };

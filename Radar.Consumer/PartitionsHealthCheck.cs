@@ -10,20 +10,20 @@ namespace Radar.Consumer;
 /// that restarts), unhealthy from <see cref="UnhealthyAfter"/> on, and degraded for a moment after it went on. Degraded too while an
 /// operator holds them, for a while after records went to the dead letters that a person should look at, and while the state is marked.
 /// </summary>
-internal sealed class LanesHealthCheck(KafkaTickSource source, OperatorPause pause, HealthNotices notices) : IHealthCheck
+internal sealed class PartitionsHealthCheck(KafkaTickSource source, OperatorPause pause, HealthNotices notices) : IHealthCheck
 {
     /// <summary>How long a fault may last before the process is called unhealthy.</summary>
     public static readonly TimeSpan UnhealthyAfter = TimeSpan.FromSeconds(15);
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var faults = source.Lanes
-            .Select(lane => (lane.Partition, lane.Fault))
-            .Where(lane => lane.Fault is not null)
-            .Select(lane => (lane.Partition, lane.Fault!.Value))
+        var faults = source.Processors
+            .Select(processor => (processor.Partition, processor.Fault))
+            .Where(processor => processor.Fault is not null)
+            .Select(processor => (processor.Partition, processor.Fault!.Value))
             .ToList();
-        string? marked = IntegrityMarks.Summary(source.Lanes.OrderBy(lane => lane.Partition).Select(lane => lane.Incomplete));
-        var result = Check(source.Lanes.Count, source.PausedPartitions, faults, source.Fault, notices.Now ?? marked);
+        string? marked = IntegrityMarks.Summary(source.Processors.OrderBy(processor => processor.Partition).Select(processor => processor.Incomplete));
+        var result = Check(source.Processors.Count, source.PausedPartitions, faults, source.Fault, notices.Now ?? marked);
         return Task.FromResult(result.Status == HealthStatus.Healthy && pause.Since is { } since
             ? HealthCheckResult.Degraded($"Paused by an operator since {ConsumerControl.Text(since)}; `resume` ends it.", data: result.Data)
             : result);

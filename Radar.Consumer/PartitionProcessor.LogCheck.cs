@@ -6,9 +6,9 @@ namespace Radar.Consumer;
 /// <content>
 /// Checks that Kafka's log still holds, below the position, what was applied. A leader that lost the end of its log writes other records
 /// at the same offsets, all of a higher leader epoch; and offset and leader epoch of a record name everything before it. So the last
-/// applied record is read again before the first record of another leader epoch is applied, and whenever the lane opens.
+/// applied record is read again before the first record of another leader epoch is applied, and whenever the processor opens.
 /// </content>
-internal sealed partial class PartitionLane
+internal sealed partial class PartitionProcessor
 {
     /// <summary>How far below the position the last record is looked for first: markers and aborted records are not handed out.</summary>
     private const int LookBack = 64;
@@ -36,7 +36,7 @@ internal sealed partial class PartitionLane
 
     /// <summary>Seeks, and checks the log below.</summary>
     /// <returns>False where the topic is another than the one that was opened.</returns>
-    /// <exception cref="LaneBlockedException">Kafka's log is not the one that was applied.</exception>
+    /// <exception cref="PartitionBlockedException">Kafka's log is not the one that was applied.</exception>
     private async Task<bool> SeekCheckedAsync(long next)
     {
         var (low, high) = await topic.WatermarksAsync(partition);
@@ -74,22 +74,22 @@ internal sealed partial class PartitionLane
     private async Task<BelowPosition> ReadBelowAsync(long from, long next)
     {
         await SeekAsync(from);
-        Arrival? last = null;
+        PartitionEvent? last = null;
         while (from < next)
         {
             await Inbox.WaitAsync(_stop.Token);
-            if (!Inbox.TryPeek(out Arrival arrival))
+            if (!Inbox.TryPeek(out PartitionEvent arrival))
                 continue;
-            if (arrival.Kind is ArrivalKind.OutOfRange or ArrivalKind.TopicChanged)
+            if (arrival.Kind is PartitionEventKind.OutOfRange or PartitionEventKind.TopicChanged)
                 return new BelowPosition(null, null, null, IsInterrupted: true);
-            if (arrival.Kind == ArrivalKind.Record)
+            if (arrival.Kind == PartitionEventKind.Record)
                 _seenEpoch = Math.Max(_seenEpoch, arrival.LeaderEpoch ?? -1);
-            if (arrival.Kind is ArrivalKind.Record or ArrivalKind.End && arrival.Offset >= next)
+            if (arrival.Kind is PartitionEventKind.Record or PartitionEventKind.End && arrival.Offset >= next)
                 return new BelowPosition(last, arrival, null, IsInterrupted: false);
             Inbox.TryTake(out _);
-            if (arrival.Kind == ArrivalKind.Record)
+            if (arrival.Kind == PartitionEventKind.Record)
                 last = arrival;
-            else if (arrival.Kind == ArrivalKind.End)
+            else if (arrival.Kind == PartitionEventKind.End)
                 return new BelowPosition(last, null, arrival.Offset, IsInterrupted: false);
         }
 
@@ -112,7 +112,7 @@ internal sealed partial class PartitionLane
                 return Diverged(applied.Offset, $"timestamp {applied.RecordMs}", $"timestamp {last.RecordMs} at offset {last.Offset}");
         }
 
-        return below.Next is { Kind: ArrivalKind.Record } next && next.LeaderEpoch < epoch
+        return below.Next is { Kind: PartitionEventKind.Record } next && next.LeaderEpoch < epoch
             ? Diverged(applied.Offset, $"leader epoch {epoch}", $"leader epoch {next.LeaderEpoch} at offset {next.Offset}")
             : null;
     }
@@ -121,18 +121,18 @@ internal sealed partial class PartitionLane
         CultureInfo.InvariantCulture,
         $"The partition's log is not the one that was applied: the last record before offset {offset} was one of {applied}, now Kafka has "
         + $"one of {found}. Kafka lost the end of the partition (an unclean leader election, or a crash before records were on disk), and "
-        + $"other records took offsets that the state has applied. Stop the consumers, then delete the keys {projection.KeyPattern} to build the "
-        + $"state anew from the log.");
+        + $"other records took offsets that the state has applied. Stop the consumers, then delete the keys {projection.KeyPattern} to rebuild the "
+        + $"state from the log.");
 
     private string CutOff(long position, long end) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Redis has applied everything before offset {position}, but the topic ends at {end}: it was made anew or cut off. "
-        + $"Restore the topic, or stop the consumers, then delete the keys {projection.KeyPattern} to build the state anew.");
+        $"Redis has applied everything before offset {position}, but the topic ends at {end}: it was recreated or cut off. "
+        + $"Restore the topic, or stop the consumers, then delete the keys {projection.KeyPattern} to rebuild the state.");
 
     /// <summary>What was found below a position.</summary>
     /// <param name="Last">The last record; null where there is none.</param>
     /// <param name="Next">What comes at the position or after it; null where nothing was read.</param>
     /// <param name="EndsAt">Where the log ends, if below the position.</param>
     /// <param name="IsInterrupted">The inbox says why nothing can be read.</param>
-    private readonly record struct BelowPosition(Arrival? Last, Arrival? Next, long? EndsAt, bool IsInterrupted);
+    private readonly record struct BelowPosition(PartitionEvent? Last, PartitionEvent? Next, long? EndsAt, bool IsInterrupted);
 }

@@ -9,7 +9,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Consumer;
 
 /// <summary>Lanes that wait for a dead letter, since the partition of the letters has no leader until the test gives it one.</summary>
-public sealed class HeldLanesTests : IAsyncLifetime
+public sealed class WaitingPartitionsTests : IAsyncLifetime
 {
     private const string Topic = "market-ticks";
     private const string Letters = Topic + ".dlq";
@@ -20,7 +20,7 @@ public sealed class HeldLanesTests : IAsyncLifetime
     private readonly RadarPath _path;
     private HttpClient _api = null!;
 
-    public HeldLanesTests()
+    public WaitingPartitionsTests()
     {
         _kafka.CreateTopic(Letters, 1);
         LeaderlessPartition.Lose(_kafka, Letters, 0);
@@ -53,9 +53,9 @@ public sealed class HeldLanesTests : IAsyncLifetime
         await RadarPath.UntilAsync(() => Task.FromResult(staying.PausedPartitions == 2), "both partitions are paused");
 
         var passing = await _path.StartConsumerAsync(settings);
-        await RadarPath.UntilAsync(() => Task.FromResult(staying.Lanes.Count == 1 && Source(passing).Lanes.Count == 1), "one partition has moved");
+        await RadarPath.UntilAsync(() => Task.FromResult(staying.Processors.Count == 1 && Source(passing).Processors.Count == 1), "one partition has moved");
         await _path.StopAsync(passing);
-        await RadarPath.UntilAsync(() => Task.FromResult(staying.Lanes.Count == 2), "it has come back");
+        await RadarPath.UntilAsync(() => Task.FromResult(staying.Processors.Count == 2), "it has come back");
         Release();
         await RadarPath.TakenInAsync(_api);
 
@@ -64,7 +64,7 @@ public sealed class HeldLanesTests : IAsyncLifetime
 
     /// <summary>The embedded broker keeps 5 MB of a partition.</summary>
     [Fact]
-    public async Task Records_that_the_topic_drops_ahead_of_a_slow_lane_are_passed_over_and_those_before_are_written()
+    public async Task Records_that_the_topic_drops_ahead_of_a_slow_processor_are_skipped_and_those_before_are_written()
     {
         _kafka.CreateTopic(Topic, 1);
         Send(0, ["no json", .. Enumerable.Range(1, 1_000).Select(i => Event(i))]);
@@ -92,7 +92,7 @@ public sealed class HeldLanesTests : IAsyncLifetime
         Send(0, ["no json", .. Enumerable.Range(1, 90).Select(i => Event(i, padding))]);
         KafkaTickSource source = Source(await _path.StartConsumerAsync("--Consumer:QueueBytesMax=524288", "--Consumer:BatchRecordsMax=20"));
         await RadarPath.UntilAsync(
-            () => Task.FromResult(source.PausedPartitions == 1 && Assert.Single(source.Lanes).Inbox.Waiting is >= 1 and <= 20), "the partition is paused");
+            () => Task.FromResult(source.PausedPartitions == 1 && Assert.Single(source.Processors).Inbox.Waiting is >= 1 and <= 20), "the partition is paused");
         Release();
         await RadarPath.TakenInAsync(_api);
 
@@ -100,24 +100,24 @@ public sealed class HeldLanesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lane_that_waits_for_a_dead_letter_says_so_until_it_goes_on()
+    public async Task Processor_that_waits_for_a_dead_letter_reports_it_until_it_continues()
     {
         _kafka.CreateTopic(Topic, 1);
         Send(0, ["no json"]);
         var consumer = await _path.StartConsumerAsync();
         await RadarPath.UntilAsync(
-            async () => (await LanesAsync(consumer)).Description!.Contains("s for the dead-letter topic", StringComparison.Ordinal), "the lane says what it waits for");
-        Assert.Equal(HealthStatus.Degraded, (await LanesAsync(consumer)).Status);
-        await RadarPath.UntilAsync(async () => await LanesAsync(consumer) is { Status: HealthStatus.Unhealthy }, "it lasts too long");
+            async () => (await PartitionsAsync(consumer)).Description!.Contains("s for the dead-letter topic", StringComparison.Ordinal), "the lane says what it waits for");
+        Assert.Equal(HealthStatus.Degraded, (await PartitionsAsync(consumer)).Status);
+        await RadarPath.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "it lasts too long");
         Release();
-        await RadarPath.UntilAsync(async () => await LanesAsync(consumer) is { Status: HealthStatus.Healthy }, "the lane goes on");
+        await RadarPath.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Healthy }, "the lane goes on");
     }
 
     private static string Event(int i, string padding = "") => $$"""{"symbol":"S","price":{{i}},"timestamp":{{i}},"x":"{{padding}}"}""";
 
     private static KafkaTickSource Source(WebApplication consumer) => consumer.Services.GetRequiredService<KafkaTickSource>();
 
-    private static async Task<HealthReportEntry> LanesAsync(WebApplication consumer) =>
+    private static async Task<HealthReportEntry> PartitionsAsync(WebApplication consumer) =>
         (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
 
     private void Release() => LeaderlessPartition.Find(_kafka, Letters, 0);

@@ -14,7 +14,7 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Consumer;
 
 /// <summary>Records that nobody would send, and what the consumer makes of them: no record stops a partition.</summary>
-public sealed class OddRecordTests : IAsyncLifetime
+public sealed class UnusualRecordTests : IAsyncLifetime
 {
     private const string Topic = "market-ticks";
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
@@ -23,7 +23,7 @@ public sealed class OddRecordTests : IAsyncLifetime
     private readonly RadarPath _path;
     private HttpClient _api = null!;
 
-    public OddRecordTests()
+    public UnusualRecordTests()
     {
         _kafka.CreateTopic(Topic, 1);
         _kafka.CreateTopic(Topic + ".dlq", 1);
@@ -58,17 +58,17 @@ public sealed class OddRecordTests : IAsyncLifetime
                 Send([Tick(marker, 1, now)]);
                 RadarPath.UntilAsync(
                     async () => (await _api.GetAsync(new Uri($"/api/v1/ticker/{marker}", UriKind.Relative))).IsSuccessStatusCode,
-                    $"the record behind {records.Length} odd ones is applied; {LanesAsync(consumer).GetAwaiter().GetResult().Description}").GetAwaiter().GetResult();
+                    $"the record behind {records.Length} odd ones is applied; {PartitionsAsync(consumer).GetAwaiter().GetResult().Description}").GetAwaiter().GetResult();
             },
             iter: 8, threads: 1);
 
         Assert.True(refused > 100, $"{refused} records were odd enough to be refused");
         Assert.Equal(refused, Letters(refused).Count);
-        Assert.Equal(HealthStatus.Healthy, (await LanesAsync(consumer)).Status);
+        Assert.Equal(HealthStatus.Healthy, (await PartitionsAsync(consumer)).Status);
     }
 
     [Fact]
-    public async Task Record_that_fails_for_a_reason_that_nobody_foresaw_goes_to_the_dead_letters_after_three_tries()
+    public async Task Record_that_fails_unexpectedly_goes_to_the_dead_letters_after_three_tries()
     {
         const string Fatal = "0123456789abcdef0123456789abcdef";
         int tries = 0;
@@ -102,7 +102,7 @@ public sealed class OddRecordTests : IAsyncLifetime
         Assert.Contains("Error: Partition 0 offset 1 failed 3 times (InvalidTimeZoneException) and goes to the dead letters.", _lines.Text, StringComparison.Ordinal);
         HealthReportEntry health = default;
         await RadarPath.UntilAsync(
-            async () => (health = await LanesAsync(consumer)).Description!.StartsWith("The record", StringComparison.Ordinal), "health names the record");
+            async () => (health = await PartitionsAsync(consumer)).Description!.StartsWith("The record", StringComparison.Ordinal), "health names the record");
         Assert.Equal(
             (HealthStatus.Degraded, "The record at offset 1 of partition 0 failed 3 times (InvalidTimeZoneException) and went to the dead letters."),
             (health.Status, health.Description));
@@ -115,7 +115,7 @@ public sealed class OddRecordTests : IAsyncLifetime
         WebApplication first = await _path.StartConsumerAsync("--Projection:SymbolsMax=3");
         Send([.. "ABCDAE".Select((symbol, i) => Tick(symbol.ToString(), i + 1, now + i))]);
         await RadarPath.TakenInAsync(_api);
-        HealthReportEntry health = await LanesAsync(first);
+        HealthReportEntry health = await PartitionsAsync(first);
         await _path.StopAsync(first);
         await _path.StartConsumerAsync("--Projection:SymbolsMax=3");
         Send([.. "CFA".Select((symbol, i) => Tick(symbol.ToString(), i + 1, now + 10 + i))]);
@@ -172,7 +172,7 @@ public sealed class OddRecordTests : IAsyncLifetime
         }
     }
 
-    private static async Task<HealthReportEntry> LanesAsync(WebApplication consumer) =>
+    private static async Task<HealthReportEntry> PartitionsAsync(WebApplication consumer) =>
         (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
 
     private static string? Header(Message<byte[]?, byte[]?> letter, string name) =>

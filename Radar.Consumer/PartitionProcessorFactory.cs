@@ -8,17 +8,17 @@ using StackExchange.Redis;
 
 namespace Radar.Consumer;
 
-/// <summary>Makes the lane of a partition that was assigned.</summary>
-internal sealed class LaneFactory(
+/// <summary>Makes the processor of a partition that was assigned.</summary>
+internal sealed class PartitionProcessorFactory(
     IConnectionMultiplexer redis, MarketReader reader, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
     ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
     IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
-    TimeProvider time, ILogger<PartitionLane> logger)
+    TimeProvider time, ILogger<PartitionProcessor> logger)
 {
-    public PartitionLane Create(KafkaTickSource source, string epoch, int partition)
+    public PartitionProcessor Create(KafkaTickSource source, string epoch, int partition)
     {
         var keys = new RedisKeys(epoch, partition, state.Value.Name);
-        return new PartitionLane(
+        return new PartitionProcessor(
             partition,
             new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time)
             {

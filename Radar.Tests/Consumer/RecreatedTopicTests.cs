@@ -8,10 +8,10 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.Consumer;
 
 /// <summary>A topic that is deleted, and made again with more records than the old one had, while a consumer runs.</summary>
-public sealed class TopicMadeAnewTests(KafkaHome apache) : IClassFixture<KafkaHome>
+public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaHome>
 {
     private const int Applied = 5;
-    private const string MadeAnew = "was made anew: the state is of the one with id ";
+    private const string Recreated = "was recreated: the state is of the one with id ";
 
     /// <summary>The lane is held between receiving and writing: what it has received may be of either topic.</summary>
     [RequiresKafkaHomeFact]
@@ -27,11 +27,11 @@ public sealed class TopicMadeAnewTests(KafkaHome apache) : IClassFixture<KafkaHo
         Assert.True(pause.TryPause());
         await topic.SendAsync(["no json", .. TopicOnKafka.Ticks(100, Applied)]);
         await RadarPath.UntilAsync(() => Task.FromResult(lane.Inbox.Waiting > Applied), "records wait for the lane");
-        await topic.MakeAnewAsync();
+        await topic.RecreateAsync();
         await topic.SendAsync(TopicOnKafka.Ticks(200, 20));
         Assert.True(pause.TryResume());
 
-        await LanesHealth.StoppedAsync(consumer, MadeAnew);
+        await PartitionsHealth.StoppedAsync(consumer, Recreated);
         Assert.Equal(state, await RedisDump.OfAsync(path.Redis, "radar:{*"));
         Assert.False(topic.HasDeadLetters());
     }
@@ -52,7 +52,7 @@ public sealed class TopicMadeAnewTests(KafkaHome apache) : IClassFixture<KafkaHo
         apache.Broker.Kill();
         Assert.True(pause.TryResume());
 
-        await LanesHealth.StoppedAsync(consumer, "s for Kafka to tell whether topic unconfirmed is still the one that the state is of.");
+        await PartitionsHealth.StoppedAsync(consumer, "s for Kafka to tell whether topic unconfirmed is still the one that the state is of.");
         Assert.Equal(state, await RedisDump.OfAsync(path.Redis, "radar:{*"));
         await apache.Broker.RestartAsync();
         await RadarPath.UntilAsync(async () => await path.CountAsync() == Applied + 2, "the records are written");
@@ -62,12 +62,12 @@ public sealed class TopicMadeAnewTests(KafkaHome apache) : IClassFixture<KafkaHo
     private RadarPath Path(EmbeddedRedis redis, string topic) => new(
         apache.BootstrapServers, redis.Address, topic, "--Consumer:BatchRecordsMax=1", "--Kafka:Client:session.timeout.ms=60000");
 
-    private static async Task<(WebApplication Consumer, PartitionLane Lane)> StartAsync(RadarPath path, TopicOnKafka topic)
+    private static async Task<(WebApplication Consumer, PartitionProcessor Lane)> StartAsync(RadarPath path, TopicOnKafka topic)
     {
         await topic.CreateAsync();
         await topic.SendAsync(TopicOnKafka.Ticks(1, Applied));
         var consumer = await path.StartConsumerAsync();
         await RadarPath.UntilAsync(async () => await path.CountAsync() == Applied, "everything is applied");
-        return (consumer, Assert.Single(consumer.Services.GetRequiredService<KafkaTickSource>().Lanes));
+        return (consumer, Assert.Single(consumer.Services.GetRequiredService<KafkaTickSource>().Processors));
     }
 }

@@ -4,7 +4,7 @@ using Radar.Market.Store;
 namespace Radar.Consumer;
 
 /// <content>What keeps the partition from advancing, for health and log.</content>
-internal sealed partial class PartitionLane
+internal sealed partial class PartitionProcessor
 {
     /// <summary>Longer than anything takes that goes well.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
@@ -44,7 +44,7 @@ internal sealed partial class PartitionLane
     {
         _pause = PauseMin;
         if (_faults.End())
-            faultLog.WentOn(partition);
+            faultLog.Advanced(partition);
     }
 
     /// <returns>False where that was known.</returns>
@@ -79,7 +79,7 @@ internal sealed partial class PartitionLane
     private partial void Crashed(int partition, Exception exception);
 
     [LoggerMessage(6, LogLevel.Warning, "Partition {Partition}: Redis is at {Stored}, where this consumer had brought it to {Expected}. Reloading.")]
-    private partial void Displaced(int partition, string stored, PartitionPosition? expected);
+    private partial void PositionDiverged(int partition, string stored, PartitionPosition? expected);
 
     private sealed record Wait(string For, long Since);
 }

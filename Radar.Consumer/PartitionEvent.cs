@@ -2,14 +2,14 @@ using Confluent.Kafka;
 
 namespace Radar.Consumer;
 
-/// <summary>What the polling thread hands to a lane, in the order of the partition.</summary>
-internal readonly struct Arrival
+/// <summary>What the polling thread hands to a processor, in the order of the partition.</summary>
+internal readonly struct PartitionEvent
 {
     private readonly int _leaderEpoch;
 
-    private Arrival(ArrivalKind kind, long offset, int leaderEpoch = -1) => (Kind, Offset, _leaderEpoch) = (kind, offset, leaderEpoch);
+    private PartitionEvent(PartitionEventKind kind, long offset, int leaderEpoch = -1) => (Kind, Offset, _leaderEpoch) = (kind, offset, leaderEpoch);
 
-    public ArrivalKind Kind { get; }
+    public PartitionEventKind Kind { get; }
 
     /// <summary>A record's offset, the end's offset, or the number of the seek.</summary>
     public long Offset { get; }
@@ -22,7 +22,7 @@ internal readonly struct Arrival
     public long RecordMs { get; private init; }
 
     /// <summary>Leader epoch that the record was written in; null where it has none.</summary>
-    public int? LeaderEpoch => Kind == ArrivalKind.Record && _leaderEpoch >= 0 ? _leaderEpoch : null;
+    public int? LeaderEpoch => Kind == PartitionEventKind.Record && _leaderEpoch >= 0 ? _leaderEpoch : null;
 
     /// <summary>Null where the record has none.</summary>
     public Headers? Headers { get; private init; }
@@ -33,8 +33,8 @@ internal readonly struct Arrival
     /// <summary>Requests of <see cref="TopicConfirmation"/> that had begun when the record was received.</summary>
     public int RequestsBegun { get; private init; }
 
-    public static Arrival Record(ConsumeResult<RecordBytes, RecordBytes> result, int requestsBegun) => new(
-        ArrivalKind.Record, result.Offset.Value, result.LeaderEpoch ?? -1)
+    public static PartitionEvent Record(ConsumeResult<RecordBytes, RecordBytes> result, int requestsBegun) => new(
+        PartitionEventKind.Record, result.Offset.Value, result.LeaderEpoch ?? -1)
     {
         Key = result.Message.Key,
         Value = result.Message.Value,
@@ -43,16 +43,16 @@ internal readonly struct Arrival
         Headers = result.Message.Headers is { Count: > 0 } headers ? headers : null,
     };
 
-    public static Arrival End(long offset) => new(ArrivalKind.End, offset);
+    public static PartitionEvent End(long offset) => new(PartitionEventKind.End, offset);
 
-    public static Arrival Sought(long seek) => new(ArrivalKind.Sought, seek);
+    public static PartitionEvent SeekCompleted(long seek) => new(PartitionEventKind.SeekCompleted, seek);
 
-    public static Arrival OutOfRange() => new(ArrivalKind.OutOfRange, 0);
+    public static PartitionEvent OutOfRange() => new(PartitionEventKind.OutOfRange, 0);
 
-    public static Arrival TopicChanged() => new(ArrivalKind.TopicChanged, 0);
+    public static PartitionEvent TopicChanged() => new(PartitionEventKind.TopicChanged, 0);
 }
 
-internal enum ArrivalKind : byte
+internal enum PartitionEventKind : byte
 {
     /// <summary>A record.</summary>
     Record,
@@ -60,12 +60,12 @@ internal enum ArrivalKind : byte
     /// <summary>Everything before the offset is read, records that are never handed out (transaction markers) included.</summary>
     End,
 
-    /// <summary>The lane's seek is done: what was handed out before it is void.</summary>
-    Sought,
+    /// <summary>The processor's seek is done: what was handed out before it is void.</summary>
+    SeekCompleted,
 
     /// <summary>The topic no longer has what comes next.</summary>
     OutOfRange,
 
-    /// <summary>The topic is another than the one that the lane has opened.</summary>
+    /// <summary>The topic is another than the one that the processor has opened.</summary>
     TopicChanged,
 }

@@ -6,22 +6,22 @@ using Radar.ServiceDefaults;
 namespace Radar.Consumer;
 
 /// <content>What becomes of single records: ticks of the batch, or dead letters.</content>
-internal sealed partial class PartitionLane
+internal sealed partial class PartitionProcessor
 {
     /// <summary>How long health says that symbols were too many.</summary>
     private static readonly TimeSpan TooManyNotice = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long health says that a record failed for a reason that nobody foresaw.</summary>
+    /// <summary>How long health says that a record failed unexpectedly.</summary>
     private static readonly TimeSpan FailedNotice = TimeSpan.FromMinutes(10);
 
     private readonly NameTable _names = new();
     private readonly RecordFailures _failures = new();
-    private readonly List<(Arrival Record, string Reason)> _refused = [];
-    private long _refusedBytes;
-    private (AppliedTick Tick, Arrival Arrival) _held;
+    private readonly List<(PartitionEvent Record, string Reason)> _pendingDeadLetters = [];
+    private long _pendingDeadLetterBytes;
+    private (AppliedTick Tick, PartitionEvent PartitionEvent) _undecided;
     private string? _symbolTooMany;
 
-    // What the lane is at, and with which record: an exception that nobody foresaw is then known to be a record's or not.
+    // What the processor is at, and with which record: an unexpected exception is then known to be a record's or not.
     private Stage _stage;
     private long _record;
     private int _batchRecords;
@@ -29,10 +29,10 @@ internal sealed partial class PartitionLane
     private enum Stage : byte
     {
         /// <summary>At nothing that a record could make fail.</summary>
-        Elsewhere,
+        None,
 
         /// <summary>At one record of the batch.</summary>
-        Taking,
+        Ingesting,
 
         /// <summary>The batch is folded in and written.</summary>
         Writing,
@@ -41,13 +41,13 @@ internal sealed partial class PartitionLane
     /// <summary>What a batch that came to nothing refused is refused again.</summary>
     private void BeginRecords()
     {
-        _refused.Clear();
-        _refusedBytes = 0;
-        _stage = Stage.Elsewhere;
+        _pendingDeadLetters.Clear();
+        _pendingDeadLetterBytes = 0;
+        _stage = Stage.None;
     }
 
-    /// <returns>False where it is not known whether the symbol is new: Redis has to be asked, then comes <see cref="AddHeldAsync"/>.</returns>
-    private bool Take(in Arrival arrival, long nowMs)
+    /// <returns>False where it is not known whether the symbol is new: Redis has to be asked, then comes <see cref="AddUndecidedAsync"/>.</returns>
+    private bool Ingest(in PartitionEvent arrival, long nowMs)
     {
         _record = arrival.Offset;
         if (arrival.Offset <= _failures.Through && _failures.GivenUp(arrival.Offset) is { } reason)
@@ -68,7 +68,7 @@ internal sealed partial class PartitionLane
         switch (projection.TryAdd(applied))
         {
             case SymbolAdmission.Unknown:
-                _held = (applied, arrival);
+                _undecided = (applied, arrival);
                 return false;
             case SymbolAdmission.TooMany:
                 RefuseSymbol(arrival, tick.Symbol);
@@ -80,19 +80,19 @@ internal sealed partial class PartitionLane
         }
     }
 
-    /// <summary>Asks Redis about the tick that <see cref="Take"/> could not decide.</summary>
-    private async Task AddHeldAsync()
+    /// <summary>Asks Redis about the tick that <see cref="Ingest"/> could not decide.</summary>
+    private async Task AddUndecidedAsync()
     {
-        _stage = Stage.Elsewhere;
+        _stage = Stage.None;
         await projection.LookAtSymbolsAsync();
-        _stage = Stage.Taking;
-        if (projection.TryAdd(_held.Tick) == SymbolAdmission.Taken)
-            _times.Add(_held.Arrival.RecordMs);
+        _stage = Stage.Ingesting;
+        if (projection.TryAdd(_undecided.Tick) == SymbolAdmission.Admitted)
+            _times.Add(_undecided.PartitionEvent.RecordMs);
         else
-            RefuseSymbol(_held.Arrival, _held.Tick.Tick.Symbol);
+            RefuseSymbol(_undecided.PartitionEvent, _undecided.Tick.Tick.Symbol);
     }
 
-    private void RefuseSymbol(in Arrival arrival, string symbol)
+    private void RefuseSymbol(in PartitionEvent arrival, string symbol)
     {
         _symbolTooMany = symbol;
         Refuse(arrival, TickRefusal.TooManySymbols.Name());
@@ -100,31 +100,31 @@ internal sealed partial class PartitionLane
 
     /// <param name="arrival">The record.</param>
     /// <param name="reason">A name of <see cref="TickRefusalNames"/>, or the type of an exception.</param>
-    private void Refuse(in Arrival arrival, string reason)
+    private void Refuse(in PartitionEvent arrival, string reason)
     {
         Refused(partition, arrival.Offset, reason);
         metrics.Refused(partition, reason);
-        _refused.Add((arrival, reason));
-        _refusedBytes += arrival.Bytes;
+        _pendingDeadLetters.Add((arrival, reason));
+        _pendingDeadLetterBytes += arrival.Bytes;
     }
 
     /// <summary>
     /// Sends what the batch refused. The position passes a refused record only when its dead letter is acknowledged.
     /// </summary>
-    private async Task SendRefusedAsync()
+    private async Task FlushDeadLettersAsync()
     {
-        if (_refused.Count == 0)
+        if (_pendingDeadLetters.Count == 0)
             return;
         try
         {
-            var sent = _refused.ConvertAll(refused => deadLetters.SendAsync(partition, refused.Record, refused.Reason, _stop.Token));
+            var sent = _pendingDeadLetters.ConvertAll(refused => deadLetters.SendAsync(partition, refused.Record, refused.Reason, _stop.Token));
             await WaitingAsync(
                 deadLetters.IsTopicThere ? "the dead-letter topic to take its refused records" : deadLetters.TopicIsMissing, Task.WhenAll(sent));
         }
         finally
         {
-            _refused.Clear();
-            _refusedBytes = 0;
+            _pendingDeadLetters.Clear();
+            _pendingDeadLetterBytes = 0;
         }
 
         if (_symbolTooMany is { } symbol)
@@ -136,11 +136,11 @@ internal sealed partial class PartitionLane
         }
     }
 
-    /// <summary>An exception that nobody foresaw: where it is a record's, that record is looked for, and given up in the end.</summary>
+    /// <summary>An unexpected exception: where it is a record's, that record is looked for, and given up in the end.</summary>
     private void Unexpected(Exception e)
     {
         string type = RecordFailures.TypeOf(e);
-        bool isRecords = e is not OutOfMemoryException && (_stage == Stage.Taking || (_stage == Stage.Writing && _batchRecords > 0));
+        bool isRecords = e is not OutOfMemoryException && (_stage == Stage.Ingesting || (_stage == Stage.Writing && _batchRecords > 0));
         string reason = $"unexpected {type}; see the log";
         if (isRecords && _stage == Stage.Writing && _batchRecords > 1)
         {

@@ -12,10 +12,10 @@ namespace Radar.Tests.Consumer;
 
 /// <summary>Lanes whose topic changes under them, whose letters the broker refuses, or that the group refuses, on a real broker.</summary>
 [Collection(OnApacheKafka.Name)]
-public sealed class LanesOnKafkaTests(KafkaHome apache)
+public sealed class PartitionsOnKafkaTests(KafkaHome apache)
 {
     [RequiresKafkaHomeFact]
-    public async Task Letter_larger_than_a_megabyte_arrives_whole_where_the_broker_takes_it()
+    public async Task Dead_letter_larger_than_a_megabyte_arrives_complete_where_the_broker_accepts_it()
     {
         const string Topic = "large-letters";
         using var redis = EmbeddedRedis.Start();
@@ -35,7 +35,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Letter_that_the_broker_finds_too_large_says_what_it_left_out_and_holds_nothing_up()
+    public async Task Dead_letter_that_the_broker_finds_too_large_names_what_it_omits_and_blocks_nothing()
     {
         const string Topic = "refused-letters";
         using var redis = EmbeddedRedis.Start();
@@ -57,7 +57,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Letter_that_no_part_left_out_makes_small_enough_is_kept_back_and_named_until_its_topic_takes_it()
+    public async Task Dead_letter_that_is_too_large_without_any_part_blocks_its_partition_until_the_topic_accepts_it()
     {
         const string Topic = "narrow-letters";
         using var redis = EmbeddedRedis.Start();
@@ -68,7 +68,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         var consumer = await path.StartConsumerAsync();
         Send(Topic, 0, [Event(1), "no json", Event(2)]);
 
-        string sentence = await LanesHealth.StoppedAsync(consumer, "the record at offset 1 is too large for the dead-letter topic narrow-letters.dlq");
+        string sentence = await PartitionsHealth.StoppedAsync(consumer, "the record at offset 1 is too large for the dead-letter topic narrow-letters.dlq");
         Assert.Contains("Raise the topic's max.message.bytes.", sentence, StringComparison.Ordinal);
         Assert.Equal(0, await path.CountAsync());
         using (IAdminClient admin = Admin())
@@ -87,9 +87,9 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Topic_made_anew_under_a_running_lane_stops_it_with_a_sentence_to_act_on()
+    public async Task Topic_recreated_under_a_running_consumer_stops_its_partition_with_an_actionable_message()
     {
-        const string Topic = "anew-beneath";
+        const string Topic = "recreated-beneath";
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(
             apache.BootstrapServers, redis.Address, Topic, "--Kafka:Client:topic.metadata.refresh.interval.ms=500");
@@ -104,12 +104,12 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         await CreateAsync(Topic, 1);
         Send(Topic, 0, Enumerable.Range(2, 50).Select(Event));
 
-        await TroubledAsync(consumer, lanes: 1, "Topic anew-beneath was made anew: the state is of the one with id ");
+        await BlockedAsync(consumer, lanes: 1, "Topic recreated-beneath was recreated: the state is of the one with id ");
         Assert.Equal([1], await TradesAsync(api));
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Partitions_that_are_added_stop_every_lane_with_a_sentence_to_act_on()
+    public async Task Partitions_that_are_added_stop_every_partition_with_an_actionable_message()
     {
         const string Topic = "grown";
         using var redis = EmbeddedRedis.Start();
@@ -123,7 +123,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         using (IAdminClient admin = Admin())
             await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = Topic, IncreaseTo = 3 }]);
 
-        await TroubledAsync(consumer, lanes: 3, "Topic grown had 2 partitions when the state was begun, now it has 3.");
+        await BlockedAsync(consumer, lanes: 3, "Topic grown had 2 partitions when the state was begun, now it has 3.");
         Assert.False(await path.Redis.GetDatabase().KeyExistsAsync(new RedisKeys(RedisKeys.FirstEpoch, 2).Position));
     }
 
@@ -133,7 +133,7 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "refused-by-group");
         var consumer = await path.StartConsumerAsync("--Kafka:Client:session.timeout.ms=1000", "--Kafka:Client:heartbeat.interval.ms=300");
-        await RadarPath.UntilAsync(async () => await LanesAsync(consumer) is { Status: HealthStatus.Unhealthy }, "the consumer is unhealthy");
+        await RadarPath.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "the consumer is unhealthy");
     }
 
     private static string Event(int i) => $$"""{"symbol":"S","price":{{i}},"timestamp":{{i}}}""";
@@ -145,16 +145,16 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
         return [.. bars.Select(trade => (int)(decimal)trade["p"]!)];
     }
 
-    private static async Task<HealthReportEntry> LanesAsync(WebApplication consumer) =>
+    private static async Task<HealthReportEntry> PartitionsAsync(WebApplication consumer) =>
         (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
 
-    private static async Task TroubledAsync(WebApplication consumer, int lanes, string sentence)
+    private static async Task BlockedAsync(WebApplication consumer, int lanes, string sentence)
     {
         string told = "";
         await RadarPath.UntilAsync(
             async () =>
             {
-                told = (await LanesAsync(consumer)).Description!;
+                told = (await PartitionsAsync(consumer)).Description!;
                 return told.Contains($" of {lanes} that do not advance", StringComparison.Ordinal) && told.Contains(sentence, StringComparison.Ordinal);
             },
             $"{lanes} lanes say '{sentence}'");
@@ -169,9 +169,9 @@ public sealed class LanesOnKafkaTests(KafkaHome apache)
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         var letters = new List<Message<string?, string?>>();
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        using var timeout = new CancellationTokenSource(RadarPath.Patience);
         while (letters.Count < count)
-            letters.Add(consumer.Consume(patience.Token).Message);
+            letters.Add(consumer.Consume(timeout.Token).Message);
         return letters;
     }
 

@@ -11,18 +11,18 @@ namespace Radar.Consumer;
 /// <summary>
 /// One partition from Kafka to Redis. One owner, one loop: take what is ready, fold it, write it with its position, go on. Whatever goes
 /// wrong ends the same way: forget the partition, read its position from Redis, seek there. No record stops it: what cannot be used goes
-/// to the dead letters, and so does a record that fails three times for a reason that nobody foresaw (<see cref="RecordFailures"/>).
+/// to the dead letters, and so does a record that fails three times unexpectedly (<see cref="RecordFailures"/>).
 /// </summary>
-internal sealed partial class PartitionLane(
+internal sealed partial class PartitionProcessor(
     int partition, PartitionProjection projection, KafkaTickSource source, TickTopic topic, TopicConfirmation confirmation,
     MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans,
-    Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time, ILogger<PartitionLane> logger) : IDisposable
+    Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time, ILogger<PartitionProcessor> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
     /// <summary>How long nothing may arrive before Redis is asked where it is.</summary>
-    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly BatchTimes _times = new();
@@ -35,16 +35,16 @@ internal sealed partial class PartitionLane(
     /// <summary>Where its state is.</summary>
     public RedisKeys Keys => projection.Keys;
 
-    /// <summary>Where the lane's arrivals wait. The polling thread puts them in.</summary>
+    /// <summary>Where the processor's events wait. The polling thread puts them in.</summary>
     public Inbox Inbox { get; } = new(options.QueueRecordsMax, options.QueueBytesMax);
 
     public void Start() => _run = Task.Run(RunAsync);
 
-    /// <summary>Ends the lane after the write that is under way. The fence makes it safe not to wait for that.</summary>
-    public async Task StopAsync(TimeSpan patience)
+    /// <summary>Ends the processor after the write that is under way. The fence makes it safe not to wait for that.</summary>
+    public async Task StopAsync(TimeSpan timeout)
     {
         await _stop.CancelAsync();
-        await Task.WhenAny(_run, Task.Delay(patience, time));
+        await Task.WhenAny(_run, Task.Delay(timeout, time));
         if (_run.IsCompleted)
             Dispose();
     }
@@ -71,18 +71,18 @@ internal sealed partial class PartitionLane(
                 spans.End("stopped");
                 return;
             }
-            catch (LaneBlockedException e)
+            catch (PartitionBlockedException e)
             {
                 _damage = null;
                 Block(e.Message, "blocked", LogLevel.Error);
             }
-            catch (DamagedStateException e) when (_stage != Stage.Taking)
+            catch (DamagedStateException e) when (_stage != Stage.Ingesting)
             {
                 spans.End(nameof(DamagedStateException));
                 _damage = e;
                 continue;
             }
-            catch (Exception e) when (_stage != Stage.Taking && e is (RedisException or TimeoutException or KafkaException or FormatException))
+            catch (Exception e) when (_stage != Stage.Ingesting && e is (RedisException or TimeoutException or KafkaException or FormatException))
             {
                 // RedisTimeoutException is a TimeoutException. Whether the write came through is unknown; the position will tell.
                 string reason = e switch
@@ -103,7 +103,7 @@ internal sealed partial class PartitionLane(
         }
     }
 
-    /// <summary>True where time does not mend it.</summary>
+    /// <summary>True where time does not fix it.</summary>
     private static bool IsLasting(Exception e) => RedisRightsException.SentenceOf(e) is not null;
 
     /// <summary>Returns when somebody else wrote, or the topic is another: from then on, everything has to be asked again.</summary>
@@ -122,21 +122,21 @@ internal sealed partial class PartitionLane(
             int? leaderEpoch = projection.Position?.LeaderEpoch;
             int provenBelow = ProvenBelow(), received = int.MaxValue; // received: the newest record of the batch
 
-            _stage = Stage.Taking;
+            _stage = Stage.Ingesting;
             while (records < recordsMax && projection.PendingSymbols < options.BatchSymbolsMax
-                && _refusedBytes < options.QueueBytesMax && Inbox.TryTake(out Arrival arrival))
+                && _pendingDeadLetterBytes < options.QueueBytesMax && Inbox.TryTake(out PartitionEvent arrival))
             {
-                if (arrival.Kind == ArrivalKind.TopicChanged)
+                if (arrival.Kind == PartitionEventKind.TopicChanged)
                     return;
-                if (arrival.Kind == ArrivalKind.OutOfRange)
+                if (arrival.Kind == PartitionEventKind.OutOfRange)
                 {
                     dropped = true;
                     break;
                 }
 
-                if (arrival.Kind == ArrivalKind.End)
+                if (arrival.Kind == PartitionEventKind.End)
                     (next, ended) = (Math.Max(next, arrival.Offset), true);
-                if (arrival.Kind != ArrivalKind.Record || arrival.Offset < next)
+                if (arrival.Kind != PartitionEventKind.Record || arrival.Offset < next)
                     continue;
                 if (arrival.LeaderEpoch != leaderEpoch && IsUnchecked(arrival.LeaderEpoch, leaderEpoch))
                 {
@@ -151,23 +151,23 @@ internal sealed partial class PartitionLane(
                 }
 
                 received = arrival.RequestsBegun;
-                bool taken = Take(arrival, nowMs);
+                bool isDecided = Ingest(arrival, nowMs);
                 next = arrival.Offset + 1;
                 recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
                 leaderEpoch = arrival.LeaderEpoch;
                 records++;
-                if (!taken)
-                    await AddHeldAsync();
+                if (!isDecided)
+                    await AddUndecidedAsync();
             }
 
-            _stage = Stage.Elsewhere;
+            _stage = Stage.None;
             if (next != before)
             {
                 Task<bool> confirmed = IsOpenedTopicAsync(received, records); // while the batch is folded in
                 await FoldAsync(records);
                 if (!await confirmed)
                     return;
-                await SendRefusedAsync();
+                await FlushDeadLettersAsync();
                 if (!await WriteAsync(next, recordMs, leaderEpoch, records, started))
                     return;
             }
@@ -175,7 +175,7 @@ internal sealed partial class PartitionLane(
             if (next != before || ended)
                 Advanced(); // at the end nothing waits to be written
             if (dropped)
-                throw new LaneBlockedException($"The topic no longer has offset {next}.");
+                throw new PartitionBlockedException($"The topic no longer has offset {next}.");
             if (isUnchecked && !await WaitingAsync("Kafka to hand out its last applied record again", SeekCheckedAsync(next)))
                 return;
         }
@@ -194,7 +194,7 @@ internal sealed partial class PartitionLane(
         Task arrival = waiting.AsTask();
         while (true)
         {
-            await arrival.WaitAsync(QuietMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await arrival.WaitAsync(IdleMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (arrival.IsCompleted)
             {
                 await arrival;
@@ -204,7 +204,7 @@ internal sealed partial class PartitionLane(
             await CheckReportedAsync();
             if (await projection.ReadStoredAsync() is var stored && stored != projection.Position)
             {
-                Displaced(partition, stored?.ToString() ?? "none", projection.Position);
+                PositionDiverged(partition, stored?.ToString() ?? "none", projection.Position);
                 return false;
             }
 
@@ -212,12 +212,12 @@ internal sealed partial class PartitionLane(
         }
     }
 
-    /// <summary>Folds the batch in; an exception that nobody foresaw is one of its records'.</summary>
+    /// <summary>Folds the batch in; an unexpected exception is one of its records'.</summary>
     private async ValueTask FoldAsync(int records)
     {
         (_stage, _batchRecords) = (Stage.Writing, records);
         await projection.FoldAsync();
-        _stage = Stage.Elsewhere;
+        _stage = Stage.None;
     }
 
     /// <returns>False where the fence held: somebody else wrote, or Redis is not where it was.</returns>
@@ -229,7 +229,7 @@ internal sealed partial class PartitionLane(
             PartitionPosition reached = Marked(
                 projection.Position!.Value with { Offset = next, RecordMs = recordMs, LeaderEpoch = leaderEpoch });
             BatchResult result = await projection.WriteAsync(reached, spans.Sending);
-            _stage = Stage.Elsewhere;
+            _stage = Stage.None;
             metrics.ScriptAnswered(result.Script);
             if (!result.Applied)
             {
@@ -244,7 +244,7 @@ internal sealed partial class PartitionLane(
             metrics.Late(partition, result.Late);
             metrics.EventsApplied(_times.Runs, time.GetUtcNow().ToUnixTimeMilliseconds());
             source.Applied(partition, next);
-            NoteWhole(next);
+            NoteRepaired(next);
             return true;
         }
         catch (Exception e)
@@ -256,4 +256,4 @@ internal sealed partial class PartitionLane(
 }
 
 /// <summary>A partition that must not go on until a person, or time, has changed something; the message says what.</summary>
-internal sealed class LaneBlockedException(string message) : Exception(message);
+internal sealed class PartitionBlockedException(string message) : Exception(message);

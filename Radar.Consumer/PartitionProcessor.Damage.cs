@@ -3,19 +3,19 @@ using Radar.Market.Store;
 namespace Radar.Consumer;
 
 /// <content>
-/// A state that is damaged in Redis: it is marked, so that no answer passes for whole, and built anew where the log has all of it.
+/// A state that is damaged in Redis: it is marked, so that no answer passes for whole, and rebuilt where the log has all of it.
 /// </content>
-internal sealed partial class PartitionLane
+internal sealed partial class PartitionProcessor
 {
     private DamagedStateException? _reported;
     private DamagedStateException? _damage;
-    private long? _wholeAt; // position from which on a state that is being built anew is whole
+    private long? _repairedAt; // position from which on a state that is being rebuilt is whole
     private long? _restartedAt;
 
     /// <summary>Somebody who read the state of the partition found it damaged. Any thread.</summary>
     public void Report(DamagedStateException damage) => Volatile.Write(ref _reported, damage);
 
-    /// <summary>Reads again what was reported: the partition may have been built anew since.</summary>
+    /// <summary>Reads again what was reported: the partition may have been rebuilt since.</summary>
     private async ValueTask CheckReportedAsync()
     {
         if (Volatile.Read(ref _reported) is not null && Interlocked.Exchange(ref _reported, null) is { } damage)
@@ -23,26 +23,26 @@ internal sealed partial class PartitionLane
     }
 
     /// <summary>Marks the state, and deletes it where the log has everything that it was built from.</summary>
-    /// <exception cref="LaneBlockedException">The log does not have it.</exception>
+    /// <exception cref="PartitionBlockedException">The log does not have it.</exception>
     private async Task RepairAsync(DamagedStateException damage)
     {
         if (projection.Position is not { } position || !projection.Has(damage.Key) || HasJustRestarted)
-            throw new LaneBlockedException(damage.Message);
+            throw new PartitionBlockedException(damage.Message);
         var (low, _) = await topic.WatermarksAsync(partition);
         IntegrityMark? known = IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Damage);
         string? others = IntegrityMarks.Without(position.Incomplete, IntegrityMarks.Damage);
         if (MissingInLog(position.Incomplete, low) is { } missing)
         {
-            string sentence = $"{damage.Message} It is not built anew by itself, since {missing}.";
+            string sentence = $"{damage.Message} It is not rebuilt by itself, since {missing}.";
             bool isMarked = known is { To: null } && known.Key == damage.Key.ToString();
             if (isMarked || await MarkAsync(IntegrityMarks.Add(others, Mark(damage, from: null, to: null, sentence))))
-                throw new LaneBlockedException(sentence);
+                throw new PartitionBlockedException(sentence);
             return; // somebody else writes the partition
         }
 
         IntegrityMark mark = Mark(
             damage, low, position.Offset,
-            $"{damage.Finding}. The state is being built anew from the log, and is whole again at offset {position.Offset}; nothing is to be done.");
+            $"{damage.Finding}. The state is being rebuilt from the log, and is whole again at offset {position.Offset}; nothing is to be done.");
         if (!await MarkAsync(IntegrityMarks.Add(others, mark)))
             return; // somebody else writes the partition
         metrics.Restarted(partition);
@@ -74,26 +74,26 @@ internal sealed partial class PartitionLane
     }
 
     /// <summary>The position of the next write, without the mark where it makes the state whole.</summary>
-    private PartitionPosition Marked(in PartitionPosition reached) => reached.Offset >= _wholeAt
+    private PartitionPosition Marked(in PartitionPosition reached) => reached.Offset >= _repairedAt
         ? reached with { Incomplete = IntegrityMarks.Without(reached.Incomplete, IntegrityMarks.Damage) ?? "" }
         : reached;
 
-    private void NoteWhole(long next)
+    private void NoteRepaired(long next)
     {
-        if (!(next >= _wholeAt))
+        if (!(next >= _repairedAt))
             return;
-        _wholeAt = null;
+        _repairedAt = null;
         _incomplete = projection.Position!.Value.Incomplete;
-        Whole(partition, next);
+        Repaired(partition, next);
     }
 
     private IntegrityMark Mark(DamagedStateException damage, long? from, long? to, string detail) => new(
         partition, IntegrityMarks.Damage, from, to, Start: null, End: null, Now, detail, damage.Key.ToString());
 
     [LoggerMessage(25, LogLevel.Error,
-        "Partition {Partition}: {Finding}. Its state is deleted and built anew from the log, offsets {Low} to {Offset}.")]
+        "Partition {Partition}: {Finding}. Its state is deleted and rebuilt from the log, offsets {Low} to {Offset}.")]
     private partial void Restarts(int partition, string finding, long low, long offset);
 
-    [LoggerMessage(26, LogLevel.Information, "Partition {Partition}: its state is built anew and whole, at offset {Offset}.")]
-    private partial void Whole(int partition, long offset);
+    [LoggerMessage(26, LogLevel.Information, "Partition {Partition}: its state is rebuilt and whole, at offset {Offset}.")]
+    private partial void Repaired(int partition, long offset);
 }

@@ -4,7 +4,7 @@ using Radar.Market.Store;
 namespace Radar.Consumer;
 
 /// <content>What the topic no longer has, or may not have, when the partition is opened: marks of its state.</content>
-internal sealed partial class PartitionLane
+internal sealed partial class PartitionProcessor
 {
     private DateTime Now => Time(time.GetUtcNow().ToUnixTimeMilliseconds());
 
@@ -16,7 +16,7 @@ internal sealed partial class PartitionLane
         partition, IntegrityMarks.Retention, position.Offset, low,
         position.RecordMs > 0 ? Time(position.RecordMs) : null, first ?? Now, Now,
         Text($"Offsets {position.Offset} to {low - 1} were deleted by the topic's retention before they were applied. ")
-        + "Restore them and build the state anew, or wait until the bars of that time are no longer kept; give the topic a longer retention "
+        + "Restore them and rebuild the state, or wait until the bars of that time are no longer kept; give the topic a longer retention "
         + "than the consumer may be away.");
 
     /// <summary>The marks with one more, where the topic is compacted and none says so.</summary>
@@ -32,13 +32,13 @@ internal sealed partial class PartitionLane
         return IntegrityMarks.Add(marks, new IntegrityMark(
             partition, IntegrityMarks.Compaction, From: null, To: null, Start: null, End: null, Now,
             "The topic is compacted: the broker keeps the newest record of a key only, whether the others were applied or not. Set "
-            + "cleanup.policy=delete on it, then build the state anew from a log that has all records."));
+            + "cleanup.policy=delete on it, then rebuild the state from a log that has all records."));
     }
 
     /// <summary>Marks a state that is of another log than Kafka has.</summary>
     /// <param name="from">First offset that is another one; null where that is unknown.</param>
     /// <param name="sentence">What is wrong and what to do.</param>
-    private async Task<LaneBlockedException> TruncatedAsync(long? from, string sentence)
+    private async Task<PartitionBlockedException> TruncatedAsync(long? from, string sentence)
     {
         PartitionPosition position = projection.Position!.Value;
         if (IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Truncation) is null)
@@ -47,7 +47,7 @@ internal sealed partial class PartitionLane
                 partition, IntegrityMarks.Truncation, from, position.Offset, Start: null, End: null, Now, sentence)));
         }
 
-        return new LaneBlockedException(sentence);
+        return new PartitionBlockedException(sentence);
     }
 
     /// <summary>The log is the one that was applied, after all: a broker may take a moment to know how far its log goes.</summary>

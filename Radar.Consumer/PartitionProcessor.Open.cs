@@ -2,8 +2,8 @@ using Radar.Market.Store;
 
 namespace Radar.Consumer;
 
-/// <summary>How a lane finds out where to begin, and gets there.</summary>
-internal sealed partial class PartitionLane
+/// <summary>How a processor finds out where to begin, and gets there.</summary>
+internal sealed partial class PartitionProcessor
 {
     /// <summary>Batches of so many records are of a backlog: between two requests nobody sends as many to one partition.</summary>
     private const int BacklogBatch = 1_000;
@@ -14,7 +14,7 @@ internal sealed partial class PartitionLane
     /// <summary>The integrity marks of the partition, for health; null where it has none.</summary>
     public string? Incomplete => _incomplete;
 
-    /// <summary>False where the lane has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
+    /// <summary>False where the processor has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
     public bool IsOf(TopicIdentity identity) => Volatile.Read(ref _opened) is not TopicIdentity opened || opened.Matches(identity);
 
     /// <summary>Reads the position from Redis and holds it against the topic.</summary>
@@ -25,16 +25,16 @@ internal sealed partial class PartitionLane
         TopicIdentity identity = await topic.IdentityAsync().WaitAsync(_stop.Token);
         _seenEpoch = identity.Equals(_opened) ? _seenEpoch : -1;
         _opened = identity;
-        _wholeAt = null;
+        _repairedAt = null;
         projection.LimitSymbols(identity.Partitions);
 
         // A partition that is new to its topic has no state yet, and must not begin one beside states of fewer partitions.
         if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity.DifferenceTo(identity) is { } difference)
         {
-            throw new LaneBlockedException(
+            throw new PartitionBlockedException(
                 $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or "
                 + "give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys "
-                + $"{projection.KeyPattern} to build the state anew.");
+                + $"{projection.KeyPattern} to rebuild the state.");
         }
 
         var (low, _) = await topic.WatermarksAsync(partition);
@@ -50,10 +50,10 @@ internal sealed partial class PartitionLane
 
         if (position.Settings is { } built && built != projection.Settings)
         {
-            throw new LaneBlockedException(
+            throw new PartitionBlockedException(
                 $"The state was built with other settings ({built}) than this consumer has ({projection.Settings}): Projection and "
                 + "Consumer:FutureToleranceSeconds must be the same in all consumers. Bring them back, or stop the consumers, then delete the keys "
-                + $"{projection.KeyPattern} to build the state anew.");
+                + $"{projection.KeyPattern} to rebuild the state.");
         }
 
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
@@ -71,7 +71,7 @@ internal sealed partial class PartitionLane
                 marked = IntegrityMarks.Without(marked, IntegrityMarks.Damage);
             }
 
-            _wholeAt = damage.To;
+            _repairedAt = damage.To;
         }
 
         if (position.Offset < low)
@@ -94,9 +94,9 @@ internal sealed partial class PartitionLane
     private async Task<long> BeginAsync(PartitionPosition begin)
     {
         if (!await IsOpenedTopicAsync())
-            throw new LaneBlockedException("The topic was made anew while its offsets were asked for.");
+            throw new PartitionBlockedException("The topic was recreated while its offsets were asked for.");
         if (await projection.WriteAsync(begin) is { Applied: false })
-            throw new LaneBlockedException("Another consumer wrote this partition at the same moment.");
+            throw new PartitionBlockedException("Another consumer wrote this partition at the same moment.");
         _incomplete = projection.Position!.Value.Incomplete;
         return begin.Offset;
     }
@@ -105,7 +105,7 @@ internal sealed partial class PartitionLane
     private int ProvenBelow() => confirmation.ProvenBelow((TopicIdentity)_opened!);
 
     /// <summary>Asks Kafka whether the topic is still the one that was opened, and waits for the answer unless an earlier one proves it.</summary>
-    /// <param name="received">The <see cref="Arrival.RequestsBegun"/> of the newest record.</param>
+    /// <param name="received">The <see cref="PartitionEvent.RequestsBegun"/> of the newest record.</param>
     /// <param name="records">How many wait for the answer.</param>
     /// <returns>True proves that everything that was received before the call is of that topic.</returns>
     private async Task<bool> IsOpenedTopicAsync(int received = int.MaxValue, int records = 0)
@@ -127,7 +127,7 @@ internal sealed partial class PartitionLane
         while (true)
         {
             await Inbox.WaitAsync(_stop.Token);
-            if (Inbox.TryTake(out Arrival arrival) && arrival.Kind == ArrivalKind.Sought && arrival.Offset == seek)
+            if (Inbox.TryTake(out PartitionEvent arrival) && arrival.Kind == PartitionEventKind.SeekCompleted && arrival.Offset == seek)
                 return;
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Radar.Tests.Fixtures;
 
 /// <summary>What a consumer's health says of its partitions.</summary>
-internal static class LanesHealth
+internal static class PartitionsHealth
 {
     public static async Task<HealthReportEntry> OfAsync(WebApplication consumer) =>
         (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
