@@ -5,6 +5,7 @@ using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Consumer;
+using Radar.Consumer.Polling;
 using Radar.Market;
 using Radar.Market.Store;
 using StackExchange.Redis;

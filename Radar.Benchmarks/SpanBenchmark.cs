@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
-using Radar.Consumer;
+using Radar.Consumer.Partitions;
 using Radar.Market;
 using Radar.Market.Store;
 

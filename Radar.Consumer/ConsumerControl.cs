@@ -1,4 +1,6 @@
 using System.Globalization;
+using Radar.Consumer.Partitions;
+using Radar.Consumer.Polling;
 using Radar.ServiceDefaults.Control;
 
 namespace Radar.Consumer;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Consumer.Partitions;
+using Radar.Consumer.Polling;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
 

@@ -1,3 +1,5 @@
+using Radar.Consumer.Partitions;
+using Radar.Consumer.Polling;
 using Radar.Market.Store;
 using StackExchange.Redis;
 

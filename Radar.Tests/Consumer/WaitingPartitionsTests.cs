@@ -2,7 +2,7 @@ using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Radar.Consumer;
+using Radar.Consumer.Polling;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 

@@ -1,4 +1,3 @@
-using Radar.Market.Projection;
 using Radar.Market.Store;
 
 namespace Radar.Tests.Market;

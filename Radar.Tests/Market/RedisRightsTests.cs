@@ -1,5 +1,4 @@
 using Radar.Market;
-using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;

@@ -1,6 +1,5 @@
 using CsCheck;
 using Radar.Market;
-using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;

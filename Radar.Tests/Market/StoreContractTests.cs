@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Radar.Market;
-using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;

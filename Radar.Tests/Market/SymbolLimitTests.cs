@@ -49,7 +49,7 @@ public sealed class SymbolLimitTests : IAsyncLifetime
             SymbolAdmission admission = projection.TryAdd(tick);
             if (admission == SymbolAdmission.Unknown)
             {
-                await projection.LookAtSymbolsAsync();
+                await projection.ReadSymbolLimitAsync();
                 admission = projection.TryAdd(tick);
             }
 
