@@ -152,17 +152,7 @@ internal sealed class HoldBack(
     {
         try
         {
-            var answer = await admin.ListOffsetsAsync(
-                _partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }),
-                new ListOffsetsOptions());
-            foreach (var result in answer.ResultInfos)
-            {
-                var found = result.TopicPartitionOffsetError;
-                if (found.Error.IsError)
-                    throw new KafkaException(found.Error);
-                offsets[found.Partition] = Math.Max(0, found.Offset.Value);
-            }
-
+            (await admin.OffsetsAsync(_partitions, spec, Patience)).CopyTo(offsets, 0);
             return true;
         }
         catch (KafkaException e)

@@ -6,8 +6,8 @@ using Radar.ServiceDefaults;
 namespace Radar.Consumer.Partitions;
 
 /// <summary>
-/// Sends refused records on, as they are, with the headers of <see cref="DeadLetterHeaders"/>. A record that is refused again after a
-/// crash is sent again. What the broker finds too large goes without its value, and says so.
+/// Sends refused records to the dead-letter topic; see <see cref="DeadLetter"/>. A record that is refused again after a crash is sent
+/// again. What the broker finds too large is sent without its value, and names what it omits.
 /// </summary>
 internal sealed partial class DeadLetters(
     IProducer<byte[]?, byte[]?> producer, TopicSetup topics, IOptions<KafkaOptions> kafka, ConsumerMetrics metrics,
@@ -19,41 +19,41 @@ internal sealed partial class DeadLetters(
     private readonly Lock _topicGate = new();
     private Task<int>? _topic;
 
-    /// <summary>Whether the dead-letter topic was found, or made.</summary>
+    /// <summary>Whether the dead-letter topic was found or created.</summary>
     public bool IsTopicThere => Volatile.Read(ref _topic) is { IsCompletedSuccessfully: true };
 
     /// <summary>What is waited for where it was not.</summary>
     public string TopicIsMissing => $"the dead-letter topic {kafka.Value.DeadLetters}, which is not there: create it, or let Radar create it";
 
     /// <summary>Returns when the broker has acknowledged.</summary>
-    /// <exception cref="ProduceException{TKey,TValue}">The broker did not take it; with the remedy where that is known.</exception>
+    /// <exception cref="ProduceException{TKey,TValue}">The broker did not accept it; with the remedy where that is known.</exception>
     public async Task SendAsync(int partition, PartitionEvent refused, string reason, CancellationToken cancellationToken)
     {
         Task<int> topic = TopicAsync();
         await topic.WaitAsync(cancellationToken);
-        var place = new TopicPartitionOffset(kafka.Value.Topic, partition, refused.Offset);
-        var left = DeadLetterParts.None;
+        var position = new TopicPartitionOffset(kafka.Value.Topic, partition, refused.Offset);
+        var omitted = DeadLetterParts.None;
         try
         {
-            if (!await TrySendAsync(() => ToDeadLetter(refused, reason, place, left), left, cancellationToken))
-                left = await SendSinglyAsync(refused, reason, place, cancellationToken);
+            if (!await TrySendAsync(() => DeadLetter.Of(Record(refused), position, reason, omitted), omitted, cancellationToken))
+                omitted = await SendSinglyAsync(refused, reason, position, cancellationToken);
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
         {
-            Forget(topic); // somebody has deleted it: the next letter looks for it, and makes it again
+            Forget(topic); // somebody has deleted it: the next dead letter looks for it, and creates it again
             throw Named(
-                e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({e.Error.Reason}). Radar makes it again where the broker lets it; "
-                + "otherwise create it.");
+                e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({e.Error.Reason}). Radar creates it again where the broker "
+                + "allows it; otherwise create it.");
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge)
         {
             throw Named(
-                e, $"the record at offset {refused.Offset} is too large for the dead-letter topic {kafka.Value.DeadLetters}, even without its key, "
-                + "value and headers. Raise the topic's max.message.bytes.");
+                e, $"the record at offset {refused.Offset} is too large for the dead-letter topic {kafka.Value.DeadLetters}, even without "
+                + "its key, value and headers. Raise the topic's max.message.bytes.");
         }
 
-        metrics.DeadLettered(partition, reason, left.Name());
+        metrics.DeadLettered(partition, reason, omitted.Name());
     }
 
     public void Dispose() => _single.Dispose();
@@ -69,30 +69,26 @@ internal sealed partial class DeadLetters(
         }
     }
 
-    private static ProduceException<byte[]?, byte[]?> Named(ProduceException<byte[]?, byte[]?> e, string sentence) =>
-        new(new Error(e.Error.Code, sentence), e.DeliveryResult, e);
-
     private void Forget(Task<int> topic)
     {
         lock (_topicGate)
             _topic = _topic == topic ? null : _topic;
     }
 
-    /// <summary>
-    /// The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
-    /// </summary>
-    /// <returns>What had to be left out.</returns>
-    private async Task<DeadLetterParts> SendSinglyAsync(PartitionEvent refused, string reason, TopicPartitionOffset place, CancellationToken cancellationToken)
+    /// <summary>One at a time, so that only what is too large itself omits parts.</summary>
+    /// <returns>What had to be omitted.</returns>
+    private async Task<DeadLetterParts> SendSinglyAsync(
+        PartitionEvent refused, string reason, TopicPartitionOffset position, CancellationToken cancellationToken)
     {
         await _single.WaitAsync(cancellationToken);
         try
         {
-            var left = DeadLetterParts.None;
-            while (!await TrySendAsync(() => ToDeadLetter(refused, reason, place, left), left, cancellationToken))
-                left++;
-            if (left != DeadLetterParts.None)
-                TooLarge(place.Partition.Value, place.Offset.Value, kafka.Value.DeadLetters, left.Name());
-            return left;
+            var omitted = DeadLetterParts.None;
+            while (!await TrySendAsync(() => DeadLetter.Of(Record(refused), position, reason, omitted), omitted, cancellationToken))
+                omitted = DeadLetter.AfterTooLarge(omitted, wasAlone: true);
+            if (omitted != DeadLetterParts.None)
+                TooLarge(position.Partition.Value, position.Offset.Value, kafka.Value.DeadLetters, omitted.Name());
+            return omitted;
         }
         finally
         {
@@ -100,24 +96,18 @@ internal sealed partial class DeadLetters(
         }
     }
 
-    private static Message<byte[]?, byte[]?> ToDeadLetter(in PartitionEvent refused, string reason, TopicPartitionOffset place, DeadLetterParts left) => new()
-    {
-        Key = left == DeadLetterParts.All ? null : refused.Key.ToArray(),
-        Value = left == DeadLetterParts.None ? refused.Value.ToArray() : null,
-        Headers = DeadLetterHeaders.Of(refused.Headers, reason, place, refused.RecordMs, left),
-    };
-
-    /// <returns>False where it cannot be sent as it is (too large for the broker, odd for the client) and more can be left out.</returns>
-    private async Task<bool> TrySendAsync(Func<Message<byte[]?, byte[]?>> letter, DeadLetterParts left, CancellationToken cancellationToken)
+    /// <returns>False where it cannot be sent as it is (too large for the broker, invalid for the client) and more can be omitted.</returns>
+    private async Task<bool> TrySendAsync(
+        Func<Message<byte[]?, byte[]?>> deadLetter, DeadLetterParts omitted, CancellationToken cancellationToken)
     {
         while (true)
         {
             try
             {
-                await producer.ProduceAsync(kafka.Value.DeadLetters, letter(), cancellationToken);
+                await producer.ProduceAsync(kafka.Value.DeadLetters, deadLetter(), cancellationToken);
                 return true;
             }
-            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge && left != DeadLetterParts.All)
+            catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge && omitted != DeadLetterParts.All)
             {
                 return false;
             }
@@ -125,17 +115,31 @@ internal sealed partial class DeadLetters(
             {
                 await Task.Delay(QueuePause, time, cancellationToken);
             }
-            catch (Exception e) when (e is not (KafkaException or OperationCanceledException or OutOfMemoryException) && left != DeadLetterParts.All)
+            catch (Exception e) when (e is not (KafkaException or OperationCanceledException or OutOfMemoryException)
+                && omitted != DeadLetterParts.All)
             {
-                Odd(e);
+                Invalid(e);
                 return false;
             }
         }
     }
 
-    [LoggerMessage(22, LogLevel.Warning, "A dead letter cannot be made as it is; parts of it are left out.")]
-    private partial void Odd(Exception exception);
+    private static Message<byte[]?, byte[]?> Record(in PartitionEvent refused) => new()
+    {
+        Key = refused.Key.ToArray(),
+        Value = refused.Value.ToArray(),
+        Headers = refused.Headers,
+        Timestamp = new Timestamp(refused.RecordMs, TimestampType.CreateTime),
+    };
 
-    [LoggerMessage(21, LogLevel.Warning, "Partition {Partition} offset {Offset}: too large for {Topic}; its letter goes without {Left}. Raise the topic's max.message.bytes to keep such records whole.")]
-    private partial void TooLarge(int partition, long offset, string topic, string left);
+    private static ProduceException<byte[]?, byte[]?> Named(ProduceException<byte[]?, byte[]?> e, string sentence) =>
+        new(new Error(e.Error.Code, sentence), e.DeliveryResult, e);
+
+    [LoggerMessage(22, LogLevel.Warning, "A dead letter cannot be sent as it is; parts of it are omitted.")]
+    private partial void Invalid(Exception exception);
+
+    [LoggerMessage(21, LogLevel.Warning,
+        "Partition {Partition} offset {Offset}: too large for {Topic}; its dead letter is sent without {Omitted}. Raise the topic's "
+        + "max.message.bytes to keep such records complete.")]
+    private partial void TooLarge(int partition, long offset, string topic, string omitted);
 }

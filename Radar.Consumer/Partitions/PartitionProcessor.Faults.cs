@@ -42,7 +42,7 @@ internal sealed partial class PartitionProcessor
     /// <summary>A write succeeded, or nothing waits to be written. That the partition was opened again is no success yet.</summary>
     private void Advanced()
     {
-        _pause = PauseMin;
+        _backoff.Reset();
         if (_faults.End())
             faultLog.Advanced(partition);
     }

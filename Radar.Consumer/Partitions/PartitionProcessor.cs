@@ -27,7 +27,7 @@ internal sealed partial class PartitionProcessor(
     private readonly CancellationTokenSource _stop = new();
     private readonly BatchTimes _times = new();
     private Task _run = Task.CompletedTask;
-    private TimeSpan _pause = PauseMin; // grows until a write succeeds
+    private readonly Backoff _backoff = new(PauseMin, PauseMax); // until a write succeeds
     private long _seeks;
 
     public int Partition => partition;
@@ -101,8 +101,7 @@ internal sealed partial class PartitionProcessor(
                 Unexpected(e);
             }
 
-            await Task.Delay(_pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _pause = _pause * 2 < PauseMax ? _pause * 2 : PauseMax;
+            await Task.Delay(_backoff.Next(), time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

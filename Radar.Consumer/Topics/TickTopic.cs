@@ -7,7 +7,7 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Consumer.Topics;
 
-/// <summary>What the broker tells of the topic beside its records: which topic it is, and where its partitions begin and end.</summary>
+/// <summary>What the broker knows of the topic beside its records: which topic it is, and where its partitions begin and end.</summary>
 internal sealed partial class TickTopic(
     TopicAdmin admin, TopicSetup topics, IOptions<KafkaOptions> kafka, IHostApplicationLifetime lifetime,
     ILogger<TickTopic> logger)
@@ -43,13 +43,12 @@ internal sealed partial class TickTopic(
 
             if (described.Error.IsError)
                 throw new KafkaException(described.Error);
-            Uuid id = described.TopicId;
             partitions = described.Partitions.Count;
-            if ((id.MostSignificantBits, id.LeastSignificantBits) != (0, 0))
-                return new TopicIdentity(topic, id.ToString(), described.Partitions.Count);
+            if (TopicAdmin.IdOf(described) is { } id)
+                return new TopicIdentity(topic, id, described.Partitions.Count);
             LogNoTopicId("it is all zero");
         }
-        catch (KafkaException e) when (HasNoIds(e))
+        catch (KafkaException e) when (TopicAdmin.HasNoIds(e))
         {
             LogNoTopicId(e.Error.Reason);
         }
@@ -62,35 +61,20 @@ internal sealed partial class TickTopic(
     /// <exception cref="KafkaException">Kafka did not answer.</exception>
     public async Task<(long Low, long High)> WatermarksAsync(int partition)
     {
-        var low = OffsetAsync(partition, OffsetSpec.Earliest());
-        var high = OffsetAsync(partition, OffsetSpec.Latest());
+        var low = admin.OffsetAsync(Of(partition), OffsetSpec.Earliest(), Timeout);
+        var high = admin.OffsetAsync(Of(partition), OffsetSpec.Latest(), Timeout);
         return (await low, await high);
     }
 
-    /// <summary>
-    /// Kafka timestamp of the first record that the partition has, Unix ms; null where it has none, or the broker does not know.
-    /// </summary>
-    /// <exception cref="KafkaException">Kafka did not answer.</exception>
-    public async Task<long?> FirstTimestampAsync(int partition) =>
-        await ListAsync(partition, OffsetSpec.ForTimestamp(0)) is { TopicPartitionOffsetError.Offset.IsSpecial: false, Timestamp: > 0 and var ms }
-            ? ms
-            : null;
+    /// <inheritdoc cref="TopicAdmin.FirstTimestampAsync"/>
+    public Task<long?> FirstTimestampAsync(int partition) => admin.FirstTimestampAsync(Of(partition), Timeout);
 
     /// <summary>
-    /// True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not tell it. One whose topics are named
+    /// True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not report it. One whose topics are named
     /// by <c>Kafka:TopicIdentity</c> is not asked: it describes nothing, and would be waited for in vain each time.
     /// </summary>
     public Task<bool> IsCompactedAsync() =>
         kafka.Value.TopicIdentity is not null ? Task.FromResult(false) : Share(ref _compaction, AskCompactionAsync);
-
-    /// <summary>True where the broker cannot describe topics. Any other failure says nothing about its ids.</summary>
-    internal static bool HasNoIds(KafkaException failure)
-    {
-        var error = failure is DescribeTopicsException { Results.TopicDescriptions: [{ Error.IsError: true } described, ..] }
-            ? described.Error
-            : failure.Error;
-        return error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion;
-    }
 
     /// <summary>Waits for the topic. One that is gone is not made again behind the back of who deleted it.</summary>
     private Task<int> PartitionsAsync(string topic) => topics.AwaitAsync(topic, lifetime.ApplicationStopped);
@@ -138,23 +122,11 @@ internal sealed partial class TickTopic(
         }
     }
 
-    private async Task<ListOffsetsResultInfo> ListAsync(int partition, OffsetSpec spec)
-    {
-        var listed = await admin.OffsetAsync(new TopicPartition(kafka.Value.Topic, partition), spec, Timeout);
-        return listed.TopicPartitionOffsetError.Error.IsError ? throw new KafkaException(listed.TopicPartitionOffsetError.Error) : listed;
-    }
+    private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);
 
-    private async Task<long> OffsetAsync(int partition, OffsetSpec spec)
-    {
-        Offset offset = (await ListAsync(partition, spec)).TopicPartitionOffsetError.Offset;
-        return offset.IsSpecial // a broker that goes away in the middle
-            ? throw new KafkaException(new Error(ErrorCode.Local_Fail, $"no offset of partition {partition}"))
-            : offset.Value;
-    }
-
-    [LoggerMessage(24, LogLevel.Debug, "The broker does not tell the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
+    [LoggerMessage(24, LogLevel.Debug, "The broker does not report the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
     private partial void PolicyUnknown(string reason);
 
-    [LoggerMessage(17, LogLevel.Warning, "The broker tells no topic id ({Reason}); a topic recreated is recognised by its offsets only.")]
+    [LoggerMessage(17, LogLevel.Warning, "The broker gives topics no id ({Reason}); a recreated topic is recognised by its offsets only.")]
     private partial void NoTopicId(string reason);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Live;
 
@@ -16,6 +17,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
 {
     private const int PageTradesUsual = 1000;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(32);
 
     /// <summary>
     /// Finds what it can of a gap, until <paramref name="giveUp"/> at the latest. The newest trade may reach REST later than the stream;
@@ -44,6 +46,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
     private async Task<string> FindAsync(Gap gap, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
     {
         var asked = gap with { First = Math.Max(gap.First, gap.Last - options.RefillTradesMax + 1) };
+        var backoff = new Backoff(RetryFirst, RetryMax);
         long? next = null;
         for (int attempt = 1; ; attempt++)
         {
@@ -55,7 +58,7 @@ internal sealed class GapRefill(LiveVenue venue, Uri? endpoint, LiveOptions opti
                     : fault ?? (reachesEnd ? "the venue tells no older trades" : "the venue tells no newer trades");
             }
 
-            await Task.Delay(RetryFirst * (1 << Math.Min(attempt - 1, 6)), time, cancellationToken);
+            await Task.Delay(backoff.Next(), time, cancellationToken);
         }
     }
 

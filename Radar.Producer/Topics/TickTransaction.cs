@@ -130,7 +130,6 @@ internal sealed class TickTransaction : IDisposable
             return;
         }
 
-        // The broker refuses a batch as a whole, and with it letters that only happened to be in it: one by one, it tells which is too large.
         if (left != DeadLetterParts.None)
             Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value, left.Name());
         _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
@@ -139,18 +138,12 @@ internal sealed class TickTransaction : IDisposable
 
         void Send(DeadLetterParts leftOut)
         {
-            var letter = new Message<byte[]?, byte[]?>
-            {
-                Key = leftOut == DeadLetterParts.All ? null : record.Message.Key,
-                Value = leftOut == DeadLetterParts.None ? record.Message.Value : null,
-                Headers = DeadLetterHeaders.Of(record.Message.Headers, reason, place, record.Message.Timestamp.UnixTimestampMs, leftOut),
-            };
-            Produce(_kafka.DeadLetters, letter, report =>
+            Produce(_kafka.DeadLetters, DeadLetter.Of(record.Message, place, reason, leftOut), report =>
             {
                 if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
                 {
                     lock (_refusedLetters)
-                        _refusedLetters[place] = alone && leftOut != DeadLetterParts.All ? leftOut + 1 : leftOut;
+                        _refusedLetters[place] = DeadLetter.AfterTooLarge(leftOut, alone);
                 }
 
                 OnReport(report);

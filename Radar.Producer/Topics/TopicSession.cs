@@ -19,7 +19,9 @@ internal sealed partial class TopicSession : IDisposable
     private const int PollMs = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AbortPauseMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AbortPauseMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewalPauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RenewalPauseMax = TimeSpan.FromSeconds(30);
 
     private readonly KafkaClients _clients;
@@ -37,16 +39,16 @@ internal sealed partial class TopicSession : IDisposable
     private readonly ThrottledLog _refusedLog;
     private readonly ThrottledLog _unreadableLog;
 
+    private readonly Backoff _abortBackoff = new(AbortPauseMin, AbortPauseMax);
+    private readonly Backoff _renewalBackoff = new(RenewalPauseMin, RenewalPauseMax);
     private readonly List<Tick> _ticks = [];
     private readonly List<string> _refused = [];
     private readonly Dictionary<TopicPartition, RecordFailures> _failures = [];
     private readonly Dictionary<TopicPartition, Offset> _next = []; // of the open transaction
     private readonly HashSet<TopicPartition> _unplaced = [];
     private TickTransaction _transaction = null!;
-    private TimeSpan _renewalPause;
     private int _records;
     private long _openedAt;
-    private int _abortsInARow;
     private bool _ended;
     private TransactionsLostException? _failure;
 
@@ -144,14 +146,13 @@ internal sealed partial class TopicSession : IDisposable
 
     private void StartAgain(Error error)
     {
-        var pause = (_renewalPause * 2) + TimeSpan.FromSeconds(1);
-        _renewalPause = pause < RenewalPauseMax ? pause : RenewalPauseMax;
+        TimeSpan pause = _renewalBackoff.Next();
         _status.Trouble = error.Reason;
-        Log.TransactionsLost(_logger, error.Code, error.Reason, (long)_renewalPause.TotalMilliseconds);
+        Log.TransactionsLost(_logger, error.Code, error.Reason, (long)pause.TotalMilliseconds);
         _next.Clear();
         _unplaced.UnionWith(_consumer.Assignment);
         _failure = null;
-        _stop.WaitHandle.WaitOne(_renewalPause);
+        _stop.WaitHandle.WaitOne(pause);
     }
 
     private void Step()
@@ -253,7 +254,8 @@ internal sealed partial class TopicSession : IDisposable
         _topicMetrics.Committed(_records, _refused);
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
         _next.Clear();
-        (_abortsInARow, _renewalPause) = (0, TimeSpan.Zero);
+        _abortBackoff.Reset();
+        _renewalBackoff.Reset();
         _status.Trouble = null;
         return true;
     }
@@ -265,9 +267,9 @@ internal sealed partial class TopicSession : IDisposable
         _next.Clear();
         _topicMetrics.TransactionAborted();
         _status.Trouble = error.Reason;
-        double waitMs = Math.Min(AbortPauseMax.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(_abortsInARow++, 10)));
-        Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)waitMs);
-        _stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(waitMs));
+        TimeSpan pause = _abortBackoff.Next();
+        Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)pause.TotalMilliseconds);
+        _stop.WaitHandle.WaitOne(pause);
     }
 
     private void Unreadable(Error error)

@@ -1,9 +1,9 @@
 using Confluent.Kafka;
-using Radar.Consumer.Topics;
+using Radar.ServiceDefaults;
 
-namespace Radar.Tests.Consumer.Topics;
+namespace Radar.Tests.ServiceDefaults;
 
-public sealed class TickTopicTests
+public sealed class TopicIdTests
 {
     /// <summary>An identity without an id matches every topic, and would be stored for good.</summary>
     [Theory]
@@ -14,5 +14,5 @@ public sealed class TickTopicTests
     [InlineData(ErrorCode.Local_UnsupportedFeature, true)]
     [InlineData(ErrorCode.UnsupportedVersion, true)]
     public void Only_a_broker_that_cannot_describe_topics_has_no_ids(ErrorCode error, bool noIds) =>
-        Assert.Equal(noIds, TickTopic.HasNoIds(new KafkaException(error)));
+        Assert.Equal(noIds, TopicAdmin.HasNoIds(new KafkaException(error)));
 }
