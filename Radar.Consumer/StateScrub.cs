@@ -6,17 +6,17 @@ using StackExchange.Redis;
 namespace Radar.Consumer;
 
 /// <summary>
-/// Reads the state of this process's partitions symbol by symbol, round and round, and holds it against its checksums and counts: the
-/// consumer itself reads a symbol once, and what is damaged later would be noticed by those who ask for it only. It takes about 1 % of the
+/// Continuously reads the state of this process's partitions, symbol by symbol, and checks it against its checksums and counts: the
+/// consumer itself reads a symbol once, and later damage would be noticed only by a client that asks for it. It takes about 1 % of the
 /// time of one connection.
 /// </summary>
 internal sealed partial class StateScrub(KafkaTickSource source, MarketReader reader, TimeProvider time, ILogger<StateScrub> logger)
     : BackgroundService
 {
-    /// <summary>Pauses are so many times as long as the read before, and at most <see cref="PauseMax"/>.</summary>
+    /// <summary>How many times longer a pause is than the read before it; at most <see cref="PauseMax"/>.</summary>
     private const int PauseFactor = 100;
 
-    /// <summary>What takes longer than a hundredth of it waits for others more than it works.</summary>
+    /// <summary>A read that takes longer than a hundredth of this mostly waits for other work.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Between two rounds of one symbol per partition.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class StateScrub(KafkaTickSource source, MarketReader re
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // The processor says so.
+            // The processor reports it.
         }
         catch (Exception e)
         {

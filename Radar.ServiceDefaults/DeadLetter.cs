@@ -13,11 +13,13 @@ public static class DeadLetter
     /// exception), <c>radar.topic</c>, <c>radar.partition</c>, <c>radar.offset</c> and <c>radar.timestamp</c> (Kafka's, Unix ms). Where the
     /// broker does not accept the whole record, <c>radar.left_out</c> names what is missing.
     /// </summary>
-    public static Message<byte[]?, byte[]?> Of(Message<byte[]?, byte[]?> record, TopicPartitionOffset position, string reason, DeadLetterParts omitted) => new()
+    public static Message<byte[]?, byte[]?> Of(
+        Message<byte[]?, byte[]?> record, TopicPartitionOffset position, string reason, DeadLetterParts omitted) => new()
     {
         Key = omitted == DeadLetterParts.All ? null : record.Key,
         Value = omitted == DeadLetterParts.None ? record.Value : null,
-        Headers = HeadersOf(omitted == DeadLetterParts.All ? null : record.Headers, position, reason, record.Timestamp.UnixTimestampMs, omitted),
+        Headers = HeadersOf(
+            omitted == DeadLetterParts.All ? null : record.Headers, position, reason, record.Timestamp.UnixTimestampMs, omitted),
     };
 
     /// <summary>

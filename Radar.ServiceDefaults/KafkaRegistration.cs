@@ -20,7 +20,8 @@ public static class KafkaRegistration
     private const string AspireClient = "Aspire.Confluent.Kafka";
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
+    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>,
+    /// <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
@@ -155,7 +156,8 @@ public static class KafkaRegistration
             catch (KafkaException e)
             {
                 return new HealthCheckResult(
-                    context.Registration.FailureStatus, $"Kafka at {clients.Servers} does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
+                    context.Registration.FailureStatus,
+                    $"Kafka at {clients.Servers} does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
             }
         }
     }

@@ -1,13 +1,13 @@
 namespace Radar.ServiceDefaults;
 
-/// <summary>Lets one line per interval through, and counts those that it does not. Any thread.</summary>
+/// <summary>Lets one line per interval through, and counts those that it suppresses. Any thread.</summary>
 public sealed class ThrottledLog(TimeProvider time, TimeSpan every)
 {
     private readonly Lock _lock = new();
     private long? _loggedAt;
     private long _suppressed;
 
-    /// <summary>Whether a line is due; <paramref name="suppressed"/> is how many were not since the last one.</summary>
+    /// <summary>Whether a line is due; <paramref name="suppressed"/> is how many were suppressed since the last one.</summary>
     public bool IsDue(out long suppressed)
     {
         lock (_lock)

@@ -6,8 +6,8 @@ namespace Radar.ServiceDefaults;
 
 /// <summary>Asks Kafka about one topic, by an admin client of its own, which is replaced when it has destroyed itself.</summary>
 /// <remarks>
-/// Confluent's client (2.x) cannot read what DescribeTopics reports of a partition without in-sync replicas, as while a broker stops. It then
-/// destroys its handle: that request is never answered, every later one throws, and disposing the client as well would end the process
+/// Confluent's client (2.x) cannot read what DescribeTopics reports of a partition without in-sync replicas, as while a broker stops. It
+/// then destroys its handle: that request is never answered, every later one throws, and disposing the client as well would end the process
 /// by a segmentation fault. So each request has an end, and such a client is only let go.
 /// </remarks>
 public sealed partial class TopicAdmin : IDisposable
@@ -48,7 +48,7 @@ public sealed partial class TopicAdmin : IDisposable
     /// <summary>The id of a topic; null where the broker gives topics none.</summary>
     /// <param name="topic">Name.</param>
     /// <param name="timeout">Of the request.</param>
-    /// <exception cref="KafkaException">Kafka refuses or did not answer: nobody knows whether there is one.</exception>
+    /// <exception cref="KafkaException">Kafka refuses or did not answer: whether there is one is unknown.</exception>
     public async Task<string?> IdAsync(string topic, TimeSpan timeout)
     {
         try
@@ -106,7 +106,7 @@ public sealed partial class TopicAdmin : IDisposable
         return first is { TopicPartitionOffsetError.Offset.IsSpecial: false, Timestamp: > 0 and var ms } ? ms : null;
     }
 
-    /// <summary>Disposes the client, unless it may have destroyed itself: then a request waits, or waited in vain.</summary>
+    /// <summary>Disposes the client, unless it may have destroyed itself: then a request is unanswered.</summary>
     public void Dispose()
     {
         lock (_lock)

@@ -6,7 +6,7 @@ using Radar.Market;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>Sees to it that a topic is there before a service uses it, and waits with clear lines while Kafka is not.</summary>
+/// <summary>Ensures that a topic exists before a service uses it; waits, and logs it, while Kafka is away.</summary>
 public sealed partial class TopicSetup(
     IAdminClient admin, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
 {
@@ -14,7 +14,7 @@ public sealed partial class TopicSetup(
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>After the broker has refused to create it; somebody may grant the right, or create it.</summary>
+    /// <summary>After the broker has refused to create it; the right may be granted, or the topic created.</summary>
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -89,10 +89,12 @@ public sealed partial class TopicSetup(
     [LoggerMessage(1, LogLevel.Information, "Created topic {Topic} with {Partitions} partitions.")]
     private partial void Created(string topic, int partitions);
 
-    [LoggerMessage(2, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
+    [LoggerMessage(2, LogLevel.Warning,
+        "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
     private partial void Waiting(string address, string reason, string topic);
 
-    [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it, or grant Radar the right; it tries again.")]
+    [LoggerMessage(3, LogLevel.Error,
+        "The broker does not let Radar create topic {Topic} ({Reason}). Create it, or grant Radar the right; it tries again.")]
     private partial void CannotCreate(string topic, string reason);
 
     [LoggerMessage(EventId = 4, Message = "Topic {Topic} does not exist yet; waiting for someone to create it.")]

@@ -23,7 +23,8 @@ internal sealed partial class DeadLetters(
     public bool IsTopicThere => Volatile.Read(ref _topic) is { IsCompletedSuccessfully: true };
 
     /// <summary>What is waited for where it was not.</summary>
-    public string TopicIsMissing => $"the dead-letter topic {kafka.Value.DeadLetters}, which is not there: create it, or let Radar create it";
+    public string TopicIsMissing =>
+        $"the dead-letter topic {kafka.Value.DeadLetters}, which is not there: create it, or let Radar create it";
 
     /// <summary>Returns when the broker has acknowledged.</summary>
     /// <exception cref="ProduceException{TKey,TValue}">The broker did not accept it; with the remedy where that is known.</exception>
@@ -41,7 +42,7 @@ internal sealed partial class DeadLetters(
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
         {
-            Forget(topic); // somebody has deleted it: the next dead letter looks for it, and creates it again
+            Forget(topic); // it was deleted: the next dead letter looks for it, and creates it again
             throw Named(
                 e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({e.Error.Reason}). Radar creates it again where the broker "
                 + "allows it; otherwise create it.");
@@ -96,7 +97,8 @@ internal sealed partial class DeadLetters(
         }
     }
 
-    /// <returns>False where it cannot be sent as it is (too large for the broker, invalid for the client) and more can be omitted.</returns>
+    /// <returns>False where it cannot be sent as it is (too large for the broker, invalid for the client) and more can be
+    /// omitted.</returns>
     private async Task<bool> TrySendAsync(
         Func<Message<byte[]?, byte[]?>> deadLetter, DeadLetterParts omitted, CancellationToken cancellationToken)
     {

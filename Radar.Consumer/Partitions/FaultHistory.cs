@@ -7,7 +7,7 @@ namespace Radar.Consumer.Partitions;
 internal readonly record struct Fault(string Reason, TimeSpan Age, bool IsOver);
 
 /// <summary>
-/// When a partition stopped advancing and went on again. One that goes on and stops again within <see cref="RecoveredAfter"/> has never
+/// When a partition stopped advancing and when it advanced again. One that stops again within <see cref="RecoveredAfter"/> has never
 /// recovered: Redis may answer reads and refuse writes, and a report that followed each of them would flap. One writer, any readers.
 /// </summary>
 internal sealed class FaultHistory(TimeProvider time)
@@ -23,7 +23,7 @@ internal sealed class FaultHistory(TimeProvider time)
         : null;
 
     /// <summary>It does not advance.</summary>
-    /// <returns>False where that was known, for the same reason.</returns>
+    /// <returns>False where that was reported already, for the same reason.</returns>
     public bool Begin(string reason)
     {
         var before = _last is { } last && !IsForgotten(last) ? last : null;
@@ -31,8 +31,8 @@ internal sealed class FaultHistory(TimeProvider time)
         return before?.Reason != reason;
     }
 
-    /// <summary>It goes on.</summary>
-    /// <returns>False where it went on before.</returns>
+    /// <summary>It advances again.</summary>
+    /// <returns>False where it advanced before.</returns>
     public bool End()
     {
         if (_last is not { EndedAt: null } last)

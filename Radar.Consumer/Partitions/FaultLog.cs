@@ -3,8 +3,8 @@ using Radar.ServiceDefaults;
 namespace Radar.Consumer.Partitions;
 
 /// <summary>
-/// Says that partitions do not advance, and that they go on: where the same reason stops many at once, as when Redis is away, in one line
-/// and not in one for each. Any thread.
+/// Logs that partitions do not advance, and that they advance again: one line where the same reason stops many at once, as when Redis is
+/// away, and not one for each. Any thread.
 /// </summary>
 internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logger)
 {
@@ -18,7 +18,7 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
 
     /// <summary>A partition does not advance.</summary>
     /// <param name="partition">Which.</param>
-    /// <param name="reason">For people.</param>
+    /// <param name="reason">For an operator.</param>
     /// <param name="level">An error is what waiting does not fix.</param>
     public void Stopped(int partition, string reason, LogLevel level)
     {
@@ -35,7 +35,7 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
         DoesNotAdvance(level, partition, reason);
     }
 
-    /// <summary>A partition goes on.</summary>
+    /// <summary>A partition advances again.</summary>
     public void Advanced(int partition)
     {
         bool wasReported;
@@ -52,7 +52,8 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
     }
 
     [LoggerMessage(3, LogLevel.Warning,
-        "Symbol {Symbol} of partition {Partition} is new and one too many: its records go to the dead letters (too_many_symbols). Raise Projection:SymbolsMax if such symbols are wanted.")]
+        "Symbol {Symbol} of partition {Partition} is new and one too many: its records go to the dead letters (too_many_symbols). "
+        + "Raise Projection:SymbolsMax if such symbols are wanted.")]
     private partial void SymbolsOverLimit(string symbol, int partition);
 
     [LoggerMessage(EventId = 1, Message = "Partition {Partition} does not advance and tries again: {Reason}")]

@@ -1,7 +1,7 @@
 namespace Radar.Consumer.Partitions;
 
 /// <summary>
-/// Holds all partitions of this process where they are, while an operator wants that. The process stays a member of the group and keeps
+/// Pauses all partitions of this process while an operator wants that. The process stays a member of the group and keeps
 /// its partitions; records wait in their inboxes and then in Kafka. Any thread.
 /// </summary>
 internal sealed partial class OperatorPause(TimeProvider time, ILogger<OperatorPause> logger)
@@ -9,10 +9,10 @@ internal sealed partial class OperatorPause(TimeProvider time, ILogger<OperatorP
     private readonly Lock _gate = new();
     private volatile Pause? _pause;
 
-    /// <summary>Since when partitions are held; null while they are not.</summary>
+    /// <summary>Since when partitions are paused; null while they are not.</summary>
     public DateTimeOffset? Since => _pause?.Since;
 
-    /// <summary>Holds all partitions. False where they are held already.</summary>
+    /// <summary>Pauses all partitions. False where they are paused already.</summary>
     public bool TryPause()
     {
         lock (_gate)
@@ -26,7 +26,7 @@ internal sealed partial class OperatorPause(TimeProvider time, ILogger<OperatorP
         return true;
     }
 
-    /// <summary>Lets them go on. False where none are held.</summary>
+    /// <summary>Resumes them. False where none are paused.</summary>
     public bool TryResume()
     {
         Pause ended;
@@ -42,7 +42,7 @@ internal sealed partial class OperatorPause(TimeProvider time, ILogger<OperatorP
         return true;
     }
 
-    /// <summary>Returns when nothing is held; at once where that is so.</summary>
+    /// <summary>Returns when nothing is paused; at once where that is the case.</summary>
     public ValueTask WaitAsync(CancellationToken cancellationToken) =>
         _pause is null ? ValueTask.CompletedTask : new ValueTask(WaitForEndAsync(cancellationToken));
 

@@ -2,12 +2,13 @@ using Confluent.Kafka;
 
 namespace Radar.Consumer.Partitions;
 
-/// <summary>What the polling thread hands to a processor, in the order of the partition.</summary>
+/// <summary>What the polling thread puts into a processor's inbox, in the order of the partition.</summary>
 internal readonly struct PartitionEvent
 {
     private readonly int _leaderEpoch;
 
-    private PartitionEvent(PartitionEventKind kind, long offset, int leaderEpoch = -1) => (Kind, Offset, _leaderEpoch) = (kind, offset, leaderEpoch);
+    private PartitionEvent(PartitionEventKind kind, long offset, int leaderEpoch = -1) =>
+        (Kind, Offset, _leaderEpoch) = (kind, offset, leaderEpoch);
 
     public PartitionEventKind Kind { get; }
 
@@ -57,15 +58,15 @@ internal enum PartitionEventKind : byte
     /// <summary>A record.</summary>
     Record,
 
-    /// <summary>Everything before the offset is read, records that are never handed out (transaction markers) included.</summary>
+    /// <summary>Everything before the offset is read, records that are never delivered (transaction markers) included.</summary>
     End,
 
-    /// <summary>The processor's seek is done: what was handed out before it is void.</summary>
+    /// <summary>The processor's seek is done: events before it are void.</summary>
     SeekCompleted,
 
     /// <summary>The topic no longer has what comes next.</summary>
     OutOfRange,
 
-    /// <summary>The topic is another than the one that the processor has opened.</summary>
+    /// <summary>The topic is not the one that the processor has opened.</summary>
     TopicChanged,
 }

@@ -3,16 +3,16 @@ using Radar.Market.Store;
 namespace Radar.Consumer.Partitions;
 
 /// <content>
-/// A state that is damaged in Redis: it is marked, so that no answer passes for whole, and rebuilt where the log has all of it.
+/// A state that is damaged in Redis is marked, so that no answer seems complete, and rebuilt where the log has all of it.
 /// </content>
 internal sealed partial class PartitionProcessor
 {
     private DamagedStateException? _reported;
     private DamagedStateException? _damage;
-    private long? _repairedAt; // position from which on a state that is being rebuilt is whole
+    private long? _repairedAt; // position from which on a state that is being rebuilt is complete
     private long? _restartedAt;
 
-    /// <summary>Somebody who read the state of the partition found it damaged. Any thread.</summary>
+    /// <summary>Reports that a read of the partition's state found it damaged. Any thread.</summary>
     public void Report(DamagedStateException damage) => Volatile.Write(ref _reported, damage);
 
     /// <summary>Reads again what was reported: the partition may have been rebuilt since.</summary>
@@ -33,25 +33,26 @@ internal sealed partial class PartitionProcessor
         string? others = IntegrityMarks.Without(position.Incomplete, IntegrityMarks.Damage);
         if (MissingInLog(position.Incomplete, low) is { } missing)
         {
-            string sentence = $"{damage.Message} It is not rebuilt by itself, since {missing}.";
+            string sentence = $"{damage.Message} It is not rebuilt automatically, since {missing}.";
             bool isMarked = known is { To: null } && known.Key == damage.Key.ToString();
             if (isMarked || await MarkAsync(IntegrityMarks.Add(others, Mark(damage, from: null, to: null, sentence))))
                 throw new PartitionBlockedException(sentence);
-            return; // somebody else writes the partition
+            return; // another consumer writes the partition
         }
 
         IntegrityMark mark = Mark(
             damage, low, position.Offset,
-            $"{damage.Finding}. The state is being rebuilt from the log, and is whole again at offset {position.Offset}; nothing is to be done.");
+            $"{damage.Finding}. The state is being rebuilt from the log, and is complete again at offset "
+            + $"{position.Offset}; no action is needed.");
         if (!await MarkAsync(IntegrityMarks.Add(others, mark)))
-            return; // somebody else writes the partition
+            return; // another consumer writes the partition
         metrics.Restarted(partition);
         Restarts(partition, damage.Finding, low, position.Offset);
         await RestartAsync(position, mark, low);
         _restartedAt = time.GetTimestamp();
     }
 
-    /// <summary>What would be damaged again at once is not deleted again and again.</summary>
+    /// <summary>A state that is damaged again at once is not deleted repeatedly.</summary>
     private bool HasJustRestarted => _restartedAt is { } at && time.GetElapsedTime(at) < PauseMax;
 
     /// <summary>Why the log cannot give what the state had; null where it can.</summary>
@@ -63,7 +64,7 @@ internal sealed partial class PartitionProcessor
             : Text($"the topic no longer has the records before offset {low}");
     }
 
-    /// <summary>Deletes the state and stores where it begins, unless somebody else wrote.</summary>
+    /// <summary>Deletes the state and stores where it begins, unless another consumer wrote.</summary>
     private async Task RestartAsync(PartitionPosition damaged, IntegrityMark mark, long low)
     {
         string? marks = low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync()));
@@ -73,7 +74,7 @@ internal sealed partial class PartitionProcessor
             _incomplete = marks;
     }
 
-    /// <summary>The position of the next write, without the mark where it makes the state whole.</summary>
+    /// <summary>The position of the next write, without the mark where that write makes the state complete.</summary>
     private PartitionPosition Marked(in PartitionPosition reached) => reached.Offset >= _repairedAt
         ? reached with { Incomplete = IntegrityMarks.Without(reached.Incomplete, IntegrityMarks.Damage) ?? "" }
         : reached;
@@ -94,6 +95,6 @@ internal sealed partial class PartitionProcessor
         "Partition {Partition}: {Finding}. Its state is deleted and rebuilt from the log, offsets {Low} to {Offset}.")]
     private partial void Restarts(int partition, string finding, long low, long offset);
 
-    [LoggerMessage(26, LogLevel.Information, "Partition {Partition}: its state is rebuilt and whole, at offset {Offset}.")]
+    [LoggerMessage(26, LogLevel.Information, "Partition {Partition}: its state is rebuilt and complete, at offset {Offset}.")]
     private partial void Repaired(int partition, long offset);
 }

@@ -6,7 +6,7 @@ namespace Radar.Consumer.Partitions;
 /// <content>What keeps the partition from advancing, for health and log.</content>
 internal sealed partial class PartitionProcessor
 {
-    /// <summary>Longer than anything takes that goes well.</summary>
+    /// <summary>Longer than any wait without a fault.</summary>
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(5);
 
     private readonly FaultHistory _faults = new(time);
@@ -15,7 +15,8 @@ internal sealed partial class PartitionProcessor
     /// <summary>Why the partition does not advance, or did not a moment ago; null while it does.</summary>
     public Fault? Fault => _faults.Now is { IsOver: false } fault ? fault
         : _wait is { } wait && time.GetElapsedTime(wait.Since) is var waited && waited > WaitMax
-            ? new Fault(string.Create(CultureInfo.InvariantCulture, $"it has waited {waited.TotalSeconds:0} s for {wait.For}."), waited, IsOver: false)
+            ? new Fault(string.Create(
+                CultureInfo.InvariantCulture, $"it has waited {waited.TotalSeconds:0} s for {wait.For}."), waited, IsOver: false)
             : _faults.Now;
 
     private async Task WaitingAsync(string what, Task task)
@@ -39,7 +40,7 @@ internal sealed partial class PartitionProcessor
         return await task;
     }
 
-    /// <summary>A write succeeded, or nothing waits to be written. That the partition was opened again is no success yet.</summary>
+    /// <summary>A write succeeded, or there is nothing to write. Opening the partition again does not count as success.</summary>
     private void Advanced()
     {
         _backoff.Reset();
@@ -47,7 +48,7 @@ internal sealed partial class PartitionProcessor
             faultLog.Advanced(partition);
     }
 
-    /// <returns>False where that was known.</returns>
+    /// <returns>False where that was reported already.</returns>
     private bool Block(string reason, string errorType, LogLevel level)
     {
         try
@@ -56,7 +57,7 @@ internal sealed partial class PartitionProcessor
         }
         catch (Exception e)
         {
-            Crashed(partition, e); // who listens to spans stops no partition
+            Crashed(partition, e); // a span listener that throws stops no partition
         }
 
         metrics.Failed(partition, errorType);
@@ -78,7 +79,8 @@ internal sealed partial class PartitionProcessor
     [LoggerMessage(5, LogLevel.Error, "Partition {Partition} failed unexpectedly.")]
     private partial void Crashed(int partition, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Warning, "Partition {Partition}: Redis is at {Stored}, where this consumer had brought it to {Expected}. Reloading.")]
+    [LoggerMessage(6, LogLevel.Warning,
+        "Partition {Partition}: Redis is at {Stored}, but this consumer had written {Expected}. Reloading.")]
     private partial void PositionDiverged(int partition, string stored, PartitionPosition? expected);
 
     private sealed record Wait(string For, long Since);

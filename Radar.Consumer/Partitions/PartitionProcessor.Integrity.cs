@@ -3,7 +3,7 @@ using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
 
-/// <content>What the topic no longer has, or may not have, when the partition is opened: marks of its state.</content>
+/// <content>Integrity marks for what the topic no longer has, or may not have, when the partition is opened.</content>
 internal sealed partial class PartitionProcessor
 {
     private DateTime Now => Time(time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -19,7 +19,7 @@ internal sealed partial class PartitionProcessor
         + "Restore them and rebuild the state, or wait until the bars of that time are no longer kept; give the topic a longer retention "
         + "than the consumer may be away.");
 
-    /// <summary>The marks with one more, where the topic is compacted and none says so.</summary>
+    /// <summary>Adds a mark where the topic is compacted and none records that.</summary>
     private async Task<string?> WithCompactionAsync(string? marks)
     {
         if (IntegrityMarks.Find(marks, IntegrityMarks.Compaction) is not null
@@ -35,7 +35,7 @@ internal sealed partial class PartitionProcessor
             + "cleanup.policy=delete on it, then rebuild the state from a log that has all records."));
     }
 
-    /// <summary>Marks a state that is of another log than Kafka has.</summary>
+    /// <summary>Marks a state that was built from another log than Kafka has.</summary>
     /// <param name="from">First offset that is another one; null where that is unknown.</param>
     /// <param name="sentence">What is wrong and what to do.</param>
     private async Task<PartitionBlockedException> TruncatedAsync(long? from, string sentence)
@@ -50,7 +50,7 @@ internal sealed partial class PartitionProcessor
         return new PartitionBlockedException(sentence);
     }
 
-    /// <summary>The log is the one that was applied, after all: a broker may take a moment to know how far its log goes.</summary>
+    /// <summary>Removes the mark: the log is the one that was applied. A broker may take a moment to know where its log ends.</summary>
     private async Task NotTruncatedAsync()
     {
         string? marks = projection.Position!.Value.Incomplete;
@@ -58,7 +58,7 @@ internal sealed partial class PartitionProcessor
             await MarkAsync(IntegrityMarks.Without(marks, IntegrityMarks.Truncation) ?? "");
     }
 
-    /// <returns>False where somebody else writes the partition.</returns>
+    /// <returns>False where another consumer writes the partition.</returns>
     private async Task<bool> MarkAsync(string marks)
     {
         if (!await projection.MarkAsync(marks))
@@ -74,7 +74,7 @@ internal sealed partial class PartitionProcessor
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     [LoggerMessage(8, LogLevel.Warning,
-        "Partition {Partition}: the topic is compacted (cleanup.policy), so records may be gone before they are applied; its state is marked "
-        + "incomplete.")]
+        "Partition {Partition}: the topic is compacted (cleanup.policy), so records may be gone before they are applied; its state is "
+        + "marked incomplete.")]
     private partial void Compacted(int partition);
 }

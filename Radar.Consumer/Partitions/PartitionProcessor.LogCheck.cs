@@ -10,13 +10,13 @@ namespace Radar.Consumer.Partitions;
 /// </content>
 internal sealed partial class PartitionProcessor
 {
-    /// <summary>How far below the position the last record is looked for first: markers and aborted records are not handed out.</summary>
+    /// <summary>How far below the position the last record is searched for first: markers and aborted records are not delivered.</summary>
     private const int LookBack = 64;
     private const int LookBackFactor = 64;
 
     /// <summary>
-    /// From so many records on, the newest leader epoch is read first, so that older ones on the way need no check each: a check throws
-    /// away what librdkafka has fetched ahead, up to 100,000 records.
+    /// From this backlog on, the newest leader epoch is read first, so that older ones on the way need no check each: a check discards
+    /// what librdkafka has prefetched, up to 100,000 records.
     /// </summary>
     private const int FarBehind = 1_000_000;
 
@@ -70,7 +70,9 @@ internal sealed partial class PartitionProcessor
         return true;
     }
 
-    /// <summary>Reads from an offset on until what comes next is at <paramref name="next"/> or after it; that stays in the inbox.</summary>
+    /// <summary>
+    /// Reads from an offset on until the next event is at <paramref name="next"/> or after it; that one stays in the inbox.
+    /// </summary>
     private async Task<BelowPosition> ReadBelowAsync(long from, long next)
     {
         await SeekAsync(from);
@@ -78,25 +80,25 @@ internal sealed partial class PartitionProcessor
         while (from < next)
         {
             await Inbox.WaitAsync(_stop.Token);
-            if (!Inbox.TryPeek(out PartitionEvent arrival))
+            if (!Inbox.TryPeek(out PartitionEvent incoming))
                 continue;
-            if (arrival.Kind is PartitionEventKind.OutOfRange or PartitionEventKind.TopicChanged)
+            if (incoming.Kind is PartitionEventKind.OutOfRange or PartitionEventKind.TopicChanged)
                 return new BelowPosition(null, null, null, IsInterrupted: true);
-            if (arrival.Kind == PartitionEventKind.Record)
-                _seenEpoch = Math.Max(_seenEpoch, arrival.LeaderEpoch ?? -1);
-            if (arrival.Kind is PartitionEventKind.Record or PartitionEventKind.End && arrival.Offset >= next)
-                return new BelowPosition(last, arrival, null, IsInterrupted: false);
+            if (incoming.Kind == PartitionEventKind.Record)
+                _seenEpoch = Math.Max(_seenEpoch, incoming.LeaderEpoch ?? -1);
+            if (incoming.Kind is PartitionEventKind.Record or PartitionEventKind.End && incoming.Offset >= next)
+                return new BelowPosition(last, incoming, null, IsInterrupted: false);
             Inbox.TryTake(out _);
-            if (arrival.Kind == PartitionEventKind.Record)
-                last = arrival;
-            else if (arrival.Kind == PartitionEventKind.End)
-                return new BelowPosition(last, null, arrival.Offset, IsInterrupted: false);
+            if (incoming.Kind == PartitionEventKind.Record)
+                last = incoming;
+            else if (incoming.Kind == PartitionEventKind.End)
+                return new BelowPosition(last, null, incoming.Offset, IsInterrupted: false);
         }
 
         return default;
     }
 
-    /// <summary>In what the log differs from what was applied, as sentences; null in nothing.</summary>
+    /// <summary>How the log differs from what was applied, as sentences; null where it does not.</summary>
     private string? Difference(PartitionPosition applied, BelowPosition below)
     {
         if (applied.LeaderEpoch is not { } epoch)
@@ -121,8 +123,8 @@ internal sealed partial class PartitionProcessor
         CultureInfo.InvariantCulture,
         $"The partition's log is not the one that was applied: the last record before offset {offset} was one of {applied}, now Kafka has "
         + $"one of {found}. Kafka lost the end of the partition (an unclean leader election, or a crash before records were on disk), and "
-        + $"other records took offsets that the state has applied. Stop the consumers, then delete the keys {projection.KeyPattern} to rebuild the "
-        + $"state from the log.");
+        + $"other records took offsets that the state has applied. Stop the consumers, then delete the keys {projection.KeyPattern} to "
+        + $"rebuild the state from the log.");
 
     private string CutOff(long position, long end) => string.Create(
         CultureInfo.InvariantCulture,
@@ -133,6 +135,6 @@ internal sealed partial class PartitionProcessor
     /// <param name="Last">The last record; null where there is none.</param>
     /// <param name="Next">What comes at the position or after it; null where nothing was read.</param>
     /// <param name="EndsAt">Where the log ends, if below the position.</param>
-    /// <param name="IsInterrupted">The inbox says why nothing can be read.</param>
+    /// <param name="IsInterrupted">An event in the inbox prevents reading.</param>
     private readonly record struct BelowPosition(PartitionEvent? Last, PartitionEvent? Next, long? EndsAt, bool IsInterrupted);
 }

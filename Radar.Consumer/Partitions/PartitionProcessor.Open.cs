@@ -2,10 +2,10 @@ using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
 
-/// <summary>How a processor finds out where to begin, and gets there.</summary>
+/// <content>Finds out where to begin, and seeks there.</content>
 internal sealed partial class PartitionProcessor
 {
-    /// <summary>Batches of so many records are of a backlog: between two requests nobody sends as many to one partition.</summary>
+    /// <summary>Batches of this size belong to a backlog: between two requests no live source sends as many to one partition.</summary>
     private const int BacklogBatch = 1_000;
 
     private object? _opened; // boxed: another thread reads it whole
@@ -17,7 +17,7 @@ internal sealed partial class PartitionProcessor
     /// <summary>False where the processor has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
     public bool IsOf(TopicIdentity identity) => Volatile.Read(ref _opened) is not TopicIdentity opened || opened.Matches(identity);
 
-    /// <summary>Reads the position from Redis and holds it against the topic.</summary>
+    /// <summary>Reads the position from Redis and checks it against the topic.</summary>
     /// <returns>The offset to read next.</returns>
     private async Task<long> OpenAsync()
     {
@@ -32,18 +32,18 @@ internal sealed partial class PartitionProcessor
         if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity.DifferenceTo(identity) is { } difference)
         {
             throw new PartitionBlockedException(
-                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, or "
-                + "give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys "
+                $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, "
+                + "or give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys "
                 + $"{projection.KeyPattern} to rebuild the state.");
         }
 
         var (low, _) = await topic.WatermarksAsync(partition);
         if (stored is not { } position)
         {
-            // A Redis that was flushed has forgotten which epoch is served, too.
+            // A Redis that was flushed no longer names the epoch that is served, either.
             await projection.NameEpochAsync();
 
-            // Even an empty partition has a position, so that everybody can see who works on it.
+            // Even an empty partition has a position: readers see that a consumer works on it.
             string? marks = await WithCompactionAsync(low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync())));
             return await BeginAsync(new PartitionPosition(low, identity, 0) { Incomplete = marks });
         }
@@ -52,8 +52,8 @@ internal sealed partial class PartitionProcessor
         {
             throw new PartitionBlockedException(
                 $"The state was built with other settings ({built}) than this consumer has ({projection.Settings}): Projection and "
-                + "Consumer:FutureToleranceSeconds must be the same in all consumers. Bring them back, or stop the consumers, then delete the keys "
-                + $"{projection.KeyPattern} to rebuild the state.");
+                + "Consumer:FutureToleranceSeconds must be the same in all consumers. Bring them back, or stop the consumers, then "
+                + $"delete the keys {projection.KeyPattern} to rebuild the state.");
         }
 
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
@@ -89,7 +89,7 @@ internal sealed partial class PartitionProcessor
         return next;
     }
 
-    /// <summary>Writes where the partition begins, if what Kafka told of it is of the topic that was opened.</summary>
+    /// <summary>Writes where the partition begins, if the offsets that Kafka reported are of the topic that was opened.</summary>
     /// <returns>The offset to read next.</returns>
     private async Task<long> BeginAsync(PartitionPosition begin)
     {
@@ -104,7 +104,9 @@ internal sealed partial class PartitionProcessor
     /// <summary>Records that were received when fewer requests had begun are proven to be of the opened topic already.</summary>
     private int ProvenBelow() => confirmation.ProvenBelow((TopicIdentity)_opened!);
 
-    /// <summary>Asks Kafka whether the topic is still the one that was opened, and waits for the answer unless an earlier one proves it.</summary>
+    /// <summary>
+    /// Asks Kafka whether the topic is still the one that was opened, and waits for the answer unless an earlier one proves it.
+    /// </summary>
     /// <param name="received">The <see cref="PartitionEvent.RequestsBegun"/> of the newest record.</param>
     /// <param name="records">How many wait for the answer.</param>
     /// <returns>True proves that everything that was received before the call is of that topic.</returns>
@@ -116,10 +118,11 @@ internal sealed partial class PartitionProcessor
         Task<TopicIdentity> answer = confirmation.AskAsync(isBacklog: records >= BacklogBatch);
         return received < confirmation.ProvenBelow(opened) // the next batch of the backlog will find this answer
             || opened.Matches(await WaitingAsync(
-                $"Kafka to tell whether topic {opened.Topic} is still the one that the state is of", answer.WaitAsync(_stop.Token)));
+                $"Kafka to confirm that topic {opened.Topic} is still the one that the state was built from",
+                answer.WaitAsync(_stop.Token)));
     }
 
-    /// <summary>Has the polling thread seek, and throws away what was handed out before.</summary>
+    /// <summary>Has the polling thread seek, and discards the events that were put in before.</summary>
     private async Task SeekAsync(long offset)
     {
         long seek = ++_seeks;
@@ -127,7 +130,7 @@ internal sealed partial class PartitionProcessor
         while (true)
         {
             await Inbox.WaitAsync(_stop.Token);
-            if (Inbox.TryTake(out PartitionEvent arrival) && arrival.Kind == PartitionEventKind.SeekCompleted && arrival.Offset == seek)
+            if (Inbox.TryTake(out PartitionEvent incoming) && incoming.Kind == PartitionEventKind.SeekCompleted && incoming.Offset == seek)
                 return;
         }
     }

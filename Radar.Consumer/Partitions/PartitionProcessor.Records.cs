@@ -5,40 +5,40 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Consumer.Partitions;
 
-/// <content>What becomes of single records: ticks of the batch, or dead letters.</content>
+/// <content>Handles single records: they become ticks of the batch, or dead letters.</content>
 internal sealed partial class PartitionProcessor
 {
-    /// <summary>How long health says that symbols were too many.</summary>
+    /// <summary>How long health reports that there were too many symbols.</summary>
     private static readonly TimeSpan TooManyNotice = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long health says that a record failed unexpectedly.</summary>
+    /// <summary>How long health reports that a record failed unexpectedly.</summary>
     private static readonly TimeSpan FailedNotice = TimeSpan.FromMinutes(10);
 
     private readonly NameTable _names = new();
     private readonly RecordFailures _failures = new();
     private readonly List<(PartitionEvent Record, string Reason)> _pendingDeadLetters = [];
     private long _pendingDeadLetterBytes;
-    private (AppliedTick Tick, PartitionEvent PartitionEvent) _undecided;
+    private (AppliedTick Tick, PartitionEvent Record) _undecided;
     private string? _symbolTooMany;
 
-    // What the processor is at, and with which record: an unexpected exception is then known to be a record's or not.
+    // What the processor is doing, and with which record: this decides whether an unexpected exception is attributed to a record.
     private Stage _stage;
     private long _record;
     private int _batchRecords;
 
     private enum Stage : byte
     {
-        /// <summary>At nothing that a record could make fail.</summary>
+        /// <summary>Nothing that a record could make fail.</summary>
         None,
 
-        /// <summary>At one record of the batch.</summary>
+        /// <summary>Decoding and adding one record of the batch.</summary>
         Ingesting,
 
-        /// <summary>The batch is folded in and written.</summary>
+        /// <summary>Folding and writing the batch.</summary>
         Writing,
     }
 
-    /// <summary>What a batch that came to nothing refused is refused again.</summary>
+    /// <summary>Forgets the dead letters of a batch that failed: its records are refused again.</summary>
     private void BeginRecords()
     {
         _pendingDeadLetters.Clear();
@@ -46,66 +46,67 @@ internal sealed partial class PartitionProcessor
         _stage = Stage.None;
     }
 
-    /// <returns>False where it is not known whether the symbol is new: Redis has to be asked, then comes <see cref="AddUndecidedAsync"/>.</returns>
-    private bool Ingest(in PartitionEvent arrival, long nowMs)
+    /// <returns>False where it is not known whether the symbol is new: Redis has to be asked, then comes
+    /// <see cref="AddUndecidedAsync"/>.</returns>
+    private bool Ingest(in PartitionEvent record, long nowMs)
     {
-        _record = arrival.Offset;
-        if (arrival.Offset <= _failures.Through && _failures.GivenUp(arrival.Offset) is { } reason)
+        _record = record.Offset;
+        if (record.Offset <= _failures.Through && _failures.GivenUp(record.Offset) is { } reason)
         {
-            Refuse(arrival, reason);
+            Refuse(record, reason);
             return true;
         }
 
         TickRefusal refusal = TickRecord.TryRead(
-            arrival.Key.Span, arrival.Value.Span, arrival.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out Tick tick);
+            record.Key.Span, record.Value.Span, record.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out Tick tick);
         if (refusal != TickRefusal.None)
         {
-            Refuse(arrival, refusal.Name());
+            Refuse(record, refusal.Name());
             return true;
         }
 
-        AppliedTick applied = spans.Begin(arrival, tick) with { RecordMs = arrival.RecordMs };
+        AppliedTick applied = spans.Begin(record, tick) with { RecordMs = record.RecordMs };
         switch (projection.TryAdd(applied))
         {
             case SymbolAdmission.Unknown:
-                _undecided = (applied, arrival);
+                _undecided = (applied, record);
                 return false;
             case SymbolAdmission.TooMany:
-                RefuseSymbol(arrival, tick.Symbol);
+                RefuseSymbol(record, tick.Symbol);
                 return true;
             default:
                 if (metrics.MeasuresEvents)
-                    _times.Add(arrival.RecordMs);
+                    _times.Add(record.RecordMs);
                 return true;
         }
     }
 
-    /// <summary>Asks Redis about the tick that <see cref="Ingest"/> could not decide.</summary>
+    /// <summary>Asks Redis about the tick that <see cref="Ingest"/> could not decide on.</summary>
     private async Task AddUndecidedAsync()
     {
         _stage = Stage.None;
         await projection.ReadSymbolLimitAsync();
         _stage = Stage.Ingesting;
         if (projection.TryAdd(_undecided.Tick) == SymbolAdmission.Admitted)
-            _times.Add(_undecided.PartitionEvent.RecordMs);
+            _times.Add(_undecided.Record.RecordMs);
         else
-            RefuseSymbol(_undecided.PartitionEvent, _undecided.Tick.Tick.Symbol);
+            RefuseSymbol(_undecided.Record, _undecided.Tick.Tick.Symbol);
     }
 
-    private void RefuseSymbol(in PartitionEvent arrival, string symbol)
+    private void RefuseSymbol(in PartitionEvent record, string symbol)
     {
         _symbolTooMany = symbol;
-        Refuse(arrival, TickRefusal.TooManySymbols.Name());
+        Refuse(record, TickRefusal.TooManySymbols.Name());
     }
 
-    /// <param name="arrival">The record.</param>
+    /// <param name="record">The record.</param>
     /// <param name="reason">A name of <see cref="TickRefusalNames"/>, or the type of an exception.</param>
-    private void Refuse(in PartitionEvent arrival, string reason)
+    private void Refuse(in PartitionEvent record, string reason)
     {
-        Refused(partition, arrival.Offset, reason);
+        Refused(partition, record.Offset, reason);
         metrics.Refused(partition, reason);
-        _pendingDeadLetters.Add((arrival, reason));
-        _pendingDeadLetterBytes += arrival.Bytes;
+        _pendingDeadLetters.Add((record, reason));
+        _pendingDeadLetterBytes += record.Bytes;
     }
 
     /// <summary>
@@ -117,9 +118,11 @@ internal sealed partial class PartitionProcessor
             return;
         try
         {
-            var sent = _pendingDeadLetters.ConvertAll(refused => deadLetters.SendAsync(partition, refused.Record, refused.Reason, _stop.Token));
+            var sent = _pendingDeadLetters.ConvertAll(
+                refused => deadLetters.SendAsync(partition, refused.Record, refused.Reason, _stop.Token));
             await WaitingAsync(
-                deadLetters.IsTopicThere ? "the dead-letter topic to take its refused records" : deadLetters.TopicIsMissing, Task.WhenAll(sent));
+                deadLetters.IsTopicThere ? "the dead-letter topic to take its refused records" : deadLetters.TopicIsMissing,
+                Task.WhenAll(sent));
         }
         finally
         {
@@ -129,14 +132,17 @@ internal sealed partial class PartitionProcessor
 
         if (_symbolTooMany is { } symbol)
         {
-            string text = $"Symbols are too many for Projection:SymbolsMax; records of new ones go to the dead letters, such as {symbol} of partition {partition}.";
+            string text = "Symbols are too many for Projection:SymbolsMax; records of new ones go to the dead letters, such as "
+                + $"{symbol} of partition {partition}.";
             _symbolTooMany = null;
             notices.Add("symbols", text, TooManyNotice);
             faultLog.TooManySymbols(symbol, partition);
         }
     }
 
-    /// <summary>An unexpected exception: where it is a record's, that record is looked for, and given up in the end.</summary>
+    /// <summary>
+    /// An unexpected exception. Where a record caused it, that record is searched for, and finally goes to the dead letters.
+    /// </summary>
     private void Unexpected(Exception e)
     {
         string type = RecordFailures.TypeOf(e);
@@ -155,7 +161,9 @@ internal sealed partial class PartitionProcessor
             {
                 GivenUp(partition, _record, tries, type);
                 notices.Add(
-                    "failed", $"The record at offset {_record} of partition {partition} failed {tries} times ({type}) and went to the dead letters.", FailedNotice);
+                    "failed",
+                    $"The record at offset {_record} of partition {partition} failed {tries} times ({type}) and went to the dead letters.",
+                    FailedNotice);
             }
         }
 

@@ -9,19 +9,20 @@ using StackExchange.Redis;
 namespace Radar.Consumer.Partitions;
 
 /// <summary>
-/// One partition from Kafka to Redis. One owner, one loop: take what is ready, fold it, write it with its position, go on. Whatever goes
-/// wrong ends the same way: forget the partition, read its position from Redis, seek there. No record stops it: what cannot be used goes
-/// to the dead letters, and so does a record that fails three times unexpectedly (<see cref="RecordFailures"/>).
+/// Moves one partition from Kafka to Redis. One owner, one loop: take the events that are ready, fold them, write the result with its
+/// position, continue. Every failure ends the same way: forget the partition, read its position from Redis, seek there. No record blocks
+/// it: an invalid record goes to the dead letters, and so does one that fails unexpectedly three times (<see cref="RecordFailures"/>).
 /// </summary>
 internal sealed partial class PartitionProcessor(
     int partition, PartitionProjection projection, Inbox inbox, Outbox outbox, TickTopic topic, TopicConfirmation confirmation,
-    MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause, ProcessSpans spans,
-    Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time, ILogger<PartitionProcessor> logger) : IDisposable
+    MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause,
+    ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time,
+    ILogger<PartitionProcessor> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long nothing may arrive before Redis is asked where it is.</summary>
+    /// <summary>How long nothing may arrive before the stored position is checked.</summary>
     private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
@@ -43,7 +44,7 @@ internal sealed partial class PartitionProcessor(
 
     public void Start() => _run = Task.Run(RunAsync);
 
-    /// <summary>Ends the processor after the write that is under way. The fence makes it safe not to wait for that.</summary>
+    /// <summary>Ends the processor after the write in progress. The fence makes it safe not to wait for that.</summary>
     public async Task StopAsync(TimeSpan timeout)
     {
         await _stop.CancelAsync();
@@ -64,8 +65,8 @@ internal sealed partial class PartitionProcessor(
                 if (_damage is { } damage)
                     await WaitingAsync("Redis and Kafka to mark its damaged state", RepairAsync(damage));
                 _damage = null;
-                long next = await WaitingAsync("Redis and Kafka to tell where to begin", OpenAsync());
-                if (await WaitingAsync("Kafka to hand the partition over", SeekCheckedAsync(next)))
+                long next = await WaitingAsync("Redis and Kafka to report where to begin", OpenAsync());
+                if (await WaitingAsync("Kafka to deliver the partition", SeekCheckedAsync(next)))
                     await ConsumeAsync(next);
                 spans.End("outdated");
             }
@@ -85,12 +86,13 @@ internal sealed partial class PartitionProcessor(
                 _damage = e;
                 continue;
             }
-            catch (Exception e) when (_stage != Stage.Ingesting && e is (RedisException or TimeoutException or KafkaException or FormatException))
+            catch (Exception e) when (
+                _stage != Stage.Ingesting && e is (RedisException or TimeoutException or KafkaException or FormatException))
             {
-                // RedisTimeoutException is a TimeoutException. Whether the write came through is unknown; the position will tell.
+                // RedisTimeoutException is a TimeoutException. Whether the write succeeded is unknown; the position will show it.
                 string reason = e switch
                 {
-                    ProduceException<byte[]?, byte[]?> => $"Kafka at {servers.Kafka} does not take a dead letter: {e.Message}",
+                    ProduceException<byte[]?, byte[]?> => $"Kafka at {servers.Kafka} does not accept a dead letter: {e.Message}",
                     KafkaException => $"Kafka at {servers.Kafka}: {e.Message}",
                     _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
                 };
@@ -105,13 +107,13 @@ internal sealed partial class PartitionProcessor(
         }
     }
 
-    /// <summary>True where time does not fix it.</summary>
+    /// <summary>True where waiting does not fix it.</summary>
     private static bool IsLasting(Exception e) => RedisRightsException.SentenceOf(e) is not null;
 
-    /// <summary>Returns when somebody else wrote, or the topic is another: from then on, everything has to be asked again.</summary>
+    /// <summary>Returns when another consumer wrote, or the topic is another one: then the partition has to be opened again.</summary>
     private async Task ConsumeAsync(long next)
     {
-        while (await ArrivedAsync())
+        while (await WaitForEventAsync())
         {
             await operatorPause.WaitAsync(_stop.Token);
             await CheckReportedAsync();
@@ -126,37 +128,37 @@ internal sealed partial class PartitionProcessor(
 
             _stage = Stage.Ingesting;
             while (records < recordsMax && projection.PendingSymbols < options.BatchSymbolsMax
-                && _pendingDeadLetterBytes < options.QueueBytesMax && Inbox.TryTake(out PartitionEvent arrival))
+                && _pendingDeadLetterBytes < options.QueueBytesMax && Inbox.TryTake(out PartitionEvent incoming))
             {
-                if (arrival.Kind == PartitionEventKind.TopicChanged)
+                if (incoming.Kind == PartitionEventKind.TopicChanged)
                     return;
-                if (arrival.Kind == PartitionEventKind.OutOfRange)
+                if (incoming.Kind == PartitionEventKind.OutOfRange)
                 {
                     dropped = true;
                     break;
                 }
 
-                if (arrival.Kind == PartitionEventKind.End)
-                    (next, ended) = (Math.Max(next, arrival.Offset), true);
-                if (arrival.Kind != PartitionEventKind.Record || arrival.Offset < next)
+                if (incoming.Kind == PartitionEventKind.End)
+                    (next, ended) = (Math.Max(next, incoming.Offset), true);
+                if (incoming.Kind != PartitionEventKind.Record || incoming.Offset < next)
                     continue;
-                if (arrival.LeaderEpoch != leaderEpoch && IsUnchecked(arrival.LeaderEpoch, leaderEpoch))
+                if (incoming.LeaderEpoch != leaderEpoch && IsUnchecked(incoming.LeaderEpoch, leaderEpoch))
                 {
                     isUnchecked = true; // it is read again after the check
                     break;
                 }
 
-                if (records >= BacklogBatch && received < provenBelow && arrival.RequestsBegun >= provenBelow)
+                if (records >= BacklogBatch && received < provenBelow && incoming.RequestsBegun >= provenBelow)
                 {
-                    Inbox.PutBack(arrival); // what is proven need not wait for what is not
+                    Inbox.PutBack(incoming); // what is proven need not wait for what is not
                     break;
                 }
 
-                received = arrival.RequestsBegun;
-                bool isDecided = Ingest(arrival, nowMs);
-                next = arrival.Offset + 1;
-                recordMs = arrival.RecordMs > 0 ? arrival.RecordMs : recordMs;
-                leaderEpoch = arrival.LeaderEpoch;
+                received = incoming.RequestsBegun;
+                bool isDecided = Ingest(incoming, nowMs);
+                next = incoming.Offset + 1;
+                recordMs = incoming.RecordMs > 0 ? incoming.RecordMs : recordMs;
+                leaderEpoch = incoming.LeaderEpoch;
                 records++;
                 if (!isDecided)
                     await AddUndecidedAsync();
@@ -165,7 +167,7 @@ internal sealed partial class PartitionProcessor(
             _stage = Stage.None;
             if (next != before)
             {
-                Task<bool> confirmed = IsOpenedTopicAsync(received, records); // while the batch is folded in
+                Task<bool> confirmed = IsOpenedTopicAsync(received, records); // while the batch is folded
                 await FoldAsync(records);
                 if (!await confirmed)
                     return;
@@ -178,28 +180,28 @@ internal sealed partial class PartitionProcessor(
                 Advanced(); // at the end nothing waits to be written
             if (dropped)
                 throw new PartitionBlockedException($"The topic no longer has offset {next}.");
-            if (isUnchecked && !await WaitingAsync("Kafka to hand out its last applied record again", SeekCheckedAsync(next)))
+            if (isUnchecked && !await WaitingAsync("Kafka to deliver its last applied record again", SeekCheckedAsync(next)))
                 return;
         }
     }
 
     /// <summary>
-    /// Waits for an arrival. The fence tells who writes that Redis has lost its state; a partition without new records writes nothing, so
-    /// it asks now and then.
+    /// Waits for an event. A fenced write shows that Redis has lost its state; a partition without new records writes nothing, so it checks
+    /// the stored position now and then.
     /// </summary>
-    /// <returns>False where Redis is not where it was.</returns>
-    private async ValueTask<bool> ArrivedAsync()
+    /// <returns>False where Redis has another position than before.</returns>
+    private async ValueTask<bool> WaitForEventAsync()
     {
         ValueTask waiting = Inbox.WaitAsync(_stop.Token);
         if (waiting.IsCompletedSuccessfully)
             return true;
-        Task arrival = waiting.AsTask();
+        Task incoming = waiting.AsTask();
         while (true)
         {
-            await arrival.WaitAsync(IdleMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (arrival.IsCompleted)
+            await incoming.WaitAsync(IdleMax, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (incoming.IsCompleted)
             {
-                await arrival;
+                await incoming;
                 return true;
             }
 
@@ -214,7 +216,7 @@ internal sealed partial class PartitionProcessor(
         }
     }
 
-    /// <summary>Folds the batch in; an unexpected exception is one of its records'.</summary>
+    /// <summary>Folds the batch; an unexpected exception is attributed to one of its records.</summary>
     private async ValueTask FoldAsync(int records)
     {
         (_stage, _batchRecords) = (Stage.Writing, records);
@@ -222,7 +224,7 @@ internal sealed partial class PartitionProcessor(
         _stage = Stage.None;
     }
 
-    /// <returns>False where the fence held: somebody else wrote, or Redis is not where it was.</returns>
+    /// <returns>False where the write was fenced off: another consumer wrote, or Redis has another position than before.</returns>
     private async Task<bool> WriteAsync(long next, long recordMs, int? leaderEpoch, int records, long started)
     {
         try
@@ -257,5 +259,5 @@ internal sealed partial class PartitionProcessor(
     }
 }
 
-/// <summary>A partition that must not go on until a person, or time, has changed something; the message says what.</summary>
+/// <summary>A partition that must not continue until somebody has changed something; the message names it.</summary>
 internal sealed class PartitionBlockedException(string message) : Exception(message);

@@ -10,10 +10,10 @@ namespace Radar.Consumer.Partitions;
 
 /// <summary>Makes the processor of a partition that was assigned.</summary>
 internal sealed class PartitionProcessorFactory(
-    IConnectionMultiplexer redis, MarketReader reader, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation, DeadLetters deadLetters,
-    ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
-    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause, PollingSignals signals,
-    TimeProvider time, ILogger<PartitionProcessor> logger)
+    IConnectionMultiplexer redis, MarketReader reader, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation,
+    DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
+    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
+    PollingSignals signals, TimeProvider time, ILogger<PartitionProcessor> logger)
 {
     public PartitionProcessor Create(string epoch, int partition)
     {

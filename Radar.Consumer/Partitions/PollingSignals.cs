@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Radar.Consumer.Partitions;
 
 /// <summary>
-/// How processors tell the polling thread that there is something to do: commands in an <see cref="Outbox"/>, or an <see cref="Inbox"/> that
-/// has room again. Processors signal from any thread; the polling thread looks between two polls.
+/// How processors tell the polling thread that there is something to do: commands in an <see cref="Outbox"/>, or an <see cref="Inbox"/>
+/// that has room again. Processors signal from any thread; the polling thread looks between two polls.
 /// </summary>
 internal sealed class PollingSignals : IDisposable
 {

@@ -9,7 +9,7 @@ namespace Radar.Consumer.Partitions;
 
 /// <summary>
 /// The spans of sampled events in the batch under way: <c>process market-ticks</c> continues the sender's trace, the write to Redis is its
-/// child, and its context travels with the published change. An event that nobody sampled costs a null check, or a look at its header.
+/// child, and its context travels with the published change. An event that was not sampled costs a null check, or a look at its header.
 /// </summary>
 internal sealed class ProcessSpans(
     KafkaOptions kafka, ServerAddress? broker, IConnectionMultiplexer redis, RedisKeys keys, TimeProvider time)
@@ -46,7 +46,7 @@ internal sealed class ProcessSpans(
     {
         while (_open is [.., var (process, write)])
         {
-            _open.RemoveAt(_open.Count - 1); // first: whoever hears of the end may throw
+            _open.RemoveAt(_open.Count - 1); // first: a listener may throw
             if (_sent)
                 Close(write, errorType);
             Close(process, errorType);

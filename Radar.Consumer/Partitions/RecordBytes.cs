@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace Radar.Consumer.Partitions;
 
-/// <summary>A key or a value as it came; null where the record has none.</summary>
+/// <summary>A key or a value as it was received; null where the record has none.</summary>
 internal readonly struct RecordBytes(byte[]? chunk, int start, int length)
 {
     public bool IsNull => chunk is null;

@@ -7,7 +7,9 @@ using StackExchange.Redis;
 
 namespace Radar.Consumer.Polling;
 
-/// <summary>Finds the epoch to write, before anything is read from Kafka: the configured one, else the active one, else the first.</summary>
+/// <summary>
+/// Finds the epoch to write, before anything is read from Kafka: the configured one, else the active one, else the first.
+/// </summary>
 internal sealed partial class EpochToWrite(
     IConnectionMultiplexer redis, IOptions<ConsumerOptions> options, IOptions<RadarOptions> state, TimeProvider time,
     ILogger<EpochToWrite> logger)

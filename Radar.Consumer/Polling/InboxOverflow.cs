@@ -15,7 +15,9 @@ internal sealed class InboxOverflow(Inbox inbox, int recordsMax, long bytesMax, 
     /// <summary>Events that wait here.</summary>
     public int Count => _events.Count;
 
-    /// <summary>True where no record should follow: the partition is to be paused. Events that are no records are always accepted.</summary>
+    /// <summary>
+    /// True where no record should follow: the partition is to be paused. Events that are no records are always accepted.
+    /// </summary>
     public bool IsFull => _events.Count >= recordsMax || _bytes >= bytesMax;
 
     /// <summary>For how long the inbox has accepted nothing; zero where nothing waits.</summary>

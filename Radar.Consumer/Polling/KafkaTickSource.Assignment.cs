@@ -11,7 +11,9 @@ internal sealed partial class KafkaTickSource
     /// </summary>
     private const int OverflowFactor = 4;
 
-    /// <summary>Partitions are assigned, before their first record. They wait at the end until their processor knows where to begin.</summary>
+    /// <summary>
+    /// Partitions are assigned, before their first record. They wait at the end until their processor knows where to begin.
+    /// </summary>
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
         foreach (TopicPartition assigned in partitions)

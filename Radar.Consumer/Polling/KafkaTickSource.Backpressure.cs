@@ -5,7 +5,7 @@ namespace Radar.Consumer.Polling;
 /// <content>
 /// What happens to events that find a full inbox. They overflow, in order, and follow as soon as the processor has emptied its inbox. A
 /// partition is paused only when its overflow is full or not moving, since pausing throws away what librdkafka has fetched of it. While
-/// every processor has events waiting, more of them help nobody: then the polling thread waits instead, and nothing is thrown away.
+/// every processor has events waiting, more of them do not help: then the polling thread waits instead, and nothing is thrown away.
 /// </content>
 internal sealed partial class KafkaTickSource
 {

@@ -20,11 +20,11 @@ internal sealed partial class TickTopic(
     private bool _hasLoggedNoTopicId;
 
     /// <summary>What the topic is now.</summary>
-    /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
+    /// <exception cref="KafkaException">Kafka did not answer; it is unknown.</exception>
     public Task<TopicIdentity> IdentityAsync() => Share(ref _asking, AskIdentityAsync);
 
-    /// <summary>What the topic is, by a request of its own that begins now.</summary>
-    /// <exception cref="KafkaException">Kafka did not answer; nobody knows.</exception>
+    /// <summary>What the topic is, by a request that begins now.</summary>
+    /// <exception cref="KafkaException">Kafka did not answer; it is unknown.</exception>
     public async Task<TopicIdentity> AskIdentityAsync()
     {
         string topic = kafka.Value.Topic;
@@ -70,13 +70,13 @@ internal sealed partial class TickTopic(
     public Task<long?> FirstTimestampAsync(int partition) => admin.FirstTimestampAsync(Of(partition), Timeout);
 
     /// <summary>
-    /// True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not report it. One whose topics are named
-    /// by <c>Kafka:TopicIdentity</c> is not asked: it describes nothing, and would be waited for in vain each time.
+    /// True where the topic's <c>cleanup.policy</c> has <c>compact</c>; false where the broker does not report it. One whose topics are
+    /// named by <c>Kafka:TopicIdentity</c> is not asked: it describes nothing, and each request would time out.
     /// </summary>
     public Task<bool> IsCompactedAsync() =>
         kafka.Value.TopicIdentity is not null ? Task.FromResult(false) : Share(ref _compaction, AskCompactionAsync);
 
-    /// <summary>Waits for the topic. One that is gone is not made again behind the back of who deleted it.</summary>
+    /// <summary>Waits for the topic. One that was deleted is not created again.</summary>
     private Task<int> PartitionsAsync(string topic) => topics.AwaitAsync(topic, lifetime.ApplicationStopped);
 
     private async Task<TopicDescription> DescribeAsync(string topic)
@@ -111,7 +111,7 @@ internal sealed partial class TickTopic(
         }
     }
 
-    /// <summary>Concurrent callers share one request that is under way; its answer is not kept.</summary>
+    /// <summary>Concurrent callers share one in-flight request; the result is not cached.</summary>
     private Task<T> Share<T>(ref Task<T>? underWay, Func<Task<T>> ask)
     {
         lock (_gate)
@@ -124,7 +124,8 @@ internal sealed partial class TickTopic(
 
     private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);
 
-    [LoggerMessage(24, LogLevel.Debug, "The broker does not report the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
+    [LoggerMessage(24, LogLevel.Debug,
+        "The broker does not report the topic's cleanup.policy ({Reason}); a compacted topic is not recognised.")]
     private partial void PolicyUnknown(string reason);
 
     [LoggerMessage(17, LogLevel.Warning, "The broker gives topics no id ({Reason}); a recreated topic is recognised by its offsets only.")]

@@ -8,16 +8,16 @@ namespace Radar.Consumer.Topics;
 
 /// <summary>
 /// Confirms which topic records are of. A topic's id never comes back, so a request that begins after records were received, and whose
-/// answer names the id of the topic that a processor has opened, proves that these records are of that topic. Requests are numbered: a record
-/// that was received when <c>n</c> had begun is proven by the answer of each later one. At most one request is under way; all processors that
-/// ask meanwhile share the one after it. A request costs this process about 0.5 ms of CPU and the broker as much.
+/// answer names the id of the topic that a processor has opened, proves that these records are of that topic. Requests are numbered: a
+/// record that was received when <c>n</c> had begun is proven by the answer of each later one. At most one request is in flight; all
+/// processors that ask meanwhile share the one after it. A request costs this process about 0.5 ms of CPU and the broker as much.
 /// </summary>
 internal sealed partial class TopicConfirmation(
     Func<Task<TopicIdentity>> ask, KafkaClients clients, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<TopicConfirmation> logger)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between requests: 100 a second take 5 % of a core, and a record waits 5 ms more on the average.</summary>
+    /// <summary>Between requests: 100 a second take 5 % of a core, and a record waits 5 ms longer on average.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
     /// <summary>The same where only batches of a backlog wait: 20 a second take 1 % of a core.</summary>
@@ -102,7 +102,7 @@ internal sealed partial class TopicConfirmation(
             }
             catch (Exception e)
             {
-                request.SetException(e); // whoever waits reports it
+                request.SetException(e); // those that wait report it
             }
         }
     }
@@ -136,7 +136,7 @@ internal sealed partial class TopicConfirmation(
     }
 
     [LoggerMessage(23, LogLevel.Warning,
-        "Kafka at {Address} does not tell whether topic {Topic} is still the same ({Reason}); nothing is written until it does.")]
+        "Kafka at {Address} does not confirm that topic {Topic} is still the same ({Reason}); nothing is written until it does.")]
     private partial void NoAnswer(string address, string topic, string reason);
 
     private sealed record Answer(int Request, TopicIdentity Identity);

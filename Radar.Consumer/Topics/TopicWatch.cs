@@ -19,7 +19,8 @@ internal sealed partial class TopicWatch(TickTopic topic, KafkaClients clients, 
     public void CheckNow() => _requested.TrySetResult();
 
     /// <summary>What the topic is, if that was looked up since the last call.</summary>
-    public TopicIdentity? TakeIdentity() => Volatile.Read(ref _found) is null ? null : (TopicIdentity?)Interlocked.Exchange(ref _found, null);
+    public TopicIdentity? TakeIdentity() =>
+        Volatile.Read(ref _found) is null ? null : (TopicIdentity?)Interlocked.Exchange(ref _found, null);
 
     /// <summary>Watches until the process is to end.</summary>
     public async Task RunAsync(CancellationToken stop)

@@ -6,8 +6,9 @@ namespace Radar.Market.Store;
 /// <summary>Reads the changes that are published; <see cref="ChangeWriter"/> draws them. One reader per channel; not thread-safe.</summary>
 public sealed class ChangeReader
 {
-    /// <summary>Late trades make changes in which bars lie in no order; who tells them tells the newest last.</summary>
-    private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
+    /// <summary>Late trades cause changes with unordered bars; readers emit the newest last.</summary>
+    private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(
+        static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
 
     private readonly NameTable _names = new();
 
@@ -105,7 +106,7 @@ public sealed class ChangeReader
         return isIntact ? new ChangedSymbol(name, latest, day, trades, bars, leftOut, trace) : null;
     }
 
-    /// <summary>An empty record is none.</summary>
+    /// <summary>An empty record stands for no record.</summary>
     private static bool IsIntact(ReadOnlyMemory<byte> record, RecordKind kind) =>
         record.IsEmpty || StoredRecord.IsIntact(record.Span, kind);
 
@@ -136,7 +137,7 @@ public sealed class ChangeReader
 /// <param name="Symbols">Every symbol that it touched.</param>
 public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols)
 {
-    /// <summary>True where there were more trades of some symbol than the change tells.</summary>
+    /// <summary>True where there were more trades of some symbol than the change contains.</summary>
     public bool IsTruncated { get; } = Symbols.Any(symbol => symbol.TradesOmitted > 0);
 
     /// <summary>Kafka timestamps of its records, in their order; empty where they are unknown.</summary>

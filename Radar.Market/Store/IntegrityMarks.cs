@@ -25,7 +25,9 @@ public sealed record IntegrityMark(
     public bool IsLateBegin => Reason == IntegrityMarks.LogStart;
 }
 
-/// <summary>Reads and adds to <see cref="PartitionPosition.Incomplete"/>: a JSON array of <see cref="IntegrityMark"/>, as it is served.</summary>
+/// <summary>
+/// Reads and adds to <see cref="PartitionPosition.Incomplete"/>: a JSON array of <see cref="IntegrityMark"/>, as it is served.
+/// </summary>
 public static class IntegrityMarks
 {
     /// <summary>The topic's retention deleted records before they were applied.</summary>
@@ -118,8 +120,8 @@ public static class IntegrityMarks
     public static IntegrityMark? Find(string? stored, string reason) => Read(stored).FirstOrDefault(mark => mark.Reason == reason);
 
     /// <summary>
-    /// What health says of partitions' marks, in a sentence; null where nothing was lost. That a state was begun late is no fault of its
-    /// own.
+    /// The sentence with which health reports partitions' marks; null where nothing was lost. That a state was begun late is no fault of
+    /// its own.
     /// </summary>
     public static string? Summary(IEnumerable<string?> stored)
     {

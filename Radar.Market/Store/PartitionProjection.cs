@@ -33,7 +33,9 @@ public sealed class PartitionProjection
         Keys = keys;
     }
 
-    /// <summary>What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.</summary>
+    /// <summary>
+    /// What is stored as <see cref="PartitionPosition.Settings"/>: everything on which the result depends beside the log.
+    /// </summary>
     public string Settings { get; init; }
 
     /// <summary>The keys of the partition.</summary>
@@ -69,13 +71,15 @@ public sealed class PartitionProjection
         return Position;
     }
 
-    /// <summary>The stored position as it is now, which is <see cref="Position"/> unless somebody else wrote or Redis has lost it.</summary>
+    /// <summary>
+    /// The stored position as it is now, which is <see cref="Position"/> unless another consumer wrote or Redis has lost it.
+    /// </summary>
     public Task<PartitionPosition?> ReadStoredAsync() => _store.ReadPositionAsync();
 
     /// <summary>The position of the epoch's first partition; null where nothing is stored.</summary>
     public Task<PartitionPosition?> ReadFirstPartitionAsync() => _store.ReadFirstPartitionAsync();
 
-    /// <summary>Has the epoch served, where Redis names none.</summary>
+    /// <summary>Names this epoch as the one that is served, where Redis names none.</summary>
     public Task NameEpochAsync() => _store.NameEpochAsync();
 
     /// <summary>Whether a key is one of this partition's.</summary>
@@ -158,13 +162,13 @@ public sealed class PartitionProjection
     }
 
     /// <summary>
-    /// Folds the batch in and writes the result with its position: all of it, or, where somebody else wrote meanwhile, nothing.
+    /// Folds the batch in and writes the result with its position: all of it, or, where another consumer wrote meanwhile, nothing.
     /// </summary>
     /// <param name="next">
     /// The position after the batch. With an empty batch the position moves alone. Its settings are the projection's own, and its integrity
     /// marks those of the position before, unless it has others; "" removes them.
     /// </param>
-    /// <param name="sending">Called when the batch is folded in and goes to Redis; null calls nothing.</param>
+    /// <param name="sending">Called when the batch is folded and goes to Redis; null calls nothing.</param>
     /// <exception cref="FormatException">What Redis holds cannot be read.</exception>
     /// <exception cref="RedisException">Redis failed; whether the batch was written is unknown.</exception>
     public async Task<BatchResult> WriteAsync(PartitionPosition next, Action? sending = null)
@@ -189,14 +193,15 @@ public sealed class PartitionProjection
         return new BatchResult(true, tooLate, null, late, _store.LastScript);
     }
 
-    /// <summary>What cannot be read in Redis is no fault of the records that touch it.</summary>
+    /// <summary>An unreadable value in Redis is not attributed to the records that touch it.</summary>
     private static async Task LoadedAsync(Task load)
     {
         try
         {
             await load;
         }
-        catch (Exception e) when (e is not (RedisException or TimeoutException or FormatException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (
+            e is not (RedisException or TimeoutException or FormatException or OperationCanceledException or OutOfMemoryException))
         {
             throw new FormatException($"a stored value cannot be read ({e.GetType().Name}: {e.Message})", e);
         }
@@ -242,7 +247,7 @@ public sealed class PartitionProjection
 }
 
 /// <summary>What became of a batch.</summary>
-/// <param name="Applied">It is in Redis. Otherwise somebody else wrote first, and nothing of it is.</param>
+/// <param name="Applied">It is in Redis. Otherwise another consumer wrote first, and nothing of it is.</param>
 /// <param name="TooLate">Ticks that came too late for at least one timeframe.</param>
 /// <param name="StoredPosition">Where the state stands instead, if fenced off: an offset, or <c>none</c>.</param>
 /// <param name="Late">Ticks of a minute before the newest of their symbol, those that came too late included.</param>

@@ -10,7 +10,9 @@ using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>Lanes whose topic changes under them, whose letters the broker refuses, or that the group refuses, on a real broker.</summary>
+/// <summary>
+/// Partitions whose topic changes under them, whose dead letters the broker refuses, or that the group refuses, on a real broker.
+/// </summary>
 [Collection(OnApacheKafka.Name)]
 public sealed class PartitionsOnKafkaTests(KafkaHome apache)
 {
@@ -29,9 +31,9 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         await RadarPath.TakenInAsync(api);
 
         Assert.Equal([1, 2], await TradesAsync(api));
-        var letter = Assert.Single(Letters(Topic + ".dlq", 1));
-        Assert.Equal(("too_large", large), (Header(letter, "radar.reason"), letter.Value));
-        Assert.Null(Header(letter, "radar.left_out"));
+        var deadLetter = Assert.Single(DeadLetters(Topic + ".dlq", 1));
+        Assert.Equal(("too_large", large), (deadLetter.Header("radar.reason"), deadLetter.ValueText));
+        Assert.Null(deadLetter.Header("radar.left_out"));
     }
 
     [RequiresKafkaHomeFact]
@@ -49,11 +51,13 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         await RadarPath.TakenInAsync(api);
 
         Assert.Equal([1, 2], await TradesAsync(api));
-        var letters = Letters(Topic + ".dlq", 2).OrderBy(letter => Header(letter, "radar.offset")); // sent again one by one, in any order
+        // sent again one by one, in any order
+        var deadLetters = DeadLetters(Topic + ".dlq", 2).OrderBy(deadLetter => deadLetter.Header("radar.offset"));
         Assert.Equal(
             [("S", null, "bad_json", "1", "value"), (null, null, "key_mismatch", "3", "key, value and headers")],
-            letters.Select(letter => (
-                letter.Key, letter.Value, Header(letter, "radar.reason"), Header(letter, "radar.offset"), Header(letter, "radar.left_out"))));
+            deadLetters.Select(deadLetter => (
+                deadLetter.KeyText, deadLetter.ValueText, deadLetter.Header("radar.reason"), deadLetter.Header("radar.offset"),
+                deadLetter.Header("radar.left_out"))));
     }
 
     [RequiresKafkaHomeFact]
@@ -68,7 +72,8 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         var consumer = await path.StartConsumerAsync();
         Send(Topic, 0, [Event(1), "no json", Event(2)]);
 
-        string sentence = await PartitionsHealth.StoppedAsync(consumer, "the record at offset 1 is too large for the dead-letter topic narrow-letters.dlq");
+        string sentence = await PartitionsHealth.StoppedAsync(
+            consumer, "the record at offset 1 is too large for the dead-letter topic narrow-letters.dlq");
         Assert.Contains("Raise the topic's max.message.bytes.", sentence, StringComparison.Ordinal);
         Assert.Equal(0, await path.CountAsync());
         using (IAdminClient admin = Admin())
@@ -82,8 +87,9 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
 
         await RadarPath.TakenInAsync(api);
         Assert.Equal([1, 2], await TradesAsync(api));
-        var letter = Assert.Single(Letters(Topic + ".dlq", 1));
-        Assert.Equal(("no json", "1", null), (letter.Value, Header(letter, "radar.offset"), Header(letter, "radar.left_out")));
+        var deadLetter = Assert.Single(DeadLetters(Topic + ".dlq", 1));
+        Assert.Equal(
+            ("no json", "1", null), (deadLetter.ValueText, deadLetter.Header("radar.offset"), deadLetter.Header("radar.left_out")));
     }
 
     [RequiresKafkaHomeFact]
@@ -104,7 +110,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         await CreateAsync(Topic, 1);
         Send(Topic, 0, Enumerable.Range(2, 50).Select(Event));
 
-        await BlockedAsync(consumer, lanes: 1, "Topic recreated-beneath was recreated: the state is of the one with id ");
+        await BlockedAsync(consumer, partitions: 1, "Topic recreated-beneath was recreated: the state is of the one with id ");
         Assert.Equal([1], await TradesAsync(api));
     }
 
@@ -123,7 +129,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         using (IAdminClient admin = Admin())
             await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = Topic, IncreaseTo = 3 }]);
 
-        await BlockedAsync(consumer, lanes: 3, "Topic grown had 2 partitions when the state was begun, now it has 3.");
+        await BlockedAsync(consumer, partitions: 3, "Topic grown had 2 partitions when the state was begun, now it has 3.");
         Assert.False(await path.Redis.GetDatabase().KeyExistsAsync(new RedisKeys(RedisKeys.FirstEpoch, 2).Position));
     }
 
@@ -133,7 +139,8 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "refused-by-group");
         var consumer = await path.StartConsumerAsync("--Kafka:Client:session.timeout.ms=1000", "--Kafka:Client:heartbeat.interval.ms=300");
-        await RadarPath.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "the consumer is unhealthy");
+        await RadarPath.UntilAsync(
+            async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "the consumer is unhealthy");
     }
 
     private static string Event(int i) => $$"""{"symbol":"S","price":{{i}},"timestamp":{{i}}}""";
@@ -148,32 +155,20 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
     private static async Task<HealthReportEntry> PartitionsAsync(WebApplication consumer) =>
         (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
 
-    private static async Task BlockedAsync(WebApplication consumer, int lanes, string sentence)
+    private static async Task BlockedAsync(WebApplication consumer, int partitions, string sentence)
     {
-        string told = "";
+        string description = "";
         await RadarPath.UntilAsync(
             async () =>
             {
-                told = (await PartitionsAsync(consumer)).Description!;
-                return told.Contains($" of {lanes} that do not advance", StringComparison.Ordinal) && told.Contains(sentence, StringComparison.Ordinal);
+                description = (await PartitionsAsync(consumer)).Description!;
+                return description.Contains($" of {partitions} that do not advance", StringComparison.Ordinal) && description.Contains(
+                    sentence, StringComparison.Ordinal);
             },
-            $"{lanes} lanes say '{sentence}'");
+            $"{partitions} partitions say '{sentence}'");
     }
 
-    private static string? Header(Message<string?, string?> letter, string name) =>
-        letter.Headers.TryGetLastBytes(name, out byte[] value) ? Encoding.UTF8.GetString(value) : null;
-
-    private List<Message<string?, string?>> Letters(string topic, int count)
-    {
-        using var consumer = new ConsumerBuilder<string?, string?>(new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
-            .SetLogHandler((_, _) => { }).Build();
-        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
-        var letters = new List<Message<string?, string?>>();
-        using var timeout = new CancellationTokenSource(RadarPath.Patience);
-        while (letters.Count < count)
-            letters.Add(consumer.Consume(timeout.Token).Message);
-        return letters;
-    }
+    private List<DeadLetterRecord> DeadLetters(string topic, int count) => DeadLetterRecord.Read(apache.BootstrapServers, topic, count);
 
     private void Send(string topic, int partition, IEnumerable<string> values) => Send(topic, partition, "S", values);
 
@@ -202,7 +197,8 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         using IAdminClient admin = Admin();
         await admin.CreateTopicsAsync(
         [
-            new TopicSpecification { Name = topic, NumPartitions = partitions, Configs = configs.ToDictionary(pair => pair.Name, pair => pair.Value) },
+            new TopicSpecification { Name = topic, NumPartitions = partitions, Configs = configs.ToDictionary(
+                pair => pair.Name, pair => pair.Value) },
         ]);
     }
 }

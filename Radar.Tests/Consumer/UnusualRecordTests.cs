@@ -16,35 +16,22 @@ namespace Radar.Tests.Consumer;
 /// <summary>Records that nobody would send, and what the consumer makes of them: no record stops a partition.</summary>
 public sealed class UnusualRecordTests : IAsyncLifetime
 {
-    private const string Topic = "market-ticks";
-    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
-    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private const string Topic = EmbeddedWorld.Topic;
+    private readonly EmbeddedWorld _world = new(partitions: 1);
     private readonly LogLines _lines = new();
-    private readonly RadarPath _path;
-    private HttpClient _api = null!;
 
-    public UnusualRecordTests()
-    {
-        _kafka.CreateTopic(Topic, 1);
-        _kafka.CreateTopic(Topic + ".dlq", 1);
-        _path = new RadarPath(_kafka, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
-    }
-
-    public async Task InitializeAsync() => _api = await _path.StartApiAsync();
+    public Task InitializeAsync() => _world.StartAsync();
 
     public async Task DisposeAsync()
     {
-        _api.Dispose();
-        await _path.DisposeAsync();
-        _redis.Dispose();
-        _kafka.Dispose();
+        await _world.DisposeAsync();
         _lines.Dispose();
     }
 
     [Fact]
     public async Task No_record_stops_its_partition_whatever_its_key_value_headers_timestamp_and_size()
     {
-        WebApplication consumer = await _path.StartConsumerAsync();
+        WebApplication consumer = await _world.Path.StartConsumerAsync();
         var names = new NameTable();
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         int refused = 0, rounds = 0;
@@ -56,14 +43,15 @@ public sealed class UnusualRecordTests : IAsyncLifetime
                     record.Key, record.Value, record.Timestamp.UnixTimestampMs, now, 300_000, names, out _) != TickRefusal.None);
                 string marker = $"MARKER{rounds++}";
                 Send([Tick(marker, 1, now)]);
+                string? health = PartitionsAsync(consumer).GetAwaiter().GetResult().Description;
                 RadarPath.UntilAsync(
-                    async () => (await _api.GetAsync(new Uri($"/api/v1/ticker/{marker}", UriKind.Relative))).IsSuccessStatusCode,
-                    $"the record behind {records.Length} odd ones is applied; {PartitionsAsync(consumer).GetAwaiter().GetResult().Description}").GetAwaiter().GetResult();
+                    async () => (await _world.Api.GetAsync(new Uri($"/api/v1/ticker/{marker}", UriKind.Relative))).IsSuccessStatusCode,
+                    $"the record behind {records.Length} odd ones is applied; {health}").GetAwaiter().GetResult();
             },
             iter: 8, threads: 1);
 
         Assert.True(refused > 100, $"{refused} records were odd enough to be refused");
-        Assert.Equal(refused, Letters(refused).Count);
+        Assert.Equal(refused, _world.ReadDeadLetters(refused).Count);
         Assert.Equal(HealthStatus.Healthy, (await PartitionsAsync(consumer)).Status);
     }
 
@@ -89,22 +77,28 @@ public sealed class UnusualRecordTests : IAsyncLifetime
         fatal.Headers = new() { { TelemetryNames.TraceParent, Encoding.ASCII.GetBytes($"00-{Fatal}-0123456789abcdef-01") } };
         Send([Tick("A", 1, now), fatal, Tick("A", 3, now)]);
 
-        WebApplication consumer = _path.BuildConsumer("--Logging:LogLevel:Radar.Consumer=Information");
+        WebApplication consumer = _world.Path.BuildConsumer("--Logging:LogLevel:Radar.Consumer=Information");
         consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(_lines);
         await consumer.StartAsync();
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.TakenInAsync(_world.Api);
 
-        Assert.Equal([1m, 3m], (await RadarPath.AllAsync(_api, "/api/v2/trades/A?limit=10", "trades")).Select(trade => (decimal)trade["p"]!));
-        var letter = Assert.Single(Letters(1));
-        Assert.Equal(("InvalidTimeZoneException", "1"), (Header(letter, "radar.reason"), Header(letter, "radar.offset")));
-        Assert.Equal(fatal.Value, letter.Value);
+        Assert.Equal(
+            [1m, 3m], (await RadarPath.AllAsync(_world.Api, "/api/v2/trades/A?limit=10", "trades")).Select(trade => (decimal)trade["p"]!));
+        var deadLetter = Assert.Single(_world.ReadDeadLetters(1));
+        Assert.Equal(("InvalidTimeZoneException", "1"), (deadLetter.Header("radar.reason"), deadLetter.Header("radar.offset")));
+        Assert.Equal(fatal.Value, deadLetter.Value);
         Assert.Equal(3, tries);
-        Assert.Contains("Error: Partition 0 offset 1 failed 3 times (InvalidTimeZoneException) and goes to the dead letters.", _lines.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Error: Partition 0 offset 1 failed 3 times (InvalidTimeZoneException) and goes to the dead letters.", _lines.Text,
+            StringComparison.Ordinal);
         HealthReportEntry health = default;
         await RadarPath.UntilAsync(
-            async () => (health = await PartitionsAsync(consumer)).Description!.StartsWith("The record", StringComparison.Ordinal), "health names the record");
+            async () => (health = await PartitionsAsync(consumer)).Description!.StartsWith("The record", StringComparison.Ordinal),
+            "health names the record");
         Assert.Equal(
-            (HealthStatus.Degraded, "The record at offset 1 of partition 0 failed 3 times (InvalidTimeZoneException) and went to the dead letters."),
+            (
+                HealthStatus.Degraded,
+                "The record at offset 1 of partition 0 failed 3 times (InvalidTimeZoneException) and went to the dead letters."),
             (health.Status, health.Description));
     }
 
@@ -112,19 +106,19 @@ public sealed class UnusualRecordTests : IAsyncLifetime
     public async Task Symbols_past_the_limit_go_to_the_dead_letters_and_known_ones_are_never_refused()
     {
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        WebApplication first = await _path.StartConsumerAsync("--Projection:SymbolsMax=3");
+        WebApplication first = await _world.Path.StartConsumerAsync("--Projection:SymbolsMax=3");
         Send([.. "ABCDAE".Select((symbol, i) => Tick(symbol.ToString(), i + 1, now + i))]);
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.TakenInAsync(_world.Api);
         HealthReportEntry health = await PartitionsAsync(first);
-        await _path.StopAsync(first);
-        await _path.StartConsumerAsync("--Projection:SymbolsMax=3");
+        await _world.Path.StopAsync(first);
+        await _world.Path.StartConsumerAsync("--Projection:SymbolsMax=3");
         Send([.. "CFA".Select((symbol, i) => Tick(symbol.ToString(), i + 1, now + 10 + i))]);
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.TakenInAsync(_world.Api);
 
-        Assert.Equal(6, await _path.CountAsync());
+        Assert.Equal(6, await _world.Path.CountAsync());
         Assert.Equal(
             [("D", "too_many_symbols"), ("E", "too_many_symbols"), ("F", "too_many_symbols")],
-            Letters(3).Select(letter => (Encoding.UTF8.GetString(letter.Key!), Header(letter, "radar.reason")!)));
+            _world.ReadDeadLetters(3).Select(deadLetter => (deadLetter.KeyText!, deadLetter.Header("radar.reason")!)));
         Assert.Equal(HealthStatus.Degraded, health.Status);
         Assert.Contains("Projection:SymbolsMax", health.Description, StringComparison.Ordinal);
     }
@@ -146,13 +140,20 @@ public sealed class UnusualRecordTests : IAsyncLifetime
         var value = Gen.OneOf(
             Gen.Const((byte[]?)null!), Gen.Const<byte[]?>(whole), mangled, bytes.Select(some => (byte[]?)some),
             Gen.Int[1, 90].Select(depth => (byte[]?)Encoding.UTF8.GetBytes(new string('[', depth) + new string(']', depth))),
-            Gen.Int[64_900, 65_600].Select(length => length % 40 > 0 ? 10 : length).Select(length => (byte[]?)[.. whole[..^1], .. Encoding.UTF8.GetBytes(",\"x\":\"" + new string('x', length) + "\"}")]),
-            Gen.Int[1, 1_000].Select(digits => (byte[]?)Encoding.UTF8.GetBytes($$"""{"symbol":"ODD","price":{{new string('9', digits)}}e-{{digits}},"timestamp":{{now}}}""")));
-        var key = Gen.OneOf(Gen.Const((byte[]?)null!), Gen.Const<byte[]?>("ODD"u8.ToArray()), bytes.Select(some => (byte[]?)some), Gen.Const<byte[]?>(new byte[5_000]));
+            Gen.Int[64_900, 65_600].Select(length => length % 40 > 0 ? 10 : length).Select(
+                length => (byte[]?)[.. whole[..^1], .. Encoding.UTF8.GetBytes(",\"x\":\"" + new string('x', length) + "\"}")]),
+            Gen.Int[1, 1_000].Select(digits => (byte[]?)Encoding.UTF8.GetBytes(
+                $$"""{"symbol":"ODD","price":{{new string('9', digits)}}e-{{digits}},"timestamp":{{now}}}""")));
+        var key = Gen.OneOf(
+            Gen.Const((byte[]?)null!), Gen.Const<byte[]?>("ODD"u8.ToArray()), bytes.Select(some => (byte[]?)some),
+            Gen.Const<byte[]?>(new byte[5_000]));
         var header =
-            from name in Gen.OneOf(Gen.Const(TelemetryNames.TraceParent), Gen.Const(""), Gen.String[0, 20], Gen.Const(new string('n', 3_000)), Gen.Const("radar.reason"))
+            from name in Gen.OneOf(
+                Gen.Const(TelemetryNames.TraceParent), Gen.Const(""), Gen.String[0, 20], Gen.Const(new string('n', 3_000)),
+                Gen.Const("radar.reason"))
             from text in Gen.OneOf(
-                Gen.Const((byte[]?)null!), bytes.Select(some => (byte[]?)some), Gen.Const<byte[]?>("00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"u8.ToArray()),
+                Gen.Const((byte[]?)null!), bytes.Select(some => (byte[]?)some), Gen.Const<byte[]?>(
+                    "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01"u8.ToArray()),
                 Gen.Const<byte[]?>("00-0123456789ABCDEF0123456789abcdef-0123456789abcdef-01"u8.ToArray()))
             select new Header(name, text);
         var time = Gen.OneOf(Gen.Const(now), Gen.Const(-1L), Gen.Const(1L), Gen.Const(now + 86_400_000L));
@@ -165,7 +166,8 @@ public sealed class UnusualRecordTests : IAsyncLifetime
 
         static Message<byte[]?, byte[]?> Message(byte[]? key, byte[]? value, Header[] headers, long ms)
         {
-            var message = new Message<byte[]?, byte[]?> { Key = key, Value = value, Timestamp = new Timestamp(ms, TimestampType.CreateTime), Headers = new() };
+            var message = new Message<byte[]?,
+            byte[]?> { Key = key, Value = value, Timestamp = new Timestamp(ms, TimestampType.CreateTime), Headers = new() };
             foreach (Header header in headers)
                 message.Headers.Add(header);
             return message;
@@ -175,32 +177,12 @@ public sealed class UnusualRecordTests : IAsyncLifetime
     private static async Task<HealthReportEntry> PartitionsAsync(WebApplication consumer) =>
         (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
 
-    private static string? Header(Message<byte[]?, byte[]?> letter, string name) =>
-        letter.Headers.TryGetLastBytes(name, out byte[] value) ? Encoding.UTF8.GetString(value) : null;
-
     private void Send(IEnumerable<Message<byte[]?, byte[]?>> messages)
     {
-        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = _kafka.BootstrapServers })
+        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = _world.Kafka.BootstrapServers })
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetLogHandler((_, _) => { }).Build();
         foreach (var message in messages)
             producer.Produce(new TopicPartition(Topic, 0), message);
         producer.Flush(RadarPath.Patience);
-    }
-
-    private List<Message<byte[]?, byte[]?>> Letters(int count)
-    {
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "letters", EnablePartitionEof = true })
-            .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!).SetLogHandler((_, _) => { }).Build();
-        consumer.Assign(new TopicPartitionOffset(Topic + ".dlq", 0, Offset.Beginning));
-        var letters = new List<Message<byte[]?, byte[]?>>();
-        while (true)
-        {
-            var letter = consumer.Consume(RadarPath.Patience);
-            Assert.True(letter is not null, $"{letters.Count} letters of {count}");
-            if (!letter.IsPartitionEOF)
-                letters.Add(letter.Message);
-            else if (letters.Count >= count)
-                return letters;
-        }
     }
 }

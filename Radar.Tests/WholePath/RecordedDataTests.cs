@@ -16,7 +16,8 @@ public sealed class RecordedDataTests(KafkaHome apache)
 {
     private static readonly string[] Replay =
     [
-        "--Producer:Source=replay", "--Producer:Replay:Speed=0", "--Producer:SymbolFormat={venue}:{symbol}", "--Producer:Replay:Venue=coinbase",
+        "--Producer:Source=replay", "--Producer:Replay:Speed=0", "--Producer:SymbolFormat={venue}:{symbol}",
+        "--Producer:Replay:Venue=coinbase",
     ];
 
     [SharedDataFact]
@@ -114,6 +115,7 @@ public sealed class RecordedDataTests(KafkaHome apache)
     private static decimal Of(JsonProperty file, string member)
     {
         JsonElement value = file.Value.GetProperty(member);
-        return value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : decimal.Parse(value.GetString()!, CultureInfo.InvariantCulture);
+        return value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : decimal.Parse(
+            value.GetString()!, CultureInfo.InvariantCulture);
     }
 }

@@ -20,13 +20,15 @@ public sealed class FaultHistoryTests
     {
         Assert.Equal(HealthStatus.Healthy, Check().Status);
         Assert.True(_faults.Begin("Redis is away"));
-        Assert.Equal((HealthStatus.Degraded, "Partition 3 of 1 that do not advance: Redis is away (for 0 s)"), (Check().Status, Check().Description));
+        Assert.Equal((HealthStatus.Degraded, "Partition 3 of 1 that do not advance: Redis is away (for 0 s)"), (
+            Check().Status, Check().Description));
 
         _time.Advance(PartitionsHealthCheck.UnhealthyAfter - TimeSpan.FromSeconds(1));
         Assert.False(_faults.Begin("Redis is away")); // it tried again
         Assert.Equal(HealthStatus.Degraded, Check().Status);
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((HealthStatus.Unhealthy, "Partition 3 of 1 that do not advance: Redis is away (for 15 s)"), (Check().Status, Check().Description));
+        Assert.Equal((HealthStatus.Unhealthy, "Partition 3 of 1 that do not advance: Redis is away (for 15 s)"), (
+            Check().Status, Check().Description));
 
         Assert.True(_faults.End());
         Assert.False(_faults.End());
@@ -70,7 +72,8 @@ public sealed class FaultHistoryTests
 
         Assert.Equal(
             [
-                "Warning: Partition 0 does not advance and tries again: Redis at 127.0.0.1:6379: UnableToConnect", "Information: Partition 0 advances again.",
+                "Warning: Partition 0 does not advance and tries again: Redis at 127.0.0.1:6379: UnableToConnect",
+                "Information: Partition 0 advances again.",
                 "Error: Partition 5 does not advance and tries again: another",
             ],
             lines.Text.Split('\n').Select(line => line.Trim()));

@@ -16,7 +16,8 @@ public sealed class BarTests
     {
         var numbered = trades.Select((trade, offset) => (trade.Price, trade.Ms, Offset: (long)offset)).ToList();
         var inOrder = numbered.OrderBy(trade => trade.Ms).ThenBy(trade => trade.Offset).ToList();
-        Bar forwards = Fold(trades, offsets: Enumerable.Range(0, trades.Length)), backwards = Fold(trades, Enumerable.Range(0, trades.Length).Reverse());
+        Bar forwards = Fold(trades, offsets: Enumerable.Range(0, trades.Length)), backwards = Fold(
+            trades, Enumerable.Range(0, trades.Length).Reverse());
 
         Assert.Equal((decimal)inOrder[0].Price, forwards.Open);
         Assert.Equal((decimal)inOrder[^1].Price, forwards.Close);

@@ -60,7 +60,8 @@ public sealed class ExactSumTests
     [InlineData("0.0000000000000000000000000001", "0.0000000000000000000000000001")]
     [InlineData("79228162514264337593543950336.5", "79228162514264337593543950335")] // more than a decimal holds
     public void Nearest_decimal_has_no_trailing_zeros(string sum, string expected) =>
-        Assert.Equal(expected, ExactSum.Parse(Encoding.ASCII.GetBytes(sum)).ToDecimal().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(
+            expected, ExactSum.Parse(Encoding.ASCII.GetBytes(sum)).ToDecimal().ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     [Fact]
     public void Only_zero_is_zero()
@@ -79,7 +80,8 @@ public sealed class ExactSumTests
     public void What_is_no_sum_is_refused(string text) =>
         Assert.Throws<FormatException>(() => ExactSum.Parse(Encoding.ASCII.GetBytes(text)));
 
-    private static ExactSum Sum(IEnumerable<decimal> amounts) => amounts.Aggregate(default(ExactSum), (sum, amount) => sum + ExactSum.Of(amount));
+    private static ExactSum Sum(IEnumerable<decimal> amounts) =>
+        amounts.Aggregate(default(ExactSum), (sum, amount) => sum + ExactSum.Of(amount));
 
     private static BigInteger Units(decimal amount)
     {

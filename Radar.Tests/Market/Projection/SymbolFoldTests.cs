@@ -17,7 +17,8 @@ public sealed class SymbolFoldTests
         (from price in Gen.Int[1, 999]
          from size in Gen.OneOf(Gen.Const(0m), Gen.Const(1_000m), Gen.Const(4e-26m), Gen.Int[1, 99].Select(hundredths => hundredths / 100m))
          from ms in Gen.OneOf(
-             Gen.Long[0, 5 * 86_400_000L], Gen.Int[0, 20].Select(quarters => quarters * 900_000L), Gen.Int[0, 20].Select(quarters => (quarters * 900_000L) - 1))
+             Gen.Long[0, 5 * 86_400_000L], Gen.Int[0, 20].Select(quarters => quarters * 900_000L), Gen.Int[0, 20].Select(
+                 quarters => (quarters * 900_000L) - 1))
          select new Tick("S", price / 100m, Start + ms, size)).Array[1, 80];
 
     [Fact]
@@ -38,7 +39,8 @@ public sealed class SymbolFoldTests
         {
             var bars = fold.Bars(timeframe);
             Assert.Equal(
-                reference.Bars("S", timeframe).Select(bar => ((decimal)bar["o"]!, (decimal)bar["h"]!, (decimal)bar["l"]!, (decimal)bar["c"]!, (long)(decimal)bar["n"]!)),
+                reference.Bars("S", timeframe).Select(
+                    bar => ((decimal)bar["o"]!, (decimal)bar["h"]!, (decimal)bar["l"]!, (decimal)bar["c"]!, (long)(decimal)bar["n"]!)),
                 bars.Select(bar => (bar.Open, bar.High, bar.Low, bar.Close, bar.Count)));
             Assert.Equal(
                 reference.Sums("S", timeframe),

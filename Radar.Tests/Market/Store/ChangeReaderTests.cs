@@ -6,7 +6,7 @@ using Radar.Market;
 using Radar.Market.Projection;
 using Radar.Market.Store;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>Changes as they are published: what one side writes the other reads, and what nobody wrote is not read.</summary>
 public sealed class ChangeReaderTests
@@ -21,7 +21,9 @@ public sealed class ChangeReaderTests
             from price in Gen.Int[1, 1000]
             from size in Gen.Int[0, 3]
             from minutes in Gen.Int[-3000, 3000]
-            from id in Gen.OneOf(Gen.Long.Select(number => new TradeId(number)), Gen.String[Gen.Char["aé\"\\日\n"], 0, 10].Select(text => new TradeId(text)))
+            from id in Gen.OneOf(
+                Gen.Long.Select(number => new TradeId(number)),
+                Gen.String[Gen.Char["aé\"\\日\n"], 0, 10].Select(text => new TradeId(text)))
             from venue in Gen.Int[0, 3].Select(i => Venues[i])
             from trace in Gen.Int[0, 2]
             select (Tick: new Tick($"S{symbol}", price / 8m, Noon + (minutes * 60_000L), size, id, Side.Sell, venue), trace)).List[0, 40]
@@ -47,10 +49,12 @@ public sealed class ChangeReaderTests
                 Assert.Equal(Record(output => StoredRecord.WriteLatest(output, written.Latest!)), Text(read.Latest));
                 Assert.Equal(Record(output => StoredRecord.WriteDay(output, written.Latest!, written.PreviousClose)), Text(read.Day));
                 Assert.Equal(
-                    written.Trades.TakeLast(retained).Select(i => Record(output => StoredRecord.WriteTrade(output, batch[i].Tick, batch[i].Offset))),
+                    written.Trades.TakeLast(retained).Select(
+                        i => Record(output => StoredRecord.WriteTrade(output, batch[i].Tick, batch[i].Offset))),
                     read.Trades.Select(Text));
                 Assert.Equal(written.Trades.Count - read.Trades.Count, read.TradesOmitted);
-                var newestTraced = written.Trades.TakeLast(retained).Select(i => batch[i]).LastOrDefault(applied => applied.TraceParent is not null);
+                var newestTraced = written.Trades.TakeLast(retained).Select(i => batch[i]).LastOrDefault(
+                    applied => applied.TraceParent is not null);
                 Assert.Equal(newestTraced.WriteTraceParent ?? newestTraced.TraceParent ?? "", Text(read.TraceParent));
                 if (read.TradesOmitted > 0)
                 {
@@ -146,7 +150,8 @@ public sealed class ChangeReaderTests
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static (byte[] Bytes, List<SymbolState> Symbols, PartitionPosition Next) Write(List<AppliedTick> batch, int retained, bool first)
+    private static (byte[] Bytes, List<SymbolState> Symbols, PartitionPosition Next) Write(
+        List<AppliedTick> batch, int retained, bool first)
     {
         long[] retention = new ProjectionOptions().RetentionMs();
         var symbols = new List<SymbolState>();

@@ -3,7 +3,7 @@ using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>A Redis user without some right: it is named before anything is written, since a script does not roll back.</summary>
 public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOnPath>
@@ -65,7 +65,8 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
     [SkippableFact]
     public async Task Rights_that_the_mend_names_are_enough()
     {
-        await GrantAsync("reset on >secret " + RedisRightsException.Mend[(RedisRightsException.Mend.IndexOf("<user>", StringComparison.Ordinal) + 7)..].TrimEnd('.'));
+        await GrantAsync("reset on >secret "
+            + RedisRightsException.Mend[(RedisRightsException.Mend.IndexOf("<user>", StringComparison.Ordinal) + 7)..].TrimEnd('.'));
         await using var user = await ConnectAsync();
 
         await WriteAsync(user, 1);
@@ -81,10 +82,12 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
         return await ConnectAsync();
     }
 
-    private Task<ConnectionMultiplexer> ConnectAsync() => PatientRedis.ConnectAsync(server.Address + ",user=writer,password=secret,allowAdmin=true");
+    private Task<ConnectionMultiplexer> ConnectAsync() =>
+        PatientRedis.ConnectAsync(server.Address + ",user=writer,password=secret,allowAdmin=true");
 
     private async Task GrantAsync(string rules) =>
-        await server.Client.GetDatabase().ExecuteAsync("ACL", ["SETUSER", "writer", .. rules.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        await server.Client.GetDatabase().ExecuteAsync(
+            "ACL", ["SETUSER", "writer", .. rules.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
 
     private async Task<PartitionProjection> WriteAsync(ConnectionMultiplexer user, long offset)
     {
@@ -95,7 +98,10 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
     }
 
     private static async Task AddAsync(PartitionProjection projection, long offset) =>
-        Assert.True((await projection.ApplyAsync(new[] { new AppliedTick(new Tick("A", offset, 1_723_204_800_000), offset - 1) }, new PartitionPosition(offset, Topic, 0))).Applied);
+        Assert.True(
+            (
+                await projection.ApplyAsync(new[] { new AppliedTick(
+                    new Tick("A", offset, 1_723_204_800_000), offset - 1) }, new PartitionPosition(offset, Topic, 0))).Applied);
 
     private Task<string> DumpAsync() => RedisDump.OfAsync(server.Client, $"radar:{{{_keys.Epoch}.*");
 }

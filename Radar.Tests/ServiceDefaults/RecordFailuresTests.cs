@@ -1,6 +1,6 @@
 using Radar.ServiceDefaults;
 
-namespace Radar.Tests.Consumer;
+namespace Radar.Tests.ServiceDefaults;
 
 public sealed class RecordFailuresTests
 {
@@ -43,6 +43,7 @@ public sealed class RecordFailuresTests
     public void Reason_is_the_type_of_the_exception_that_is_inside()
     {
         Assert.Equal("InvalidCastException", RecordFailures.TypeOf(new AggregateException(new InvalidCastException())));
-        Assert.Equal("AggregateException", RecordFailures.TypeOf(new AggregateException(new InvalidCastException(), new FormatException())));
+        Assert.Equal(
+            "AggregateException", RecordFailures.TypeOf(new AggregateException(new InvalidCastException(), new FormatException())));
     }
 }

@@ -5,7 +5,7 @@ using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 public sealed class SymbolLimitTests : IAsyncLifetime
 {

@@ -7,7 +7,7 @@ using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>What is told of the past, held against the whole log.</summary>
 public sealed class PastSymbolTests : IAsyncLifetime
@@ -59,7 +59,8 @@ public sealed class PastSymbolTests : IAsyncLifetime
                 long atMs = log[at].Tick.TimestampMs + beside;
                 var past = await ReadAsync(log, retained, atMs);
 
-                var before = log.Where(entry => entry.Tick.TimestampMs <= atMs).OrderBy(entry => entry.Tick.TimestampMs).ThenBy(entry => entry.Offset).ToList();
+                var before = log.Where(entry => entry.Tick.TimestampMs <= atMs).OrderBy(entry => entry.Tick.TimestampMs)
+                    .ThenBy(entry => entry.Offset).ToList();
                 var kept = log.TakeLast(retained).ToList();
                 var trade = past.Trade();
                 Interlocked.Increment(ref asked);
@@ -120,7 +121,8 @@ public sealed class PastSymbolTests : IAsyncLifetime
 
         foreach (var (atMs, newest, before) in new (long, int, int?)[]
                  {
-                     (Noon + 20, 5, 2), (Noon + 15, 4, 2), (Noon, 3, 2), (Noon - 1, 2, 1), (Noon - day + 1, 2, 1), (Noon - (2 * day), 1, null),
+                     (Noon + 20, 5, 2), (Noon + 15, 4, 2), (Noon, 3, 2), (Noon - 1, 2, 1), (Noon - day + 1, 2, 1),
+                     (Noon - (2 * day), 1, null),
                  })
         {
             var past = await ReadAsync(log, 1000, atMs);
@@ -177,7 +179,11 @@ public sealed class PastSymbolTests : IAsyncLifetime
 
     private static string Told(PastSymbol past)
     {
-        var bars = Timeframe.All.Select(frame => $"{Of(past.Bar(frame))} {Of(past.Bars(frame).Newest)} {Of(past.Bars(frame).Before)} {past.NewestMs(frame)} {past.ReachesBack(frame)}");
+        var bars = Timeframe.All.Select(frame =>
+        {
+            var (newest, before) = past.Bars(frame);
+            return $"{Of(past.Bar(frame))} {Of(newest)} {Of(before)} {past.NewestMs(frame)} {past.ReachesBack(frame)}";
+        });
         return $"{past.KeptFromMs} {Of(past.Trade())} {string.Join(' ', bars)}";
 
         static string Of(Past told) => $"{told.Known}:{Encoding.UTF8.GetString(told.Record.Span)}";

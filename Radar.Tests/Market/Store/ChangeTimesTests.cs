@@ -3,7 +3,7 @@ using MessagePack;
 using Radar.Market;
 using Radar.Market.Store;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>The Kafka timestamps that a change tells, for measuring how long its events took.</summary>
 public sealed class ChangeTimesTests
@@ -50,7 +50,8 @@ public sealed class ChangeTimesTests
     private static IReadOnlyList<RecordTime> Read(params long[] recordMs)
     {
         var writer = new ChangeWriter();
-        var batch = recordMs.Select((ms, i) => new AppliedTick(new Tick("A", 1, Noon, 1, default, Side.Unknown, null), i, RecordMs: ms)).ToArray();
+        var batch = recordMs.Select((ms, i) => new AppliedTick(new Tick("A", 1, Noon, 1, default, Side.Unknown, null), i, RecordMs: ms))
+            .ToArray();
         writer.Write(7, new PartitionPosition(100, new TopicIdentity("market-ticks", null, 3), Noon), [], batch, 10);
         return Assert.IsType<Change>(new ChangeReader().Read(writer.Written.ToArray())).Times;
     }

@@ -3,14 +3,15 @@ using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <content>What is lost or changed in Redis is named by the next who reads or writes it, and nothing is built on it.</content>
 public abstract partial class StoreContractTests
 {
     private const string Eth = "ETHUSDT";
 
-    public static TheoryData<string> Parts => ["latest", "days", "trades:BTCUSDT", .. Timeframe.All.Select(frame => $"bars:{frame}:BTCUSDT")];
+    public static TheoryData<string> Parts =>
+        ["latest", "days", "trades:BTCUSDT", .. Timeframe.All.Select(frame => $"bars:{frame}:BTCUSDT")];
 
     private MarketLayout Layout => new(_keys.Epoch, Topic);
 
@@ -61,7 +62,8 @@ public abstract partial class StoreContractTests
         string before = await DumpAsync();
         var projection = await OpenedAsync();
 
-        Assert.Equal(Key(part), (await Assert.ThrowsAsync<DamagedStateException>(() => projection.ApplyAsync(new[] { Tick(4, 13) }, At(5)))).Key);
+        Assert.Equal(
+            Key(part), (await Assert.ThrowsAsync<DamagedStateException>(() => projection.ApplyAsync(new[] { Tick(4, 13) }, At(5)))).Key);
         Assert.Equal(Key(part), (await ReadsAsync(part)).Key);
         Assert.Equal(before, await DumpAsync());
     }
@@ -97,7 +99,8 @@ public abstract partial class StoreContractTests
         var found = await Assert.ThrowsAsync<DamagedStateException>(() => reader.FindAsync(Layout, Btc));
         var trades = await Assert.ThrowsAsync<DamagedStateException>(() => reader.TradesAsync(_keys, Btc));
 
-        Assert.All([error, found, trades], e => Assert.StartsWith($"{_keys.Latest} lacks {Btc}, of which other parts are there", e.Message, StringComparison.Ordinal));
+        Assert.All([error, found, trades], e => Assert.StartsWith(
+            $"{_keys.Latest} lacks {Btc}, of which other parts are there", e.Message, StringComparison.Ordinal));
         Assert.Equal(before, await DumpAsync());
         Assert.Null(await reader.FindAsync(Layout, "NEW"));
     }
@@ -122,12 +125,15 @@ public abstract partial class StoreContractTests
         Assert.Contains("n:BTCUSDT: 3 3 3 3 3 2", counted, StringComparison.Ordinal);
     }
 
-    /// <summary>A consumer of the version before, that is started once more, moves the position and leaves the counts as they are.</summary>
+    /// <summary>
+    /// A consumer of the version before, that is started once more, moves the position and leaves the counts as they are.
+    /// </summary>
     [SkippableFact]
     public async Task Counts_that_an_older_Radar_left_behind_are_restarted()
     {
         await BeginAsync();
-        await Database.ListRightPushAsync(_keys.Trades(Eth), RecordText.WithoutChecksum((string)(await Database.ListGetByIndexAsync(_keys.Trades(Eth), 0))!));
+        await Database.ListRightPushAsync(
+            _keys.Trades(Eth), RecordText.WithoutChecksum((string)(await Database.ListGetByIndexAsync(_keys.Trades(Eth), 0))!));
         await Database.HashSetAsync(_keys.Position, "offset", "5");
         await ReadAllAsync();
         var projection = await OpenedAsync();
@@ -168,7 +174,8 @@ public abstract partial class StoreContractTests
         var projection = await BeginAsync();
         await FlipAsync("bars:1Min:BTCUSDT");
 
-        var error = await Assert.ThrowsAsync<DamagedStateException>(() => projection.ApplyAsync(new[] { Tick(4, 13, Noon - 86_400_000) }, At(5)));
+        var error = await Assert.ThrowsAsync<DamagedStateException>(
+            () => projection.ApplyAsync(new[] { Tick(4, 13, Noon - 86_400_000) }, At(5)));
 
         Assert.Equal(_keys.Bars(Timeframe.Minute, Btc), error.Key);
     }

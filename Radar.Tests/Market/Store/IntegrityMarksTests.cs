@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 public sealed class IntegrityMarksTests
 {
@@ -15,7 +15,8 @@ public sealed class IntegrityMarksTests
         Assert.Equal([Marks.Retention(10, 20), unknown], IntegrityMarks.Read(marks));
         var served = JsonNode.Parse(marks)!.AsArray();
         Assert.Equal(
-            """{"partition":0,"reason":"retention","from":10,"to":20,"start":"2026-11-28T16:00:00Z","end":"2026-11-28T17:00:00Z","since":"2026-11-28T18:00:00Z","detail":"Records are missing."}""",
+            "{\"partition\":0,\"reason\":\"retention\",\"from\":10,\"to\":20,\"start\":\"2026-11-28T16:00:00Z\","
+            + "\"end\":\"2026-11-28T17:00:00Z\",\"since\":\"2026-11-28T18:00:00Z\",\"detail\":\"Records are missing.\"}",
             served[0]!.ToJsonString());
         Assert.Equal(["partition", "reason", "since", "detail"], served[1]!.AsObject().Select(member => member.Key));
     }
@@ -41,7 +42,8 @@ public sealed class IntegrityMarksTests
         long endMs = new DateTimeOffset(Marks.Found.AddHours(-1)).ToUnixTimeMilliseconds();
 
         Assert.Equal(marks, IntegrityMarks.Without(marks, endMs));
-        Assert.Equal([IntegrityMarks.Compaction], IntegrityMarks.Read(IntegrityMarks.Without(marks, endMs + 1)).Select(mark => mark.Reason));
+        Assert.Equal(
+            [IntegrityMarks.Compaction], IntegrityMarks.Read(IntegrityMarks.Without(marks, endMs + 1)).Select(mark => mark.Reason));
         Assert.Null(IntegrityMarks.Without(Marks.Hole, endMs + 1));
         Assert.Null(IntegrityMarks.Without(null, 0));
     }

@@ -6,7 +6,7 @@ using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>A record is given as it was written, or not at all.</summary>
 public sealed class StoredRecordTests
@@ -23,7 +23,8 @@ public sealed class StoredRecordTests
         from offset in Gen.Long[0, 1_000_000_000]
         from venue in Gen.String[Gen.Char["a~ é\"\n"], 0, 12]
         from traced in Gen.Bool
-        select (kind, Write(kind, new Tick("BTCUSDT", price / 8m, timestampMs, size, new TradeId(7), Side.Sell, venue), offset, traced ? Trace : null));
+        select (kind, Write(
+            kind, new Tick("BTCUSDT", price / 8m, timestampMs, size, new TradeId(7), Side.Sell, venue), offset, traced ? Trace : null));
 
     [Fact]
     public void Every_record_is_intact_and_with_any_one_bit_changed_it_is_not() => Records.Sample(
@@ -31,7 +32,8 @@ public sealed class StoredRecordTests
         {
             Assert.True(StoredRecord.IsIntact(sample.Record, sample.Kind));
             for (int i = 0; i < sample.Record.Length * 8; i++)
-                Assert.False(StoredRecord.IsIntact(RecordText.Flipped(sample.Record, i / 8, i % 8), sample.Kind), $"bit {i % 8} of byte {i / 8}");
+                Assert.False(
+                    StoredRecord.IsIntact(RecordText.Flipped(sample.Record, i / 8, i % 8), sample.Kind), $"bit {i % 8} of byte {i / 8}");
         },
         iter: 200);
 
@@ -83,11 +85,13 @@ public sealed class StoredRecordTests
     public void What_is_no_record_is_not_intact(string text)
     {
         foreach (RecordKind kind in Enum.GetValues<RecordKind>())
-            Assert.False(StoredRecord.IsIntact(Encoding.UTF8.GetBytes(text), kind) && !(kind == RecordKind.Day && text == "{}"), kind.ToString());
+            Assert.False(
+                StoredRecord.IsIntact(Encoding.UTF8.GetBytes(text), kind) && !(kind == RecordKind.Day && text == "{}"), kind.ToString());
     }
 
     private static (long, EventOrder, EventOrder, decimal, decimal, decimal, decimal, long, string, string) Values(Bar bar) => (
-        bar.OpenTime, bar.Opened, bar.Closed, bar.Open, bar.High, bar.Low, bar.Close, bar.Count, bar.Volume.ToString(), bar.Notional.ToString());
+        bar.OpenTime, bar.Opened, bar.Closed, bar.Open, bar.High, bar.Low, bar.Close, bar.Count, bar.Volume.ToString(),
+        bar.Notional.ToString());
 
     private static byte[] Write(RecordKind kind, Tick tick, long offset, string? trace)
     {

@@ -5,7 +5,7 @@ using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>What happened to a partition since an offset, as Redis can still tell it: all of it, or the word that it cannot.</summary>
 public abstract class SinceContractTests
@@ -37,7 +37,8 @@ public abstract class SinceContractTests
         var a = change.Symbols.Single(symbol => symbol.Symbol == "A");
         Assert.True(a.Latest.IsEmpty); // the late trade did not move it
         Assert.Equal([3], Offsets(a));
-        Assert.Equal([(Timeframe.Minute, Noon - 120_000), (Timeframe.Day, Timeframe.Day.OpenTime(Noon))], a.Bars.Select(bar => (bar.Timeframe, bar.OpenTime)));
+        Assert.Equal([(Timeframe.Minute, Noon - 120_000), (Timeframe.Day, Timeframe.Day.OpenTime(Noon))], a.Bars.Select(
+            bar => (bar.Timeframe, bar.OpenTime)));
         Assert.False(change.Symbols.Single(symbol => symbol.Symbol == "C").Latest.IsEmpty);
     }
 
@@ -73,13 +74,17 @@ public abstract class SinceContractTests
     {
         var options = new ProjectionOptions { TradesRetained = 4, Days1Min = 1, Days5Min = 1, Days15Min = 1, Days1Hour = 1, Days1Day = 2 };
         long otherDay = Noon + (days * 86_400_000L);
-        await WriteAsync([Tick(0), Tick(1), Tick(2, timestampMs: otherDay), Tick(3, timestampMs: otherDay), Tick(4, timestampMs: otherDay)], null, options);
+        await WriteAsync(
+            [Tick(0), Tick(1), Tick(2, timestampMs: otherDay), Tick(3, timestampMs: otherDay), Tick(4, timestampMs: otherDay)], null,
+            options);
 
         Assert.Null(await Reader.SinceAsync(_keys, null, NoSymbols, 0, []));
         Assert.Equal(4, (await Reader.SinceAsync(_keys, null, NoSymbols, 1, []))!.Symbols.Single().Trades.Count);
     }
 
-    /// <summary>A busy partition is never read up to its end: what is told reaches to one position, and has nothing of what came after it.</summary>
+    /// <summary>
+    /// A busy partition is never read up to its end: what is told reaches to one position, and has nothing of what came after it.
+    /// </summary>
     [SkippableFact]
     public async Task Past_of_a_partition_that_goes_on_meanwhile_ends_at_one_position()
     {
@@ -107,7 +112,8 @@ public abstract class SinceContractTests
                 if (!symbol.Latest.IsEmpty)
                     Assert.InRange(StoredRecord.Order(symbol.Latest.Span).Offset, position, reached - 1);
                 Assert.All(symbol.Bars, bar => Assert.Equal(
-                    log.Count(tick => tick.Offset < reached && tick.Tick.Symbol == symbol.Symbol && Timeframe.Minute.OpenTime(tick.Tick.TimestampMs) == bar.OpenTime),
+                    log.Count(tick => tick.Offset < reached && tick.Tick.Symbol == symbol.Symbol
+                        && Timeframe.Minute.OpenTime(tick.Tick.TimestampMs) == bar.OpenTime),
                     StoredRecord.ReadBar(bar.Record.Span).Count));
             }
 
@@ -142,7 +148,8 @@ public abstract class SinceContractTests
 
             var change = await Reader.SinceAsync(_keys, null, NoSymbols, from, [Timeframe.Minute]);
 
-            var missed = all.Where(tick => tick.Offset >= from).GroupBy(tick => tick.Tick.Symbol).ToDictionary(group => group.Key, group => group.ToList());
+            var missed = all.Where(tick => tick.Offset >= from).GroupBy(tick => tick.Tick.Symbol).ToDictionary(
+                group => group.Key, group => group.ToList());
             if (missed.Values.Any(trades => trades.Count > retained))
                 Assert.Null(change);
             if (change is null)
@@ -160,7 +167,8 @@ public abstract class SinceContractTests
                 long newest = fold.Latest(symbol.Symbol).Offset;
                 Assert.Equal(newest < from ? -1 : newest, symbol.Latest.IsEmpty ? -1 : StoredRecord.Order(symbol.Latest.Span).Offset);
                 Assert.Equal(
-                    trades.Select(trade => Timeframe.Minute.OpenTime(trade.Tick.TimestampMs)).Distinct().Order(), symbol.Bars.Select(bar => bar.OpenTime));
+                    trades.Select(trade => Timeframe.Minute.OpenTime(trade.Tick.TimestampMs)).Distinct().Order(),
+                    symbol.Bars.Select(bar => bar.OpenTime));
                 Assert.All(symbol.Bars, bar => Assert.Equal(bar.OpenTime, StoredRecord.OpenTime(bar.Record.Span)));
             }
         }

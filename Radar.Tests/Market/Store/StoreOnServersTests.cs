@@ -2,7 +2,7 @@ using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
-namespace Radar.Tests.Market;
+namespace Radar.Tests.Market.Store;
 
 /// <summary>The store on the embedded Garnet.</summary>
 public sealed class StoreOnGarnetTests(StoreOnGarnetTests.Server server) : StoreContractTests, IClassFixture<StoreOnGarnetTests.Server>
