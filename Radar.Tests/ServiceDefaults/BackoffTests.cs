@@ -31,6 +31,9 @@ public sealed class BackoffTests
     {
         var backoff = new Backoff(First, Max);
 
-        Assert.All(Enumerable.Range(0, 5_000).Select(_ => backoff.Next()).Skip(4), wait => Assert.Equal(Max, wait));
+        for (int i = 0; i < 4; i++)
+            backoff.Next();
+
+        Assert.All(Enumerable.Range(0, 5_000), _ => Assert.Equal(Max, backoff.Next()));
     }
 }
