@@ -5,6 +5,7 @@ using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Consumer;
+using Radar.Consumer.Polling;
 using Radar.Market;
 using Radar.Market.Store;
 using StackExchange.Redis;
@@ -14,7 +15,7 @@ namespace Radar.Benchmarks;
 /// <summary>
 /// A backlog of ticks on Apache Kafka, taken in (a) by a bare Confluent.Kafka poll loop that looks at nothing, (b) by Radar's consumer
 /// with all state in Redis. Both with the same client settings, from the first record to the last: for (b) from the moment records
-/// wait for a lane to the moment the last position is in Redis. CPU is the whole process's, starting and stopping included.
+/// wait for a processor to the moment the last position is in Redis. CPU is the whole process's, starting and stopping included.
 /// </summary>
 internal static class ConsumeBenchmark
 {
@@ -127,12 +128,12 @@ internal static class ConsumeBenchmark
         await bench.Redis.GetServers()[0].FlushDatabaseAsync();
         await using WebApplication consumer = ConsumerService.Build(Arguments(bench, topic));
         await consumer.StartAsync();
-        var lanes = consumer.Services.GetRequiredService<KafkaTickSource>();
+        var processors = consumer.Services.GetRequiredService<KafkaTickSource>();
         long started = 0;
         while (true)
         {
             if (started == 0)
-                started = lanes.Lanes.Any(lane => lane.Inbox.Waiting > 1) ? Stopwatch.GetTimestamp() : 0; // 1 may be the answer to a seek
+                started = processors.Processors.Any(processor => processor.Inbox.Waiting > 1) ? Stopwatch.GetTimestamp() : 0; // 1 may be the answer to a seek
             else if (await AppliedAsync(bench) == count)
                 break;
             await Task.Delay(2);

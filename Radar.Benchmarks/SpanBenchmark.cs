@@ -1,7 +1,7 @@
 using Confluent.Kafka;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
-using Radar.Consumer;
+using Radar.Consumer.Partitions;
 using Radar.Market;
 using Radar.Market.Store;
 
@@ -49,7 +49,7 @@ internal static class SpanBenchmark
                 Headers = header is null ? null : [new Header(TelemetryNames.TraceParent, System.Text.Encoding.ASCII.GetBytes(header))],
             },
         };
-        Arrival arrival = Arrival.Record(record, 0);
+        PartitionEvent arrival = PartitionEvent.Record(record, 0);
         var tick = new Tick("BTCUSDT", 1, 1);
         var spans = new ProcessSpans(
             new KafkaOptions(), new ServerAddress("localhost", 9092), bench.Redis, new RedisKeys(RedisKeys.FirstEpoch, 0),

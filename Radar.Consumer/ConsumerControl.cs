@@ -1,4 +1,6 @@
 using System.Globalization;
+using Radar.Consumer.Partitions;
+using Radar.Consumer.Polling;
 using Radar.ServiceDefaults.Control;
 
 namespace Radar.Consumer;
@@ -24,7 +26,7 @@ internal static class ConsumerControl
             $"""
             **Paused since {since}.** Held partitions: {Partitions(services)}.
 
-            They stay assigned to this consumer, which goes on polling: no rebalance follows. Lag rises (`/api/v2/lag`) until `resume`.
+            They stay assigned to this consumer, which keeps polling: no rebalance follows. Lag rises (`/api/v2/lag`) until `resume`.
             Restarting the consumer ends the pause, too.
             """);
     }
@@ -40,7 +42,8 @@ internal static class ConsumerControl
 
     private static string Partitions(IServiceProvider services)
     {
-        var partitions = services.GetRequiredService<KafkaTickSource>().Lanes.Select(lane => lane.Partition).Order().ToList();
+        var partitions = services.GetRequiredService<KafkaTickSource>().Processors.Select(processor => processor.Partition).Order()
+            .ToList();
         return partitions.Count == 0 ? "none" : string.Join(", ", partitions);
     }
 }

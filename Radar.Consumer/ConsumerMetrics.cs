@@ -11,7 +11,10 @@ internal sealed class ConsumerMetrics
 {
     public static readonly ActivitySource Activities = new(TelemetryNames.Consumer);
 
-    private static readonly InstrumentAdvice<int> Records = new() { HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536] };
+    private static readonly InstrumentAdvice<int> Records = new()
+    {
+        HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536],
+    };
 
     private readonly Counter<long> _consumed;
     private readonly Histogram<double> _processDuration;
@@ -34,22 +37,27 @@ internal sealed class ConsumerMetrics
         Meter meter = meters.Create(TelemetryNames.Consumer);
         (_topic, _group) = (kafka.Value.Topic, kafka.Value.ConsumerGroup);
         _consumed = meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records applied.");
-        _processDuration = meter.CreateHistogram<double>("messaging.process.duration", "s", "Time from a batch's first look to its write.", null, MetricNames.MessagingSeconds);
+        _processDuration = meter.CreateHistogram<double>(
+            "messaging.process.duration", "s", "Time from a batch's first look to its write.", null, MetricNames.MessagingSeconds);
         _batchSize = meter.CreateHistogram<int>("radar.consumer.batch.size", "{message}", "Records in one write.", null, Records);
         _scriptDuration = meter.CreateHistogram<double>(
             "db.client.operation.duration", "s", "Time that Redis took to apply a batch.", null, MetricNames.DatabaseSeconds);
         _eventToApplied = meter.CreateHistogram<double>(
-            "radar.event_to_applied", "s", "Time from a record's Kafka timestamp until its state is in Redis.", null, MetricNames.EventSeconds);
+            "radar.event_to_applied", "s", "Time from a record's Kafka timestamp until its state is in Redis.", null,
+            MetricNames.EventSeconds);
         _refused = meter.CreateCounter<long>("radar.consumer.refused", "{message}", "Records that are no ticks, by reason.");
         _deadLetters = meter.CreateCounter<long>(
             "radar.consumer.dead_letters", "{message}", "Refused records that the dead-letter topic has acknowledged, by reason.");
         _late = meter.CreateCounter<long>("radar.consumer.late", "{message}", "Ticks of a minute before the newest of their symbol.");
-        _tooLate = meter.CreateCounter<long>("radar.consumer.too_late", "{message}", "Ticks older than the retention of at least one timeframe.");
-        _fenced = meter.CreateCounter<long>("radar.consumer.fenced", "{batch}", "Batches not written since the stored position was another.");
-        _missed = meter.CreateCounter<long>("radar.consumer.missed", "{message}", "Offsets that the topic dropped before they were applied.");
+        _tooLate = meter.CreateCounter<long>(
+            "radar.consumer.too_late", "{message}", "Ticks older than the retention of at least one timeframe.");
+        _fenced = meter.CreateCounter<long>(
+            "radar.consumer.fenced", "{batch}", "Batches not written since the stored position was another.");
+        _missed = meter.CreateCounter<long>(
+            "radar.consumer.missed", "{message}", "Offsets that the topic dropped before they were applied.");
         _failures = meter.CreateCounter<long>("radar.consumer.failures", "{failure}", "Writes that failed and are repeated.");
         _restarted = meter.CreateCounter<long>(
-            "radar.consumer.restarted", "{partition}", "Partitions whose state was damaged and is built anew from the log.");
+            "radar.consumer.restarted", "{partition}", "Partitions whose state was damaged and is rebuilt from the log.");
     }
 
     public void Applied(int partition, int records, int tooLate, TimeSpan elapsed)
@@ -79,7 +87,7 @@ internal sealed class ConsumerMetrics
             _scriptDuration.Record(elapsed.TotalSeconds, new(MetricNames.DbSystem, "redis"), new(MetricNames.DbOperation, "EVALSHA"));
     }
 
-    /// <summary>True where somebody measures how long events take.</summary>
+    /// <summary>True where a listener measures how long events take.</summary>
     public bool MeasuresEvents => _eventToApplied.Enabled;
 
     /// <summary>Events are in Redis. One measurement for each, without attributes: a full batch has 16,384.</summary>
@@ -93,7 +101,9 @@ internal sealed class ConsumerMetrics
         }
     }
 
-    /// <summary>A record is no tick; <paramref name="reason"/> is one of <see cref="TickRefusalNames"/>, or the type of an exception.</summary>
+    /// <summary>
+    /// A record is no tick; <paramref name="reason"/> is one of <see cref="TickRefusalNames"/>, or the type of an exception.
+    /// </summary>
     public void Refused(int partition, string reason)
     {
         if (!_refused.Enabled)

@@ -9,11 +9,17 @@ public sealed class ConsumerOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Consumer";
 
-    /// <summary>Records that wait for one partition's lane before the partition is paused.</summary>
+    /// <summary>
+    /// Records in the inbox of one partition's processor. Four times as many may overflow, as long as their bytes are below
+    /// <see cref="QueueBytesMax"/>, before the partition is paused.
+    /// </summary>
     [Range(100, 1_000_000)]
     public int QueueRecordsMax { get; set; } = 16_384;
 
-    /// <summary>Bytes of records that wait for one partition's lane before the partition is paused; a lane holds as many refused ones.</summary>
+    /// <summary>
+    /// Bytes of records in the inbox of one partition's processor. As many may overflow before the partition is paused, and a processor
+    /// holds as many refused ones.
+    /// </summary>
     [Range(65_536, 1_073_741_824)]
     public long QueueBytesMax { get; set; } = 8 * 1024 * 1024;
 
@@ -42,7 +48,8 @@ public sealed class ConsumerOptions
 
     /// <summary>
     /// A name that no other consumer of the group has and that this one keeps when it is restarted, such as that of a pod in a stateful
-    /// set: restarted, it has its partitions back at once. Until its session times out nobody else has them, stopped or not. Null is none.
+    /// set: restarted, it has its partitions back at once. Until its session times out no other consumer gets them, stopped or not. Null is
+    /// no name.
     /// </summary>
     [RegularExpression("[A-Za-z0-9._-]{1,100}")]
     public string? InstanceName { get; set; }

@@ -1,9 +1,12 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
-using Radar.Market;
+using Radar.Consumer.Partitions;
+using Radar.Consumer.Polling;
+using Radar.Consumer.Topics;
 using Radar.Market.Store;
-using Radar.ServiceDefaults;
+using Radar.Market;
 using Radar.ServiceDefaults.Control;
+using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace Radar.Consumer;
@@ -43,24 +46,32 @@ public static class ConsumerService
         builder.Services.AddSingleton<OperatorPause>();
         builder.Services.AddSingleton(static services => new MarketReader(
             services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
-        builder.Services.AddSingleton<LaneFactory>();
+        builder.Services.AddSingleton<PollingSignals>();
+        builder.Services.AddSingleton<PartitionProcessorFactory>();
+        builder.Services.AddSingleton<EpochToWrite>();
         builder.Services.AddSingleton<KafkaTickSource>();
         builder.Services.AddHostedService(services => services.GetRequiredService<KafkaTickSource>());
         builder.Services.AddHostedService<StateScrub>();
-        builder.Services.AddHealthChecks().AddCheck<LanesHealthCheck>("lanes");
+        builder.Services.AddHealthChecks().AddCheck<PartitionsHealthCheck>("lanes");
 
         string group = builder.Configuration.ReadEarly<KafkaOptions>(KafkaOptions.Section).ConsumerGroup;
         var consumer = builder.Configuration.ReadEarly<ConsumerOptions>(ConsumerOptions.Section);
-        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(config => Configure(config, group, consumer.CommitIntervalMs, consumer.InstanceName), static (services, client) =>
-        {
-            var source = services.GetRequiredService<KafkaTickSource>();
-            var bytes = new RecordBytesDeserializer();
-            client.SetKeyDeserializer(bytes).SetValueDeserializer(bytes)
-                .SetPartitionsAssignedHandler((_, partitions) => source.Assigned(partitions))
-                .SetPartitionsRevokedHandler((_, partitions) => source.Revoked(partitions))
-                .SetPartitionsLostHandler((_, partitions) => source.Lost(partitions))
-                .SetErrorHandler((_, error) => source.Failed(error));
-        });
+        builder.AddRadarKafkaConsumer<RecordBytes, RecordBytes>(
+            config => Configure(config, group, consumer.CommitIntervalMs, consumer.InstanceName),
+            static (services, client) =>
+            {
+                var source = services.GetRequiredService<KafkaTickSource>();
+                var bytes = new RecordBytesDeserializer();
+                client.SetKeyDeserializer(bytes).SetValueDeserializer(bytes)
+                    .SetPartitionsAssignedHandler((_, partitions) => source.Assigned(partitions))
+                    .SetPartitionsRevokedHandler((_, partitions) => source.Revoked(partitions))
+                    .SetPartitionsLostHandler((_, partitions) => source.Revoked(partitions))
+                    .SetErrorHandler((_, error) => source.Failed(error));
+            });
+
+        // Its handlers are the source's, so it is made when the source asks for it.
+        builder.Services.AddSingleton(static services => new Lazy<IConsumer<RecordBytes, RecordBytes>>(
+            services.GetRequiredService<IConsumer<RecordBytes, RecordBytes>>));
         builder.AddRadarKafkaProducer<byte[]?, byte[]?>(
             static config =>
             {

@@ -1,20 +1,22 @@
+using Radar.Consumer.Partitions;
+using Radar.Consumer.Polling;
 using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.Consumer;
 
 /// <summary>
-/// Reads the state of this process's partitions symbol by symbol, round and round, and holds it against its checksums and counts: the
-/// consumer itself reads a symbol once, and what is damaged later would be noticed by those who ask for it only. It takes about 1 % of the
+/// Continuously reads the state of this process's partitions, symbol by symbol, and checks it against its checksums and counts: the
+/// consumer itself reads a symbol once, and later damage would be noticed only by a client that asks for it. It takes about 1 % of the
 /// time of one connection.
 /// </summary>
 internal sealed partial class StateScrub(KafkaTickSource source, MarketReader reader, TimeProvider time, ILogger<StateScrub> logger)
     : BackgroundService
 {
-    /// <summary>Pauses are so many times as long as the read before, and at most <see cref="PauseMax"/>.</summary>
+    /// <summary>How many times longer a pause is than the read before it; at most <see cref="PauseMax"/>.</summary>
     private const int PauseFactor = 100;
 
-    /// <summary>What takes longer than a hundredth of it waits for others more than it works.</summary>
+    /// <summary>A read that takes longer than a hundredth of this mostly waits for other work.</summary>
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     /// <summary>Between two rounds of one symbol per partition.</summary>
@@ -26,10 +28,10 @@ internal sealed partial class StateScrub(KafkaTickSource source, MarketReader re
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (PartitionLane lane in source.Lanes.Where(lane => lane.Fault is null))
+            foreach (PartitionProcessor processor in source.Processors.Where(processor => processor.Fault is null))
             {
                 long began = time.GetTimestamp();
-                await CheckNextAsync(lane);
+                await CheckNextAsync(processor);
                 TimeSpan pause = PauseFactor * time.GetElapsedTime(began);
                 await PauseAsync(pause < PauseMax ? pause : PauseMax);
             }
@@ -41,26 +43,26 @@ internal sealed partial class StateScrub(KafkaTickSource source, MarketReader re
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task CheckNextAsync(PartitionLane lane)
+    private async Task CheckNextAsync(PartitionProcessor processor)
     {
         try
         {
-            if (!_symbols.TryGetValue(lane.Partition, out var symbols) || symbols.Count == 0)
-                symbols = _symbols[lane.Partition] = new(await reader.CheckAsync(lane.Keys));
+            if (!_symbols.TryGetValue(processor.Partition, out var symbols) || symbols.Count == 0)
+                symbols = _symbols[processor.Partition] = new(await reader.CheckAsync(processor.Keys));
             if (symbols.TryDequeue(out string? symbol))
-                await reader.CheckAsync(lane.Keys, symbol);
+                await reader.CheckAsync(processor.Keys, symbol);
         }
         catch (DamagedStateException e)
         {
-            lane.Report(e);
+            processor.Report(e);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // The lane says so.
+            // The processor reports it.
         }
         catch (Exception e)
         {
-            Failed(lane.Partition, e);
+            Failed(processor.Partition, e);
         }
     }
 

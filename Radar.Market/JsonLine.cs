@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using Radar.Market.Projection;
 
 namespace Radar.Market;
 
@@ -37,16 +36,6 @@ internal ref struct JsonLine(Span<byte> span)
     {
         value.TryFormat(_span[Length..], out int written, default, System.Globalization.CultureInfo.InvariantCulture);
         Length += written;
-    }
-
-    /// <summary>Every digit of a sum; most are decimals.</summary>
-    public void Sum(ExactSum value)
-    {
-        decimal rounded = value.ToDecimal();
-        if (ExactSum.Of(rounded).Equals(value))
-            Decimal(rounded);
-        else
-            Ascii(value.ToString());
     }
 
     public void NullableDecimal(decimal? value)

@@ -23,13 +23,17 @@ public static class MetricNames
     /// <summary><c>db.operation.name</c>: the command.</summary>
     public const string DbOperation = "db.operation.name";
 
-    /// <summary>From an event's Kafka timestamp to something, in seconds: 1 ms on a fast path, minutes where a backlog is caught up.</summary>
+    /// <summary>
+    /// From an event's Kafka timestamp to something, in seconds: 1 ms on a fast path, minutes where a backlog is caught up.
+    /// </summary>
     public static readonly InstrumentAdvice<double> EventSeconds = new()
     {
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800],
     };
 
-    /// <summary>The conventions' buckets for messaging durations, in seconds; the SDK's own begin with 5, as if they were milliseconds.</summary>
+    /// <summary>
+    /// The conventions' buckets for messaging durations, in seconds; the SDK's own begin with 5, as if they were milliseconds.
+    /// </summary>
     public static readonly InstrumentAdvice<double> MessagingSeconds = new()
     {
         HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],

@@ -5,7 +5,7 @@ using System.Text;
 namespace Radar.Market;
 
 /// <summary>
-/// Turns the UTF-8 bytes of a name that comes again and again into one shared <see cref="string"/>. Not thread-safe: whoever
+/// Turns the UTF-8 bytes of a recurring name into one shared <see cref="string"/>. Not thread-safe: whoever
 /// decodes owns one.
 /// </summary>
 /// <remarks>
@@ -43,7 +43,9 @@ public sealed class NameTable
         return IsPrintable(utf8) ? Remember(_texts, TextsMax, utf8, text) : text;
     }
 
-    /// <summary>The text of <paramref name="utf8"/> as it stands in a JSON string; null where it holds anything but printable ASCII, or escapes.</summary>
+    /// <summary>
+    /// The text of <paramref name="utf8"/> as it stands in a JSON string; null where it holds anything but printable ASCII, or escapes.
+    /// </summary>
     public string? PrintableText(ReadOnlySpan<byte> utf8)
     {
         if (TryGet(_texts, _recentTexts, utf8, out string? known))
@@ -55,7 +57,8 @@ public sealed class NameTable
         !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~') && !utf8.Contains((byte)'\\');
 
     private static bool TryGet(
-        Dictionary<byte[], string> table, (byte[]? Utf8, string Name)[] recent, ReadOnlySpan<byte> utf8, [NotNullWhen(true)] out string? name)
+        Dictionary<byte[], string> table, (byte[]? Utf8, string Name)[] recent, ReadOnlySpan<byte> utf8,
+        [NotNullWhen(true)] out string? name)
     {
         name = null;
         if (utf8.IsEmpty)

@@ -11,7 +11,7 @@ public sealed class RadarOptions
 
     /// <summary>
     /// Name of the state: its keys begin with <c>radar-&lt;name&gt;:</c>, and its consumer group is <c>radar-&lt;name&gt;</c> unless
-    /// <see cref="KafkaOptions.ConsumerGroup"/> says otherwise. Null is the state without a name.
+    /// <see cref="KafkaOptions.ConsumerGroup"/> is set. Null is the state without a name.
     /// </summary>
     [RegularExpression("[a-z0-9][a-z0-9-]{0,30}")]
     public string? Name { get; set; }

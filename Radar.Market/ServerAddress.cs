@@ -23,7 +23,7 @@ public readonly record struct ServerAddress(string Host, int? Port)
 
     /// <summary>
     /// The server of a Kafka connection string (<c>host</c>, <c>host:port</c>, <c>protocol://host:port</c>); null where it names several:
-    /// which of them a record went to, the client does not tell.
+    /// which of them a record went to, the client does not report.
     /// </summary>
     public static ServerAddress? OfKafka(string bootstrapServers)
     {

@@ -1,6 +1,8 @@
 namespace Radar.Market;
 
-/// <summary>Names of sources, meters, spans and attributes; OpenTelemetry semantic conventions 1.44 (messaging, databases) where they have one.</summary>
+/// <summary>
+/// Names of sources, meters, spans and attributes; OpenTelemetry semantic conventions 1.44 (messaging, databases) where they have one.
+/// </summary>
 public static class TelemetryNames
 {
     /// <summary>Activity source and meter of the producer.</summary>

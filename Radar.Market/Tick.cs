@@ -20,7 +20,7 @@ public readonly record struct Tick(
 /// <summary>Side of the aggressor: the order that took liquidity.</summary>
 public enum Side : byte
 {
-    /// <summary>The source does not tell.</summary>
+    /// <summary>The source does not report it.</summary>
     Unknown,
 
     /// <summary>The buyer took.</summary>

@@ -25,7 +25,8 @@ public static partial class TickCodec
                 return false;
             bool known = rest[1] switch
             {
-                (byte)'s' when Take(ref rest, "\"symbol\":"u8) => TryString(ref rest, out var text) && (symbol = names.Symbol(text)) is not null,
+                (byte)'s' when Take(ref rest, "\"symbol\":"u8) =>
+                    TryString(ref rest, out var text) && (symbol = names.Symbol(text)) is not null,
                 (byte)'p' when Take(ref rest, "\"price\":"u8) => TryAmount(ref rest, out price) && price > 0,
                 (byte)'t' when Take(ref rest, "\"timestamp\":"u8) => TryWhole(ref rest, out timestampMs),
                 (byte)'t' when Take(ref rest, "\"trade_id\":"u8) => TryTradeId(ref rest, out tradeId),
@@ -96,7 +97,8 @@ public static partial class TickCodec
         return whole;
     }
 
-    private static bool TryWhole(ref ReadOnlySpan<byte> rest, out long value) => TryDigits(ref rest, out value, out int scale) && scale == 0;
+    private static bool TryWhole(ref ReadOnlySpan<byte> rest, out long value) =>
+        TryDigits(ref rest, out value, out int scale) && scale == 0;
 
     private static bool TryAmount(ref ReadOnlySpan<byte> rest, out decimal value)
     {

@@ -50,7 +50,7 @@ public static partial class TickCodec
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // InvalidOperationException is what Utf8JsonReader says of a string with half of a surrogate pair.
+            // Utf8JsonReader throws InvalidOperationException for a string with half of a surrogate pair.
             tick = default;
             return TickRefusal.BadJson;
         }

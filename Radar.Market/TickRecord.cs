@@ -1,6 +1,6 @@
 namespace Radar.Market;
 
-/// <summary>Decides whether a record of the topic is a tick: for the consumer, and for whoever checks what it did.</summary>
+/// <summary>Decides whether a record of the topic is a tick: for the consumer, and for checks of its results.</summary>
 public static class TickRecord
 {
     /// <summary>Reads a record.</summary>

@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace Radar.Market;
 
 /// <summary>
-/// A trace context as W3C Trace Context writes it, in ASCII: <c>00-&lt;trace id, 32 hex&gt;-&lt;span id, 16 hex&gt;-&lt;flags, 2 hex&gt;</c>.
-/// Headers come from anybody, so only what is well-formed is read; everything else counts as no trace.
+/// A trace context as W3C Trace Context writes it, in ASCII: <c>00-&lt;trace id, 32 hex&gt;-&lt;span id, 16 hex&gt;-&lt;flags, 2
+/// hex&gt;</c>. Headers come from anybody, so only what is well-formed is read; everything else counts as no trace.
 /// </summary>
 public static class TraceParent
 {
@@ -40,7 +40,7 @@ public static class TraceParent
         return true;
     }
 
-    /// <summary>Reads the context of a trace that is recorded; one that its sender did not sample is none.</summary>
+    /// <summary>Reads the context of a trace that is recorded; one that its sender did not sample does not count.</summary>
     public static bool TryReadSampled(ReadOnlySpan<byte> header, out ActivityContext context) =>
         TryRead(header, out context) && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
 

@@ -40,7 +40,7 @@ internal sealed class Backpressure(
 
     private readonly long _bytesMax = options.Value.UnconsumedBytesMax;
     private readonly string _group = kafka.Value.ConsumerGroup;
-    private readonly SparseLog _unknownLog = new(time, UnknownEvery);
+    private readonly ThrottledLog _unknownLog = new(time, UnknownEvery);
     private IConsumer<Ignore, Ignore>? _reader;
     private long[] _ends = [];
     private long[] _consumed = [];
@@ -152,17 +152,7 @@ internal sealed class Backpressure(
     {
         try
         {
-            var answer = await admin.ListOffsetsAsync(
-                _partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = spec }),
-                new ListOffsetsOptions());
-            foreach (var result in answer.ResultInfos)
-            {
-                var found = result.TopicPartitionOffsetError;
-                if (found.Error.IsError)
-                    throw new KafkaException(found.Error);
-                offsets[found.Partition] = Math.Max(0, found.Offset.Value);
-            }
-
+            (await admin.OffsetsAsync(_partitions, spec, CommittedTimeout)).CopyTo(offsets, 0);
             return true;
         }
         catch (KafkaException e)

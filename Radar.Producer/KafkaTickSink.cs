@@ -24,7 +24,7 @@ internal sealed class KafkaTickSink : IDisposable
     private readonly SendTrace _trace;
     private readonly ProducerMetrics _metrics;
     private readonly ProducerOptions _options;
-    private readonly SparseLog _failures;
+    private readonly ThrottledLog _failures;
     private readonly TimeProvider _time;
     private readonly ILogger<KafkaTickSink> _logger;
     private readonly string _topic;
@@ -54,7 +54,7 @@ internal sealed class KafkaTickSink : IDisposable
         (_producer, _backpressure, _metrics, _options, _time, _logger) = (producer, backpressure, metrics, options.Value, time, logger);
         _topic = kafka.Value.Topic;
         _trace = new SendTrace(_topic, clients.Server, _options, time);
-        _failures = new SparseLog(time, SayEvery);
+        _failures = new ThrottledLog(time, SayEvery);
         _onReport = OnReport;
     }
 
@@ -223,8 +223,8 @@ internal sealed class KafkaTickSink : IDisposable
     private void Failed(string symbol, Error error)
     {
         _metrics.TickFailed(error.Code.ToString());
-        if (_failures.IsDue(out long unsaid))
-            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), error.Reason, unsaid);
+        if (_failures.IsDue(out long suppressed))
+            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), error.Reason, suppressed);
     }
 
     private void OnReport(DeliveryReport<byte[], byte[]> report)

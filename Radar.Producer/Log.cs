@@ -12,8 +12,8 @@ internal static partial class Log
     public static partial void Totals(ILogger logger, long acknowledged, long failed, long unacknowledged, long skipped, long broken);
 
     [LoggerMessage(3, LogLevel.Error,
-        "A tick of {Symbol} was not taken by Kafka: {Code} ({Reason}). {Unsaid} more failed since the last such line.")]
-    public static partial void DeliveryFailed(ILogger logger, string symbol, string code, string reason, long unsaid);
+        "A tick of {Symbol} was not taken by Kafka: {Code} ({Reason}). {Suppressed} more failed since the last such line.")]
+    public static partial void DeliveryFailed(ILogger logger, string symbol, string code, string reason, long suppressed);
 
     [LoggerMessage(4, LogLevel.Error,
         "Stopping with {Count} ticks that Kafka has not acknowledged within {FlushMs} ms (Producer:FlushMs); they may be lost.")]

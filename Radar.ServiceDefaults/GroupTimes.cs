@@ -14,8 +14,8 @@ public static class GroupTimes
     private const int HeartbeatIntervalMs = 1_000;
 
     /// <summary>
-    /// The partitions of a consumer that was killed are another's within 10 s, where librdkafka's default takes 45 s: the group misses it
-    /// after the session timeout, and the others hear of it with their next heartbeat. A session that is set shorter has three heartbeats
+    /// The partitions of a consumer that was killed are another's within 10 s, where librdkafka's default takes 45 s: the group removes it
+    /// after the session timeout, and the others learn of it with their next heartbeat. A session that is set shorter has three heartbeats
     /// still.
     /// </summary>
     public static void SetDefaults(ConsumerConfig config)

@@ -34,12 +34,12 @@ internal static class HealthAnswer
     /// <summary>The report in one line.</summary>
     internal static string Describe(HealthReport report)
     {
-        var told = report.Entries
+        var wanted = report.Entries
             .Where(entry => entry.Value.Status == report.Status || entry.Value.Status != HealthStatus.Healthy)
             .Where(entry => entry.Value.Status != HealthStatus.Healthy || entry.Value.Description is not null)
             .OrderBy(entry => entry.Value.Status)
             .ThenBy(entry => entry.Key, StringComparer.Ordinal)
             .Select(entry => $"{entry.Key}: {entry.Value.Description ?? entry.Value.Exception?.Message ?? entry.Value.Status.ToString()}");
-        return string.Join(" | ", told);
+        return string.Join(" | ", wanted);
     }
 }

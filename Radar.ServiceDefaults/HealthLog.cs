@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Radar.ServiceDefaults;
 
 /// <summary>
-/// Logs a line where a check's status changes, seen by whoever polls it, and none for a poll that finds what the last one found. It is
-/// information: what is wrong is warned of by those who meet it.
+/// Logs a line where a poll finds that a check's status has changed. At information level: the component that fails logs the warning.
 /// </summary>
 internal sealed partial class HealthLog(ILogger<HealthLog> logger)
 {

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Radar.ServiceDefaults;
 
 /// <summary>
-/// What went to the dead letters and should be looked at by a person: health is degraded and says so for a while after it happened, since
-/// nobody looks at the very moment. Any thread.
+/// Records that went to the dead letters and that an operator should look at: health is degraded and reports them for a while, since
+/// nobody looks at that very moment. Any thread.
 /// </summary>
 public sealed class HealthNotices(TimeProvider time)
 {

@@ -10,7 +10,7 @@ public static class HostPort
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>[::1]</c> or <c>[::1]:port</c>.</summary>
     /// <param name="text">Of letters, digits and <c>. - _</c>; anything else may be a part of a password, and is no host.</param>
     /// <param name="defaultPort">Where none is given.</param>
-    /// <returns><c>host:port</c>; null where it is none.</returns>
+    /// <returns><c>host:port</c>; null where it is not one.</returns>
     public static string? Read(string text, int defaultPort)
     {
         int bracket = text.LastIndexOf(']');

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>A Kafka connection string: bootstrap servers, <c>host:port,host:port</c>. Credentials are settings, in <c>Kafka:Client</c>.</summary>
+/// <summary>
+/// A Kafka connection string: bootstrap servers, <c>host:port,host:port</c>. Credentials are settings, in <c>Kafka:Client</c>.
+/// </summary>
 public static class KafkaConnectionString
 {
     private const int DefaultPort = 9092;

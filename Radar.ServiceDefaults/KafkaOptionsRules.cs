@@ -22,7 +22,7 @@ internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
 
     /// <summary>
     /// Only librdkafka knows its settings, and it checks them where a client is made, together: some are valid only beside others. That
-    /// client connects to nobody and is freed at once. The message names the setting, and quotes no value: a secret may be in any.
+    /// client connects to no server and is freed at once. The message names the setting, and quotes no value: a secret may be in any.
     /// </summary>
     private static string? Fault(Dictionary<string, string> settings)
     {

@@ -20,7 +20,8 @@ public static class KafkaRegistration
     private const string AspireClient = "Aspire.Confluent.Kafka";
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
+    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>,
+    /// <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
@@ -141,13 +142,13 @@ public static class KafkaRegistration
 
     private sealed class KafkaHealthCheck(IAdminClient admin, KafkaClients clients) : IHealthCheck
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+        private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             try
             {
-                var cluster = await Task.Run(() => admin.GetMetadata(Patience), cancellationToken);
+                var cluster = await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken);
                 return cluster.Brokers.Count > 0
                     ? HealthCheckResult.Healthy($"Kafka at {clients.Servers} answers, {cluster.Brokers.Count} brokers.")
                     : new HealthCheckResult(context.Registration.FailureStatus, $"Kafka at {clients.Servers} lists no broker.");
@@ -155,7 +156,8 @@ public static class KafkaRegistration
             catch (KafkaException e)
             {
                 return new HealthCheckResult(
-                    context.Registration.FailureStatus, $"Kafka at {clients.Servers} does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
+                    context.Registration.FailureStatus,
+                    $"Kafka at {clients.Servers} does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
             }
         }
     }

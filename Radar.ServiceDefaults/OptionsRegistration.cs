@@ -9,7 +9,7 @@ public static class OptionsRegistration
 {
     /// <summary>
     /// Options that decide what is registered, read before anything is. Values that cannot be read are the defaults here:
-    /// <see cref="AddCheckedOptions"/> says at start what is wrong, together with all other faults, and nothing has begun by then.
+    /// <see cref="AddCheckedOptions"/> reports at start what is wrong, together with all other faults, before anything runs.
     /// </summary>
     public static TOptions ReadEarly<TOptions>(this IConfiguration configuration, string section)
         where TOptions : class, new()

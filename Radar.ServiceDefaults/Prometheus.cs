@@ -42,7 +42,8 @@ internal static class Prometheus
     /// <summary>Serves <c>/metrics</c> with everything else, unless it has a port of its own.</summary>
     public static void UsePrometheus(this WebApplication app)
     {
-        if (app.Services.GetService<PrometheusMeters>() is { } meters && app.Services.GetRequiredService<IOptions<PrometheusOptions>>().Value.Port == 0)
+        if (app.Services.GetService<PrometheusMeters>() is { } meters
+            && app.Services.GetRequiredService<IOptions<PrometheusOptions>>().Value.Port == 0)
             app.UseScraping(meters);
     }
 
@@ -61,7 +62,8 @@ internal static class Prometheus
     }
 
     /// <summary>The port that has nothing but <c>/metrics</c>: a server of its own, whatever the service listens on.</summary>
-    internal sealed class PrometheusListener(PrometheusMeters meters, IOptions<PrometheusOptions> options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    internal sealed class PrometheusListener(
+        PrometheusMeters meters, IOptions<PrometheusOptions> options, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
     {
         private readonly WebApplication _server = Build(meters, options.Value, loggers);
 
@@ -74,7 +76,8 @@ internal static class Prometheus
             catch (IOException e) when (e.InnerException is AddressInUseException)
             {
                 throw new ConfigurationException(
-                    $"{PrometheusOptions.Section}:Port={options.Value.Port} is taken at {options.Value.Address}. Choose another; each service needs its own.");
+                    $"{PrometheusOptions.Section}:Port={options.Value.Port} is taken at {options.Value.Address}. Choose another; "
+                    + "each service needs its own.");
             }
         }
 

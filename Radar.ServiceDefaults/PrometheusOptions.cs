@@ -13,7 +13,9 @@ public sealed class PrometheusOptions
     /// <summary>Whether <c>/metrics</c> is served, in the text format of Prometheus.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>Port on which <c>/metrics</c> is served, and nothing else; it is nowhere else then. 0 serves it where the service listens.</summary>
+    /// <summary>
+    /// Port on which <c>/metrics</c> is served, and nothing else; it is nowhere else then. 0 serves it where the service listens.
+    /// </summary>
     [Range(0, 65535)]
     public int Port { get; set; }
 
@@ -35,5 +37,6 @@ internal sealed class PrometheusOptionsRules : IValidateOptions<PrometheusOption
     public ValidateOptionsResult Validate(string? name, PrometheusOptions options) => IPAddress.TryParse(options.Address, out _)
         ? ValidateOptionsResult.Success
         : ValidateOptionsResult.Fail(
-            $"{PrometheusOptions.Section}:Address: '{options.Address}' is no IP address. 127.0.0.1 is this machine only, 0.0.0.0 every interface.");
+            $"{PrometheusOptions.Section}:Address: '{options.Address}' is no IP address. 127.0.0.1 is this machine only, 0.0.0.0 "
+            + "every interface.");
 }

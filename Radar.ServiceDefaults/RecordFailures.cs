@@ -1,9 +1,9 @@
 namespace Radar.ServiceDefaults;
 
 /// <summary>
-/// Finds the record at which a partition fails for a reason that nobody foresaw, and gives it up after <see cref="TriesMax"/> failures.
-/// A failed batch does not tell which of its records it was, so until the partition has passed that batch, every batch is one record.
-/// One user. A new owner of the partition counts anew.
+/// Finds the record at which a partition fails unexpectedly, and gives up on it after <see cref="TriesMax"/> failures.
+/// A failed batch does not show which of its records it was, so until the partition has passed that batch, every batch is one record.
+/// One user. A new owner of the partition counts from zero.
 /// </summary>
 public sealed class RecordFailures
 {

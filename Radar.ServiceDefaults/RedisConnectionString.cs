@@ -9,7 +9,7 @@ namespace Radar.ServiceDefaults;
 /// redis://user:password@host:6379/0?connectTimeout=1000    rediss:// is TLS; user and password are percent-decoded
 /// host:6379,host:6380,user=…,password=…,ssl=true           StackExchange.Redis's own
 /// </code>
-/// What is wrong with one is said without any of its values: part of a password may stand where it does not belong.
+/// An error message contains none of its values: part of a password may be in any of them.
 /// </summary>
 public sealed class RedisConnectionString
 {

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Radar.ServiceDefaults;
 
 /// <summary>
-/// Looks at the start, and then now and again, whether Redis may evict the state: a line says so once, and health for as long as it may.
-/// A server that does not tell its policy, as Garnet, or a user who may not ask, is no fault.
+/// Checks at start, and then periodically, whether Redis may evict the state: logged once, and reported by health for as long as it may.
+/// A server that does not report its policy, such as Garnet, or a user without the right to ask, is no fault.
 /// </summary>
 internal sealed partial class RedisEvictionWatch(
     IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisEvictionWatch> logger) : BackgroundService
@@ -16,7 +16,7 @@ internal sealed partial class RedisEvictionWatch(
 
     private volatile string? _warning;
 
-    /// <summary>That keys may be evicted, and the mend; null where nothing is known of it.</summary>
+    /// <summary>That keys may be evicted, and the remedy; null where nothing is known of it.</summary>
     public string? Warning => _warning;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -29,7 +29,7 @@ internal sealed partial class RedisEvictionWatch(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Others say that Redis is away; its settings are what they were, or are not told.
+                // Other components log that Redis is away; its settings are unchanged or unknown.
             }
 
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -3,14 +3,14 @@ using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>What went wrong with Redis, in a few words: what its client says about a lost connection fills half a page.</summary>
+/// <summary>What went wrong with Redis, in a few words: its client's message about a lost connection fills half a page.</summary>
 public static class RedisFault
 {
     private const string ReadOnly =
         "It is a replica, which takes no writes. Point ConnectionStrings:redis at the primary, or promote this server (REPLICAOF NO ONE).";
 
     /// <summary>
-    /// What servers say when they refuse to write, and what that means. Redis 6.2 puts the place in the script before it, newer ones
+    /// Error texts of servers that refuse writes, and what they mean. Redis 6.2 puts the script's line before the text, newer versions
     /// behind it.
     /// </summary>
     private static readonly (string Words, string Sentence)[] Refusals =
@@ -19,11 +19,11 @@ public static class RedisFault
         ("READONLY You can't write", ReadOnly),
         ("NOREPLICAS Not enough",
             "It takes no writes, since fewer replicas follow it than its min-replicas-to-write. Bring them back, or lower that setting."),
-        ("MISCONF ", "It takes no writes, since it cannot save its data: its own log says why. Free its disk, or mend the rights there."),
+        ("MISCONF ", "It takes no writes, since it cannot save its data: its own log shows why. Free its disk, or fix the rights there."),
     ];
 
     /// <summary>
-    /// The cause and the mend where they are known, else the server's own sentence where it gave one, else the kind of failure.
+    /// The cause and the remedy where they are known, else the server's own sentence where it gave one, else the kind of failure.
     /// </summary>
     public static string Of(Exception e) => RedisRightsException.SentenceOf(e) ?? RefusalOf(e) ?? e switch
     {

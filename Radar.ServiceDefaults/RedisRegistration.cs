@@ -12,12 +12,14 @@ public static class RedisRegistration
 {
     private const string Name = "redis";
 
-    /// <summary>How often the client looks which server is the primary, at most; its default is 60 s, too long for a write to wait.</summary>
+    /// <summary>
+    /// How often the client looks which server is the primary, at most; its default is 60 s, too long for a write to wait.
+    /// </summary>
     private const int RoleCheckSeconds = 10;
 
     /// <summary>Adds the Redis client by Aspire's registration.</summary>
     /// <remarks>
-    /// An unreachable server does not fail the start: the client goes on trying, the services wait and say so. Aspire's tracing of
+    /// An unreachable server does not fail the start: the client keeps retrying, the services wait and log it. Aspire's tracing of
     /// single commands and its health check are off; spans here are per batch and per read, and the check is ours.
     /// </remarks>
     /// <param name="builder">The service.</param>
@@ -45,7 +47,9 @@ public static class RedisRegistration
         return builder;
     }
 
-    /// <summary>Where the client looks for Redis, <c>host:port,host:port</c>; of the connection string no more, it may have a password.</summary>
+    /// <summary>
+    /// Where the client looks for Redis, <c>host:port,host:port</c>; nothing else of the connection string, which may contain a password.
+    /// </summary>
     public static string Addresses(this IConnectionMultiplexer redis) =>
         string.Join(',', redis.GetEndPoints(configuredOnly: true).Select(EndPointCollection.ToString));
 

@@ -35,7 +35,7 @@ public static class ServiceDefaults
         builder.QuietLibraries();
         builder.AddTelemetry(telemetryName);
         builder.AddPrometheus(telemetryName);
-        // A start that fails is said by ServiceRunner, in a line; the host would repeat it with a stack trace.
+        // ServiceRunner logs a failed start in one line; the host would repeat it with a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<WrongConfiguration>();
@@ -52,7 +52,7 @@ public static class ServiceDefaults
 
     /// <summary>
     /// Maps <c>/health</c> (every check, as JSON; 503 where one is unhealthy), <c>/ready</c> (503 where the service can answer nothing, for
-    /// load balancers) and <c>/alive</c> (the process answers, for who restarts it).
+    /// load balancers) and <c>/alive</c> (the process answers, for whatever restarts it).
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
@@ -73,9 +73,9 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// A fact is a line, and two libraries are quiet. The framework's line for every request costs more than the request, and spans and metrics say it
-    /// better; the Redis client writes a page for every attempt while its server is away, which the services say once themselves.
-    /// It is the first source, so that any configuration overrules it.
+    /// A fact is a line, and two libraries are quiet. The framework's line for every request costs more than the request, and spans and
+    /// metrics show it better; the Redis client writes a page for every attempt while its server is away, which the services log once
+    /// themselves. It is the first source, so that any configuration overrules it.
     /// </summary>
     private static void QuietLibraries(this WebApplicationBuilder builder) =>
         ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
@@ -92,7 +92,7 @@ public static class ServiceDefaults
             ],
         });
 
-    /// <summary>Collects where there is somebody to send it to; nobody else could see it, and each request would pay for it.</summary>
+    /// <summary>Collects only where there is an endpoint to export to: otherwise nobody sees it, and each request pays for it.</summary>
     private static void AddTelemetry(this WebApplicationBuilder builder, string telemetryName)
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))

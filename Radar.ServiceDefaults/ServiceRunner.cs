@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>Runs a service until it is stopped; what a person can mend is said in plain lines, without a stack trace.</summary>
+/// <summary>Runs a service until it is stopped; what an operator can fix is reported in plain lines, without a stack trace.</summary>
 public static class ServiceRunner
 {
     /// <summary>Exit code for configuration that cannot work.</summary>
@@ -39,7 +39,7 @@ public static class ServiceRunner
     public static bool HasFailed(IHost host) =>
         Misconfiguration(host) is not null || Background(host).Any(service => service.ExecuteTask is { IsFaulted: true });
 
-    /// <summary>Says what of a host's configuration was found to be wrong while it ran; nothing where nothing was.</summary>
+    /// <summary>Throws what was found to be wrong with a host's configuration while it ran.</summary>
     /// <exception cref="ConfigurationException">For <see cref="GuardAsync"/>.</exception>
     public static void ThrowIfMisconfigured(IHost host)
     {
@@ -66,7 +66,7 @@ public static class ServiceRunner
         }
     }
 
-    /// <summary>Runs <paramref name="run"/> and says what a person can mend. Returns the process's exit code.</summary>
+    /// <summary>Runs <paramref name="run"/> and reports what an operator can fix. Returns the process's exit code.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> run)
     {
         try
@@ -110,8 +110,9 @@ public static class ServiceRunner
 
     private static ConfigurationException? Misconfiguration(IHost host) => host.Services.GetService<WrongConfiguration>()?.Found;
 
-    private static IEnumerable<BackgroundService> Background(IHost host) => host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
+    private static IEnumerable<BackgroundService> Background(IHost host) =>
+        host.Services.GetServices<IHostedService>().OfType<BackgroundService>();
 }
 
-/// <summary>Configuration that no waiting will mend; the message says what to change.</summary>
+/// <summary>Configuration that waiting does not fix; the message names what to change.</summary>
 public sealed class ConfigurationException(string message) : Exception(message);

@@ -6,15 +6,15 @@ using Radar.Market;
 
 namespace Radar.ServiceDefaults;
 
-/// <summary>Sees to it that a topic is there before a service uses it, and waits with clear lines while Kafka is not.</summary>
+/// <summary>Ensures that a topic exists before a service uses it; waits, and logs it, while Kafka is away.</summary>
 public sealed partial class TopicSetup(
     IAdminClient admin, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
 {
-    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    /// <summary>After the broker has refused to create it; somebody may grant the right, or create it.</summary>
+    /// <summary>After the broker has refused to create it; the right may be granted, or the topic created.</summary>
     private static readonly TimeSpan RefusedPause = TimeSpan.FromSeconds(10);
 
     /// <summary>
@@ -28,7 +28,7 @@ public sealed partial class TopicSetup(
 
     private async Task<int> FindAsync(string topic, bool create, CancellationToken cancellationToken)
     {
-        var waits = new SparseLog(time, SayEvery);
+        var waits = new ThrottledLog(time, LogInterval);
         long start = time.GetTimestamp();
         long? refusedAt = null;
         while (true)
@@ -37,7 +37,7 @@ public sealed partial class TopicSetup(
             try
             {
                 // All topics are asked for: naming one would make some brokers create it with their own defaults.
-                var found = (await Task.Run(() => admin.GetMetadata(Patience), cancellationToken)).Topics
+                var found = (await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken)).Topics
                     .Find(candidate => candidate.Topic == topic);
                 if (found is { Partitions.Count: > 0 })
                     return found.Partitions.Count;
@@ -48,7 +48,7 @@ public sealed partial class TopicSetup(
                 }
 
                 if (waits.IsDue(out _))
-                    Missing(time.GetElapsedTime(start) < SayEvery ? LogLevel.Information : LogLevel.Warning, topic);
+                    Missing(time.GetElapsedTime(start) < LogInterval ? LogLevel.Information : LogLevel.Warning, topic);
             }
             catch (CreateTopicsException e) when (e.Results[0].Error.Code == ErrorCode.TopicAlreadyExists)
             {
@@ -89,10 +89,12 @@ public sealed partial class TopicSetup(
     [LoggerMessage(1, LogLevel.Information, "Created topic {Topic} with {Partitions} partitions.")]
     private partial void Created(string topic, int partitions);
 
-    [LoggerMessage(2, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
+    [LoggerMessage(2, LogLevel.Warning,
+        "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
     private partial void Waiting(string address, string reason, string topic);
 
-    [LoggerMessage(3, LogLevel.Error, "The broker does not let Radar create topic {Topic} ({Reason}). Create it, or grant Radar the right; it tries again.")]
+    [LoggerMessage(3, LogLevel.Error,
+        "The broker does not let Radar create topic {Topic} ({Reason}). Create it, or grant Radar the right; it tries again.")]
     private partial void CannotCreate(string topic, string reason);
 
     [LoggerMessage(EventId = 4, Message = "Topic {Topic} does not exist yet; waiting for someone to create it.")]

@@ -13,7 +13,7 @@ public sealed class WrongConfiguration(IHostApplicationLifetime lifetime)
     /// <summary>What was found first; null where nothing was.</summary>
     public ConfigurationException? Found => _found;
 
-    /// <summary>Stops the host; <see cref="ServiceRunner"/> then says why, and which exit code that is.</summary>
+    /// <summary>Stops the host; <see cref="ServiceRunner"/> then reports why, and decides the exit code.</summary>
     public void Stop(ConfigurationException found)
     {
         _found ??= found;

@@ -44,18 +44,18 @@ internal sealed class Comparison(string what, AnswerVersion version, int answere
     public void Latest(SymbolFold fold, ReadOnlyMemory<byte> latest, long begin)
     {
         long offset = StoredRecord.Order(latest.Span).Offset;
-        if (fold.Latest is { } expected && expected.AsSpan().SequenceEqual(StoredRecord.Public(latest.Span)))
+        if (fold.LatestJson() is { } expected && expected.AsSpan().SequenceEqual(StoredRecord.Public(latest.Span)))
             Equal++;
         else if (offset < begin)
             Unverifiable++;
         else
-            Differ($"offset {offset}", latest, fold.Latest);
+            Differ($"offset {offset}", latest, fold.LatestJson());
     }
 
     /// <summary>The trades that are kept; both in offset order.</summary>
     public void Trades(SymbolFold fold, IReadOnlyList<ReadOnlyMemory<byte>> trades, long begin)
     {
-        var expected = fold.Trades.ToDictionary(trade => trade.Offset, trade => trade.Trade);
+        var expected = fold.TradesJson().ToDictionary(trade => trade.Offset, trade => trade.Trade);
         foreach (var trade in trades)
         {
             long offset = StoredRecord.Order(trade.Span).Offset;
@@ -74,7 +74,7 @@ internal sealed class Comparison(string what, AnswerVersion version, int answere
     /// <summary>The bars of a timeframe. A bar that counts more trades than the log still has cannot be checked.</summary>
     public void Bars(SymbolFold fold, Timeframe timeframe, IReadOnlyList<ReadOnlyMemory<byte>> bars, long begin)
     {
-        var expected = fold.Bars(timeframe).ToDictionary(bar => bar.OpenTime);
+        var expected = fold.BarsJson(timeframe).ToDictionary(bar => bar.OpenTime);
         foreach (var bar in bars)
         {
             long openTime = StoredRecord.OpenTime(bar.Span);

@@ -42,22 +42,14 @@ internal sealed class TopicEnds(
     /// The topic's id; null where the broker has none. A broker that does not know the question may let it wait until it is given up, so
     /// it is for who has an id to compare with.
     /// </summary>
+    /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public async Task<string?> IdAsync()
     {
         if (kafka.Value.TopicIdentity is { } configured)
             return configured;
         if (_idAskedAt is { } askedAt && time.GetElapsedTime(askedAt) < KnownFor)
             return _id;
-        try
-        {
-            Uuid id = (await topicAdmin.DescribeAsync(Topic, _patience)).TopicId;
-            _id = (id.MostSignificantBits, id.LeastSignificantBits) == (0, 0) ? null : id.ToString();
-        }
-        catch (KafkaException)
-        {
-            _id = null; // as the consumer has it: brokers that are older, or simpler, cannot tell
-        }
-
+        _id = await topicAdmin.IdAsync(Topic, _patience);
         _idAskedAt = time.GetTimestamp();
         return _id;
     }
@@ -76,23 +68,10 @@ internal sealed class TopicEnds(
 
     private async Task<long[]> AskAsync(int partitions, OffsetSpec which, IsolationLevel isolation)
     {
-        var offsets = new long[partitions];
-        var questions = Enumerable.Range(0, partitions)
-            .Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new(Topic, partition), OffsetSpec = which });
         try
         {
-            var answer = await admin.ListOffsetsAsync(
-                questions, new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = _patience });
-            foreach (var info in answer.ResultInfos)
-            {
-                // A broker that goes away in the middle may leave a partition without an offset and without an error.
-                var (partition, offset) = (info.TopicPartitionOffsetError.Partition, info.TopicPartitionOffsetError.Offset);
-                if (offset.IsSpecial)
-                    throw new KafkaException(new Error(ErrorCode.Local_Fail, $"Kafka does not tell where partition {partition.Value} of {Topic} ends."));
-                offsets[partition] = offset;
-            }
-
-            return offsets;
+            return await admin.OffsetsAsync(
+                [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _patience, isolation);
         }
         catch (KafkaException)
         {

@@ -186,12 +186,12 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     /// <summary>Clients of trades that the change left out: they hear nothing of it, and begin anew behind it.</summary>
     private void EndWhoMissesTrades(Change change, BoardEffect[] effects)
     {
-        if (!change.LeavesTradesOut)
+        if (!change.IsTruncated)
             return;
         var ended = new HashSet<StreamClient>();
         for (int i = 0; i < effects.Length; i++)
         {
-            if (effects[i].Served && change.Symbols[i].TradesLeftOut > 0)
+            if (effects[i].Served && change.Symbols[i].TradesOmitted > 0)
                 ended.UnionWith(_routes.OfTrades(change.Symbols[i].Symbol));
         }
 

@@ -109,7 +109,7 @@ internal sealed class Bar(long openTime)
     }
 }
 
-/// <summary>Place of a trade in the order that decides first and last: event time, then offset.</summary>
+/// <summary>Rank of a trade in the order that decides first and last: event time, then offset.</summary>
 /// <param name="TimestampMs">Event time, Unix ms.</param>
 /// <param name="Offset">Kafka offset.</param>
 internal readonly record struct EventOrder(long TimestampMs, long Offset)

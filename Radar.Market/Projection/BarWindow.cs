@@ -29,9 +29,12 @@ internal sealed class BarWindow(Timeframe timeframe, long retentionMs)
 
     /// <summary>True where <see cref="At"/> needs nothing from the store.</summary>
     public bool Holds(long openTime) =>
-        Current is null || openTime >= Current.OpenTime || openTime == Previous?.OpenTime || Previous is null || _older.ContainsKey(openTime);
+        Current is null || openTime >= Current.OpenTime || openTime == Previous?.OpenTime || Previous is null
+            || _older.ContainsKey(openTime);
 
-    /// <summary>The bar that begins at <paramref name="openTime"/>, made where nobody had it; it counts as changed from now on.</summary>
+    /// <summary>
+    /// The bar that begins at <paramref name="openTime"/>, created where there is none; it counts as changed from now on.
+    /// </summary>
     public Bar At(long openTime)
     {
         Bar bar = Find(openTime) ?? Make(openTime);
@@ -44,7 +47,7 @@ internal sealed class BarWindow(Timeframe timeframe, long retentionMs)
         return bar;
     }
 
-    /// <summary>Takes in what the store had: the newest bars at first, single older ones later.</summary>
+    /// <summary>Adds what the store had: the newest bars first, single older ones later.</summary>
     public void Load(Bar bar)
     {
         if (Find(bar.OpenTime) is null)

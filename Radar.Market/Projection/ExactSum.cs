@@ -5,7 +5,7 @@ namespace Radar.Market.Projection;
 
 /// <summary>
 /// A sum of decimals that never rounds, so that it does not depend on the order in which its parts were added up: an integer of 256 bits,
-/// in units of 10^-28. That is the finest a <see cref="decimal"/> tells; with amounts of at most 10^20 (160 bits) there is room for 2^96
+/// in units of 10^-28. That is the finest unit of a <see cref="decimal"/>; with amounts of at most 10^20 (160 bits) there is room for 2^96
 /// trades.
 /// </summary>
 /// <remarks>A decimal's own sum keeps 96 bits: 1000 + 3 × 4e-26 differs by whether the three are added up first.</remarks>
@@ -13,7 +13,8 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
 {
     private const int Scale = 28;
     private static readonly BigInteger One = BigInteger.Pow(10, Scale);
-    private static readonly UInt128[] PowersOf10 = [.. Enumerable.Range(0, Scale + 1).Select(exponent => (UInt128)BigInteger.Pow(10, exponent))];
+    private static readonly UInt128[] PowersOf10 =
+        [.. Enumerable.Range(0, Scale + 1).Select(exponent => (UInt128)BigInteger.Pow(10, exponent))];
 
     private readonly UInt128 _high;
     private readonly UInt128 _low;
@@ -62,7 +63,8 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
         }
 
         digits.Slice(length, Scale - fraction).Fill('0');
-        if (!BigInteger.TryParse(digits[..(length + Scale - fraction)], NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger units)
+        if (!BigInteger.TryParse(
+            digits[..(length + Scale - fraction)], NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger units)
             || units.GetBitLength() > 256)
             throw NoSum();
         return new ExactSum((UInt128)(units >> 128), (UInt128)(units & UInt128.MaxValue));

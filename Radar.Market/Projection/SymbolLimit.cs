@@ -1,16 +1,14 @@
-using Radar.Market.Store;
-
 namespace Radar.Market.Projection;
 
 /// <summary>
-/// Decides whether a partition takes one more symbol. It takes those that it has, and new ones while it has fewer than <see cref="Max"/>;
-/// symbols never leave, so what is decided follows from the log alone, whoever reads it and in whatever batches.
+/// Decides whether a partition admits one more symbol. It admits those that it has, and new ones while it has fewer than
+/// <see cref="Max"/>. Symbols are never removed, so the decision follows from the log alone, whoever reads it and in whatever batches.
 /// </summary>
 /// <remarks>
-/// Whether a symbol that is not in memory is new is known to Redis only. Far from the limit nobody asks: there is room even if all of
-/// them are new. Where that room is used up, the names are read once, and decide from then on.
+/// Only the store knows whether a symbol that is not in memory is new. Far from the limit it is not asked: there is room even if all of
+/// them are new. When that room is used up, the names are read once, and decide from then on.
 /// </remarks>
-internal sealed class SymbolLimit(StoredSymbols stored)
+internal sealed class SymbolLimit
 {
     private bool _hasCount;
     private long _room;
@@ -19,10 +17,16 @@ internal sealed class SymbolLimit(StoredSymbols stored)
     /// <summary>Most symbols of the partition.</summary>
     public long Max { get; set; } = long.MaxValue;
 
-    /// <summary>Somebody else may have written since.</summary>
+    /// <summary>After <see cref="SymbolAdmission.Unknown"/>: <see cref="SetCount"/> is needed.</summary>
+    public bool NeedsCount => !_hasCount;
+
+    /// <summary>After <see cref="SymbolAdmission.Unknown"/> and a count: that does not decide, <see cref="SetNames"/> is needed.</summary>
+    public bool NeedsNames => _room == 0;
+
+    /// <summary>Forgets what was stored: another consumer may have written since.</summary>
     public void Forget() => (_hasCount, _room, _names) = (false, 0, null);
 
-    /// <summary>Whether a symbol that is not in memory is taken.</summary>
+    /// <summary>Whether a symbol that is not in memory is admitted.</summary>
     public SymbolAdmission Admit(string symbol)
     {
         if (_names is null)
@@ -30,41 +34,33 @@ internal sealed class SymbolLimit(StoredSymbols stored)
             if (_room == 0)
                 return SymbolAdmission.Unknown;
             _room--;
-            return SymbolAdmission.Taken;
+            return SymbolAdmission.Admitted;
         }
 
         if (_names.Contains(symbol))
-            return SymbolAdmission.Taken;
+            return SymbolAdmission.Admitted;
         if (_names.Count >= Max)
             return SymbolAdmission.TooMany;
         _names.Add(symbol);
-        return SymbolAdmission.Taken;
+        return SymbolAdmission.Admitted;
     }
 
-    /// <summary>Asks Redis, after <see cref="SymbolAdmission.Unknown"/>: how many symbols there are, or, where that does not do, which.</summary>
-    /// <param name="inMemory">Symbols that were taken already, stored or not.</param>
-    public async Task LookAsync(IReadOnlyCollection<string> inMemory)
-    {
-        if (!_hasCount)
-        {
-            _room = Math.Max(0, Max - await stored.CountAsync() - inMemory.Count);
-            _hasCount = true;
-        }
+    /// <summary>How many symbols are stored, and how many are in memory, stored or not.</summary>
+    public void SetCount(long stored, int inMemory) => (_room, _hasCount) = (Math.Max(0, Max - stored - inMemory), true);
 
-        if (_room == 0)
-            _names = [.. await stored.NamesAsync(), .. inMemory];
-    }
+    /// <summary>The names of the symbols that are stored, and of those in memory.</summary>
+    public void SetNames(IEnumerable<string> stored, IEnumerable<string> inMemory) => _names = [.. stored, .. inMemory];
 }
 
-/// <summary>Whether a partition takes a symbol.</summary>
+/// <summary>Whether a partition admits a symbol.</summary>
 public enum SymbolAdmission : byte
 {
     /// <summary>It does.</summary>
-    Taken,
+    Admitted,
 
-    /// <summary>It is not known: ask Redis first, then again.</summary>
+    /// <summary>Not known: read what the store has, then ask again.</summary>
     Unknown,
 
-    /// <summary>It does not: the symbol is new, and there are as many as may be.</summary>
+    /// <summary>It does not: the symbol is new, and the partition has as many as it may have.</summary>
     TooMany,
 }

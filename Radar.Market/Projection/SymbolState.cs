@@ -1,7 +1,7 @@
 namespace Radar.Market.Projection;
 
 /// <summary>
-/// The projection of one symbol: latest trade, newest trades, bars, day figures. Owned by one partition's lane; no locks, no broker,
+/// The projection of one symbol: latest trade, newest trades, bars, day figures. Owned by one partition's processor; no locks, no broker,
 /// no clock. After the same records in the same order the state is the same, however they were cut into batches.
 /// </summary>
 internal sealed class SymbolState
@@ -23,28 +23,28 @@ internal sealed class SymbolState
     /// <summary>True where <see cref="Latest"/> moved since the last write.</summary>
     public bool LatestChanged { get; private set; }
 
-    /// <summary>Places in the batch of the trades that are not written yet, in order.</summary>
+    /// <summary>Indexes in the batch of the trades that are not written yet, in order.</summary>
     public List<int> Trades { get; } = [];
 
     /// <summary>The bars, by <see cref="Timeframe.Index"/>.</summary>
     public IReadOnlyList<BarWindow> Windows => _windows;
 
-    /// <summary>Newest event time seen while looking ahead; see <see cref="Foresee"/>.</summary>
-    private long ForeseenMs { get; set; } = -1;
+    /// <summary>Newest event time seen while looking ahead; see <see cref="CollectBarsToLoad"/>.</summary>
+    private long HighestPendingMs { get; set; } = -1;
 
     /// <summary>Close of the newest daily bar before the current one; null where there is none.</summary>
     public decimal? PreviousClose => _windows[Timeframe.Day.Index].Previous?.Close;
 
-    /// <summary>Takes in what the store had of this symbol.</summary>
+    /// <summary>Sets what the store had of this symbol.</summary>
     public void Load(LatestTrade latest) => Latest = latest;
 
     /// <summary>
     /// Looks ahead at a trade of the coming batch, in order, and names the stored bars that <see cref="Apply"/> will need.
     /// </summary>
-    public void Foresee(long timestampMs, HashSet<(SymbolState State, Timeframe Timeframe, long OpenTime)> needed)
+    public void CollectBarsToLoad(long timestampMs, HashSet<(SymbolState State, Timeframe Timeframe, long OpenTime)> needed)
     {
-        long highMs = Math.Max(ForeseenMs, Latest?.TimestampMs ?? -1);
-        ForeseenMs = Math.Max(highMs, timestampMs);
+        long highMs = Math.Max(HighestPendingMs, Latest?.TimestampMs ?? -1);
+        HighestPendingMs = Math.Max(highMs, timestampMs);
         if (highMs < 0 || timestampMs >= Timeframe.Minute.OpenTime(highMs))
             return;
         foreach (BarWindow window in _windows)
@@ -55,7 +55,9 @@ internal sealed class SymbolState
         }
     }
 
-    /// <summary>True where the trade is of a minute before that of the newest, so that it corrects bars that were told before.</summary>
+    /// <summary>
+    /// True where the trade is of a minute before that of the newest, so that it corrects bars that were published before.
+    /// </summary>
     public bool IsLate(in Tick tick) => Latest is { } latest && tick.TimestampMs < Timeframe.Minute.OpenTime(latest.TimestampMs);
 
     /// <summary>Folds one trade in.</summary>
@@ -101,7 +103,7 @@ internal sealed class SymbolState
     {
         LatestChanged = false;
         Trades.Clear();
-        ForeseenMs = -1;
+        HighestPendingMs = -1;
         foreach (BarWindow window in _windows)
             window.Written();
     }

@@ -6,8 +6,9 @@ namespace Radar.Market.Store;
 /// <summary>Reads the changes that are published; <see cref="ChangeWriter"/> draws them. One reader per channel; not thread-safe.</summary>
 public sealed class ChangeReader
 {
-    /// <summary>Late trades make changes in which bars lie in no order; who tells them tells the newest last.</summary>
-    private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
+    /// <summary>Late trades cause changes with unordered bars; readers emit the newest last.</summary>
+    private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(
+        static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
 
     private readonly NameTable _names = new();
 
@@ -105,7 +106,7 @@ public sealed class ChangeReader
         return isIntact ? new ChangedSymbol(name, latest, day, trades, bars, leftOut, trace) : null;
     }
 
-    /// <summary>An empty record is none.</summary>
+    /// <summary>An empty record stands for no record.</summary>
     private static bool IsIntact(ReadOnlyMemory<byte> record, RecordKind kind) =>
         record.IsEmpty || StoredRecord.IsIntact(record.Span, kind);
 
@@ -136,8 +137,8 @@ public sealed class ChangeReader
 /// <param name="Symbols">Every symbol that it touched.</param>
 public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols)
 {
-    /// <summary>True where there were more trades of some symbol than the change tells.</summary>
-    public bool LeavesTradesOut { get; } = Symbols.Any(symbol => symbol.TradesLeftOut > 0);
+    /// <summary>True where there were more trades of some symbol than the change contains.</summary>
+    public bool IsTruncated { get; } = Symbols.Any(symbol => symbol.TradesOmitted > 0);
 
     /// <summary>Kafka timestamps of its records, in their order; empty where they are unknown.</summary>
     public IReadOnlyList<RecordTime> Times { get; init; } = [];
@@ -149,7 +150,7 @@ public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnly
 /// <param name="Day">Empty where it did not change.</param>
 /// <param name="Trades">In offset order, without those that retention dropped in the same change.</param>
 /// <param name="Bars">Changed bars; by timeframe, then by open time.</param>
-/// <param name="TradesLeftOut">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
+/// <param name="TradesOmitted">How many retention dropped in the same change: they came before <paramref name="Trades"/>.</param>
 /// <param name="TraceParent">Of the write, in the trace of the newest sampled event; empty where none was.</param>
 public readonly record struct ChangedSymbol(
     string Symbol,
@@ -157,12 +158,12 @@ public readonly record struct ChangedSymbol(
     ReadOnlyMemory<byte> Day,
     IReadOnlyList<ReadOnlyMemory<byte>> Trades,
     IReadOnlyList<ChangedBar> Bars,
-    int TradesLeftOut = 0,
+    int TradesOmitted = 0,
     ReadOnlyMemory<byte> TraceParent = default)
 {
     /// <summary>True where trades from <paramref name="from"/> on are left out; null is the beginning.</summary>
-    public bool LeavesTradesOutSince(long? from) =>
-        TradesLeftOut > 0 && !(Trades.Count > 0 && StoredRecord.Order(Trades[0].Span).Offset <= from);
+    public bool IsTruncatedSince(long? from) =>
+        TradesOmitted > 0 && !(Trades.Count > 0 && StoredRecord.Order(Trades[0].Span).Offset <= from);
 }
 
 /// <summary>A bar as a change left it.</summary>

@@ -15,16 +15,16 @@ namespace Radar.Market.Store;
 /// </code>
 /// A change follows the one whose <c>position</c> is its <c>expected</c>; the first of a state expects <c>none</c>. Trades that the same
 /// change would drop again are left out, which is what makes a backlog fast; <c>left out</c> is their number. They are the oldest, so they
-/// lie before the first trade that is told, and who wants every trade sees that some are missing. <c>trace</c> is the traceparent of the
-/// write that the change is, as the newest sampled event of the symbol sees it, "" where no event was sampled. It is published and not
-/// stored: what is stored depends on the log alone, and not on who wrote it when.
+/// lie before the first trade in the change, and a reader that needs every trade sees that some are missing. <c>trace</c> is the
+/// traceparent of the write that the change is, as the newest sampled event of the symbol sees it, "" where no event was sampled. It is
+/// published and not stored: what is stored depends on the log alone, and not on who wrote it when.
 /// </summary>
 internal sealed class ChangeWriter
 {
-    /// <summary>Version of the format; who knows another one does not read it.</summary>
+    /// <summary>Version of the format; a reader of another version ignores the change.</summary>
     public const int Version = 4;
 
-    /// <summary>Entries of <c>times</c>: a batch of 50 ms is told to some 3 ms, and a backlog costs no more than 200 bytes.</summary>
+    /// <summary>Entries of <c>times</c>: a batch of 50 ms is resolved to some 3 ms, and a backlog costs no more than 200 bytes.</summary>
     private const int TimesMax = 16;
 
     private readonly ArrayBufferWriter<byte> _change = new(64 * 1024);
@@ -60,7 +60,7 @@ internal sealed class ChangeWriter
 
     /// <summary>
     /// Runs of equal timestamps; where there are too many, equal parts of the batch, each with the time of its oldest record, so that
-    /// nobody measures less than the truth.
+    /// no reader measures less than the true time.
     /// </summary>
     private static void Times(ref MessagePackWriter writer, ReadOnlySpan<AppliedTick> batch)
     {

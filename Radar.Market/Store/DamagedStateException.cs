@@ -9,7 +9,7 @@ namespace Radar.Market.Store;
 /// <param name="what">What is wrong with it, after its name.</param>
 public sealed class DamagedStateException(RedisKey key, string what) : FormatException(
     $"{key} {what}, which Radar does not write. Restore it from a backup, or stop the consumers, then delete the keys "
-    + $"{RedisKeys.PatternOf(key)} to build the state anew.")
+    + $"{RedisKeys.PatternOf(key)} to rebuild the state.")
 {
     /// <summary>The key and what is wrong with it, without what to do.</summary>
     public string Finding { get; } = $"{key} {what}";

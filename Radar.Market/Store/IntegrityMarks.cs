@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Radar.Market.Store;
 
 /// <summary>
-/// One way in which the state of a partition may differ from the fold over the whole log: what is missing, since when, and the mend.
+/// One way in which the state of a partition may differ from the fold over the whole log: what is missing, since when, and the remedy.
 /// Written beside the position by the consumer that finds it; no restart loses it.
 /// </summary>
 /// <param name="Partition">Kafka partition.</param>
@@ -25,7 +25,9 @@ public sealed record IntegrityMark(
     public bool IsLateBegin => Reason == IntegrityMarks.LogStart;
 }
 
-/// <summary>Reads and adds to <see cref="PartitionPosition.Incomplete"/>: a JSON array of <see cref="IntegrityMark"/>, as it is served.</summary>
+/// <summary>
+/// Reads and adds to <see cref="PartitionPosition.Incomplete"/>: a JSON array of <see cref="IntegrityMark"/>, as it is served.
+/// </summary>
 public static class IntegrityMarks
 {
     /// <summary>The topic's retention deleted records before they were applied.</summary>
@@ -38,7 +40,7 @@ public static class IntegrityMarks
     public const string Compaction = "compaction";
 
     /// <summary>
-    /// What Redis holds is not what was written. With <see cref="IntegrityMark.To"/> the state is built anew from the log, and whole again
+    /// What Redis holds is not what was written. With <see cref="IntegrityMark.To"/> the state is rebuilt from the log, and whole again
     /// from that position on; without, the log does not have all of it.
     /// </summary>
     public const string Damage = "damage";
@@ -118,8 +120,8 @@ public static class IntegrityMarks
     public static IntegrityMark? Find(string? stored, string reason) => Read(stored).FirstOrDefault(mark => mark.Reason == reason);
 
     /// <summary>
-    /// What health says of partitions' marks, in a sentence; null where nothing was lost. That a state was begun late is no fault of its
-    /// own.
+    /// The sentence with which health reports partitions' marks; null where nothing was lost. That a state was begun late is no fault of
+    /// its own.
     /// </summary>
     public static string? Summary(IEnumerable<string?> stored)
     {

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Radar.Market.Store;
 
-/// <summary>Reads that tell only whether something is damaged.</summary>
+/// <content>Reads that only check whether something is damaged.</content>
 public sealed partial class MarketReader
 {
     /// <summary>Reads again what a <see cref="DamagedStateException"/> named.</summary>

@@ -40,7 +40,9 @@ public sealed partial class MarketReader
         }
     }
 
-    /// <summary>Latest record, newest minute bar and two newest daily bars of symbols of one partition; those it does not have are left out.</summary>
+    /// <summary>
+    /// Latest record, newest minute bar and two newest daily bars of symbols of one partition; those it does not have are left out.
+    /// </summary>
     public async Task<PartitionRead<SymbolSnapshot>> SnapshotsAsync(RedisKeys keys, IReadOnlyList<string> symbols)
     {
         var (head, read) = await ReadAsync(
@@ -72,7 +74,7 @@ public sealed partial class MarketReader
         return new(position, [.. read.OfType<PastSymbol>()]);
     }
 
-    /// <summary>As the read of bars, together with what tells how the bar that holds <paramref name="atMs"/> was then.</summary>
+    /// <summary>As the read of bars, together with what is needed to reconstruct the bar that holds <paramref name="atMs"/>.</summary>
     public async Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs)
     {
@@ -84,7 +86,7 @@ public sealed partial class MarketReader
     }
 
     /// <summary>
-    /// Reads few trades first: most times are near enough to now, or at the end of a bar. Symbols for which those do not tell are read
+    /// Reads few trades first: most times are near enough to now, or at the end of a bar. Symbols that those do not decide are read
     /// again with all of theirs, in one more transaction with all others, so that everything is of one position.
     /// </summary>
     /// <param name="keys">Epoch and partition.</param>
@@ -122,7 +124,7 @@ public sealed partial class MarketReader
             if (isDecided)
                 return (head.Position, read, await others);
             if (attempt > 1)
-                Array.Fill(trades, null); // the partition moves on: once more, and for good
+                Array.Fill(trades, null); // the partition advances: once more, with all trades
         }
     }
 

@@ -3,14 +3,16 @@ using StackExchange.Redis;
 
 namespace Radar.Market.Store;
 
-/// <summary>Reads for those who follow a partition: all of it, and what happened to it since.</summary>
+/// <summary>Reads for followers of a partition: all of it, and what changed since.</summary>
 public sealed partial class MarketReader
 {
-    /// <summary>Most symbols of which a partition is asked at once what happened; the script-like read blocks Redis some 10 ms then.</summary>
+    /// <summary>
+    /// Most symbols of which a partition is asked at once what happened; the script-like read blocks Redis some 10 ms then.
+    /// </summary>
     private const int SymbolsSinceMax = 10_000;
 
     /// <summary>
-    /// What happened to symbols of a partition from an offset on, as one change that reaches to where the partition is now. It goes on
+    /// What happened to symbols of a partition from an offset on, as one change that reaches to where the partition is now. It advances
     /// while it is read; what the trades after that touch is left to the changes that bring them, which a follower has.
     /// </summary>
     /// <param name="keys">Epoch and partition.</param>
@@ -18,7 +20,7 @@ public sealed partial class MarketReader
     /// <param name="except">Symbols that are left out.</param>
     /// <param name="from">The first offset that is not known; null is the beginning.</param>
     /// <param name="timeframes">Bars that are wanted.</param>
-    /// <returns>Null where that is not known any more: trades in between are no longer kept, or there are too many symbols.</returns>
+    /// <returns>Null where that is unknown: trades in between are no longer kept, or there are too many symbols.</returns>
     public async Task<Change?> SinceAsync(
         RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes)
     {
@@ -47,7 +49,8 @@ public sealed partial class MarketReader
 
         var (_, changed) = await ReadAsync(
             database, keys, [],
-            transaction => Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
+            transaction =>
+                Task.WhenAll(kept.Select(trades => SinceAsync(transaction, keys, trades, from, reached.Offset, timeframes)).ToArray()));
         return new Change(from, reached, [.. changed.Where(symbol => symbol.Trades.Count > 0)]);
     }
 
@@ -55,33 +58,36 @@ public sealed partial class MarketReader
         ITransaction transaction, RedisKeys keys, KeptTrades kept, long? from, long to, IReadOnlyList<Timeframe> timeframes)
     {
         List<ReadOnlyMemory<byte>> trades = [.. kept.Trades.Where(trade => !(OffsetOf(trade) < from) && OffsetOf(trade) < to)];
-        var wanted = timeframes.SelectMany(timeframe => trades.Select(trade => (Timeframe: timeframe, OpenTime: OpenTime(timeframe, trade))).Distinct()).ToList();
+        var wanted = timeframes.SelectMany(
+            timeframe => trades.Select(trade => (Timeframe: timeframe, OpenTime: OpenTime(timeframe, trade))).Distinct()).ToList();
         var latest = transaction.HashGetAsync(keys.Latest, kept.Symbol);
         var now = transaction.ListRangeAsync(keys.Trades(kept.Symbol));
-        var bars = wanted.Select(bar => transaction.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, kept.Symbol), bar.OpenTime, bar.OpenTime)).ToList();
+        var bars = wanted.Select(
+            bar => transaction.SortedSetRangeByScoreAsync(keys.Bars(bar.Timeframe, kept.Symbol), bar.OpenTime, bar.OpenTime)).ToList();
 
         // Everything is queued before anything is awaited: the caller executes the transaction now.
         ReadOnlyMemory<byte> newest = await latest;
         StateChecks.Latest(keys, kept.Symbol, newest);
         StateChecks.Trades(keys, kept.Symbol, counts: null, await now);
         var later = (await now).Select(trade => (ReadOnlyMemory<byte>)trade).Where(trade => OffsetOf(trade) >= to).ToList();
-        var told = new List<ChangedBar>();
+        var changed = new List<ChangedBar>();
         for (int i = 0; i < bars.Count; i++)
         {
             var (timeframe, openTime) = wanted[i];
             StateChecks.Bars(keys, timeframe, kept.Symbol, await bars[i]);
             if (await bars[i] is [var bar] && !later.Exists(trade => OpenTime(timeframe, trade) == openTime))
-                told.Add(new ChangedBar(timeframe, openTime, bar));
+                changed.Add(new ChangedBar(timeframe, openTime, bar));
         }
 
-        told.Sort(static (left, right) => (left.Timeframe.Index, left.OpenTime).CompareTo((right.Timeframe.Index, right.OpenTime)));
-        bool isTold = !(OffsetOf(newest) < from) && OffsetOf(newest) < to;
-        return new ChangedSymbol(kept.Symbol, isTold ? newest : default, default, trades, told);
+        changed.Sort(static (left, right) => (left.Timeframe.Index, left.OpenTime).CompareTo((right.Timeframe.Index, right.OpenTime)));
+        bool isLatestChanged = !(OffsetOf(newest) < from) && OffsetOf(newest) < to;
+        return new ChangedSymbol(kept.Symbol, isLatestChanged ? newest : default, default, trades, changed);
     }
 
     private static long OffsetOf(ReadOnlyMemory<byte> record) => StoredRecord.Order(record.Span).Offset;
 
-    private static long OpenTime(Timeframe timeframe, ReadOnlyMemory<byte> trade) => timeframe.OpenTime(StoredRecord.Order(trade.Span).TimestampMs);
+    private static long OpenTime(Timeframe timeframe, ReadOnlyMemory<byte> trade) =>
+        timeframe.OpenTime(StoredRecord.Order(trade.Span).TimestampMs);
 
     /// <summary>The trades that are kept of a symbol, with its daily bars, and how many bars of the timeframes that are wanted.</summary>
     private sealed record KeptTrades(string Symbol, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days, long[] Stored)
@@ -90,7 +96,8 @@ public sealed partial class MarketReader
             ITransaction transaction, RedisKeys keys, string symbol, IReadOnlyList<Timeframe> timeframes)
         {
             var trades = transaction.ListRangeAsync(keys.Trades(symbol));
-            var stored = Task.WhenAll(timeframes.Select(timeframe => transaction.SortedSetLengthAsync(keys.Bars(timeframe, symbol))).ToArray());
+            var stored = Task.WhenAll(
+                timeframes.Select(timeframe => transaction.SortedSetLengthAsync(keys.Bars(timeframe, symbol))).ToArray());
             var days = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Day, symbol));
             return new KeptTrades(symbol, [.. (await trades).Select(trade => (ReadOnlyMemory<byte>)trade)], await days, await stored);
         }

@@ -8,7 +8,7 @@ namespace Radar.Market.Store;
 /// together. What does not agree with its checksum, or with what the position counts, is not given.
 /// </summary>
 /// <remarks>
-/// Nobody computes a partition from a symbol: a symbol is where the consumer found it, so a read that does not know looks into every
+/// No partition is computed from a symbol: a symbol is where the consumer found it, so a read without that knowledge looks into every
 /// partition.
 /// </remarks>
 /// <param name="redis">Where the state is.</param>
@@ -42,7 +42,11 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
     {
         IDatabase database = redis.GetDatabase();
         var reads = layout.Partitions.Select(keys => database.HashGetAsync(keys.Position, PartitionPosition.Fields)).ToArray();
-        return [.. (await Task.WhenAll(reads)).Zip(layout.Partitions, static (fields, keys) => PartitionPosition.Parse(keys.Position, fields))];
+        return
+        [
+            .. (await Task.WhenAll(reads)).Zip(
+                layout.Partitions, static (fields, keys) => PartitionPosition.Parse(keys.Position, fields)),
+        ];
     }
 
     /// <summary>
@@ -86,7 +90,9 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
             ? transaction.ListRangeAsync(keys.Trades(symbol), -count)
             : transaction.ListRangeAsync(keys.Trades(symbol), 0, count - 1));
 
-    /// <summary>Bar records of a symbol with open times from <paramref name="startMs"/> to <paramref name="endMs"/>, both inclusive.</summary>
+    /// <summary>
+    /// Bar records of a symbol with open times from <paramref name="startMs"/> to <paramref name="endMs"/>, both inclusive.
+    /// </summary>
     public async Task<SymbolRecords> BarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit)
     {

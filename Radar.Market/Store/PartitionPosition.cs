@@ -81,7 +81,7 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
 
 /// <summary>
 /// Which topic a position counts in. A topic that was deleted and made again begins at 0 again; a topic with more partitions places
-/// symbols elsewhere. Both would corrupt a state that goes on as if nothing had happened.
+/// symbols elsewhere. Both would corrupt a state that continued regardless.
 /// </summary>
 /// <param name="Topic">Name.</param>
 /// <param name="Id">The broker's id of the topic, or null where the broker has none.</param>
@@ -92,15 +92,20 @@ public readonly record struct TopicIdentity(string Topic, string? Id, int Partit
     public bool Matches(TopicIdentity other) =>
         Topic == other.Topic && Partitions == other.Partitions && (Id is null || other.Id is null || Id == other.Id);
 
-    /// <summary>Why a state of this topic is none of <paramref name="now"/>, as the beginning of a sentence; null where it matches.</summary>
+    /// <summary>
+    /// Why a state of this topic is not one of <paramref name="now"/>, as the beginning of a sentence; null where it matches.
+    /// </summary>
     /// <param name="now">What Kafka has.</param>
     public string? DifferenceTo(TopicIdentity now) => Matches(now)
         ? null
         : Topic != now.Topic ? $"The state is of topic {Topic}, and not of {now.Topic}"
-        : Id is not null && now.Id is not null && Id != now.Id ? $"Topic {Topic} was made anew: the state is of the one with id {Id}, and now it is {now.Id}"
-        : string.Create(CultureInfo.InvariantCulture, $"Topic {Topic} had {Partitions} partitions when the state was begun, now it has {now.Partitions}");
+        : Id is not null && now.Id is not null && Id != now.Id
+            ? $"Topic {Topic} was recreated: the state is of the one with id {Id}, and now it is {now.Id}"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"Topic {Topic} had {Partitions} partitions when the state was begun, now it has {now.Partitions}");
 
-    /// <summary>Reads <see cref="ToString"/>; null where it is none.</summary>
+    /// <summary>Reads <see cref="ToString"/>; null where it is not one.</summary>
     public static TopicIdentity? TryParse(string? text) =>
         text?.Split(' ') is [{ Length: > 0 } topic, { Length: > 0 } id, var count]
         && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int partitions) && partitions > 0

@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace Radar.Market.Store;
 
-/// <content>How a damaged state is marked, and begun anew. No step changes anything where the stored position is not the expected one.</content>
+/// <content>
+/// How a damaged state is marked, and restarted. No step changes anything where the stored position is not the expected one.
+/// </content>
 internal sealed partial class PartitionStore
 {
     private static readonly string PositionScript = ReadScript("position.lua");
@@ -35,7 +37,8 @@ internal sealed partial class PartitionStore
             expected, [keys.Latest, keys.Days], ["1", "offset", begin.Offset, .. begin.ToPairs().Select(text => (RedisValue)text)]);
     }
 
-    private async Task<bool> ChangePositionAsync(PartitionPosition expected, IEnumerable<RedisKey> deleted, IEnumerable<RedisValue> values) =>
+    private async Task<bool> ChangePositionAsync(
+        PartitionPosition expected, IEnumerable<RedisKey> deleted, IEnumerable<RedisValue> values) =>
         (bool)await redis.ScriptEvaluateAsync(PositionScript, [keys.Position, .. deleted], [expected.Offset, .. values], OnMaster);
 
     /// <summary>Every symbol that any part of the partition names.</summary>

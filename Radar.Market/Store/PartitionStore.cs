@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace Radar.Market.Store;
 
 /// <summary>
-/// One partition's state in Redis, for the one who writes it. Every write is a compare-and-set on the position: see <c>apply.lua</c>.
+/// One partition's state in Redis, for its writer. Every write is a compare-and-set on the position: see <c>apply.lua</c>.
 /// </summary>
 internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained, TimeProvider time)
 {
@@ -33,7 +33,7 @@ internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, in
     /// <summary>The stored position of the epoch's first partition; null where nothing is stored.</summary>
     public Task<PartitionPosition?> ReadFirstPartitionAsync() => ReadPositionAsync(keys with { Partition = 0 });
 
-    /// <summary>Has the epoch served, where Redis names none.</summary>
+    /// <summary>Names this epoch as the one that is served, where Redis names none.</summary>
     public Task NameEpochAsync() =>
         redis.StringSetAsync(RedisKeys.ActiveEpochOf(keys.Name), keys.Epoch, when: When.NotExists, flags: OnMaster);
 
@@ -111,7 +111,7 @@ internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, in
         LastScript = time.GetElapsedTime(began);
         _hasRights = true;
 
-        // Only now is nobody reading the buffer any more; after an exception it may still wait in the client's queue.
+        // Only now is the buffer free; after an exception it may still wait in the client's queue.
         _writer = writer;
         return (int)answer[0] == 1 ? null : new Fenced((string)answer[1]!, (string)answer[2]!);
     }

@@ -9,7 +9,7 @@ namespace Radar.Market.Store;
 /// answer is either exact or unknown; nothing is guessed.
 /// </summary>
 /// <remarks>
-/// A bar is complete while it is kept, and tells how many trades it holds and when the first and the last of them was. So it is known
+/// A bar is complete while it is kept, and contains how many trades it holds and the times of the first and the last. So it is known
 /// whether the kept trades of a minute are all of them, and whether the kept minutes of an hour are.
 /// </remarks>
 public sealed class PastSymbol
@@ -67,7 +67,9 @@ public sealed class PastSymbol
         }
     }
 
-    /// <summary>True where there is a bar that had begun by then; otherwise the time is before all that is kept, or before the symbol.</summary>
+    /// <summary>
+    /// True where there is a bar that had begun by then; otherwise the time is before all that is kept, or before the symbol.
+    /// </summary>
     public bool ReachesBack(Timeframe timeframe) => _newest[timeframe.Index].Length > 0;
 
     /// <summary>Queues the reads of one symbol. Null where the partition does not have it.</summary>
@@ -174,12 +176,12 @@ public sealed class PastSymbol
         return (current, next < stored.Length ? Past.Is(stored[next]) : Past.Nothing);
     }
 
-    /// <summary>Event time of the newest trade up to the time, as the bars tell it, Unix ms; null where they do not reach back.</summary>
+    /// <summary>Event time of the newest trade up to the time, according to the bars, Unix ms; null where they do not reach back.</summary>
     /// <param name="timeframe">One that was read.</param>
     public long? NewestMs(Timeframe timeframe) =>
         Bars(timeframe).Newest is { Record.IsEmpty: false } bar ? StoredRecord.ReadBar(bar.Record.Span).Closed.TimestampMs : null;
 
-    /// <summary>Adds the part of <paramref name="whole"/> that had happened. False where what is kept does not tell.</summary>
+    /// <summary>Adds the part of <paramref name="whole"/> that had happened. False where what is kept does not decide it.</summary>
     private bool TryAddUpTo(Timeframe timeframe, Bar whole, Bar sum)
     {
         if (whole.Opened.TimestampMs > _atMs)
@@ -278,7 +280,7 @@ public sealed class PastSymbol
 }
 
 /// <summary>What is known of one thing in the past.</summary>
-/// <param name="Known">False where what is kept does not tell.</param>
+/// <param name="Known">False where what is kept does not decide it.</param>
 /// <param name="Record">See <see cref="StoredRecord"/>; empty where there was nothing, or nothing is known.</param>
 public readonly record struct Past(bool Known, ReadOnlyMemory<byte> Record)
 {

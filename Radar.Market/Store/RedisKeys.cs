@@ -71,7 +71,7 @@ public readonly record struct RedisKeys(string Epoch, int Partition, string? Nam
         return [keys.Trades(symbol), .. Timeframe.All.Select(timeframe => keys.Bars(timeframe, symbol))];
     }
 
-    /// <summary>Reads the name of a key of a partition; null where it is none.</summary>
+    /// <summary>Reads the name of a partition's key; null where it is not one.</summary>
     /// <returns>The partition's keys, and the symbol that the key is of; null where it is of all.</returns>
     internal static (RedisKeys Keys, string? Symbol)? TryParse(RedisKey key)
     {

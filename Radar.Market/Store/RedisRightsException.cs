@@ -11,7 +11,7 @@ public sealed class RedisRightsException(string what) : RedisException($"{what}.
         "Grant the user of ConnectionStrings:redis what is missing: ACL SETUSER <user> ~radar* &radar* +@read +@write +@scripting "
         + "+@pubsub +@transaction +@connection +info.";
 
-    /// <summary>What a right that is missing is, with the mend; null where that is not what went wrong.</summary>
+    /// <summary>What a right that is missing is, with the remedy; null where that is not what went wrong.</summary>
     public static string? SentenceOf(Exception e) => e switch
     {
         RedisRightsException rights => rights.Message,

@@ -9,7 +9,7 @@ public sealed class RedisSpans(ActivitySource source, IConnectionMultiplexer red
 {
     private readonly string _database = redis.GetDatabase().Database.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Starts a span; null where nobody listens.</summary>
+    /// <summary>Starts a span; null without a listener.</summary>
     /// <param name="operation">The Redis command; the span's name.</param>
     /// <param name="parent">Its parent; without one, the current span.</param>
     public Activity? Start(string operation, ActivityContext parent = default) =>

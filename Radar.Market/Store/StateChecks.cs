@@ -3,8 +3,8 @@ using StackExchange.Redis;
 namespace Radar.Market.Store;
 
 /// <summary>
-/// Holds what was read of a partition against its checksums, and against the counts that were read with it. Counts that are null are those
-/// of a state that an older Radar wrote: what they would tell is not checked.
+/// Checks what was read of a partition against its checksums, and against the counts that were read with it. Null counts are those of a
+/// state that an older Radar wrote: they are not checked.
 /// </summary>
 /// <exception cref="DamagedStateException">From every method: it is not as it was written, or a part is missing.</exception>
 internal static class StateChecks

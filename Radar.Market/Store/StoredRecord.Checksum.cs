@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Radar.Market.Store;
 
-/// <content>Tells whether a record is as it was written.</content>
+/// <content>Checks whether a record is as it was written.</content>
 public static partial class StoredRecord
 {
     /// <summary>Length of a checksum, its mark included.</summary>
@@ -43,7 +43,7 @@ public static partial class StoredRecord
         record.Length > ChecksumLength && record[^ChecksumLength] == ChecksumMark
         && record[^(ChecksumLength + 1)] is Separator or (byte)' ';
 
-    /// <summary>What an older Radar wrote has the form of a record; more cannot be told.</summary>
+    /// <summary>A record of an older Radar has the form of a record; more is unknown.</summary>
     private static bool IsWithoutChecksum(ReadOnlySpan<byte> record, RecordKind kind)
     {
         int end = record.IndexOf(Separator);

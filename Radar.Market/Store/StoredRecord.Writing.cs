@@ -74,11 +74,11 @@ public static partial class StoredRecord
         line.Raw(" "u8);
         line.Integer(bar.Closed.Offset);
         line.Raw(" "u8);
-        line.Sum(bar.Notional);
+        Sum(ref line, bar.Notional);
         if (!ExactSum.Of(volume).Equals(bar.Volume))
         {
             line.Raw(" "u8);
-            line.Sum(bar.Volume);
+            Sum(ref line, bar.Volume);
         }
 
         line.Raw(" "u8);
@@ -113,6 +113,16 @@ public static partial class StoredRecord
         WriteChecksum(line.Written, checksum);
         line.Raw(checksum);
         output.Advance(line.Length);
+    }
+
+    /// <summary>Every digit of a sum; most are decimals.</summary>
+    private static void Sum(ref JsonLine line, ExactSum value)
+    {
+        decimal rounded = value.ToDecimal();
+        if (ExactSum.Of(rounded).Equals(value))
+            line.Decimal(rounded);
+        else
+            line.Ascii(value.ToString());
     }
 
     /// <summary>Percent to four decimals; null where the quotient does not fit a decimal.</summary>

@@ -11,12 +11,13 @@ namespace Radar.Market.Store;
 /// public JSON object (without a line feed) | LF | private fields, separated by spaces | checksum, the last field
 /// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent of its send] ~crc
 /// trade   {"t","p","s","i","side","venue"}                                 timestamp offset ~crc
-/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened-timestamp opened-offset closed-timestamp closed-offset notional [volume] ~crc
+/// bar     {"t","o","h","l","c","v","n","vw"}                               t opened closed notional [volume] ~crc
 /// day     {"symbol","t","p","previous_close","change","change_percent"}    ~crc
 /// </code>
-/// A bar's sums are exact. What is served of them fits a decimal; where <c>v</c> is rounded for that, the volume is stored beside it.
-/// The checksum is the CRC-32 of all bytes before the <c>~</c>, in 8 hex digits. Records of an older Radar have none, and day records of it
-/// no line feed. <see cref="IsIntact"/> accepts them: none of their private fields has a <c>~</c>, or a byte that differs from it by one bit.
+/// <c>opened</c> and <c>closed</c> are timestamp and offset of a bar's first and last trade. A bar's sums are exact. What is served of them
+/// fits a decimal; where <c>v</c> is rounded for that, the volume is stored beside it. The checksum is the CRC-32 of all bytes before the
+/// <c>~</c>, in 8 hex digits. Records of an older Radar have none, and day records of it no line feed. <see cref="IsIntact"/> accepts them:
+/// none of their private fields has a <c>~</c>, or a byte that differs from it by one bit.
 /// </summary>
 public static partial class StoredRecord
 {

@@ -11,7 +11,7 @@
 --
 -- Beside the position are the lengths of the parts that it covers, as PartitionHead draws them: keys may be evicted or deleted by
 -- hand, and what is left would look like a smaller state. They count while their offset is that of the position: an older Radar moves it
--- without them, and then they are begun anew.
+-- without them, and then they are restarted.
 --
 -- A script does not roll back, so everything that can fail is checked before the first write. Out of memory (noeviction) fails the
 -- first write, or none: it depends on the memory at the script's start.
@@ -52,7 +52,7 @@ for i = 2, 3 do
 end
 if expected == 'none' and hashes[2] + hashes[3] > 0 then
   return redis.error_reply('RADAR ' .. KEYS[1] .. ' is missing, but other keys of this state are there: '
-    .. 'stop the consumers, then delete the keys ' .. string.match(KEYS[1], '^[^:]+') .. ':* to build the state anew')
+    .. 'stop the consumers, then delete the keys ' .. string.match(KEYS[1], '^[^:]+') .. ':* to rebuild the state')
 end
 if expected ~= 'none' and tonumber(position) < tonumber(expected) then
   return redis.error_reply('RADAR a change cannot go back from ' .. expected .. ' to ' .. position)

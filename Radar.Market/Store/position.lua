@@ -1,4 +1,4 @@
--- Changes the position of one partition beside its batches: integrity marks, and the steps by which a damaged state is begun anew.
+-- Changes the position of one partition beside its batches: integrity marks, and the steps by which a damaged state is restarted.
 --
 -- KEYS[1]   position (hash)   KEYS[2…]  keys to delete
 -- ARGV[1]   the offset that has to be stored

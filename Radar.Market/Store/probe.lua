@@ -1,7 +1,7 @@
 -- Tries every command of apply.lua, of position.lua and of the writer's reads, and leaves nothing behind: rights are checked before types, and the only
 -- key is a list that is gone at the end.
 --
--- KEYS[1]  a key of the partition that nobody uses
+-- KEYS[1]  an unused key of the partition
 -- ARGV[1]  a channel beside the partition's, ARGV[2]  the partition's channel
 --
 -- Returns  {command, the server's words, …}  what this user may not do; empty where it may do everything
@@ -18,7 +18,7 @@ local function may(command, ...)
       return false
     end
   end
-  return false -- for another reason, which is told elsewhere
+  return false -- for another reason, which is reported elsewhere
 end
 
 -- A channel may be allowed by its own name only. An empty message is no change to anybody.

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Radar.Market;
 using Radar.Producer.Venues.Protocol;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Live;
 
@@ -17,6 +18,7 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
 {
     private const int PageTradesUsual = 1000;
     private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(32);
 
     /// <summary>
     /// Finds what it can of a gap, until <paramref name="giveUp"/> at the latest. The newest trade may reach REST later than the stream;
@@ -45,6 +47,7 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
     private async Task<string> FindAsync(Gap gap, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
     {
         var asked = gap with { First = Math.Max(gap.First, gap.Last - options.RefillTradesMax + 1) };
+        var backoff = new Backoff(RetryFirst, RetryMax);
         long? next = null;
         for (int attempt = 1; ; attempt++)
         {
@@ -56,7 +59,7 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
                     : fault ?? (reachesEnd ? "the venue has no older trades" : "the venue has no newer trades");
             }
 
-            await Task.Delay(RetryFirst * (1 << Math.Min(attempt - 1, 6)), time, cancellationToken);
+            await Task.Delay(backoff.Next(), time, cancellationToken);
         }
     }
 

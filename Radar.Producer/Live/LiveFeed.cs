@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Radar.Market;
 using Radar.Producer.Venues.Protocol;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Live;
 
@@ -28,7 +29,8 @@ internal sealed class LiveFeed(
     // that of a symbol ends when cancelled
     private readonly Dictionary<string, CancellationTokenSource> _refills = new(StringComparer.Ordinal);
     private readonly Channel<Refilled> _refilled = Channel.CreateUnbounded<Refilled>(); // at most one a symbol
-    private readonly Backoff _backoff = new(options.BackoffMs, options.BackoffMaxMs, Random.Shared.NextDouble);
+    private readonly Backoff _backoff = new(
+        TimeSpan.FromMilliseconds(options.BackoffMs), TimeSpan.FromMilliseconds(options.BackoffMaxMs), Random.Shared.NextDouble);
     private readonly List<Tick> _trades = [];
     private Task? _refilledReady;
 

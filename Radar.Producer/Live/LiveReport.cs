@@ -13,7 +13,7 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     private const int ShownRanges = 5;
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
-    private readonly SparseLog _brokenLog = new(time, TellEvery);
+    private readonly ThrottledLog _brokenLog = new(time, TellEvery);
 
     public void Opened(Uri endpoint, int symbols) => Log.LiveOpened(logger, venue, symbols, endpoint);
 

@@ -199,7 +199,7 @@ internal static class RetryAfter
     private static readonly TimeSpan Most = TimeSpan.FromHours(1);
 
     /// <summary>For an answer that refuses for coming too often, without saying until when.</summary>
-    private static readonly TimeSpan Unsaid = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(10);
 
     /// <summary>The header's wish in seconds or as a date; some seconds for a refusal without one; zero for any other answer.</summary>
     public static TimeSpan Of(HttpStatusCode status, string? header, TimeProvider time)
@@ -207,7 +207,7 @@ internal static class RetryAfter
         if (status is not (HttpStatusCode.TooManyRequests or (HttpStatusCode)418 or HttpStatusCode.ServiceUnavailable))
             return TimeSpan.Zero;
         if (!System.Net.Http.Headers.RetryConditionHeaderValue.TryParse(header, out var wish))
-            return status == HttpStatusCode.ServiceUnavailable ? TimeSpan.Zero : Unsaid;
+            return status == HttpStatusCode.ServiceUnavailable ? TimeSpan.Zero : DefaultWait;
         var wait = wish.Delta ?? wish.Date!.Value - time.GetUtcNow();
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Most ? Most : wait;
     }

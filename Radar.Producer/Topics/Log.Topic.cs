@@ -38,14 +38,14 @@ internal static partial class Log
     public static partial void TopicBegins(ILogger logger, int partition, string topic, long offset, string start);
 
     [LoggerMessage(52, LogLevel.Warning,
-        "{Topic} cannot be read ({Code}: {Reason}); waiting. {Unsaid} such errors since the last such line.")]
-    public static partial void TopicUnreadable(ILogger logger, string topic, ErrorCode code, string reason, long unsaid);
+        "{Topic} cannot be read ({Code}: {Reason}); waiting. {Suppressed} such errors since the last such line.")]
+    public static partial void TopicUnreadable(ILogger logger, string topic, ErrorCode code, string reason, long suppressed);
 
     [LoggerMessage(53, LogLevel.Warning,
-        "Record {Offset} of partition {Partition} of {Topic} cannot be mapped ({Refusal}); it goes to {DeadLetters}. {Unsaid} more "
+        "Record {Offset} of partition {Partition} of {Topic} cannot be mapped ({Refusal}); it goes to {DeadLetters}. {Suppressed} more "
             + "since the last such line.")]
     public static partial void TopicRecordRefused(
-        ILogger logger, string topic, int partition, long offset, string refusal, string deadLetters, long unsaid);
+        ILogger logger, string topic, int partition, long offset, string refusal, string deadLetters, long suppressed);
 
     [LoggerMessage(58, LogLevel.Error,
         "Record {Offset} of partition {Partition} of {Topic} failed unexpectedly ({Type})"

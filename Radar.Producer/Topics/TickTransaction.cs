@@ -142,18 +142,12 @@ internal sealed class TickTransaction : IDisposable
 
         void Send(DeadLetterParts leftOut)
         {
-            var deadLetter = new Message<byte[]?, byte[]?>
-            {
-                Key = leftOut == DeadLetterParts.All ? null : record.Message.Key,
-                Value = leftOut == DeadLetterParts.None ? record.Message.Value : null,
-                Headers = DeadLetterHeaders.Of(record.Message.Headers, reason, place, record.Message.Timestamp.UnixTimestampMs, leftOut),
-            };
-            Produce(_kafka.DeadLetters, deadLetter, report =>
+            Produce(_kafka.DeadLetters, DeadLetter.Of(record.Message, place, reason, leftOut), report =>
             {
                 if (report.Error.Code == ErrorCode.MsgSizeTooLarge)
                 {
                     lock (_refusedLetters)
-                        _refusedLetters[place] = alone && leftOut != DeadLetterParts.All ? leftOut + 1 : leftOut;
+                        _refusedLetters[place] = DeadLetter.AfterTooLarge(leftOut, alone);
                 }
 
                 OnReport(report);

@@ -19,7 +19,9 @@ internal sealed partial class TopicSession : IDisposable
     private const int PollMs = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AbortPauseMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AbortPauseMax = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RenewalPauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RenewalPauseMax = TimeSpan.FromSeconds(30);
 
     private readonly KafkaClients _clients;
@@ -34,19 +36,19 @@ internal sealed partial class TopicSession : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationToken _stop;
-    private readonly SparseLog _refusedLog;
-    private readonly SparseLog _unreadableLog;
+    private readonly ThrottledLog _refusedLog;
+    private readonly ThrottledLog _unreadableLog;
 
+    private readonly Backoff _abortBackoff = new(AbortPauseMin, AbortPauseMax);
+    private readonly Backoff _renewalBackoff = new(RenewalPauseMin, RenewalPauseMax);
     private readonly List<Tick> _ticks = [];
     private readonly List<string> _refused = [];
     private readonly Dictionary<TopicPartition, RecordFailures> _failures = [];
     private readonly Dictionary<TopicPartition, Offset> _next = []; // of the open transaction
     private readonly HashSet<TopicPartition> _unplaced = [];
     private TickTransaction _transaction = null!;
-    private TimeSpan _renewalPause;
     private int _records;
     private long _openedAt;
-    private int _abortsInARow;
     private bool _ended;
     private TransactionsLostException? _failure;
 
@@ -64,7 +66,7 @@ internal sealed partial class TopicSession : IDisposable
     {
         (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
         (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
-        (_refusedLog, _unreadableLog) = (new SparseLog(time, SayEvery), new SparseLog(time, SayEvery));
+        (_refusedLog, _unreadableLog) = (new ThrottledLog(time, SayEvery), new ThrottledLog(time, SayEvery));
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
@@ -144,14 +146,13 @@ internal sealed partial class TopicSession : IDisposable
 
     private void StartAgain(Error error)
     {
-        var pause = (_renewalPause * 2) + TimeSpan.FromSeconds(1);
-        _renewalPause = pause < RenewalPauseMax ? pause : RenewalPauseMax;
+        TimeSpan pause = _renewalBackoff.Next();
         _status.Trouble = error.Reason;
-        Log.TransactionsLost(_logger, error.Code, error.Reason, (long)_renewalPause.TotalMilliseconds);
+        Log.TransactionsLost(_logger, error.Code, error.Reason, (long)pause.TotalMilliseconds);
         _next.Clear();
         _unplaced.UnionWith(_consumer.Assignment);
         _failure = null;
-        _stop.WaitHandle.WaitOne(_renewalPause);
+        _stop.WaitHandle.WaitOne(pause);
     }
 
     private void Step()
@@ -216,8 +217,8 @@ internal sealed partial class TopicSession : IDisposable
             return;
         _transaction.SendDeadLetter(record, reason);
         _refused.Add(reason);
-        if (_refusedLog.IsDue(out long unsaid))
-            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, reason, _kafka.DeadLetters, unsaid);
+        if (_refusedLog.IsDue(out long suppressed))
+            Log.TopicRecordRefused(_logger, Topic, record.Partition.Value, record.Offset.Value, reason, _kafka.DeadLetters, suppressed);
     }
 
     /// <returns>Why the record is refused; null where its ticks are sent.</returns>
@@ -255,7 +256,8 @@ internal sealed partial class TopicSession : IDisposable
         _topicMetrics.Committed(_records, _refused);
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
         _next.Clear();
-        (_abortsInARow, _renewalPause) = (0, TimeSpan.Zero);
+        _abortBackoff.Reset();
+        _renewalBackoff.Reset();
         _status.Trouble = null;
         return true;
     }
@@ -269,16 +271,16 @@ internal sealed partial class TopicSession : IDisposable
         _next.Clear();
         _topicMetrics.TransactionAborted();
         _status.Trouble = error.Reason;
-        double waitMs = Math.Min(AbortPauseMax.TotalMilliseconds, 50 * Math.Pow(2, Math.Min(_abortsInARow++, 10)));
-        Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)waitMs);
-        _stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(waitMs));
+        TimeSpan pause = _abortBackoff.Next();
+        Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)pause.TotalMilliseconds);
+        _stop.WaitHandle.WaitOne(pause);
     }
 
     private void Unreadable(Error error)
     {
         _status.Trouble = error.Reason;
-        if (_unreadableLog.IsDue(out long unsaid))
-            Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, unsaid);
+        if (_unreadableLog.IsDue(out long suppressed))
+            Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, suppressed);
         _stop.WaitHandle.WaitOne(PollMs);
     }
 

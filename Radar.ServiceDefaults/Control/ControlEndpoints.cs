@@ -51,7 +51,8 @@ public sealed class ControlGroup
 
     /// <summary>Adds <c>POST /control{path}</c>. The key is checked before anything of the request is read.</summary>
     /// <param name="path">Begins with a slash.</param>
-    /// <param name="handle">Throws <see cref="ControlException"/> for what cannot be carried out. Its token ends after <see cref="TimeLimit"/>.</param>
+    /// <param name="handle">Throws <see cref="ControlException"/> for what cannot be carried out. Its token ends after
+    /// <see cref="TimeLimit"/>.</param>
     public ControlGroup Post(string path, Func<HttpContext, CancellationToken, Task<ControlResult>> handle)
     {
         _routes.MapPost(path, context => AnswerAsync(context, handle));
@@ -80,7 +81,8 @@ public sealed class ControlGroup
         if (!IsKey(context.Request.Headers[ControlEndpoints.KeyHeader].ToString()))
         {
             await ProblemAsync(
-                context, StatusCodes.Status401Unauthorized, $"The header {ControlEndpoints.KeyHeader} has to carry the value of Control:Key.");
+                context, StatusCodes.Status401Unauthorized,
+                $"The header {ControlEndpoints.KeyHeader} has to carry the value of Control:Key.");
             return;
         }
 
@@ -96,11 +98,13 @@ public sealed class ControlGroup
         }
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
-            await ProblemAsync(context, StatusCodes.Status504GatewayTimeout, $"It was not done within {TimeLimit.TotalSeconds:0} s. The log of the service says more.");
+            await ProblemAsync(
+                context, StatusCodes.Status504GatewayTimeout,
+                $"It was not done within {TimeLimit.TotalSeconds:0} s. See the log of the service.");
         }
     }
 
-    /// <summary>Hashes are compared, so that the time it takes tells neither the key's bytes nor its length.</summary>
+    /// <summary>Hashes are compared, so that the time it takes reveals neither the key's bytes nor its length.</summary>
     private bool IsKey(string given) => CryptographicOperations.FixedTimeEquals(Hash(given), _keyHash);
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));

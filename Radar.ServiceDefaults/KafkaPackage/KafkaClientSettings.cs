@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace Aspire.Confluent.Kafka;
 
-/// <summary>What Radar uses of the package's settings of a producer; without the package there are no metrics, checks or spans to disable.</summary>
+/// <summary>
+/// What Radar uses of the package's settings of a producer; without the package there are no metrics, checks or spans to disable.
+/// </summary>
 internal sealed class KafkaProducerSettings
 {
     /// <summary>Bootstrap servers, <c>host:port</c>, several separated by commas.</summary>

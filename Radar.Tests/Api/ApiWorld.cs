@@ -10,7 +10,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Radar.Api;
 using Radar.Api.Board;
 using Radar.Market;
-using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Tests.Fixtures;
 using StackExchange.Redis;

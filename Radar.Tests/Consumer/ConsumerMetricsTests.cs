@@ -27,13 +27,14 @@ public sealed class ConsumerMetricsTests
         listener.SetMeasurementEventCallback<double>((_, _, tags, _) => seen.Add(tags.ToArray().ToDictionary()));
         listener.Start();
 
-        new ConsumerMetrics(meters, Options.Create(new KafkaOptions { ConsumerGroup = "g" })).Applied(3, 1, 0, TimeSpan.FromMilliseconds(7));
+        new ConsumerMetrics(meters, Options.Create(new KafkaOptions { ConsumerGroup = "g" })).Applied(
+            3, 1, 0, TimeSpan.FromMilliseconds(7));
 
         var tags = Assert.Single(seen);
         Assert.Equal(
             ("kafka", "process", "market-ticks", "3", "g"),
-            (tags["messaging.system"], tags["messaging.operation.name"], tags["messaging.destination.name"], tags["messaging.destination.partition.id"],
-                tags["messaging.consumer.group.name"]));
+            (tags["messaging.system"], tags["messaging.operation.name"], tags["messaging.destination.name"],
+                tags["messaging.destination.partition.id"], tags["messaging.consumer.group.name"]));
     }
 
     [Fact]
@@ -45,7 +46,8 @@ public sealed class ConsumerMetricsTests
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument is Histogram<double> { Name: "messaging.process.duration" } histogram)
+            if (ReferenceEquals(instrument.Meter.Scope, meters)
+                && instrument is Histogram<double> { Name: "messaging.process.duration" } histogram)
                 bounds = histogram.Advice?.HistogramBucketBoundaries;
         };
         listener.Start();

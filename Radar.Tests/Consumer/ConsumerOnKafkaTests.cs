@@ -22,7 +22,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         string[] arguments =
         [
-            $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}", "--Kafka:Topic=crashes",
+            $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}",
+            "--Kafka:Topic=crashes",
             "--Kafka:Client:session.timeout.ms=6000", "--Consumer:BatchRecordsMax=50", "--urls=http://127.0.0.1:0",
         ];
 
@@ -64,7 +65,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await path.ProduceAsync(half);
         using var zombie = new ServiceProcess(
             "Radar.Consumer",
-            $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}", "--Kafka:Topic=zombie",
+            $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}",
+            "--Kafka:Topic=zombie",
             "--Kafka:Client:session.timeout.ms=6000", "--Consumer:BatchRecordsMax=20", "--urls=http://127.0.0.1:0");
         await UntilAppliedAsync(path, 1_000, $"the first consumer advances; {zombie.Output}");
         zombie.Signal("STOP");
@@ -76,7 +78,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
 
         // What it still writes is fenced off, unless it is told first that its partitions are gone; then that is the last of it.
         await RadarPath.UntilAsync(
-            () => Task.FromResult(zombie.Output.Contains("Handed over 12 partitions", StringComparison.Ordinal)), "the zombie has stopped its lanes");
+            () => Task.FromResult(zombie.Output.Contains("Handed over 12 partitions", StringComparison.Ordinal)),
+            "the zombie has stopped its partitions");
 
         await AssertUndisturbedAsync(path, "zombie", 60_000);
     }
@@ -96,7 +99,9 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             foreach (var (price, commit) in new[] { (1, true), (2, false), (3, true), (4, false) })
             {
                 producer.BeginTransaction();
-                producer.Produce("transactions", new Message<string, string> { Key = "BTC", Value = $$"""{"symbol":"BTC","price":{{price}},"timestamp":{{price}}}""" });
+                producer.Produce(
+                    "transactions", new Message<string,
+                    string> { Key = "BTC", Value = $$"""{"symbol":"BTC","price":{{price}},"timestamp":{{price}}}""" });
                 producer.Flush(RadarPath.Patience); // an unsent record would leave no trace of the abort
                 if (commit)
                     producer.CommitTransaction();
@@ -125,7 +130,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await RadarPath.TakenInAsync(api);
         await path.StopAsync(consumer);
 
-        await path.SendAsync([.. Enumerable.Range(2, 8).Select(i => ((string?)"BTC", (string?)$$"""{"symbol":"BTC","price":{{i}},"timestamp":{{i}}}"""))]);
+        await path.SendAsync(
+            [.. Enumerable.Range(2, 8).Select(i => ((string?)"BTC", (string?)$$"""{"symbol":"BTC","price":{{i}},"timestamp":{{i}}}"""))]);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).Build())
             await admin.DeleteRecordsAsync([new TopicPartitionOffset("dropped", 0, 7)]);
         await path.StartConsumerAsync();
@@ -196,7 +202,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             var process = Assert.Single(spans, span => span.OperationName == "process traced" && span.ParentSpanId == send.SpanId);
             Assert.Equal(ActivityKind.Consumer, process.Kind);
             Assert.Equal(send.TraceId, process.TraceId);
-            Assert.Equal(send.GetTagItem(TelemetryNames.KafkaOffset)?.ToString(), process.GetTagItem(TelemetryNames.KafkaOffset)?.ToString());
+            Assert.Equal(
+                send.GetTagItem(TelemetryNames.KafkaOffset)?.ToString(), process.GetTagItem(TelemetryNames.KafkaOffset)?.ToString());
             var write = Assert.Single(spans, span => span.ParentSpanId == process.SpanId);
             Assert.Equal((ActivityKind.Client, "redis"), (write.Kind, write.GetTagItem("db.system.name")));
             Assert.True(write.StartTimeUtc >= process.StartTimeUtc.AddMilliseconds(-1) && write.Duration <= process.Duration);

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Radar.Consumer;
+using Radar.Consumer.Partitions;
 using Radar.Market;
-using Radar.Market.Projection;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
@@ -11,48 +10,30 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>State that is damaged in Redis beneath a running consumer: nobody has to ask for it, and nobody has to mend it.</summary>
+/// <summary>State that is damaged in Redis beneath a running consumer: nobody has to ask for it, and nobody has to fix it.</summary>
 public sealed class DamagedPartitionTests : IAsyncLifetime
 {
-    private const string Topic = "market-ticks";
-    private const string Identity = "--Kafka:TopicIdentity=test";
     private const int Trades = 300;
     private static readonly RedisKeys Keys = new(RedisKeys.FirstEpoch, 0);
 
-    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
-    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
-    private readonly RadarPath _path;
-    private HttpClient _api = null!;
-
-    public DamagedPartitionTests()
-    {
-        _kafka.CreateTopic(Topic, 1);
-        _kafka.CreateTopic(Topic + ".dlq", 1);
-        _path = new RadarPath(_kafka, _redis.Address, Topic, Identity);
-    }
+    private readonly EmbeddedWorld _world = new(partitions: 1);
 
     public static TheoryData<string> Damages => ["a bar deleted", "latest deleted", "another type", "one bit", "everything evicted"];
 
-    private IDatabase Database => _path.Redis.GetDatabase();
+    private IDatabase Database => _world.Path.Redis.GetDatabase();
 
-    public async Task InitializeAsync() => _api = await _path.StartApiAsync();
+    public Task InitializeAsync() => _world.StartAsync();
 
-    public async Task DisposeAsync()
-    {
-        _api.Dispose();
-        await _path.DisposeAsync();
-        _redis.Dispose();
-        _kafka.Dispose();
-    }
+    public async Task DisposeAsync() => await _world.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Damages))]
-    public async Task Damaged_partition_is_built_anew_by_itself_and_marked_until_it_is_whole(string damage)
+    public async Task Damaged_partition_is_rebuilt_automatically_and_marked_until_it_is_complete(string damage)
     {
-        WebApplication consumer = await _path.StartConsumerAsync();
+        WebApplication consumer = await _world.Path.StartConsumerAsync();
         await SendAsync(0, Trades);
-        await RadarPath.TakenInAsync(_api);
-        string whole = await RedisDump.OfAsync(_path.Redis, "radar:{*");
+        await RadarPath.TakenInAsync(_world.Api);
+        string whole = await RedisDump.OfAsync(_world.Path.Redis, "radar:{*");
         var pause = consumer.Services.GetRequiredService<OperatorPause>();
         pause.TryPause();
 
@@ -61,68 +42,69 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         JsonNode mark = await MarkedAsync();
         Assert.Equal((0, 0, Trades), ((int?)mark["partition"], (int?)mark["from"], (int?)mark["to"]));
         Assert.StartsWith("radar:{1.p00}:", (string?)mark["key"], StringComparison.Ordinal);
-        Assert.Contains("is being built anew from the log", await LanesHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
-        Assert.Equal("Degraded", await RadarPath.HealthAsync(_api, "integrity"));
-        Assert.True((bool?)(await RadarPath.GetAsync(_api, "/api/v2/tickers/A"))["meta"]!["stale"]);
+        Assert.Contains("is being rebuilt from the log", await PartitionsHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
+        Assert.Equal("Degraded", await RadarPath.HealthAsync(_world.Api, "integrity"));
+        Assert.True((bool?)(await RadarPath.GetAsync(_world.Api, "/api/v2/tickers/A"))["meta"]!["stale"]);
 
         pause.TryResume();
         await RadarPath.UntilAsync(
-            async () => await RadarPath.HealthAsync(_api, "integrity") == "Healthy" && await RadarPath.HealthAsync(_api, "state") == "Healthy", "the state is whole");
-        Assert.Null((await RadarPath.GetAsync(_api, "/api/v2/bars/A?timeframe=1Min"))["meta"]!["incomplete"]);
-        RedisDump.AssertSame(whole, await RedisDump.OfAsync(_path.Redis, "radar:{*"), "The state is another than before.");
+            async () => await RadarPath.HealthAsync(_world.Api, "integrity") == "Healthy"
+                && await RadarPath.HealthAsync(_world.Api, "state") == "Healthy", "the state is whole");
+        Assert.Null((await RadarPath.GetAsync(_world.Api, "/api/v2/bars/A?timeframe=1Min"))["meta"]!["incomplete"]);
+        RedisDump.AssertSame(whole, await RedisDump.OfAsync(_world.Path.Redis, "radar:{*"), "The state is another than before.");
     }
 
     [Fact]
     public async Task Rebuild_that_was_interrupted_before_everything_was_deleted_is_done_again()
     {
-        WebApplication first = await _path.StartConsumerAsync();
+        WebApplication first = await _world.Path.StartConsumerAsync();
         await SendAsync(0, Trades);
-        await RadarPath.TakenInAsync(_api);
-        string whole = await RedisDump.OfAsync(_path.Redis, "radar:{*");
-        await _path.StopAsync(first);
+        await RadarPath.TakenInAsync(_world.Api);
+        string whole = await RedisDump.OfAsync(_world.Path.Redis, "radar:{*");
+        await _world.Path.StopAsync(first);
         var projection = new PartitionProjection(Database, Keys, new ProjectionOptions());
         await projection.OpenAsync();
         await projection.MarkAsync(IntegrityMarks.Add(null, new IntegrityMark(
             0, IntegrityMarks.Damage, 0, Trades, Start: null, End: null, Marks.Found, "A bar is damaged.", "radar:{1.p00}:latest")));
         await Database.KeyDeleteAsync(Keys.Trades("A")); // so far it came
 
-        await _path.StartConsumerAsync();
+        await _world.Path.StartConsumerAsync();
 
         await RadarPath.UntilAsync(
-            async () => await RedisDump.OfAsync(_path.Redis, "radar:{*") == whole, "the state is what it was");
+            async () => await RedisDump.OfAsync(_world.Path.Redis, "radar:{*") == whole, "the state is what it was");
     }
 
     [Fact]
     public async Task Damaged_partition_whose_log_no_longer_has_its_beginning_stops_marked_and_goes_on_when_it_is_restored()
     {
         await SendAsync(0, Trades);
-        WebApplication consumer = await _path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(_api);
+        WebApplication consumer = await _world.Path.StartConsumerAsync();
+        await RadarPath.TakenInAsync(_world.Api);
         string compacted = IntegrityMarks.Add(null, new IntegrityMark(
             0, IntegrityMarks.Compaction, null, null, null, null, Marks.Found, "The topic is compacted."));
-        await _path.StopAsync(consumer);
+        await _world.Path.StopAsync(consumer);
         var projection = new PartitionProjection(Database, Keys, new ProjectionOptions());
         await projection.OpenAsync();
         await projection.MarkAsync(compacted); // as good as a log that is cut off, which the embedded broker does not do
         RedisValue[] trades = await Database.ListRangeAsync(Keys.Trades("A"));
-        consumer = await _path.StartConsumerAsync();
+        consumer = await _world.Path.StartConsumerAsync();
 
         await Database.KeyDeleteAsync(Keys.Trades("A"));
 
-        string sentence = await LanesHealth.StoppedAsync(consumer, "not built anew by itself");
+        string sentence = await PartitionsHealth.StoppedAsync(consumer, "not rebuilt automatically");
         Assert.Contains("radar:{1.p00}:trades:A is missing", sentence, StringComparison.Ordinal);
         Assert.Contains("Restore it from a backup", sentence, StringComparison.Ordinal);
         Assert.Equal("radar:{1.p00}:trades:A", (string?)(await MarkedAsync())["key"]);
-        await _path.StopAsync(consumer);
-        consumer = await _path.StartConsumerAsync(); // no restart loses the mark
-        await LanesHealth.StoppedAsync(consumer, "radar:{1.p00}:trades:A");
+        await _world.Path.StopAsync(consumer);
+        consumer = await _world.Path.StartConsumerAsync(); // no restart loses the mark
+        await PartitionsHealth.StoppedAsync(consumer, "radar:{1.p00}:trades:A");
         Assert.Equal(Trades, (long)(await Database.HashGetAsync(Keys.Position, "offset")));
 
         await Database.ListRightPushAsync(Keys.Trades("A"), trades);
         await SendAsync(Trades, 1);
 
-        await RadarPath.TakenInAsync(_api);
-        var left = (await RadarPath.GetAsync(_api, "/api/v2/tickers/A"))["meta"]!["incomplete"]!.AsArray();
+        await RadarPath.TakenInAsync(_world.Api);
+        var left = (await RadarPath.GetAsync(_world.Api, "/api/v2/tickers/A"))["meta"]!["incomplete"]!.AsArray();
         Assert.Equal("compaction", (string?)Assert.Single(left)!["reason"]);
     }
 
@@ -148,7 +130,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
                 await Database.SortedSetAddAsync(minutes, bar, oldest.Score);
                 break;
             default:
-                var server = _path.Redis.GetServers()[0];
+                var server = _world.Path.Redis.GetServers()[0];
                 await Database.KeyDeleteAsync([.. server.Keys(pattern: "radar:{*").Where(key => key != Keys.Position)]);
                 break;
         }
@@ -161,7 +143,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         await RadarPath.UntilAsync(
             async () =>
             {
-                using var response = await _api.GetAsync(new Uri("/api/v2/tickers/A", UriKind.Relative));
+                using var response = await _world.Api.GetAsync(new Uri("/api/v2/tickers/A", UriKind.Relative));
                 if (!response.IsSuccessStatusCode)
                     return false;
                 var marks = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["meta"]!["incomplete"]?.AsArray();
@@ -173,9 +155,10 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
     }
 
     /// <summary>Trades of two symbols, 10 s apart.</summary>
-    private Task SendAsync(int first, int count) => _path.SendAsync([.. Enumerable.Range(first, count).Select(i =>
+    private Task SendAsync(int first, int count) => _world.Path.SendAsync([.. Enumerable.Range(first, count).Select(i =>
     {
         string symbol = i % 2 == 0 ? "A" : "B";
-        return ((string?)symbol, (string?)$$"""{"symbol":"{{symbol}}","price":{{i + 1}},"timestamp":{{1_700_000_000_000 + (i * 10_000L)}}}""");
+        return (
+            (string?)symbol, (string?)$$"""{"symbol":"{{symbol}}","price":{{i + 1}},"timestamp":{{1_700_000_000_000 + (i * 10_000L)}}}""");
     })]);
 }

@@ -30,10 +30,10 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         string state = await RedisDump.OfAsync(path.Redis, Records);
         await LoseTailAndGoOnAsync(Topic, topic);
 
-        string health = await LanesHealth.StoppedAsync(await path.StartConsumerAsync(), Diverged);
+        string health = await PartitionsHealth.StoppedAsync(await path.StartConsumerAsync(), Diverged);
 
         Assert.Contains("at offset 9. Kafka lost the end of the partition", health, StringComparison.Ordinal);
-        Assert.Contains("Stop the consumers, then delete the keys radar:* to build the state anew", health, StringComparison.Ordinal);
+        Assert.Contains("Stop the consumers, then delete the keys radar:* to rebuild the state", health, StringComparison.Ordinal);
         await AssertKeptAndMarkedAsync(path, state);
     }
 
@@ -48,7 +48,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         string state = await RedisDump.OfAsync(path.Redis, Records);
         await LoseTailAndGoOnAsync(Topic, topic);
 
-        await LanesHealth.StoppedAsync(consumer, Diverged);
+        await PartitionsHealth.StoppedAsync(consumer, Diverged);
         await AssertKeptAndMarkedAsync(path, state);
     }
 

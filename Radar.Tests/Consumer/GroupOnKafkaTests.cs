@@ -13,7 +13,9 @@ namespace Radar.Tests.Consumer;
 [Collection(OnApacheKafka.Name)]
 public sealed class GroupOnKafkaTests(KafkaHome apache)
 {
-    /// <summary>Without the name, the partitions would be another's only after the session timeout, which is longer here than the test waits.</summary>
+    /// <summary>
+    /// Without the name, the partitions would be another's only after the session timeout, which is longer here than the test waits.
+    /// </summary>
     [RequiresKafkaHomeFact]
     public async Task Killed_consumer_with_a_name_has_its_partitions_back_at_once()
     {
@@ -39,7 +41,8 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         using var second = new ServiceProcess("Radar.Consumer", arguments);
 
         Assert.Equal(1, await first.ExitCodeAsync());
-        Assert.Contains("Another consumer has the same Consumer:InstanceName=pod-0: give each its own name.", first.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Another consumer has the same Consumer:InstanceName=pod-0: give each its own name.", first.Output, StringComparison.Ordinal);
         await AssignedAsync(second);
     }
 
@@ -63,14 +66,17 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         Assert.Equal("no json either", FirstLetter(Topic));
     }
 
-    /// <summary>The broker refuses to make it, as it does for a user who may not; here since it has fewer brokers than replicas are asked for.</summary>
+    /// <summary>
+    /// The broker refuses to make it, as it does for a user who may not; here since it has fewer brokers than replicas are asked for.
+    /// </summary>
     [RequiresKafkaHomeFact]
     public async Task Dead_letter_topic_that_was_deleted_and_may_not_be_made_is_named_as_gone_and_nothing_is_lost()
     {
         const string Topic = "letters-forbidden";
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(
-            apache.BootstrapServers, redis.Address, Topic, "--Kafka:ReplicationFactor=3", "--Kafka:Client:topic.metadata.propagation.max.ms=1000");
+            apache.BootstrapServers, redis.Address, Topic, "--Kafka:ReplicationFactor=3",
+            "--Kafka:Client:topic.metadata.propagation.max.ms=1000");
         using IAdminClient admin = Admin();
         await admin.CreateTopicsAsync([One(Topic), One(Topic + ".dlq")]);
         using HttpClient api = await path.StartApiAsync();
@@ -83,13 +89,13 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         await DeleteAsync(admin, Topic + ".dlq");
 
         await path.SendAsync(("A", "no json either"), ("A", Tick(1)), ("A", Tick(2)));
-        await LanesHealth.StoppedAsync(consumer, $"the dead-letter topic {Topic}.dlq is gone");
+        await PartitionsHealth.StoppedAsync(consumer, $"the dead-letter topic {Topic}.dlq is gone");
         await RadarPath.UntilAsync(
             async () =>
             {
-                var lanes = await LanesHealth.OfAsync(consumer);
-                Assert.NotEqual(HealthStatus.Healthy, lanes.Status);
-                Assert.Contains("otherwise create it", lanes.Description, StringComparison.Ordinal);
+                var partitions = await PartitionsHealth.OfAsync(consumer);
+                Assert.NotEqual(HealthStatus.Healthy, partitions.Status);
+                Assert.Contains("otherwise create it", partitions.Description, StringComparison.Ordinal);
                 return lines.Text.Contains($"The broker does not let Radar create topic {Topic}.dlq", StringComparison.Ordinal);
             },
             "a line says that it cannot be made");
@@ -117,19 +123,22 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
 
     private string FirstLetter(string topic)
     {
-        using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
+        using var consumer = new ConsumerBuilder<string, string>(
+            new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic + ".dlq", 0, Offset.Beginning));
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
-        return consumer.Consume(patience.Token).Message.Value;
+        using var timeout = new CancellationTokenSource(RadarPath.Patience);
+        return consumer.Consume(timeout.Token).Message.Value;
     }
 
     private static Task AssignedAsync(ServiceProcess consumer) => RadarPath.UntilAsync(
-        () => Task.FromResult(consumer.Output.Contains("Assigned 2 partitions", StringComparison.Ordinal)), $"it has its partitions; {consumer.Output}");
+        () => Task.FromResult(consumer.Output.Contains("Assigned 2 partitions", StringComparison.Ordinal)),
+        $"it has its partitions; {consumer.Output}");
 
     private string[] Arguments(string topic, EmbeddedRedis redis, params string[] more) =>
     [
-        $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}", $"--Kafka:Topic={topic}",
+        $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}",
+        $"--Kafka:Topic={topic}",
         "--Kafka:Partitions=2", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Radar.Consumer=Information", .. more,
     ];
 }

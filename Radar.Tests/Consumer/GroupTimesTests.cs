@@ -16,7 +16,8 @@ public sealed class GroupTimesTests
 
         ConsumerService.Configure(config, "g", 1_000);
 
-        Assert.Equal((session, heartbeat, 5_000), (config.SessionTimeoutMs, config.HeartbeatIntervalMs, config.TopicMetadataRefreshIntervalMs));
+        Assert.Equal(
+            (session, heartbeat, 5_000), (config.SessionTimeoutMs, config.HeartbeatIntervalMs, config.TopicMetadataRefreshIntervalMs));
         Assert.Null(config.GroupInstanceId);
     }
 
@@ -27,6 +28,7 @@ public sealed class GroupTimesTests
 
         ConsumerService.Configure(config, "g", 1_000, "pod-3");
 
-        Assert.Equal((1_000, 300, 500, "pod-3"), (config.SessionTimeoutMs, config.HeartbeatIntervalMs, config.TopicMetadataRefreshIntervalMs, config.GroupInstanceId));
+        Assert.Equal((1_000, 300, 500, "pod-3"), (
+            config.SessionTimeoutMs, config.HeartbeatIntervalMs, config.TopicMetadataRefreshIntervalMs, config.GroupInstanceId));
     }
 }

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>A Redis whose settings or rights do not fit: both services name it, with the mend, and go on when it is mended.</summary>
+/// <summary>A Redis whose settings or rights do not fit: both services name it, with the remedy, and go on when it is mended.</summary>
 public sealed class RedisSettingsTests : IAsyncLifetime
 {
     private const string Topic = "settings";
@@ -49,10 +49,13 @@ public sealed class RedisSettingsTests : IAsyncLifetime
         using var lines = new LogLines();
         var (consumer, api) = await StartAsync(path, lines);
 
-        const string Sentence = "evicts keys of the state when its memory is full (maxmemory 524288000 bytes, maxmemory-policy allkeys-lru). Set maxmemory-policy noeviction.";
+        const string Sentence =
+            "evicts keys of the state when its memory is full (maxmemory 524288000 bytes, maxmemory-policy allkeys-lru). "
+            + "Set maxmemory-policy noeviction.";
         foreach (WebApplication service in new[] { consumer, api })
             await UntilAsync(service, "redis", HealthStatus.Degraded, Sentence);
-        Assert.Equal(2, lines.Text.Split('\n').Count(line => line.StartsWith("Warning:", StringComparison.Ordinal) && line.Contains(Sentence, StringComparison.Ordinal)));
+        Assert.Equal(2, lines.Text.Split('\n').Count(
+            line => line.StartsWith("Warning:", StringComparison.Ordinal) && line.Contains(Sentence, StringComparison.Ordinal)));
 
         await ConfigureAsync("maxmemory-policy", "noeviction");
         foreach (WebApplication service in new[] { consumer, api })
@@ -69,14 +72,15 @@ public sealed class RedisSettingsTests : IAsyncLifetime
         using var lines = new LogLines();
         var (consumer, api) = await StartAsync(path, lines);
 
-        await UntilAsync(consumer, "lanes", null, "This user may not PUBLISH on the channel radar:{1.p00}:changes");
+        await UntilAsync(consumer, "partitions", null, "This user may not PUBLISH on the channel radar:{1.p00}:changes");
         Assert.DoesNotContain("radar:{1", await RedisDump.OfAsync(_admin, "radar:*"), StringComparison.Ordinal);
         Assert.Contains("Error: Partition 0 does not advance", lines.Text, StringComparison.Ordinal);
 
         await new StateWriter(_admin).BeginAsync(); // who may not hear of changes is told where there are some
         await UntilAsync(api, "state", HealthStatus.Degraded, "NOPERM");
         await UntilAsync(api, "state", HealthStatus.Degraded, RedisRightsException.Mend);
-        Assert.Contains("NOPERM", lines.Text.Split('\n').First(line => line.Contains("Redis at", StringComparison.Ordinal) && line.Contains("Redis refuses", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains("NOPERM", lines.Text.Split('\n').First(line => line.Contains("Redis at", StringComparison.Ordinal) && line.Contains(
+            "Redis refuses", StringComparison.Ordinal)), StringComparison.Ordinal);
         Assert.DoesNotContain("secret", lines.Text, StringComparison.Ordinal);
 
         await StateWriter.FlushAsync(_admin);
@@ -108,7 +112,8 @@ public sealed class RedisSettingsTests : IAsyncLifetime
             async () =>
             {
                 var entry = (await health.CheckHealthAsync()).Entries[check];
-                return (status ?? entry.Status) == entry.Status && (entry.Description ?? "").Contains(description, StringComparison.Ordinal);
+                return (status ?? entry.Status) == entry.Status && (entry.Description ?? "").Contains(
+                    description, StringComparison.Ordinal);
             },
             $"{check} is {status} {description}");
     }

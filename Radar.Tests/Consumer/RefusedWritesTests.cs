@@ -10,7 +10,9 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Consumer;
 
-/// <summary>A Redis that answers reads and refuses every write: what consumer and API say meanwhile, and that nothing is lost or doubled.</summary>
+/// <summary>
+/// A Redis that answers reads and refuses every write: what consumer and API say meanwhile, and that nothing is lost or doubled.
+/// </summary>
 public sealed class RefusedWritesTests
 {
     /// <summary>Two partitions, each tried again once.</summary>
@@ -40,7 +42,8 @@ public sealed class RefusedWritesTests
 
         var consumer = await world.StartConsumerAsync(lines);
 
-        Assert.StartsWith("Redis: Its memory is full", await LanesHealth.StoppedAsync(consumer, "Raise maxmemory"), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Redis: Its memory is full", await PartitionsHealth.StoppedAsync(consumer, "Raise maxmemory"), StringComparison.Ordinal);
         Assert.Contains("Error: Nothing is applied: Redis at", lines.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("does not answer", lines.Text, StringComparison.Ordinal);
         await world.CommandAsync("CONFIG SET maxmemory 0");
@@ -48,7 +51,7 @@ public sealed class RefusedWritesTests
         await world.AppliedAsync([1]);
     }
 
-    private static async Task RunAsync(string refuse, string allow, string mend)
+    private static async Task RunAsync(string refuse, string allow, string remedy)
     {
         await using var world = await World.StartAsync();
         using var lines = new LogLines();
@@ -59,34 +62,37 @@ public sealed class RefusedWritesTests
 
         await world.CommandAsync(refuse);
         await world.SendAsync(2);
-        await LanesHealth.StoppedAsync(consumer, mend);
+        await PartitionsHealth.StoppedAsync(consumer, remedy);
         await RadarPath.UntilAsync(
             async () =>
             {
-                HealthReportEntry lanes = await LanesHealth.OfAsync(consumer);
-                Assert.NotEqual(HealthStatus.Healthy, lanes.Status);
-                Assert.Contains("do not advance: Redis at ", lanes.Description, StringComparison.Ordinal);
-                Assert.Contains(mend, lanes.Description, StringComparison.Ordinal);
+                HealthReportEntry partitions = await PartitionsHealth.OfAsync(consumer);
+                Assert.NotEqual(HealthStatus.Healthy, partitions.Status);
+                Assert.Contains("do not advance: Redis at ", partitions.Description, StringComparison.Ordinal);
+                Assert.Contains(remedy, partitions.Description, StringComparison.Ordinal);
                 JsonObject ticker = await RadarPath.GetAsync(world.Api, $"/api/v2/tickers/{Symbols.Partition0}");
                 Assert.Equal(1, (decimal)ticker["p"]!);
-                return lanes.Status == HealthStatus.Unhealthy && failures.Of(consumer) >= FailuresAwaited && (bool)ticker["meta"]!["stale"]!;
+                return partitions.Status == HealthStatus.Unhealthy && failures.Of(consumer) >= FailuresAwaited
+                    && (bool)ticker["meta"]!["stale"]!;
             },
-            $"writes were tried again, answers are stale, and health is unhealthy at last; {mend}");
+            $"writes were tried again, answers are stale, and health is unhealthy at last; {remedy}");
         Assert.Single(lines.Text.Split('\n'), line => line.Contains("does not advance", StringComparison.Ordinal));
         Assert.DoesNotContain("advances again", lines.Text, StringComparison.Ordinal);
 
         await world.StopAsync(consumer);
         consumer = await world.StartConsumerAsync(lines);
-        await LanesHealth.StoppedAsync(consumer, mend);
+        await PartitionsHealth.StoppedAsync(consumer, remedy);
 
         await world.CommandAsync(allow);
         await world.AppliedAsync([1, 2]);
         await RadarPath.UntilAsync(
-            async () => (await LanesHealth.OfAsync(consumer)).Status == HealthStatus.Healthy, $"the consumer is healthy again; {mend}");
+            async () =>
+                (await PartitionsHealth.OfAsync(consumer)).Status == HealthStatus.Healthy, $"the consumer is healthy again; {remedy}");
     }
 
     /// <summary>A broker with two partitions, a Redis that takes commands, and an API that calls answers stale soon.</summary>
-    private sealed class World(EmbeddedKafka kafka, RedisServer server, ConnectionMultiplexer admin, RadarPath path, HttpClient api) : IAsyncDisposable
+    private sealed class World(
+        EmbeddedKafka kafka, RedisServer server, ConnectionMultiplexer admin, RadarPath path, HttpClient api) : IAsyncDisposable
     {
         private const string Topic = "refused-writes";
 

@@ -25,8 +25,8 @@ internal sealed class ExportedSpans : IDisposable
     public async Task<List<Activity>> UntilAsync(int count, Func<Activity, bool> wanted)
     {
         List<Activity> found = [];
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
-        while ((found = [.. _spans.Where(wanted)]).Count < count && !patience.IsCancellationRequested)
+        using var timeout = new CancellationTokenSource(RadarPath.Patience);
+        while ((found = [.. _spans.Where(wanted)]).Count < count && !timeout.IsCancellationRequested)
             await Task.Delay(20, CancellationToken.None);
         string all = string.Join(", ", _spans.Select(span => span.DisplayName).Distinct());
         Assert.True(found.Count == count, $"{found.Count} of {count} spans, among {all}");

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,10 +33,10 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Patience);
         while (!await condition())
         {
-            Assert.False(patience.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
+            Assert.False(timeout.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
             await Task.Delay(20, CancellationToken.None);
         }
     }
@@ -85,7 +84,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task<HttpClient> StartApiAsync(params string[] more)
     {
         WebApplication api = await StartAsync(ApiService.Build, more);
-        var addresses = api.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        var addresses = api.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!;
         string address = addresses.Addresses.First();
         return new HttpClient { BaseAddress = new Uri(address) };
     }

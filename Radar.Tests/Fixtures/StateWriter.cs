@@ -1,6 +1,5 @@
 using System.Reflection;
 using Radar.Market;
-using Radar.Market.Projection;
 using Radar.Market.Store;
 using StackExchange.Redis;
 

@@ -28,7 +28,7 @@ internal sealed class TopicOnKafka(string bootstrapServers, string topic)
     }
 
     /// <summary>Deletes the topic and makes it again at once: a consumer that does not notice reads on in the new one.</summary>
-    public async Task MakeAnewAsync()
+    public async Task RecreateAsync()
     {
         using IAdminClient admin = Admin();
         await admin.DeleteTopicsAsync([topic]);

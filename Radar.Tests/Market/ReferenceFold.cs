@@ -18,7 +18,8 @@ internal sealed class ReferenceFold(ProjectionOptions options)
     public (Tick Tick, long Offset) Latest(string symbol) =>
         Of(symbol).OrderBy(entry => entry.Tick.TimestampMs).ThenBy(entry => entry.Offset).Last();
 
-    public List<(Tick Tick, long Offset)> Trades(string symbol) => [.. Of(symbol).OrderBy(entry => entry.Offset).TakeLast(options.TradesRetained)];
+    public List<(Tick Tick, long Offset)> Trades(string symbol) =>
+        [.. Of(symbol).OrderBy(entry => entry.Offset).TakeLast(options.TradesRetained)];
 
     public List<JsonObject> Bars(string symbol, Timeframe timeframe) =>
     [
@@ -52,10 +53,13 @@ internal sealed class ReferenceFold(ProjectionOptions options)
     public static BigInteger Exact(string text)
     {
         string[] parts = text.Split('.');
-        return BigInteger.Parse(parts[0] + (parts.Length > 1 ? parts[1] : "").PadRight(28, '0'), System.Globalization.CultureInfo.InvariantCulture);
+        return BigInteger.Parse(
+            parts[0] + (parts.Length > 1 ? parts[1] : "").PadRight(28, '0'), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A trade counts in a bar that was inside retention when the trade arrived; a bar is kept while it is inside retention.</summary>
+    /// <summary>
+    /// A trade counts in a bar that was inside retention when the trade arrived; a bar is kept while it is inside retention.
+    /// </summary>
     private IEnumerable<IGrouping<long, (Tick Tick, long Offset)>> Groups(string symbol, Timeframe timeframe)
     {
         long retention = options.RetentionMs()[timeframe.Index];

@@ -47,7 +47,8 @@ public sealed class TickCodecRulesTests
             try
             {
                 var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
-                return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length == text.Length && !reader.Read();
+                return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.ValueSpan.Length == text.Length
+                    && !reader.Read();
             }
             catch (JsonException)
             {
@@ -75,8 +76,10 @@ public sealed class TickCodecRulesTests
     public void Limit_of_a_text_counts_its_bytes_without_escapes(string spelt, int times, bool fits)
     {
         string text = string.Concat(Enumerable.Repeat(spelt, times));
-        Assert.Equal(fits ? TickRefusal.None : TickRefusal.BadVenue, Read($$"""{"symbol":"A","price":1,"timestamp":1,"venue":"{{text}}"}"""));
-        Assert.Equal(fits ? TickRefusal.None : TickRefusal.BadTradeId, Read($$"""{"symbol":"A","price":1,"timestamp":1,"trade_id":"{{text}}"}"""));
+        Assert.Equal(
+            fits ? TickRefusal.None : TickRefusal.BadVenue, Read($$"""{"symbol":"A","price":1,"timestamp":1,"venue":"{{text}}"}"""));
+        Assert.Equal(
+            fits ? TickRefusal.None : TickRefusal.BadTradeId, Read($$"""{"symbol":"A","price":1,"timestamp":1,"trade_id":"{{text}}"}"""));
     }
 
     [Fact]
@@ -89,8 +92,10 @@ public sealed class TickCodecRulesTests
     {
         var name = OneOf("symbol", "price", "timestamp", "size", "trade_id", "side", "venue", "x", "");
         var value = OneOf(
-            "\"A\"", "\"a.b\"", "\"\"", "\"buy\"", "\"sell\"", "1", "0", "-1", "1.5", "1.50", "01", "1.", "1e3", "1E-2", "\"1.5\"", "\"007\"", "\"1.\"", "null", "true", "{}",
-            "[1]", "123456789012345678", "1234567890123456789", "12345678901234567890", "0.0000000000000001", "\"\\u0041\"", "\"a\\\"b\"", "\"\u00e9\"", "\"x y\"");
+            "\"A\"", "\"a.b\"", "\"\"", "\"buy\"", "\"sell\"", "1", "0", "-1", "1.5", "1.50", "01", "1.", "1e3", "1E-2", "\"1.5\"",
+            "\"007\"", "\"1.\"", "null", "true", "{}",
+            "[1]", "123456789012345678", "1234567890123456789", "12345678901234567890", "0.0000000000000001", "\"\\u0041\"", "\"a\\\"b\"",
+            "\"\u00e9\"", "\"x y\"");
         var member =
             from n in name
             from v in value

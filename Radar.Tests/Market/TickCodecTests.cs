@@ -9,7 +9,8 @@ namespace Radar.Tests.Market;
 public sealed class TickCodecTests
 {
     private const string Whole =
-        """{"symbol":"BTCUSDT","price":61837.63,"timestamp":1723161255342,"size":0.02,"trade_id":3735683259,"side":"sell","venue":"binance"}""";
+        """{"symbol":"BTCUSDT","price":61837.63,"timestamp":1723161255342,"size":0.02,"trade_id":3735683259,"side":"sell","""
+        + "\"venue\":\"binance\"}";
 
     [Fact]
     public void Whole_event_is_read_member_by_member()
@@ -22,7 +23,8 @@ public sealed class TickCodecTests
     [InlineData("""{"symbol":"BTCUSDT","price":1.5,"timestamp":7}""", "1.5")]
     [InlineData("""{"symbol": "btcusdt", "price": "1.50", "timestamp": 7}""", "1.5")] // as Python's json writes it
     [InlineData("""{"timestamp":7,"price":1.5e0,"symbol":"BTC\u0055SDT"}""", "1.5")]
-    [InlineData("""{"price":1,"timestamp":7.0,"symbol":"BTCUSDT","size":null,"side":null,"venue":null,"trade_id":null,"x":{"price":[9]}}""", "1")]
+    [InlineData(
+        """{"price":1,"timestamp":7.0,"symbol":"BTCUSDT","size":null,"side":null,"venue":null,"trade_id":null,"x":{"price":[9]}}""", "1")]
     [InlineData("{\n \"symbol\" : \"BTCUSDT\" ,\n \"price\" : 0.00000001 , \"timestamp\" : 7e0 }\r\n", "0.00000001")]
     [InlineData("""{"symbol":"BTCUSDT","price":79228162514264337.593543950335,"timestamp":7}""", "79228162514264337.593543950335")]
     [InlineData("""{"symbol":"BTCUSDT","price":2,"price":1.5,"timestamp":7}""", "1.5")]
@@ -85,8 +87,12 @@ public sealed class TickCodecTests
     public void A_venue_does_not_change_how_a_symbol_of_the_same_letters_is_read()
     {
         var names = new NameTable();
-        foreach (string json in new[] { """{"symbol":"A","price":1,"timestamp":1,"venue":"lse"}""", """{"symbol":"lse","price":1,"timestamp":1,"venue":"lse"}""" })
+        foreach (string symbol in new[] { "A", "lse" })
+        {
+            string json = $$"""{"symbol":"{{symbol}}","price":1,"timestamp":1,"venue":"lse"}""";
             Assert.Equal(TickRefusal.None, TickCodec.TryRead(Encoding.UTF8.GetBytes(json), names, out _));
+        }
+
         TickCodec.TryRead("""{"symbol":"lse","price":1,"timestamp":1,"venue":"lse"}"""u8, names, out Tick tick);
         Assert.Equal(("LSE", "lse"), (tick.Symbol, tick.Venue));
     }
@@ -116,10 +122,12 @@ public sealed class TickCodecTests
             from scale in Gen.Int[0, 28]
             from size in Gen.Decimal[0, 99]
             from timestampMs in Gen.Long[0, Rfc3339.UnixMsMax]
-            from id in Gen.OneOf(Gen.Long.Select(number => new TradeId(number)), text.Select(name => new TradeId(name)), Gen.Const(default(TradeId)))
+            from id in Gen.OneOf(
+                Gen.Long.Select(number => new TradeId(number)), text.Select(name => new TradeId(name)), Gen.Const(default(TradeId)))
             from side in Gen.Enum<Side>()
             from venue in Gen.OneOf(text, Gen.Const((string?)null)!)
-            select new Tick(symbol, DecimalText.Normalize(new decimal((int)mantissa, (int)(mantissa >> 32), 0, false, (byte)scale)), timestampMs, DecimalText.Normalize(size), id, side, venue);
+            select new Tick(symbol, DecimalText.Normalize(new decimal(
+                (int)mantissa, (int)(mantissa >> 32), 0, false, (byte)scale)), timestampMs, DecimalText.Normalize(size), id, side, venue);
 
         tick.Sample(expected =>
         {

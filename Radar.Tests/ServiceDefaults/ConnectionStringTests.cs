@@ -114,7 +114,8 @@ public sealed class ConnectionStringTests
         await using var server = await RedisServer.StartAsync();
         await using (var redis = await PatientRedis.ConnectAsync(server.Address + ",allowAdmin=true"))
             await redis.GetServers()[0].ConfigSetAsync("requirepass", "p,w=@/ä");
-        var builder = WebApplication.CreateBuilder(["--ConnectionStrings:redis", $"redis://default:p%2Cw%3D%40%2F%C3%A4@{server.Address}/2?asyncTimeout=60000"]);
+        var builder = WebApplication.CreateBuilder(
+            ["--ConnectionStrings:redis", $"redis://default:p%2Cw%3D%40%2F%C3%A4@{server.Address}/2?asyncTimeout=60000"]);
         builder.AddRadarRedis();
         await using var app = builder.Build();
 
@@ -129,13 +130,21 @@ public sealed class ConnectionStringTests
     /// <summary>Strings of both forms with the marker where a secret may be, right and wrong in many ways.</summary>
     private static string OddRedis(Random random)
     {
-        string[] secrets = [Marker, "x," + Marker, Marker + ",x", "x=" + Marker, "a@" + Marker, Marker + "/x", "x#" + Marker, "?" + Marker, ":" + Marker + ":", "x " + Marker, "x," + Marker + "=1", "x," + Marker + ":1x"];
+        string[] secrets =
+        [
+            Marker, "x," + Marker, Marker + ",x", "x=" + Marker, "a@" + Marker, Marker + "/x", "x#" + Marker, "?" + Marker,
+            ":" + Marker + ":", "x " + Marker, "x," + Marker + "=1", "x," + Marker + ":1x",
+        ];
         string secret = Pick(secrets), host = Pick("cache:6379", "cache", "10.0.0.1:1", "cache:x", "[::1]:6379", "", "ca che:1");
+        string scheme = Pick("redis", "rediss", "REDIS", "http", ""), user = Pick("", "radar");
+        string encoded = Pick(secret, Uri.EscapeDataString(secret));
+        string path = Pick("", "/", "/0", "/x", "?ssl=true", "/1?bogus=1", "#x");
+        string name = Pick("pasword", "Password", "user", "pass word", "$pw");
         return Pick(
-            $"{Pick("redis", "rediss", "REDIS", "http", "")}://{Pick("", "radar")}:{Pick(secret, Uri.EscapeDataString(secret))}@{host}{Pick("", "/", "/0", "/x", "?ssl=true", "/1?bogus=1", "#x")}",
+            $"{scheme}://{user}:{encoded}@{host}{path}",
             $"redis://{secret}@{host}",
             $"{host},password={secret}",
-            $"{host},{Pick("pasword", "Password", "user", "pass word", "$pw")}={secret},{Pick("ssl=true", "ssl=maybe", "asyncTimeout=ten", "abortConnect")}",
+            $"{host},{name}={secret},{Pick("ssl=true", "ssl=maybe", "asyncTimeout=ten", "abortConnect")}",
             $"radar:{secret}@{host}",
             $"password={secret},{host}",
             $"{host},asyncTimeout={secret}",
@@ -165,7 +174,8 @@ public sealed class ConnectionStringTests
         if (option == "--redis" && options is not null)
         {
             await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
-            await output.WriteAsync(Announcement.Path(options, infrastructure, ["http://127.0.0.1:1"]) + Announcement.Infrastructure(infrastructure));
+            await output.WriteAsync(
+                Announcement.Path(options, infrastructure, ["http://127.0.0.1:1"]) + Announcement.Infrastructure(infrastructure));
             Assert.Contains("Redis", $"{output}", StringComparison.Ordinal);
         }
 

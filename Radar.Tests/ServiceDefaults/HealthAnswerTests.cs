@@ -8,7 +8,8 @@ public sealed class HealthAnswerTests
     [Fact]
     public void Line_has_what_is_not_healthy_the_worst_first() => Assert.Equal(
         "redis: Redis is away | board: The board is not whole | lag: 5 messages behind",
-        Describe(("self", Healthy(null)), ("lag", Degraded("5 messages behind")), ("redis", Unhealthy("Redis is away")), ("kafka", Healthy("Kafka answers")), ("board", Degraded("The board is not whole"))));
+        Describe(("self", Healthy(null)), ("lag", Degraded("5 messages behind")), ("redis", Unhealthy("Redis is away")), (
+            "kafka", Healthy("Kafka answers")), ("board", Degraded("The board is not whole"))));
 
     [Fact]
     public void Line_of_a_healthy_service_has_what_its_checks_say() => Assert.Equal(

@@ -18,13 +18,15 @@ public sealed class KafkaLogTests
         using var services = new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines)).BuildServiceProvider();
 
-        KafkaLog.Handler(services)(null!, new LogMessage("radar#consumer-1", level, facility, "Application maximum poll interval exceeded"));
+        KafkaLog.Handler(services)(
+            null!, new LogMessage("radar#consumer-1", level, facility, "Application maximum poll interval exceeded"));
 
         Assert.Equal(expected, lines.Text.Trim());
     }
 
     [Theory]
-    [InlineData("Failed to acquire idempotence PID: Broker: Coordinator load in progress: retrying", "Information: p GETPID: Failed to acquire")]
+    [InlineData(
+        "Failed to acquire idempotence PID: Broker: Coordinator load in progress: retrying", "Information: p GETPID: Failed to acquire")]
     [InlineData("Failed to acquire idempotence PID: Broker: Cluster authorization failed", "Warning: p GETPID: Failed to acquire")]
     public void Producer_that_asks_a_starting_broker_again_is_no_warning(string text, string expected)
     {

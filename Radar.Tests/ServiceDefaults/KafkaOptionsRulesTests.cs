@@ -9,7 +9,8 @@ public sealed class KafkaOptionsRulesTests
     public void Settings_that_are_valid_only_beside_each_other_are_accepted()
     {
         var result = Validate(
-            ("security.protocol", "SASL_SSL"), ("sasl.mechanism", "SCRAM-SHA-512"), ("sasl.username", "radar"), ("sasl.password", "secret"));
+            ("security.protocol", "SASL_SSL"), ("sasl.mechanism", "SCRAM-SHA-512"), ("sasl.username", "radar"),
+            ("sasl.password", "secret"));
 
         Assert.False(result.Failed, result.FailureMessage);
     }

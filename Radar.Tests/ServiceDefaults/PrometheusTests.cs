@@ -34,7 +34,8 @@ public sealed class PrometheusTests
         await using var app = await StartAsync(Enabled, $"--Telemetry:Prometheus:Port={port}");
 
         using var http = new HttpClient();
-        Assert.Contains("service_name=\"Radar.Api\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics")), StringComparison.Ordinal);
+        Assert.Contains(
+            "service_name=\"Radar.Api\"", await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics")), StringComparison.Ordinal);
         foreach (string path in new[] { "/", "/health", "/alive", "/metrics/x" })
             Assert.Equal(HttpStatusCode.NotFound, await StatusAsync($"http://127.0.0.1:{port}{path}"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(app.Urls.Single() + "/metrics"));
@@ -67,7 +68,8 @@ public sealed class PrometheusTests
         Assert.Equal("False", Read(ServiceArguments.Producer(options, []), "Enabled"));
         Assert.Equal("False", Read(ServiceArguments.Consumer(options, []), "Enabled"));
         Assert.Equal(("True", "True", "9464"), (
-            Read(ServiceArguments.Api(options, []), "Enabled"), Read(ServiceArguments.Api(options, []), "AllServices"), Read(ServiceArguments.Api(options, []), "Port")));
+            Read(ServiceArguments.Api(options, []), "Enabled"), Read(ServiceArguments.Api(options, []), "AllServices"), Read(
+                ServiceArguments.Api(options, []), "Port")));
     }
 
     private static string Read(string[] arguments, string name)

@@ -8,15 +8,21 @@ public sealed class RedisFaultTests
 {
     [Theory]
     [InlineData("OOM command not allowed when used memory > 'maxmemory'. script: 3424, on @user_script:1.", "Raise maxmemory")]
-    [InlineData("ERR Error running script (call to f_3424): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.", "Raise maxmemory")]
-    [InlineData("READONLY You can't write against a read only replica. script: 3424, on @user_script:1.", "Point ConnectionStrings:redis at the primary")]
+    [
+        InlineData(
+            "ERR Error running script (call to f_3424): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.",
+            "Raise maxmemory")]
+    [
+        InlineData(
+            "READONLY You can't write against a read only replica. script: 3424, on @user_script:1.",
+            "Point ConnectionStrings:redis at the primary")]
     [InlineData("NOREPLICAS Not enough good replicas to write. script: 3424, on @user_script:1.", "min-replicas-to-write")]
     [InlineData("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.", "cannot save its data")]
-    public void Refused_write_is_named_with_its_cause_and_mend(string words, string mend)
+    public void Refused_write_is_named_with_its_cause_and_remedy(string words, string remedy)
     {
         var e = Answer(words);
 
-        Assert.Contains(mend, RedisFault.Of(e), StringComparison.Ordinal);
+        Assert.Contains(remedy, RedisFault.Of(e), StringComparison.Ordinal);
         Assert.DoesNotContain("script", RedisFault.Of(e), StringComparison.Ordinal);
         Assert.True(RedisFault.IsRefusal(e));
     }
@@ -24,7 +30,8 @@ public sealed class RedisFaultTests
     [Fact]
     public void Client_that_knows_only_a_replica_says_the_same_as_the_replica()
     {
-        var known = Unconnected("No connection (requires writable - not eligible for replica) is active/available to service this operation: EVAL");
+        var known = Unconnected(
+            "No connection (requires writable - not eligible for replica) is active/available to service this operation: EVAL");
         var away = Unconnected("No connection is active/available to service this operation: EVAL");
 
         Assert.Equal(RedisFault.Of(Answer("READONLY You can't write against a read only replica.")), RedisFault.Of(known));

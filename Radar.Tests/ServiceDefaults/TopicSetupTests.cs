@@ -26,7 +26,8 @@ public sealed class TopicSetupTests
         var client = DispatchProxy.Create<IAdminClient, Admin>();
         var admin = (Admin)(object)client;
         var setup = new TopicSetup(
-            client, new KafkaClients("localhost:9092", services), Options.Create(new KafkaOptions()), time, loggers.CreateLogger<TopicSetup>());
+            client, new KafkaClients("localhost:9092", services), Options.Create(new KafkaOptions()), time,
+            loggers.CreateLogger<TopicSetup>());
 
         Task<int> found = setup.EnsureAsync(Topic, CancellationToken.None);
         await UntilAsync(() => admin.Refusals >= 3);
@@ -35,7 +36,8 @@ public sealed class TopicSetupTests
 
         Assert.Equal(1, await found);
         Assert.Single(lines.Text.Split('\n'), line => line.Contains(
-            "Error: The broker does not let Radar create topic t.dlq (Topic authorization failed). Create it, or grant Radar the right", StringComparison.Ordinal));
+            "Error: The broker does not let Radar create topic t.dlq (Topic authorization failed). Create it, or grant Radar the right",
+            StringComparison.Ordinal));
 
         Task UntilAsync(Func<bool> condition) => RadarPath.UntilAsync(
             () =>

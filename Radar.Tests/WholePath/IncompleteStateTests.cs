@@ -31,17 +31,17 @@ public sealed class IncompleteStateTests(KafkaHome apache)
 
         string[] answers =
         [
-            Ticker, "/api/v2/trades/A", "/api/v2/bars/A?timeframe=1Day", "/api/v2/tickers", "/api/v2/snapshots?symbols=A", "/api/v2/movers",
-            "/api/v2/symbols",
+            Ticker, "/api/v2/trades/A", "/api/v2/bars/A?timeframe=1Day", "/api/v2/tickers", "/api/v2/snapshots?symbols=A",
+            "/api/v2/movers", "/api/v2/symbols",
         ];
         foreach (string served in answers)
         {
             var meta = (await RadarPath.GetAsync(api, served))["meta"]!;
             var mark = Assert.Single(meta["incomplete"]!.AsArray())!;
-            Assert.Equal(("retention", 0, 10, 15),
-                ((string?)mark["reason"], (int?)mark["partition"], (int?)mark["from"], (int?)mark["to"]));
-            Assert.True((DateTime?)mark["start"] <= (DateTime?)mark["end"] && (DateTime?)mark["end"] <= (DateTime?)mark["since"],
-                mark.ToJsonString());
+            Assert.Equal(
+                ("retention", 0, 10, 15), ((string?)mark["reason"], (int?)mark["partition"], (int?)mark["from"], (int?)mark["to"]));
+            Assert.True((DateTime?)mark["start"] <= (DateTime?)mark["end"]
+                && (DateTime?)mark["end"] <= (DateTime?)mark["since"], mark.ToJsonString());
             Assert.False((bool?)meta["stale"], served); // it is current, and lacks what was before
         }
 
@@ -50,13 +50,13 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         string tag = marked.Headers.ETag!.Tag;
         Assert.Equal(15, await TradesAsync(api));
 
-        // No restart loses the mark, and a state that is built anew from what is left has the same offset and other data.
+        // No restart loses the mark, and a state that is rebuilt from what is left has the same offset and other data.
         using HttpClient another = await path.StartApiAsync();
         Assert.Single((await RadarPath.GetAsync(another, Ticker))["meta"]!["incomplete"]!.AsArray());
         await path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
         await RadarPath.UntilAsync(
-            async () => (string?)(await TryGetAsync(api, Ticker))?["meta"]?["incomplete"]?[0]!["reason"] == "log_start",
-            "the state is built anew");
+            async () =>
+                (string?)(await TryGetAsync(api, Ticker))?["meta"]?["incomplete"]?[0]!["reason"] == "log_start", "the state is rebuilt");
         await RadarPath.TakenInAsync(api);
         await RadarPath.UntilAsync(async () => await TradesAsync(api) == 5, "the state is served anew");
         using var request = new HttpRequestMessage(
@@ -92,8 +92,8 @@ public sealed class IncompleteStateTests(KafkaHome apache)
     }
 
     private static Task SendAsync(RadarPath path, int count) => path.SendAsync(
-        [.. Enumerable.Range(0, count)
-            .Select(i => ((string?)"A", (string?)$$"""{"symbol":"A","price":1,"timestamp":1700000000000,"trade_id":{{i}}}"""))]);
+        [.. Enumerable.Range(0, count).Select(
+            i => ((string?)"A", (string?)$$"""{"symbol":"A","price":1,"timestamp":1700000000000,"trade_id":{{i}}}"""))]);
 
     private static async Task<int> TradesAsync(HttpClient api) =>
         (await RadarPath.GetAsync(api, "/api/v2/trades/A"))["trades"]!.AsArray().Count;

@@ -68,7 +68,7 @@ public sealed class NamedStateTests : IAsyncLifetime
     {
         using HttpClient api = await path.StartApiAsync();
         await RadarPath.TakenInAsync(api);
-        return [.. (await RadarPath.GetAsync(api, "/api/v2/tickers"))["tickers"]!.AsArray()
-            .Select(ticker => ((string)ticker!["symbol"]!, (decimal)ticker["p"]!))];
+        return [.. (await RadarPath.GetAsync(api, "/api/v2/tickers"))["tickers"]!.AsArray().Select(
+            ticker => ((string)ticker!["symbol"]!, (decimal)ticker["p"]!))];
     }
 }

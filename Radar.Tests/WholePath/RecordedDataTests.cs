@@ -115,7 +115,7 @@ public sealed class RecordedDataTests(KafkaHome apache)
     private static decimal Of(JsonProperty file, string member)
     {
         JsonElement value = file.Value.GetProperty(member);
-        return value.ValueKind == JsonValueKind.Number ? value.GetDecimal()
-            : decimal.Parse(value.GetString()!, CultureInfo.InvariantCulture);
+        return value.ValueKind == JsonValueKind.Number ? value.GetDecimal() : decimal.Parse(
+            value.GetString()!, CultureInfo.InvariantCulture);
     }
 }

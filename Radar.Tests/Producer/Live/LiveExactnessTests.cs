@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using Radar.Market;
@@ -48,10 +49,17 @@ public sealed class LiveExactnessTests
             .OrderBy(tick => tick.Symbol, StringComparer.Ordinal));
 
         static string Message(string type, Tick[] trades, long id) =>
-            $$"""{"channel":"trade","type":"{{type}}","data":[{{string.Join(',', trades.Select((tick, at) => FormattableString.Invariant(
-                $"{{\"symbol\":\"{tick.Symbol}\",\"side\":\"{(tick.Side == Side.Buy ? "buy" : "sell")}\",\"price\":{tick.Price}"
-                    + $",\"qty\":{tick.Size},\"ord_type\":\"limit\",\"trade_id\":{id + at}"
-                        + $",\"timestamp\":\"{Rfc3339.Format(tick.TimestampMs)}\"}}")))}}]}""";
+            $$"""{"channel":"trade","type":"{{type}}","data":[{{string.Join(',', trades.Select((tick, at) => Trade(tick, id + at)))}}]}""";
+
+        static string Trade(Tick tick, long id)
+        {
+            string side = tick.Side == Side.Buy ? "buy" : "sell";
+            string time = Rfc3339.Format(tick.TimestampMs);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"symbol":"{{tick.Symbol}}","side":"{{side}}","price":{{tick.Price}},"qty":{{tick.Size}}"""
+                    + $$""","ord_type":"limit","trade_id":{{id}},"timestamp":"{{time}}"}""");
+        }
     }
 
     private static async Task<IReadOnlyList<Tick>> PlayAsync(string file, string source, string market)

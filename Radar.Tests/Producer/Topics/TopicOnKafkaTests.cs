@@ -13,7 +13,7 @@ namespace Radar.Tests.Producer.Topics;
 
 /// <summary>What only a broker with transactions can show.</summary>
 [Collection(OnApacheKafkaOfSources.Name)]
-public sealed class TopicOnKafkaTests(KafkaHome apache)
+public sealed partial class TopicOnKafkaTests(KafkaHome apache)
 {
     [RequiresKafkaHomeFact]
     public async Task Records_become_ticks_and_what_cannot_goes_to_the_dead_letters_as_it_came()
@@ -39,112 +39,13 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal("x", TopicRun.Header(letters["j"], "own"));
         var source = run.Read(run.Source).Single(record => record.Message.Key is [(byte)'j']);
         Assert.Equal(
-            (run.Source, source.Partition.Value.ToString(CultureInfo.InvariantCulture),
+            (
+                run.Source, source.Partition.Value.ToString(CultureInfo.InvariantCulture),
                 source.Offset.Value.ToString(CultureInfo.InvariantCulture)),
-            (TopicRun.Header(letters["j"], "radar.topic"), TopicRun.Header(letters["j"], "radar.partition"),
-                TopicRun.Header(letters["j"], "radar.offset")));
+            (TopicRun.Header(letters["j"], "radar.topic"), TopicRun.Header(
+                letters["j"], "radar.partition"), TopicRun.Header(letters["j"], "radar.offset")));
         Assert.Equal((5, 3), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused));
         Assert.Equal(2, ProducerHost.Metrics(host).Acknowledged);
-    }
-
-    [RequiresKafkaHomeFact]
-    public async Task Killed_replicas_leave_every_record_in_the_output_once()
-    {
-        int sent = 0;
-        await using var run = new TopicRun(apache.BootstrapServers, "topic-killed");
-        await run.CreateSourceAsync(6);
-        string[] arguments = run.Arguments(
-            "--Producer:Topic:BatchRecordsMax=200", "--Producer:Topic:TransactionTimeoutMs=1000", "--Kafka:Client:session.timeout.ms=6000",
-            "--Logging:LogLevel:Radar.Producer.Topics=Information");
-        using var steady = new ServiceProcess("Radar.Producer", arguments);
-        for (int crash = 0; crash < 3; crash++)
-        {
-            using var victim = new ServiceProcess("Radar.Producer", arguments);
-            await RadarPath.UntilAsync(
-                () => Task.FromResult(Regex.IsMatch(victim.Output, "Assigned [1-9]")), $"crash {crash}; {victim.Output}{steady.Output}");
-            await RadarPath.UntilAsync(
-                async () =>
-                {
-                    run.Send(Enumerable.Range(sent, 10_000).Select(Record));
-                    sent += 10_000;
-                    long unread = await run.UnreadAsync();
-                    return await run.UnreadAsync() is > 2_000 and var left && left < unread;
-                },
-                "the replicas are at work and not done");
-            victim.Kill();
-        }
-
-        await run.DoneAsync(() => steady.Output);
-
-        AssertOnce(run, sent);
-
-        static (string?, string?, Headers?) Record(int i) =>
-            (i % 7 == 0 ? null : $"k{i % 50}", i % 100 == 99 ? $"bad {i}" : Event(i), null);
-    }
-
-    [RequiresKafkaHomeFact]
-    public async Task Replica_that_stood_still_commits_nothing_that_another_has_done()
-    {
-        Skip.If(OperatingSystem.IsWindows());
-        const int Count = 6_000;
-        await using var run = new TopicRun(apache.BootstrapServers, "topic-zombie");
-        await run.CreateSourceAsync(4);
-        string[] arguments = run.Arguments(
-            "--Producer:Topic:BatchRecordsMax=100000", "--Producer:Topic:BatchMs=10000", "--Producer:Topic:TransactionTimeoutMs=30000",
-            "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=1000");
-        using var zombie = new ServiceProcess("Radar.Producer", arguments);
-        run.Send(Enumerable.Range(0, Count)
-            .Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
-
-        // Its transaction is open for ten seconds: records are in our topic, undecided.
-        await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
-        zombie.Signal("STOP");
-        await run.StartAsync("--Kafka:Client:session.timeout.ms=6000");
-        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
-        zombie.Signal("CONT");
-        await RadarPath.UntilAsync(
-            () => Task.FromResult(zombie.Output.Contains("aborted", StringComparison.Ordinal)
-                || zombie.Output.Contains("Lost", StringComparison.Ordinal)
-                || zombie.Output.Contains("cannot go on", StringComparison.Ordinal)),
-            "the zombie has noticed");
-        await run.DoneAsync(() => zombie.Output);
-
-        AssertOnce(run, Count);
-    }
-
-    [RequiresKafkaHomeFact]
-    public async Task Replica_that_lost_its_partitions_and_its_producer_reads_only_what_it_is_given_again()
-    {
-        Skip.If(OperatingSystem.IsWindows());
-        const int Count = 4_000;
-        await using var run = new TopicRun(apache.BootstrapServers, "topic-lost");
-        await run.CreateSourceAsync(4);
-        string[] arguments = run.Arguments(
-            "--Producer:Topic:BatchRecordsMax=100000", "--Producer:Topic:BatchMs=10000", "--Producer:Topic:TransactionTimeoutMs=30000",
-            "--Kafka:Client:session.timeout.ms=6000", "--Kafka:Client:heartbeat.interval.ms=1000",
-            "--Logging:LogLevel:Radar.Producer.Topics=Information");
-        using var zombie = new ServiceProcess("Radar.Producer", arguments);
-        Send(0);
-
-        await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
-        zombie.Signal("STOP");
-        await run.StartAsync("--Kafka:Client:session.timeout.ms=6000");
-
-        // As Kafka does when a transaction is older than its timeout; that the open one is aborted here lets the other replica go on.
-        run.Fence(Regex.Match(zombie.Output, "in transactions as (.+?)\\.\\s").Groups[1].Value);
-        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
-        zombie.Signal("CONT");
-        await RadarPath.UntilAsync(
-            () => Task.FromResult(Regex.Count(zombie.Output, "in transactions as") == 2), "the zombie has a new producer; "
-                + zombie.Output);
-        Send(1);
-        await run.DoneAsync(() => zombie.Output);
-
-        AssertOnce(run, 2 * Count);
-        Assert.DoesNotContain("cannot be read", zombie.Output, StringComparison.Ordinal);
-
-        void Send(int batch) => run.Send(Enumerable.Range(batch * Count, Count)
-            .Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
     }
 
     [RequiresKafkaHomeFact]
@@ -160,8 +61,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
             {
                 if (sent - TopicRun.Metrics(host).Records <= 2_000)
                 {
-                    run.Send(Enumerable.Range(sent, 1_000)
-                        .Select(i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+                    run.Send(Enumerable.Range(sent, 1_000).Select(
+                        i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
                     sent += 1_000;
                 }
 
@@ -195,8 +96,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal("small", Encoding.UTF8.GetString(letters["1"].Message.Value!));
         Assert.Null(TopicRun.Header(letters["1"], "radar.left_out"));
         Assert.Null(letters["2"].Message.Value);
-        Assert.Equal(("bad_json", "value"),
-            (TopicRun.Header(letters["2"], "radar.reason"), TopicRun.Header(letters["2"], "radar.left_out")));
+        Assert.Equal(
+            ("bad_json", "value"), (TopicRun.Header(letters["2"], "radar.reason"), TopicRun.Header(letters["2"], "radar.left_out")));
         Assert.True(TopicRun.Metrics(host).Aborted > 0);
         Assert.Equal((4, 2), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused)); // what was aborted does not count
     }
@@ -210,8 +111,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         var host = await run.StartAsync();
         run.Send(Event(1));
 
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null),
-            "trouble");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null), "trouble");
         Assert.Contains("too large", TopicRun.Trouble(host)!, StringComparison.OrdinalIgnoreCase);
         using (var admin = run.Admin())
         {
@@ -243,8 +144,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await run.CreateSourceAsync(1);
         run.Send(Event(2));
 
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null),
-            "no trouble");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null), "no trouble");
     }
 
     [RequiresKafkaHomeFact]
@@ -310,29 +211,6 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Second_replica_of_one_instance_name_stops_the_first()
-    {
-        await using var run = new TopicRun(apache.BootstrapServers, "topic-instance");
-        await run.CreateSourceAsync(1);
-        var first = await run.StartAsync("--Producer:Topic:Instance=a");
-        run.Send(Event(1));
-        await run.DoneAsync();
-        await run.StartAsync("--Producer:Topic:Instance=a");
-        run.Send([.. Enumerable.Range(2, 100).Select(Event)]);
-        await RadarPath.UntilAsync(
-            () =>
-            {
-                run.Send(Event(1000));
-                return Task.FromResult(ServiceRunner.HasFailed(first));
-            },
-            "the first has stopped");
-        await run.DoneAsync();
-
-        Assert.Equal(Enumerable.Range(1, 101).Select(i => (long)i), run.Ticks().Select(tick => tick.TradeId.Number!.Value)
-            .Where(i => i < 1000).Order());
-    }
-
-    [RequiresKafkaHomeFact]
     public async Task Trace_of_a_record_goes_on_in_its_ticks()
     {
         const string Sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -370,8 +248,8 @@ public sealed class TopicOnKafkaTests(KafkaHome apache)
         await using var producer = new ProducerHost();
         await producer.SendAsync("orders", [.. Enumerable.Range(0, 10).Select(Event)]);
         var host = producer.Build(
-            ["Producer:Source=kafka", "Producer:Topic:Name=orders",
-                .. EmbeddedKafka.ClientSettings.Select(s => $"Kafka:Client:{s.Key}={s.Value}")]);
+            ["Producer:Source=kafka", "Producer:Topic:Name=orders", .. EmbeddedKafka.ClientSettings.Select(
+                s => $"Kafka:Client:{s.Key}={s.Value}")]);
         await host.StartAsync();
         await ProducerHost.UntilAsync(() => ServiceRunner.HasFailed(host), "the producer has stopped");
 

@@ -1,0 +1,64 @@
+using Radar.ServiceDefaults;
+
+namespace Radar.Consumer.Partitions;
+
+/// <summary>
+/// Logs that partitions do not advance, and that they advance again: one line where the same reason stops many at once, as when Redis is
+/// away, and not one for each. Any thread.
+/// </summary>
+internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logger)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
+
+    private readonly ThrottledLog _symbolsLog = new(time, Quiet);
+    private readonly Lock _gate = new();
+    private readonly HashSet<int> _reported = [];
+    private string? _reason;
+    private long _reportedAt;
+
+    /// <summary>A partition does not advance.</summary>
+    /// <param name="partition">Which.</param>
+    /// <param name="reason">For an operator.</param>
+    /// <param name="level">An error is what waiting does not fix.</param>
+    public void Stopped(int partition, string reason, LogLevel level)
+    {
+        lock (_gate)
+        {
+            if (reason == _reason && time.GetElapsedTime(_reportedAt) < Quiet && !_reported.Contains(partition))
+                level = LogLevel.Debug;
+            else
+                (_reason, _reportedAt) = (reason, time.GetTimestamp());
+            if (level > LogLevel.Debug)
+                _reported.Add(partition);
+        }
+
+        DoesNotAdvance(level, partition, reason);
+    }
+
+    /// <summary>A partition advances again.</summary>
+    public void Advanced(int partition)
+    {
+        bool wasReported;
+        lock (_gate)
+            wasReported = _reported.Remove(partition);
+        AdvancesAgain(wasReported ? LogLevel.Information : LogLevel.Debug, partition);
+    }
+
+    /// <summary>Records of new symbols went to the dead letters, since a partition has as many as it may have.</summary>
+    public void TooManySymbols(string symbol, int partition)
+    {
+        if (_symbolsLog.IsDue(out _))
+            SymbolsOverLimit(symbol, partition);
+    }
+
+    [LoggerMessage(3, LogLevel.Warning,
+        "Symbol {Symbol} of partition {Partition} is new and one too many: its records go to the dead letters (too_many_symbols). "
+        + "Raise Projection:SymbolsMax if such symbols are wanted.")]
+    private partial void SymbolsOverLimit(string symbol, int partition);
+
+    [LoggerMessage(EventId = 1, Message = "Partition {Partition} does not advance and tries again: {Reason}")]
+    private partial void DoesNotAdvance(LogLevel level, int partition, string reason);
+
+    [LoggerMessage(EventId = 2, Message = "Partition {Partition} advances again.")]
+    private partial void AdvancesAgain(LogLevel level, int partition);
+}

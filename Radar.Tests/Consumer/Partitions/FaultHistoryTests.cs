@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Radar.Consumer;
+using Radar.Consumer.Partitions;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.Consumer.Partitions;
+
+/// <summary>What the consumer says of partitions that stop and go on, on a clock that the test holds.</summary>
+public sealed class FaultHistoryTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly FaultHistory _faults;
+
+    public FaultHistoryTests() => _faults = new FaultHistory(_time);
+
+    [Fact]
+    public void Partition_that_stops_is_degraded_then_unhealthy_then_degraded_then_healthy()
+    {
+        Assert.Equal(HealthStatus.Healthy, Check().Status);
+        Assert.True(_faults.Begin("Redis is away"));
+        Assert.Equal((HealthStatus.Degraded, "Partition 3 of 1 that do not advance: Redis is away (for 0 s)"), (
+            Check().Status, Check().Description));
+
+        _time.Advance(PartitionsHealthCheck.UnhealthyAfter - TimeSpan.FromSeconds(1));
+        Assert.False(_faults.Begin("Redis is away")); // it tried again
+        Assert.Equal(HealthStatus.Degraded, Check().Status);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((HealthStatus.Unhealthy, "Partition 3 of 1 that do not advance: Redis is away (for 15 s)"), (
+            Check().Status, Check().Description));
+
+        Assert.True(_faults.End());
+        Assert.False(_faults.End());
+        Assert.Equal((HealthStatus.Degraded, "Partition 3 advances again, after: Redis is away"), (Check().Status, Check().Description));
+        _time.Advance(FaultHistory.RecoveredAfter);
+        Assert.Equal(HealthStatus.Healthy, Check().Status);
+    }
+
+    [Fact]
+    public void Partition_that_goes_on_and_stops_again_has_never_recovered()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            _faults.Begin("out of memory");
+            _time.Advance(TimeSpan.FromSeconds(3));
+            _faults.End();
+            _time.Advance(FaultHistory.RecoveredAfter - TimeSpan.FromSeconds(1));
+        }
+
+        _faults.Begin("out of memory");
+        Assert.Equal(HealthStatus.Unhealthy, Check().Status);
+
+        _faults.End();
+        _time.Advance(FaultHistory.RecoveredAfter);
+        Assert.True(_faults.Begin("out of memory"));
+        Assert.Equal(HealthStatus.Degraded, Check().Status);
+    }
+
+    [Fact]
+    public void One_reason_that_stops_many_partitions_is_one_line()
+    {
+        using var lines = new LogLines();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Information));
+        var log = new FaultLog(_time, loggers.CreateLogger<FaultLog>());
+
+        for (int partition = 0; partition < 12; partition++)
+            log.Stopped(partition, "Redis at 127.0.0.1:6379: UnableToConnect", LogLevel.Warning);
+        for (int partition = 0; partition < 12; partition++)
+            log.Advanced(partition);
+        log.Stopped(5, "another", LogLevel.Error);
+
+        Assert.Equal(
+            [
+                "Warning: Partition 0 does not advance and tries again: Redis at 127.0.0.1:6379: UnableToConnect",
+                "Information: Partition 0 advances again.",
+                "Error: Partition 5 does not advance and tries again: another",
+            ],
+            lines.Text.Split('\n').Select(line => line.Trim()));
+    }
+
+    private HealthCheckResult Check() => PartitionsHealthCheck.Check(12, 0, _faults.Now is { } fault ? [(3, fault)] : [], polling: null);
+}

@@ -1,0 +1,107 @@
+using Radar.Market;
+using Radar.Market.Store;
+using Radar.Tests.Fixtures;
+using StackExchange.Redis;
+
+namespace Radar.Tests.Market.Store;
+
+/// <summary>A Redis user without some right: it is named before anything is written, since a script does not roll back.</summary>
+public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOnPath>
+{
+    private static readonly TopicIdentity Topic = new("market-ticks", "id-1", 1);
+    private static int _epochs;
+
+    private readonly RedisKeys _keys = new($"t{Interlocked.Increment(ref _epochs)}", 0);
+
+    [SkippableTheory]
+    [InlineData("resetchannels", "This user may not PUBLISH on the channel radar:{")]
+    [InlineData("-publish", "This user may not PUBLISH on the channel radar:{")]
+    [InlineData("-rpush", "This user may not RPUSH keys such as radar:{")]
+    [InlineData("-ltrim", "This user may not LTRIM keys")]
+    [InlineData("-hset", "This user may not HSET keys")]
+    [InlineData("-hlen", "This user may not HLEN keys")]
+    [InlineData("-zadd", "This user may not ZADD keys")]
+    [InlineData("-zremrangebyscore", "This user may not ZREMRANGEBYSCORE keys")]
+    [InlineData("-zrevrange", "NOPERM this user has no permissions to run the 'zrevrange' command")]
+    [InlineData("resetkeys %R~radar:*", "NOPERM")]
+    [InlineData("-eval", "NOPERM")]
+    [InlineData("-hmget", "NOPERM")]
+    public async Task Right_that_is_missing_is_named_before_the_first_write_and_before_a_later_one(string without, string expected)
+    {
+        await WriteAsync(await WithoutAsync(""), 1);
+        string before = await DumpAsync();
+        Assert.DoesNotContain("probe", before, StringComparison.Ordinal);
+
+        var error = await Assert.ThrowsAnyAsync<RedisException>(async () => await WriteAsync(await WithoutAsync(without), 2));
+
+        Assert.Contains(expected, RedisRightsException.SentenceOf(error), StringComparison.Ordinal);
+        Assert.Contains("ACL SETUSER", RedisRightsException.SentenceOf(error), StringComparison.Ordinal);
+        Assert.Equal(before, await DumpAsync());
+
+        await WriteAsync(await WithoutAsync(""), 2);
+    }
+
+    [SkippableFact]
+    public async Task Right_that_is_taken_away_while_a_writer_runs_stops_it_and_it_goes_on_when_it_is_back()
+    {
+        var projection = await WriteAsync(await WithoutAsync(""), 1);
+        await GrantAsync("resetchannels");
+        await Assert.ThrowsAnyAsync<RedisException>(() => AddAsync(projection, 2)); // whether that was written, the position tells
+        await projection.OpenAsync();
+        string before = await DumpAsync();
+
+        await Assert.ThrowsAsync<RedisRightsException>(() => AddAsync(projection, 3));
+        Assert.Equal(before, await DumpAsync());
+
+        await GrantAsync("&radar:*");
+        await projection.OpenAsync();
+        await AddAsync(projection, 3);
+    }
+
+    [SkippableFact]
+    public async Task Channel_that_is_allowed_by_its_own_name_is_enough() =>
+        await WriteAsync(await WithoutAsync($"resetchannels &{_keys.Changes}"), 1);
+
+    [SkippableFact]
+    public async Task Rights_that_the_mend_names_are_enough()
+    {
+        await GrantAsync("reset on >secret "
+            + RedisRightsException.Mend[(RedisRightsException.Mend.IndexOf("<user>", StringComparison.Ordinal) + 7)..].TrimEnd('.'));
+        await using var user = await ConnectAsync();
+
+        await WriteAsync(user, 1);
+        await WriteAsync(user, 2);
+        Assert.NotNull(await new MarketReader(user).FindAsync(_keys, "A"));
+        await user.GetSubscriber().SubscribeAsync(RedisChannel.Literal(_keys.Changes), (_, _) => { });
+        Assert.Contains("maxmemory_policy", (string?)await user.GetServers()[0].ExecuteAsync("INFO", "memory"), StringComparison.Ordinal);
+    }
+
+    private async Task<ConnectionMultiplexer> WithoutAsync(string rules)
+    {
+        await GrantAsync("reset on >secret ~radar:* &radar:* +@all " + rules);
+        return await ConnectAsync();
+    }
+
+    private Task<ConnectionMultiplexer> ConnectAsync() =>
+        PatientRedis.ConnectAsync(server.Address + ",user=writer,password=secret,allowAdmin=true");
+
+    private async Task GrantAsync(string rules) =>
+        await server.Client.GetDatabase().ExecuteAsync(
+            "ACL", ["SETUSER", "writer", .. rules.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+    private async Task<PartitionProjection> WriteAsync(ConnectionMultiplexer user, long offset)
+    {
+        var projection = new PartitionProjection(user.GetDatabase(), _keys, new ProjectionOptions());
+        await projection.OpenAsync();
+        await AddAsync(projection, offset);
+        return projection;
+    }
+
+    private static async Task AddAsync(PartitionProjection projection, long offset) =>
+        Assert.True(
+            (
+                await projection.ApplyAsync(new[] { new AppliedTick(
+                    new Tick("A", offset, 1_723_204_800_000), offset - 1) }, new PartitionPosition(offset, Topic, 0))).Applied);
+
+    private Task<string> DumpAsync() => RedisDump.OfAsync(server.Client, $"radar:{{{_keys.Epoch}.*");
+}

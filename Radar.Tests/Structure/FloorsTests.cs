@@ -1,0 +1,48 @@
+using System.Xml.Linq;
+using ArchUnitNET.Fluent.Slices;
+using ArchUnitNET.Loader;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.Structure;
+
+/// <summary>Which project may refer to which, and which folder. docs/architecture.md draws it.</summary>
+public sealed class FloorsTests
+{
+    private static readonly string[] Services = ["Radar.Producer", "Radar.Consumer", "Radar.Api"];
+
+    /// <summary>What each library and service may refer to.</summary>
+    [Theory]
+    [InlineData("Radar.Market")]
+    [InlineData("Radar.Client")]
+    [InlineData("Radar.ServiceDefaults", "Radar.Market")]
+    [InlineData("Radar.Producer", "Radar.Market", "Radar.ServiceDefaults")]
+    [InlineData("Radar.Consumer", "Radar.Market", "Radar.ServiceDefaults")]
+    [InlineData("Radar.Api", "Radar.Market", "Radar.ServiceDefaults")]
+    public void Project_refers_only_to_those_below_it(string project, params string[] below) =>
+        Assert.Empty(ProjectReferences(project).Except(below));
+
+    [Fact]
+    public void Services_never_refer_to_each_other() => Assert.All(Services, service => Assert.Empty(ProjectReferences(service).Intersect(Services)));
+
+    [Theory]
+    [InlineData(typeof(Radar.Api.ApiService))]
+    [InlineData(typeof(Radar.Consumer.ConsumerService))]
+    [InlineData(typeof(Radar.Market.Tick))]
+    [InlineData(typeof(Radar.Producer.ProducerService))]
+    [InlineData(typeof(Radar.ServiceDefaults.KafkaClients))]
+    [InlineData(typeof(Radar.Client.RadarClient))]
+    public void No_two_folders_of_a_project_are_on_a_circle(System.Type inProject)
+    {
+        var architecture = new ArchLoader().LoadAssemblies(inProject.Assembly).Build();
+        string project = inProject.Assembly.GetName().Name!;
+        var rule = SliceRuleDefinition.Slices().Matching($"{project}.(**)").Should().BeFreeOfCycles();
+
+        var violations = rule.Evaluate(architecture).Where(result => !result.Passed).Select(result => result.Description);
+
+        Assert.Empty(violations);
+    }
+
+    private static IEnumerable<string> ProjectReferences(string project) =>
+        XDocument.Load(Repository.File($"{project}/{project}.csproj")).Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));
+}
