@@ -114,7 +114,7 @@ public static class ApiService
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StreamCatchUp>();
         services.AddSingleton<StreamEndpoint>();
-        services.AddHostedService<StreamHeart>();
+        services.AddHostedService<StreamHeartbeatService>();
     }
 
     private static void AddFreshness(this IServiceCollection services)

@@ -5,7 +5,7 @@ using Radar.Api.Requests;
 
 namespace Radar.Api;
 
-/// <summary>How far the state is behind the topic, measured when asked. Also tells when a replay has been taken in.</summary>
+/// <summary>How far the state is behind the topic, measured when asked. Also tells when a replay has been ingested.</summary>
 internal static class LagEndpoint
 {
     public static void Map(IEndpointRouteBuilder app) =>

@@ -14,20 +14,20 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 {
     /// <summary>Finds a symbol and links the request to the trace of the event that it serves.</summary>
     /// <param name="request">Whose time a wait for Redis takes; null has no deadline.</param>
-    /// <param name="symbol">Folded.</param>
+    /// <param name="symbol">Normalized.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
     /// <param name="asOfMs">The time that the answer is of, Unix ms; an event after it is not served. Null is now.</param>
     public ValueTask<SymbolLookup> FindAsync(HttpContext? request, string symbol, int? partition = null, long? asOfMs = null)
     {
         var found = board.Find(symbol);
         bool elsewhere = partition is { } asked && found.Location?.Keys.Partition != asked;
-        return found.Whole && !elsewhere
-            ? new(Linked(new SymbolLookup(NothingTakenIn: false, found.Location), Activity.Current, asOfMs))
+        return found.InSync && !elsewhere
+            ? new(Linked(new SymbolLookup(NothingIngested: false, found.Location), Activity.Current, asOfMs))
             : new(FindInRedisAsync(request, symbol, partition, elsewhere ? null : found.Location, asOfMs));
     }
 
     /// <param name="request">As of <see cref="FindAsync"/>.</param>
-    /// <param name="symbol">Folded.</param>
+    /// <param name="symbol">Normalized.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
     /// <param name="known">What the board had; served where Redis is away, or came back with less.</param>
     /// <param name="asOfMs">As of <see cref="FindAsync"/>.</param>
@@ -35,8 +35,8 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
         HttpContext? request, string symbol, int? partition, SymbolLocation? known, long? asOfMs)
     {
         var floor = board.Floor;
-        if (known is not null && board.IsRedisAway && !floor.IsAbove(known))
-            return Linked(new SymbolLookup(NothingTakenIn: false, known), Activity.Current, asOfMs);
+        if (known is not null && board.IsRedisDown && !floor.IsAbove(known))
+            return Linked(new SymbolLookup(NothingIngested: false, known), Activity.Current, asOfMs);
 
         // The link belongs to the request; where that is not recorded, to the read.
         Activity? around = Activity.Current is { IsAllDataRequested: true } current ? current : null;
@@ -47,18 +47,18 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
             if (known is not null && IsBehind(layout, location, known))
                 location = known;
             if (location is not null && floor.IsAbove(location))
-                return new SymbolLookup(NothingTakenIn: false, null, IsLost: true);
+                return new SymbolLookup(NothingIngested: false, null, IsLost: true);
             if (location is not null && location != known)
                 board.NoteServed(location);
-            return Linked(new SymbolLookup(NothingTakenIn: layout is null && location is null, location), around ?? span, asOfMs);
+            return Linked(new SymbolLookup(NothingIngested: layout is null && location is null, location), around ?? span, asOfMs);
         }
         catch (Exception e) when (known is not null && e is RedisException or TimeoutException)
         {
             RedisSpan.Fail(span, e);
-            board.MissRedis();
+            board.MarkRedisDown();
             return floor.IsAbove(known)
-                ? new SymbolLookup(NothingTakenIn: false, null, IsLost: true)
-                : Linked(new SymbolLookup(NothingTakenIn: false, known), around ?? span, asOfMs);
+                ? new SymbolLookup(NothingIngested: false, null, IsLost: true)
+                : Linked(new SymbolLookup(NothingIngested: false, known), around ?? span, asOfMs);
         }
         catch (Exception e)
         {
@@ -120,7 +120,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 }
 
 /// <summary>What looking for a symbol came to.</summary>
-/// <param name="NothingTakenIn">No consumer has written anything yet.</param>
+/// <param name="NothingIngested">No consumer has written anything yet.</param>
 /// <param name="Location">Null where no partition has the symbol.</param>
 /// <param name="IsLost">Neither the board nor Redis has what was served before; see <see cref="LiveBoard.Floor"/>.</param>
-internal readonly record struct SymbolLookup(bool NothingTakenIn, SymbolLocation? Location, bool IsLost = false);
+internal readonly record struct SymbolLookup(bool NothingIngested, SymbolLocation? Location, bool IsLost = false);

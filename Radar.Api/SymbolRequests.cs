@@ -11,7 +11,7 @@ internal sealed class SymbolRequests(SymbolReads reads, LiveBoard board, Stalene
     /// <summary>Finds the symbol. Null where the request is answered: a bad parameter, an unknown symbol, too stale, or not modified.</summary>
     /// <param name="context">The request.</param>
     /// <param name="error">What was wrong with its parameters, or null.</param>
-    /// <param name="symbol">Folded.</param>
+    /// <param name="symbol">Normalized.</param>
     /// <param name="page">Where a further page was asked for; its partition is the one to read.</param>
     /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
     /// <param name="asOfMs">The time that is asked for, Unix ms; null is now.</param>
@@ -37,7 +37,7 @@ internal sealed class SymbolRequests(SymbolReads reads, LiveBoard board, Stalene
             return null;
         if (lookup.Location is not { } location)
         {
-            await UnknownAsync(context, symbol, lookup.NothingTakenIn, page);
+            await UnknownAsync(context, symbol, lookup.NothingIngested, page);
             return null;
         }
 
@@ -94,9 +94,9 @@ internal sealed class SymbolRequests(SymbolReads reads, LiveBoard board, Stalene
         }
 
         return nothingTakenIn
-            ? Problems.NotFoundAsync(context, $"{symbol} is unknown: nothing has been taken in yet. Are producer and consumer running?")
+            ? Problems.NotFoundAsync(context, $"{symbol} is unknown: nothing has been ingested yet. Are producer and consumer running?")
         : page is null
-            ? Problems.NotFoundAsync(context, $"{symbol} is unknown: no trade of it has been taken in.")
+            ? Problems.NotFoundAsync(context, $"{symbol} is unknown: no trade of it has been ingested.")
             : GoneAsync(context);
     }
 

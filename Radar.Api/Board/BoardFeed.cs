@@ -41,7 +41,7 @@ internal sealed partial class BoardFeed(
             while (!stoppingToken.IsCancellationRequested)
             {
                 await AuditAsync(stoppingToken);
-                var pause = board.Layout is null && !board.IsRedisAway ? EmptyPause : _pause;
+                var pause = board.Layout is null && !board.IsRedisDown ? EmptyPause : _pause;
                 await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -53,19 +53,19 @@ internal sealed partial class BoardFeed(
     }
 
     /// <summary>What a lost connection cost is unknown until the next audit.</summary>
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.MissRedis();
+    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => board.MarkRedisDown();
 
     private async Task AuditAsync(CancellationToken stoppingToken)
     {
         try
         {
-            long misses = board.Misses;
+            long downCount = board.RedisDownCount;
             var layout = await reader.LayoutAsync();
             var before = board.Version.Positions;
             var stored = layout is { } same && layout == board.Layout ? await reader.PositionsAsync(same) : [];
-            if (board.IsRedisAway)
+            if (board.IsRedisDown)
             {
-                if (!board.TryFindRedis(misses))
+                if (!board.TryMarkRedisUp(downCount))
                     return;
                 foreach (PartitionFeed feed in _feeds)
                     feed.Reload("away"); // also one that is being loaded: what it reads may be from before
@@ -83,18 +83,18 @@ internal sealed partial class BoardFeed(
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            board.MissRedis();
+            board.MarkRedisDown();
             failures.RedisAway(e);
         }
         catch (DamagedStateException e)
         {
-            board.MissRedis();
+            board.MarkRedisDown();
             failures.StateDamaged(e);
         }
         catch (Exception e)
         {
             // The board stays as doubtful as it is, which every answer shows; the next round may do better.
-            board.MissRedis();
+            board.MarkRedisDown();
             failures.AuditFailed(e);
         }
     }
@@ -150,7 +150,7 @@ internal sealed partial class BoardFeed(
     {
         long began = time.GetTimestamp();
         bool isStored = sample.Partitions.Any(lag => lag.Stored);
-        while (isStored && (board.Layout is null || !board.IsFilled) && time.GetElapsedTime(began) < FirstLoadPatience)
+        while (isStored && (board.Layout is null || !board.IsLoaded) && time.GetElapsedTime(began) < FirstLoadPatience)
             await Task.Delay(EmptyPause / 5, time, cancellationToken); // the first state is not on the board yet
         var feeds = _feeds;
         await Task.WhenAll(sample.Partitions

@@ -10,7 +10,7 @@ internal sealed class BoardHealthCheck(LiveBoard board) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
-            board.IsWhole ? HealthCheckResult.Healthy()
-            : board.WasWhole ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
+            board.IsInSync ? HealthCheckResult.Healthy()
+            : board.WasInSync ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
             : HealthCheckResult.Unhealthy("The board is being filled from Redis for the first time."));
 }

@@ -13,7 +13,7 @@ internal sealed partial class LiveBoard
     {
         lock (_gate)
         {
-            _places.Clear();
+            _entries.Clear();
             _bySymbol = [];
             _layout = layout;
             _partitions = new Partition[layout?.PartitionCount ?? 0];
@@ -21,44 +21,44 @@ internal sealed partial class LiveBoard
             if (layout is { } begun && begun != _servedOf)
                 BeginServed(begun);
             _opened = true;
-            NoteWhole();
+            NoteInSync();
         }
     }
 
     /// <summary>Redis does not answer, or was lost for a moment.</summary>
-    public void MissRedis()
+    public void MarkRedisDown()
     {
         lock (_gate)
         {
             _away = true;
-            _misses++;
+            _redisDownCount++;
         }
     }
 
     /// <summary>
     /// Redis answers again. What happened to the partitions meanwhile is unknown, so none counts as followed until it is loaded.
     /// </summary>
-    /// <param name="misses"><see cref="Misses"/> before Redis was asked: where it was missed again since, it stays away.</param>
+    /// <param name="downCount"><see cref="RedisDownCount"/> before Redis was asked: where it was missed again since, it stays away.</param>
     /// <returns>False where it stays away.</returns>
-    public bool TryFindRedis(long misses)
+    public bool TryMarkRedisUp(long downCount)
     {
         lock (_gate)
         {
-            if (misses != _misses)
+            if (downCount != _redisDownCount)
                 return false;
             foreach (ref Partition partition in _partitions.AsSpan())
-                partition.Whole = false;
+                partition.InSync = false;
             _away = false;
-            NoteWhole();
+            NoteInSync();
             return true;
         }
     }
 
     /// <summary>A partition may have moved on without the board.</summary>
-    public void Break(int partition)
+    public void MarkGapped(int partition)
     {
         lock (_gate)
-            _partitions[partition].Whole = false;
+            _partitions[partition].InSync = false;
     }
 
     /// <summary>Takes a change, if it is the next one.</summary>
@@ -79,7 +79,7 @@ internal sealed partial class LiveBoard
                 return ChangeOutcome.Applied;
             }
 
-            if (!chain.Whole || change.Expected != chain.Position?.Offset || (chain.Position is { } at && at.Identity != change.Reached.Identity))
+            if (!chain.InSync || change.Expected != chain.Position?.Offset || (chain.Position is { } at && at.Identity != change.Reached.Identity))
                 return ChangeOutcome.Gap;
         }
 
@@ -119,7 +119,7 @@ internal sealed partial class LiveBoard
         if ((older && !evenIfOlder) || (state.Position is { } stored && had is { } known && known.Identity != stored.Identity))
         {
             lock (_gate)
-                (_partitions[partition].Whole, _partitions[partition].Ahead) = (false, true);
+                (_partitions[partition].InSync, _partitions[partition].Ahead) = (false, true);
             return false;
         }
 
@@ -137,8 +137,8 @@ internal sealed partial class LiveBoard
             Move(partition, state.Position);
             if (older)
                 _served[partition] = default; // another log: the board begins anew, and what was served from Redis was of the old one
-            (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
-            NoteWhole();
+            (_partitions[partition].InSync, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
+            NoteInSync();
         }
 
         return true;
@@ -156,7 +156,7 @@ internal sealed partial class LiveBoard
         {
             if (partition >= _partitions.Length || _partitions[partition] is not { Position: { } position } mine
                 || position.Incomplete == stored.Incomplete || position.Identity != stored.Identity
-                || (mine.Whole && position.Offset != stored.Offset))
+                || (mine.InSync && position.Offset != stored.Offset))
             {
                 return;
             }
@@ -204,7 +204,7 @@ internal sealed partial class LiveBoard
     private BoardTicker? Known(string symbol)
     {
         lock (_gate)
-            return _places.GetValueOrDefault(symbol)?.Ticker;
+            return _entries.GetValueOrDefault(symbol)?.Ticker;
     }
 
     /// <summary>
@@ -214,19 +214,19 @@ internal sealed partial class LiveBoard
     /// <param name="anew">Partition whose places are forgotten; null is none.</param>
     private Arrangement Arrange(List<BoardTicker> tickers, int? anew)
     {
-        Place[] gone = anew is null ? [] : Array.FindAll(_bySymbol, place => place.Ticker.Partition == anew);
-        Place[] kept = gone.Length == 0 ? _bySymbol : Array.FindAll(_bySymbol, place => place.Ticker.Partition != anew);
-        var added = new List<Place>();
+        Entry[] gone = anew is null ? [] : Array.FindAll(_bySymbol, entry => entry.Ticker.Partition == anew);
+        Entry[] kept = gone.Length == 0 ? _bySymbol : Array.FindAll(_bySymbol, entry => entry.Ticker.Partition != anew);
+        var added = new List<Entry>();
         foreach (BoardTicker ticker in tickers)
         {
-            if (!_places.TryGetValue(ticker.Symbol, out Place? place) || place.Ticker.Partition == anew)
-                added.Add(new Place(ticker));
+            if (!_entries.TryGetValue(ticker.Symbol, out Entry? entry) || entry.Ticker.Partition == anew)
+                added.Add(new Entry(ticker));
         }
 
         if (added.Count == 0)
             return new Arrangement(kept, added, gone);
         added.Sort(static (left, right) => string.CompareOrdinal(left.Ticker.Symbol, right.Ticker.Symbol));
-        var merged = new Place[kept.Length + added.Count];
+        var merged = new Entry[kept.Length + added.Count];
         for (int i = 0, old = 0, young = 0; i < merged.Length; i++)
         {
             bool isOld = young == added.Count
@@ -239,12 +239,12 @@ internal sealed partial class LiveBoard
 
     private void Put(in Arrangement next, List<BoardTicker> tickers)
     {
-        foreach (Place place in next.Gone)
-            _places.Remove(place.Ticker.Symbol);
-        foreach (Place place in next.Added)
-            _places.Add(place.Ticker.Symbol, place);
+        foreach (Entry entry in next.Gone)
+            _entries.Remove(entry.Ticker.Symbol);
+        foreach (Entry entry in next.Added)
+            _entries.Add(entry.Ticker.Symbol, entry);
         foreach (BoardTicker ticker in tickers)
-            _places[ticker.Symbol].Ticker = ticker;
+            _entries[ticker.Symbol].Ticker = ticker;
         _bySymbol = next.BySymbol;
     }
 
@@ -259,10 +259,10 @@ internal sealed partial class LiveBoard
         _version = _version.WithRead(partition, position);
     }
 
-    private void NoteWhole() => _wasWhole |= IsWholeNow;
+    private void NoteInSync() => _wasInSync |= IsInSyncNow;
 
     /// <summary>Places in ordinal order of their symbols, and which of them are new, and which are no more.</summary>
-    private readonly record struct Arrangement(Place[] BySymbol, List<Place> Added, Place[] Gone);
+    private readonly record struct Arrangement(Entry[] BySymbol, List<Entry> Added, Entry[] Gone);
 }
 
 /// <summary>What a change did to a symbol on the board.</summary>

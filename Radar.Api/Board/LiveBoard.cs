@@ -14,15 +14,15 @@ internal sealed partial class LiveBoard(TimeProvider time)
     private static readonly TimeSpan ReachPause = TimeSpan.FromMilliseconds(1);
 
     private readonly Lock _gate = new(); // held for a few references, never for parsing
-    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private MarketLayout? _layout;
     private Partition[] _partitions = [];
     private BoardVersion _version = BoardVersion.Empty;
-    private Place[] _bySymbol = []; // the same in ordinal order of their symbols
+    private Entry[] _bySymbol = []; // the same in ordinal order of their symbols
     private bool _opened;
     private bool _away;
-    private long _misses;
-    private bool _wasWhole;
+    private long _redisDownCount;
+    private bool _wasInSync;
 
     /// <summary>
     /// Whoever changes the board holds it, and who joins a stream of its changes holds it too, so that nothing is missed between the
@@ -31,41 +31,41 @@ internal sealed partial class LiveBoard(TimeProvider time)
     public Lock Order { get; } = new();
 
     /// <summary>The board follows every partition, or knows that there is none yet.</summary>
-    public bool IsWhole
+    public bool IsInSync
     {
         get
         {
             lock (_gate)
-                return IsWholeNow;
+                return IsInSyncNow;
         }
     }
 
-    /// <summary><see cref="IsWhole"/>, for who holds the gate.</summary>
-    private bool IsWholeNow => _opened && !_away && _partitions.All(partition => partition.Whole);
+    /// <summary><see cref="IsInSync"/>, for who holds the gate.</summary>
+    private bool IsInSyncNow => _opened && !_away && _partitions.All(partition => partition.InSync);
 
     /// <summary>The board was whole at some time.</summary>
-    public bool WasWhole
+    public bool WasInSync
     {
         get
         {
             lock (_gate)
-                return _wasWhole;
+                return _wasInSync;
         }
     }
 
     /// <summary>
     /// Every partition of the epoch was loaded. Before that a symbol that is missing here may well be in Redis; later it is new.
     /// </summary>
-    public bool IsFilled
+    public bool IsLoaded
     {
         get
         {
             lock (_gate)
-                return IsFilledNow;
+                return IsLoadedNow;
         }
     }
 
-    private bool IsFilledNow => _opened && _partitions.All(partition => partition.Filled);
+    private bool IsLoadedNow => _opened && _partitions.All(partition => partition.Filled);
 
     /// <summary>The board was compared with Redis at least once.</summary>
     public bool IsOpen
@@ -98,41 +98,41 @@ internal sealed partial class LiveBoard(TimeProvider time)
     }
 
     /// <summary>True where Redis cannot confirm what the board has: it does not answer, or came back with an older state.</summary>
-    public bool Doubts(int partition)
+    public bool IsUnconfirmed(int partition)
     {
         lock (_gate)
             return _away || (partition < _partitions.Length && _partitions[partition].Ahead);
     }
 
     /// <summary>True where that is so of any partition.</summary>
-    public bool DoubtsAny
+    public bool IsAnyUnconfirmed
     {
         get
         {
             lock (_gate)
-                return DoubtsAnyNow;
+                return IsAnyUnconfirmedNow;
         }
     }
 
-    private bool DoubtsAnyNow => _away || _partitions.Any(partition => partition.Ahead);
+    private bool IsAnyUnconfirmedNow => _away || _partitions.Any(partition => partition.Ahead);
 
     /// <summary>True where every change of the partition up to now was followed.</summary>
     public bool Follows(int partition)
     {
         lock (_gate)
-            return partition < _partitions.Length && _partitions[partition].Whole;
+            return partition < _partitions.Length && _partitions[partition].InSync;
     }
 
     /// <summary>True where Redis does not answer.</summary>
-    public bool IsRedisAway => Volatile.Read(ref _away);
+    public bool IsRedisDown => Volatile.Read(ref _away);
 
     /// <summary>How often Redis was missed.</summary>
-    public long Misses
+    public long RedisDownCount
     {
         get
         {
             lock (_gate)
-                return _misses;
+                return _redisDownCount;
         }
     }
 
@@ -141,13 +141,13 @@ internal sealed partial class LiveBoard(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_places.TryGetValue(symbol, out Place? place))
-                return new BoardFind(null, _layout is not null && IsWholeNow && !IsBehindServedNow);
-            BoardTicker ticker = place.Ticker;
+            if (!_entries.TryGetValue(symbol, out Entry? entry))
+                return new BoardFind(null, _layout is not null && IsInSyncNow && !IsBehindServedNow);
+            BoardTicker ticker = entry.Ticker;
             ref readonly Partition partition = ref _partitions[ticker.Partition];
             return new BoardFind(
                 new SymbolLocation(_layout!.Value.KeysOf(ticker.Partition), partition.Position!.Value, ticker.Latest),
-                partition.Whole && !_away && !IsBehind(ticker.Partition));
+                partition.InSync && !_away && !IsBehind(ticker.Partition));
         }
     }
 
@@ -155,36 +155,36 @@ internal sealed partial class LiveBoard(TimeProvider time)
     public int? PartitionOf(string symbol)
     {
         lock (_gate)
-            return _places.GetValueOrDefault(symbol)?.Ticker.Partition;
+            return _entries.GetValueOrDefault(symbol)?.Ticker.Partition;
     }
 
-    /// <inheritdoc cref="Read(IReadOnlyCollection{string}?, out BoardStanding)"/>
+    /// <inheritdoc cref="Read(IReadOnlyCollection{string}?, out BoardSync)"/>
     public BoardView Read(IReadOnlyCollection<string>? symbols) => Read(symbols, out _);
 
     /// <summary>Those of the symbols whose newest trade is from <paramref name="since"/> on.</summary>
-    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="symbols">Normalized; null is all.</param>
     /// <param name="since">Of the board's epoch and topic.</param>
     public BoardView Read(IReadOnlyCollection<string>? symbols, BoardVersion since)
     {
         lock (_gate)
         {
-            var moved = Asked(symbols).Select(place => place.Ticker).Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]));
+            var moved = Asked(symbols).Select(entry => entry.Ticker).Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]));
             return new BoardView(_version, [.. moved]);
         }
     }
 
     /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
-    /// <param name="symbols">Folded; null is all.</param>
-    /// <param name="standing">What that is worth.</param>
-    public BoardView Read(IReadOnlyCollection<string>? symbols, out BoardStanding standing)
+    /// <param name="symbols">Normalized; null is all.</param>
+    /// <param name="sync">What that is worth.</param>
+    public BoardView Read(IReadOnlyCollection<string>? symbols, out BoardSync sync)
     {
         lock (_gate)
         {
-            standing = !IsFilledNow ? BoardStanding.Filling
-                : IsBehindServedNow ? BoardStanding.Broken
-                : DoubtsAnyNow ? BoardStanding.Doubted
-                : IsWholeNow ? BoardStanding.Whole
-                : BoardStanding.Broken;
+            sync = !IsLoadedNow ? BoardSync.Loading
+                : IsBehindServedNow ? BoardSync.Gapped
+                : IsAnyUnconfirmedNow ? BoardSync.Unconfirmed
+                : IsInSyncNow ? BoardSync.InSync
+                : BoardSync.Gapped;
             var asked = Asked(symbols);
             var tickers = new BoardTicker[asked.Length];
             for (int i = 0; i < tickers.Length; i++)
@@ -193,9 +193,9 @@ internal sealed partial class LiveBoard(TimeProvider time)
         }
     }
 
-    private Place[] Asked(IReadOnlyCollection<string>? symbols) => symbols is null
+    private Entry[] Asked(IReadOnlyCollection<string>? symbols) => symbols is null
         ? _bySymbol
-        : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_places.GetValueOrDefault).OfType<Place>()];
+        : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_entries.GetValueOrDefault).OfType<Entry>()];
 
     /// <summary>Waits until the board has come to <paramref name="offset"/>, for a short while.</summary>
     /// <returns>False where it did not.</returns>
@@ -220,7 +220,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
     }
 
     /// <summary>Where a symbol is on the board; a list of all of them need not look each up.</summary>
-    private sealed class Place(BoardTicker ticker)
+    private sealed class Entry(BoardTicker ticker)
     {
         public BoardTicker Ticker { get; set; } = ticker;
     }
@@ -231,7 +231,7 @@ internal sealed partial class LiveBoard(TimeProvider time)
         public PartitionPosition? Position;
 
         /// <summary>Every change up to now was followed.</summary>
-        public bool Whole;
+        public bool InSync;
 
         /// <summary>Redis came back with an older state than the board has.</summary>
         public bool Ahead;

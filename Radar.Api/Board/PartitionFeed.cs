@@ -93,7 +93,7 @@ internal sealed class PartitionFeed(
                     failures.FeedFailed(Partition, e);
                 lock (board.Order)
                 {
-                    board.Break(Partition);
+                    board.MarkGapped(Partition);
                     hub.Interrupt(Partition);
                 }
             }
@@ -177,7 +177,7 @@ internal sealed class PartitionFeed(
 
     private string Break(string reason)
     {
-        board.Break(Partition);
+        board.MarkGapped(Partition);
         return reason;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
         {
             throw new ControlException(
                 StatusCodes.Status404NotFound,
-                lookup.NothingTakenIn ? "No consumer has written anything yet; is it running?" : $"The API has no symbol {symbol}; /api/v2/symbols lists those that it has.");
+                lookup.NothingIngested ? "No consumer has written anything yet; is it running?" : $"The API has no symbol {symbol}; /api/v2/symbols lists those that it has.");
         }
 
         var trades = await reads.TradesAsync(request: null, served.Keys, symbol);

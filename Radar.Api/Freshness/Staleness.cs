@@ -108,10 +108,10 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline
     /// <paramref name="lagMs"/> is null then. A board that does not follow every partition leaves the question to Redis.
     /// </summary>
     public bool MayLackSymbols(out long? lagMs) =>
-        IsStale(lagMs = board.IsWhole || board.DoubtsAny ? WorstLagMs() : meter.Latest is { } redis ? redis.LagMs : null);
+        IsStale(lagMs = board.IsInSync || board.IsAnyUnconfirmed ? WorstLagMs() : meter.Latest is { } redis ? redis.LagMs : null);
 
     private long? LagMs(int partition, long? offset, long recordMs) =>
-        board.Doubts(partition) ? null : meter.LagMs(partition, offset, recordMs);
+        board.IsUnconfirmed(partition) ? null : meter.LagMs(partition, offset, recordMs);
 
     private bool IsStale(long? lagMs) => lagMs is null || lagMs > options.Value.StaleAfterMs;
 

@@ -13,35 +13,35 @@ namespace Radar.Api.Lists;
 internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
     /// <summary>The version that <see cref="NewestAsync"/> would give; null where only a read can tell.</summary>
-    public BoardVersion? Version => board.IsWhole && !board.IsBehindServed ? board.Version : null;
+    public BoardVersion? Version => board.IsInSync && !board.IsBehindServed ? board.Version : null;
 
     /// <summary>Newest trades and day figures.</summary>
     /// <param name="request">Whose time a wait for Redis takes.</param>
-    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="symbols">Normalized; null is all.</param>
     /// <returns>Null where neither the board nor Redis has what was served before.</returns>
     /// <exception cref="RedisException">The board was never filled, and Redis does not answer.</exception>
     public async Task<BoardView?> NewestAsync(HttpContext request, IReadOnlyList<string>? symbols)
     {
-        var known = board.Read(symbols, out var standing);
-        if (standing is BoardStanding.Whole or BoardStanding.Doubted)
+        var known = board.Read(symbols, out var sync);
+        if (sync is BoardSync.InSync or BoardSync.Unconfirmed)
             return known; // a Redis that is away has nothing, and one that came back older must not be shown
         var floor = board.Floor; // before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind
         try
         {
             var (layout, stored) = await spans.TraceAsync(request, "MULTI", reader.ActiveEpoch, () => FromRedisAsync(symbols));
             if (floor.IsAbove(layout, stored.Version.Positions))
-                return standing == BoardStanding.Filling || floor.IsAbove(board.Layout, known.Version.Positions) ? null : known;
+                return sync == BoardSync.Loading || floor.IsAbove(board.Layout, known.Version.Positions) ? null : known;
             if (layout is { } read)
                 board.NoteServed(read, stored.Version.Positions);
             return stored;
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            var last = board.Read(symbols, out standing);
-            if (standing == BoardStanding.Filling)
+            var last = board.Read(symbols, out sync);
+            if (sync == BoardSync.Loading)
                 throw;
-            if (standing == BoardStanding.Broken)
-                board.MissRedis();
+            if (sync == BoardSync.Gapped)
+                board.MarkRedisDown();
             return floor.IsAbove(board.Layout, last.Version.Positions) ? null : last;
         }
     }
@@ -62,11 +62,11 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
         spans.TraceAsync(request, "MULTI", reader.ActiveEpoch, async () =>
         {
             var floor = board.Floor;
-            var known = board.Read(symbols, out var standing);
+            var known = board.Read(symbols, out var sync);
             if (await reader.LayoutAsync() is not { } layout)
                 return floor.Of is not null ? null : new ListRead<T>(BoardVersion.Empty, []);
 
-            var view = standing == BoardStanding.Whole && board.Layout == layout ? known : await FromRedisAsync(layout, symbols);
+            var view = sync == BoardSync.InSync && board.Layout == layout ? known : await FromRedisAsync(layout, symbols);
             var places = view.Tickers.ToLookup(ticker => ticker.Partition, ticker => ticker.Symbol);
 
             // Who is nowhere yet is asked of every partition: each is read at a later position, which may have the symbol already.

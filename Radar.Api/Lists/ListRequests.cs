@@ -12,7 +12,7 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness)
     /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="error">What was wrong with its parameters, or null.</param>
-    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="symbols">Normalized; null is all.</param>
     /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
     public async Task<BoardView?> OpenAsync(HttpContext context, BadParameter? error, IReadOnlyList<string>? symbols, long? maxStalenessMs)
     {

@@ -23,7 +23,7 @@ internal static partial class ApiOperations
     public static readonly ApiOperation Symbols = new(
         "getSymbols",
         "Symbols, by name",
-        "Every symbol of which a trade was taken in, in ordinal order. Pages stay in place while new symbols arrive.",
+        "Every symbol of which a trade was ingested, in ordinal order. Pages stay in place while new symbols arrive.",
         SymbolEndpoints.SymbolsParameters,
         typeof(SymbolsAnswer),
         $$"""{"symbols":["BTCUSDC","BTCUSDT"],"next_page_token":"{{SymbolPageToken.Example}}","meta":""" + ListMetaExample + "}",

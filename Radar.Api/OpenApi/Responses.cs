@@ -35,7 +35,7 @@ internal static class Responses
                 responses,
                 "404",
                 "The symbol is unknown.",
-                """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been taken in.","parameter":"symbol"}""");
+                """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been ingested.","parameter":"symbol"}""");
         }
 
         responses["default"] = new OpenApiResponse

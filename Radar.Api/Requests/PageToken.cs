@@ -69,7 +69,7 @@ internal readonly record struct PageToken(int Partition, long Last, uint Topic)
 
 /// <summary>What a page token is bound to.</summary>
 /// <param name="Kind">What is listed: <c>trades</c>, or <c>bars</c> with their timeframe.</param>
-/// <param name="Symbol">Folded.</param>
+/// <param name="Symbol">Normalized.</param>
 /// <param name="StartMs">Unix ms, inclusive.</param>
 /// <param name="EndMs">Unix ms, inclusive.</param>
 /// <param name="Descending">Newest first.</param>

@@ -30,7 +30,7 @@ internal struct RequestReader
     /// <summary>The first parameter that is wrong, or null.</summary>
     public BadParameter? Error { get; private set; }
 
-    /// <summary>Reads the symbol of a path; folded to upper case.</summary>
+    /// <summary>Reads the symbol of a path; normalized to upper case.</summary>
     public string Symbol(string routeValue)
     {
         // The server decodes a path, but leaves an encoded slash as it is, since it could mean two things. Here it means one.
@@ -60,7 +60,7 @@ internal struct RequestReader
         return null;
     }
 
-    /// <summary>Reads <c>prefix</c>, folded; empty where none is given.</summary>
+    /// <summary>Reads <c>prefix</c>, normalized; empty where none is given.</summary>
     public string Prefix()
     {
         if (Text(Parameters.Prefix) is not { } text)

@@ -34,7 +34,7 @@ internal sealed partial class StreamCatchUp(
     /// <summary>Waits until the board is filled and has all that was served; false where that takes longer than the request has.</summary>
     public async Task<bool> IsReadyAsync(HttpContext request)
     {
-        while (!board.IsFilled || board.IsBehindServed)
+        while (!board.IsLoaded || board.IsBehindServed)
         {
             if (deadline.Left(request) == TimeSpan.Zero)
                 return false;
@@ -84,21 +84,21 @@ internal sealed partial class StreamCatchUp(
             var join = hub.Join(client, from);
             switch (join.Kind)
             {
-                case StreamJoinKind.Early when client.IsShutDown:
+                case StreamJoinKind.NotReady when client.IsShutDown:
                     return from;
-                case StreamJoinKind.Early:
+                case StreamJoinKind.NotReady:
                     await Task.Delay(FillPause, time, writer.Ended);
                     continue;
                 case StreamJoinKind.Resumed:
                     await ResumeAsync(client.Request, join, from, writer);
                     return join.View.Version;
-                case StreamJoinKind.Gone:
+                case StreamJoinKind.Unrecoverable:
                     (from, reset) = (null, NoLongerKept);
                     break;
-                case StreamJoinKind.Lost:
+                case StreamJoinKind.UnknownPosition:
                     (from, reset) = await FindAsync(join.View.Version, from!, writer.Ended);
                     break;
-                case StreamJoinKind.Missed:
+                case StreamJoinKind.NeedsBackfill:
                     from = await ReadAsync(client.Request, join, from, writer);
                     reset = from is null ? NoLongerKept : null;
                     break;
@@ -225,7 +225,7 @@ internal sealed partial class StreamCatchUp(
 
     private async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamWriter writer)
     {
-        while (!board.IsFilled)
+        while (!board.IsLoaded)
             await Task.Delay(FillPause, time, writer.Ended);
         using var snapshot = client.Prepared ?? snapshots.TryTake(client.Request.Symbols) ?? throw new StreamBudgetException();
         client.Prepared = null;

@@ -78,7 +78,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
             // One change alone is never too much: a client for which nothing waits keeps up.
             if (_waitingBytes > 0 && (_waitingBytes + bytes > queueBytesMax || budget.IsFull))
             {
-                (_end, _waitingBytes, _oldestMs) = (StreamEnd.Overflow, 0, 0);
+                (_end, _waitingBytes, _oldestMs) = (StreamEnd.SlowConsumer, 0, 0);
                 Drop(_waiting);
             }
             else
@@ -179,13 +179,13 @@ internal enum StreamEnd
     None,
 
     /// <summary>Changes were missed; the client has to be brought up to date before it goes on.</summary>
-    Interrupted,
+    GapDetected,
 
     /// <summary>Trades that the client wants are gone; it begins anew.</summary>
-    Gone,
+    Unrecoverable,
 
     /// <summary>The client does not keep up: what waited is dropped.</summary>
-    Overflow,
+    SlowConsumer,
 
     /// <summary>The service stops.</summary>
     Shutdown,

@@ -105,7 +105,7 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
         var end = StreamEnd.None;
         while (true)
         {
-            from = await catchUp.JoinAsync(client, from, writer, isGone: end == StreamEnd.Gone);
+            from = await catchUp.JoinAsync(client, from, writer, isGone: end == StreamEnd.Unrecoverable);
             do
             {
                 await client.WaitAsync(writer.Ended);
@@ -126,13 +126,13 @@ internal sealed class StreamEndpoint(StreamHub hub, StreamCatchUp catchUp, Strea
                     await writer.WriteAsync(StreamFrame.Shutdown(Random.Shared.Next(500, 3000))); // not all at once to the next one
                     metrics.Disconnected("shutdown");
                     return;
-                case StreamEnd.Overflow when client.Request.Channels != StreamChannels.OnlyTickers:
+                case StreamEnd.SlowConsumer when client.Request.Channels != StreamChannels.OnlyTickers:
                     metrics.Disconnected("too_slow");
                     return; // it comes back with its last id
-                case StreamEnd.Overflow:
+                case StreamEnd.SlowConsumer:
                     metrics.Conflated();
                     break;
-                case StreamEnd.Gone:
+                case StreamEnd.Unrecoverable:
                     await Task.Delay(GonePause, time, writer.Ended);
                     break;
             }

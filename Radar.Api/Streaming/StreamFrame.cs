@@ -50,7 +50,7 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
             .. "\n\n"u8,
         ], pushes);
 
-    /// <param name="symbol">Folded.</param>
+    /// <param name="symbol">Normalized.</param>
     /// <param name="timeframe">The bar's.</param>
     /// <param name="bar">Bar record.</param>
     /// <param name="isNewest">False where a newer bar of the symbol was known before: this one is corrected.</param>

@@ -76,13 +76,13 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         lock (board.Order)
         {
             _routes.Remove(client);
-            if (!board.IsFilled)
-                return StreamJoin.Early;
+            if (!board.IsLoaded)
+                return StreamJoin.NotReady;
             var version = board.Version;
             var view = new BoardView(version, []);
             Align(version);
             if (!version.IsComparableTo(from) || !version.Covers(from))
-                return StreamJoin.Lost(view);
+                return StreamJoin.UnknownPosition(view);
             if (client.Request.Channels == StreamChannels.OnlyTickers)
                 return Joined(StreamJoin.Resumed(board.Read(client.Request.Symbols, from), []));
 
@@ -94,13 +94,13 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
                 if (_journals[partition].Since(position, version.Positions[partition]) is not { } since)
                     missed.Add(partition);
                 else if (since.Exists(change => change.LeavesOut(client.Request, position)))
-                    return StreamJoin.Gone(view);
+                    return StreamJoin.Unrecoverable(view);
                 else
                     changes.AddRange(since);
             }
 
             return missed.Count > 0
-                ? StreamJoin.Missed(board.Read(client.Request.Symbols), missed)
+                ? StreamJoin.NeedsBackfill(board.Read(client.Request.Symbols), missed)
                 : Joined(StreamJoin.Resumed(view, changes));
 
             StreamJoin Joined(StreamJoin join)
@@ -144,7 +144,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         if (partition is not { } missed)
         {
             foreach (StreamClient client in _routes.Clients)
-                client.End(StreamEnd.Interrupted);
+                client.End(StreamEnd.GapDetected);
             _routes.Clear();
             return;
         }
@@ -152,13 +152,13 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         // A symbol that the board does not have may be anywhere.
         foreach (StreamClient client in _routes.Wanting(symbol => board.PartitionOf(symbol) is not { } home || home == missed))
         {
-            client.End(StreamEnd.Interrupted);
+            client.End(StreamEnd.GapDetected);
             _routes.Remove(client);
         }
     }
 
     /// <summary>Says to everybody that the stream is alive, and how fresh.</summary>
-    public void Beat(StreamFrame heartbeat)
+    public void BroadcastHeartbeat(StreamFrame heartbeat)
     {
         lock (board.Order)
         {
@@ -186,7 +186,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     /// <summary>Clients of trades that the change left out: they hear nothing of it, and begin anew behind it.</summary>
     private void EndWhoMissesTrades(Change change, BoardEffect[] effects)
     {
-        if (!change.LeavesTradesOut)
+        if (!change.IsTruncated)
             return;
         var ended = new HashSet<StreamClient>();
         for (int i = 0; i < effects.Length; i++)
@@ -197,7 +197,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
 
         foreach (StreamClient client in ended)
         {
-            client.End(StreamEnd.Gone);
+            client.End(StreamEnd.Unrecoverable);
             _routes.Remove(client);
         }
     }
@@ -223,31 +223,31 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
 internal readonly record struct StreamJoin(
     StreamJoinKind Kind, BoardView View, IReadOnlyList<StreamChange> Changes, IReadOnlyList<int> Partitions)
 {
-    public static readonly StreamJoin Early = new(StreamJoinKind.Early, default, [], []);
+    public static readonly StreamJoin NotReady = new(StreamJoinKind.NotReady, default, [], []);
 
     public static StreamJoin Resumed(in BoardView view, IReadOnlyList<StreamChange> changes) => new(StreamJoinKind.Resumed, view, changes, []);
 
-    public static StreamJoin Missed(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.Missed, view, [], partitions);
+    public static StreamJoin NeedsBackfill(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.NeedsBackfill, view, [], partitions);
 
-    public static StreamJoin Gone(in BoardView view) => new(StreamJoinKind.Gone, view, [], []);
+    public static StreamJoin Unrecoverable(in BoardView view) => new(StreamJoinKind.Unrecoverable, view, [], []);
 
-    public static StreamJoin Lost(in BoardView view) => new(StreamJoinKind.Lost, view, [], []);
+    public static StreamJoin UnknownPosition(in BoardView view) => new(StreamJoinKind.UnknownPosition, view, [], []);
 }
 
 internal enum StreamJoinKind
 {
     /// <summary>The board is not filled yet; the client has not joined.</summary>
-    Early,
+    NotReady,
 
     /// <summary>It goes on where it was: by the changes, or, where it only wants tickers, by those that moved.</summary>
     Resumed,
 
     /// <summary>What it misses is not in memory; it has not joined.</summary>
-    Missed,
+    NeedsBackfill,
 
     /// <summary>It misses trades that no change tells and Redis does not keep; it has not joined.</summary>
-    Gone,
+    Unrecoverable,
 
     /// <summary>Its version is of another epoch or topic, or ahead of the board; it has not joined.</summary>
-    Lost,
+    UnknownPosition,
 }

@@ -67,12 +67,12 @@ internal sealed class StreamChange(int partition, Change change, BoardEffect[] e
     /// <summary>True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.</summary>
     public bool LeavesOut(StreamRequest request, long? position)
     {
-        if (!request.Channels.Trades || !Change.LeavesTradesOut)
+        if (!request.Channels.Trades || !Change.IsTruncated)
             return false;
         for (int i = 0; i < Effects.Length; i++)
         {
             ChangedSymbol symbol = Change.Symbols[i];
-            if (Effects[i].Served && symbol.LeavesTradesOutSince(position) && request.Symbols?.Contains(symbol.Symbol) != false)
+            if (Effects[i].Served && symbol.IsTruncatedSince(position) && request.Symbols?.Contains(symbol.Symbol) != false)
                 return true;
         }
 

@@ -6,7 +6,7 @@ using Radar.Market;
 namespace Radar.Api.Streaming;
 
 /// <summary>What a client asked for.</summary>
-/// <param name="Symbols">Folded; null is every symbol.</param>
+/// <param name="Symbols">Normalized; null is every symbol.</param>
 /// <param name="Channels">What of them.</param>
 /// <param name="Since">Where it left off; null for a client that is new, or whose id is not one that Radar gave out.</param>
 internal sealed record StreamRequest(FrozenSet<string>? Symbols, StreamChannels Channels, BoardVersion? Since)

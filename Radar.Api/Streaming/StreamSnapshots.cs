@@ -19,7 +19,7 @@ internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, Time
     private long _sharedAt;
 
     /// <summary>A snapshot that the caller holds until it disposes of it; null where too much waits for all clients.</summary>
-    /// <param name="symbols">Folded; null is every symbol.</param>
+    /// <param name="symbols">Normalized; null is every symbol.</param>
     public StreamSnapshot? TryTake(IReadOnlyCollection<string>? symbols)
     {
         if (symbols is not null)

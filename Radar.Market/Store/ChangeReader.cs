@@ -137,7 +137,7 @@ public sealed class ChangeReader
 public sealed record Change(long? Expected, PartitionPosition Reached, IReadOnlyList<ChangedSymbol> Symbols)
 {
     /// <summary>True where there were more trades of some symbol than the change tells.</summary>
-    public bool LeavesTradesOut { get; } = Symbols.Any(symbol => symbol.TradesLeftOut > 0);
+    public bool IsTruncated { get; } = Symbols.Any(symbol => symbol.TradesLeftOut > 0);
 
     /// <summary>Kafka timestamps of its records, in their order; empty where they are unknown.</summary>
     public IReadOnlyList<RecordTime> Times { get; init; } = [];
@@ -161,7 +161,7 @@ public readonly record struct ChangedSymbol(
     ReadOnlyMemory<byte> TraceParent = default)
 {
     /// <summary>True where trades from <paramref name="from"/> on are left out; null is the beginning.</summary>
-    public bool LeavesTradesOutSince(long? from) =>
+    public bool IsTruncatedSince(long? from) =>
         TradesLeftOut > 0 && !(Trades.Count > 0 && StoredRecord.Order(Trades[0].Span).Offset <= from);
 }
 

@@ -62,7 +62,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
     public async Task Partition_that_is_being_repaired_comes_from_Redis_though_another_moves_on()
     {
         await FillAsync();
-        _board.Break(1);
+        _board.MarkGapped(1);
         await _state.ApplyAsync(1, Tick("B", 2));
         _asked.Before = () => Follow(0, Changes.Of(0, 1, ("A", Noon, 0)));
 
@@ -77,7 +77,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
     {
         await _state.ApplyAsync(1, Tick("B", 1));
         await FillAsync();
-        _board.Break(0);
+        _board.MarkGapped(0);
         await StateWriter.FlushAsync(_client);
 
         Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
@@ -88,12 +88,12 @@ public sealed class BoardReadsTests : IAsyncLifetime
     {
         await _state.ApplyAsync(1, Tick("B", 1));
         await FillAsync();
-        _board.Break(1);
+        _board.MarkGapped(1);
         TakeRedisAway();
 
         Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
 
-        Assert.True(_board.DoubtsAny);
+        Assert.True(_board.IsAnyUnconfirmed);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         TakeRedisAway();
 
         await AssertRefusedAsync();
-        _board.MissRedis();
+        _board.MarkRedisDown();
         await AssertRefusedAsync();
     }
 

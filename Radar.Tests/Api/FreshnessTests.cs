@@ -91,7 +91,7 @@ public sealed partial class FreshnessTests : IDisposable
 
         // One that ran before may have been current once; a new one knows nothing but the log.
         await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
-        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsWhole), "the board is whole");
+        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsInSync), "the board is whole");
         foreach (var api in new[] { world, later })
         {
             Assert.InRange((await api.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 7200, 7300);
@@ -235,7 +235,7 @@ public sealed partial class FreshnessTests : IDisposable
         using var empty = EmbeddedRedis.Start(port);
         await world.UntilAsync("/api/v2/trades/a", answer => ((string?)answer["detail"])?.Contains("has lost", StringComparison.Ordinal) == true);
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(!board.IsRedisAway && board.Doubts(0)), "the board knows that Redis has less");
+        await RadarPath.UntilAsync(() => Task.FromResult(!board.IsRedisDown && board.IsUnconfirmed(0)), "the board knows that Redis has less");
         await StaleAsync(world);
     }
 
@@ -262,7 +262,7 @@ public sealed partial class FreshnessTests : IDisposable
 
         // Before the first measurement nobody knows.
         foreach (string path in new[] { "/api/v1/ticker/a", "/api/v2/tickers/a", "/api/v2/trades/a" })
-            await UnknownAsync(path, "nothing has been taken in yet");
+            await UnknownAsync(path, "nothing has been ingested yet");
 
         await world.BeginAsync();
         await UnknownAsync("/api/v1/ticker/a", "no trade of it");

@@ -74,7 +74,7 @@ public sealed class ServedVersionsTests : IAsyncLifetime
 
         _redis!.Dispose();
         _redis = null;
-        await LiveApi.UntilAsync(() => _api.Board.IsRedisAway, "Redis is away");
+        await LiveApi.UntilAsync(() => _api.Board.IsRedisDown, "Redis is away");
 
         foreach (string path in Routes)
         {
@@ -117,15 +117,15 @@ public sealed class ServedVersionsTests : IAsyncLifetime
             board.Load(partition, Changes.State(5, ("S" + partition, Noon, 0)), evenIfOlder: false);
         board.NoteServed(Changes.Layout, [null, 9, null]);
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        Assert.Equal((true, false), (board.IsBehindServed, board.Find("S1").Whole));
-        Assert.True(board.Find("S0").Whole);
+        Assert.Equal((true, false), (board.IsBehindServed, board.Find("S1").InSync));
+        Assert.True(board.Find("S0").InSync);
         Assert.Equal([5L, 9, 5], board.Floor.Positions.ToArray());
 
         Assert.False(board.ForgetServedPast(1, 9, nowMs + 1)); // it reaches to the end
         Assert.False(board.ForgetServedPast(1, 7, nowMs)); // measured before it was served
         Assert.True(board.ForgetServedPast(1, 7, nowMs + 1));
 
-        Assert.Equal((false, true), (board.IsBehindServed, board.Find("S1").Whole));
+        Assert.Equal((false, true), (board.IsBehindServed, board.Find("S1").InSync));
         board.NoteServed(Changes.Layout, [9, 9, 9]);
         board.NoteServed(new MarketLayout("other", Changes.Layout.Identity), [99, 99, 99]); // of another epoch: not comparable
         Assert.Equal([9L, 9, 9], board.Floor.Positions.ToArray());

@@ -55,8 +55,8 @@ public sealed class ChangeReaderTests
                 if (read.TradesLeftOut > 0)
                 {
                     long told = batch[written.Trades[^read.Trades.Count]].Offset;
-                    Assert.True(read.LeavesTradesOutSince(null) && read.LeavesTradesOutSince(told - 1) && change.LeavesTradesOut);
-                    Assert.False(read.LeavesTradesOutSince(told));
+                    Assert.True(read.IsTruncatedSince(null) && read.IsTruncatedSince(told - 1) && change.IsTruncated);
+                    Assert.False(read.IsTruncatedSince(told));
                 }
 
                 Assert.Equal(

@@ -45,7 +45,7 @@ internal sealed partial class FakeApi
             : null);
         return body is not null
             ? JsonAsync(context, body)
-            : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been taken in.");
+            : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been ingested.");
     }
 
     private static Task JsonAsync(HttpContext context, string body)

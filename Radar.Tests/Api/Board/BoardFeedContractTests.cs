@@ -23,7 +23,7 @@ public abstract class BoardFeedContractTests
             await world.State.ApplyAsync(i % 3, Tick($"S{i % 3}", i), Tick("T" + (i % 3), i));
 
         await ShownAsync(world, "S0=18 S1=19 S2=20 T0=18 T1=19 T2=20");
-        Assert.True(world.Api.Board.IsWhole);
+        Assert.True(world.Api.Board.IsInSync);
         await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.changes") == 20, "all are counted"); // after the board has them
         Assert.Equal(0, world.Api.Counted("radar.board.reloads/gap"));
     }
@@ -41,7 +41,7 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 3));
 
         await ShownAsync(world, "A=3 LOST=7");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.IsInSync, "whole again");
         await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.reloads/gap") == 1, "the reload is counted");
     }
 
@@ -72,7 +72,7 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(0, Tick("A", 7));
 
         await ShownAsync(world, "A=7");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.IsInSync, "whole again");
     }
 
     [SkippableTheory]
@@ -89,7 +89,7 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 1));
 
         await ShownAsync(world, "A=1");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.IsInSync, "whole again");
         await world.State.ApplyAsync(1, Tick("A", 2));
         await ShownAsync(world, "A=2");
     }
@@ -124,7 +124,7 @@ public abstract class BoardFeedContractTests
         await ShownAsync(world, "A=3");
 
         await StateWriter.FlushAsync(world.Api.Redis);
-        await LiveApi.UntilAsync(() => world.Api.Board.Doubts(1), "doubt");
+        await LiveApi.UntilAsync(() => world.Api.Board.IsUnconfirmed(1), "doubt");
         Assert.Equal("A=3", Shown(world));
         await world.Api.UntilHealthAsync(HttpStatusCode.OK, "Degraded");
 
@@ -136,12 +136,12 @@ public abstract class BoardFeedContractTests
             Assert.Equal("A=3", Shown(world));
         }
 
-        Assert.False(world.Api.Board.IsWhole);
+        Assert.False(world.Api.Board.IsInSync);
         Assert.Equal(0, world.Api.Counted("radar.board.reloads/older of 1")); // it is looked at again and again, and not loaded
         await again.ApplyAsync(1, Tick("A", 3));
         await again.ApplyAsync(1, Tick("A", 4));
         await ShownAsync(world, "A=4");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.IsInSync, "whole again");
     }
 
     [SkippableFact]
@@ -176,7 +176,7 @@ public abstract class BoardFeedContractTests
 
         await ShownAsync(world, "A=9");
         Assert.NotEqual(before, world.Api.Board.Version.Topic);
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.IsInSync, "whole again");
     }
 
     [SkippableFact]
@@ -196,7 +196,7 @@ public abstract class BoardFeedContractTests
 
         await world.Api.Redis.GetDatabase().KeyDeleteAsync(position);
         await world.Api.Redis.GetDatabase().KeyRenameAsync("radar:away", position);
-        await LiveApi.UntilAsync(() => late.Board.IsWhole, "the board is whole");
+        await LiveApi.UntilAsync(() => late.Board.IsInSync, "the board is whole");
         await late.UntilHealthAsync(HttpStatusCode.OK);
     }
 

@@ -72,7 +72,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
     {
         await _state.BeginAsync();
         await _feed.StartAsync(CancellationToken.None);
-        await LiveApi.UntilAsync(() => _board.IsWhole, "the board is whole");
+        await LiveApi.UntilAsync(() => _board.IsInSync, "the board is whole");
     }
 
     public async Task DisposeAsync()
@@ -92,9 +92,9 @@ public sealed class BoardFeedTests : IAsyncLifetime
     {
         int before = _hold.Asked;
         _hold.Hold();
-        _board.MissRedis();
+        _board.MarkRedisDown();
         await PassAsync(() => _hold.Waiting == StateWriter.Partitions, "all partitions are being loaded");
-        Assert.Equal((false, false), (_board.IsRedisAway, _board.IsWhole)); // what happened meanwhile is not known yet
+        Assert.Equal((false, false), (_board.IsRedisDown, _board.IsInSync)); // what happened meanwhile is not known yet
 
         for (int audit = 0; audit < 5; audit++)
             await AuditAsync();
@@ -104,7 +104,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             await _state.ApplyAsync(partition, Tick("S" + partition, 1));
         await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.PositionOf(partition) == 1), "all changes are taken");
-        Assert.True(_board.IsWhole);
+        Assert.True(_board.IsInSync);
         Assert.Equal(before + StateWriter.Partitions, _hold.Asked);
     }
 

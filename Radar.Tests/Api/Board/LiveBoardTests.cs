@@ -34,9 +34,9 @@ public sealed class LiveBoardTests
         Assert.Equal("A=1 B=2", Shown);
         Assert.EndsWith("-n-n-n", before, StringComparison.Ordinal);
         Assert.EndsWith("-n-3-n", _board.Version.ToString(), StringComparison.Ordinal);
-        Assert.True(_board.IsWhole);
+        Assert.True(_board.IsInSync);
         var found = _board.Find("B");
-        Assert.True(found.Whole);
+        Assert.True(found.InSync);
         Assert.Equal((1, 3, 6), (found.Location!.Keys.Partition, found.Location.Position.Offset, found.Location.TimestampMs));
         Assert.Null(_board.Find("C").Location);
     }
@@ -64,14 +64,14 @@ public sealed class LiveBoardTests
     public void Change_is_not_taken_while_the_chain_is_broken_until_the_partition_is_loaded()
     {
         Apply(0, Changes.Of(null, 3, ("A", 7, 2)));
-        _board.Break(0);
+        _board.MarkGapped(0);
 
         Assert.Equal(ChangeOutcome.Gap, Apply(0, Changes.Of(3, 4, ("A", 9, 3))));
-        Assert.Equal((false, false, "A=2"), (_board.IsWhole, _board.Find("A").Whole, Shown));
+        Assert.Equal((false, false, "A=2"), (_board.IsInSync, _board.Find("A").InSync, Shown));
 
         Assert.True(_board.Load(0, Changes.State(4, ("A", 9, 3)), evenIfOlder: false));
         Assert.Equal(ChangeOutcome.Applied, Apply(0, Changes.Of(4, 5, ("A", 9, 4))));
-        Assert.Equal((true, "A=4"), (_board.IsWhole, Shown));
+        Assert.Equal((true, "A=4"), (_board.IsInSync, Shown));
     }
 
     [Fact]
@@ -81,11 +81,11 @@ public sealed class LiveBoardTests
 
         Assert.False(_board.Load(0, Changes.State(9, ("A", 6, 8)), evenIfOlder: false));
         Assert.False(_board.Load(0, Changes.Nothing, evenIfOlder: false));
-        Assert.Equal((false, true, true, "A=9"), (_board.IsWhole, _board.Doubts(0), _board.DoubtsAny, Shown));
-        Assert.False(_board.Doubts(1));
+        Assert.Equal((false, true, true, "A=9"), (_board.IsInSync, _board.IsUnconfirmed(0), _board.IsAnyUnconfirmed, Shown));
+        Assert.False(_board.IsUnconfirmed(1));
 
         Assert.True(_board.Load(0, Changes.State(10, ("A", 7, 9)), evenIfOlder: false));
-        Assert.Equal((true, false, "A=9"), (_board.IsWhole, _board.Doubts(0), Shown));
+        Assert.Equal((true, false, "A=9"), (_board.IsInSync, _board.IsUnconfirmed(0), Shown));
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class LiveBoardTests
         Assert.False(_board.Load(0, state with { Position = state.Position!.Value with { Identity = other } }, evenIfOlder: false));
 
         Assert.Equal("A=9", Shown);
-        Assert.True(_board.Doubts(0));
+        Assert.True(_board.IsUnconfirmed(0));
     }
 
     [Fact]
@@ -193,54 +193,54 @@ public sealed class LiveBoardTests
     public void Board_is_filled_when_every_partition_was_loaded_and_whole_while_Redis_answers()
     {
         var board = new LiveBoard(TimeProvider.System);
-        Assert.Equal((false, false, false), (board.IsOpen, board.IsFilled, board.IsWhole));
+        Assert.Equal((false, false, false), (board.IsOpen, board.IsLoaded, board.IsInSync));
 
         board.Open(Changes.Layout);
         board.Load(0, Changes.Nothing, evenIfOlder: false);
         board.Load(1, Changes.State(3), evenIfOlder: false);
-        Assert.Equal((true, false, false, false), (board.IsOpen, board.IsFilled, board.IsWhole, board.WasWhole));
+        Assert.Equal((true, false, false, false), (board.IsOpen, board.IsLoaded, board.IsInSync, board.WasInSync));
 
         board.Load(2, Changes.Nothing, evenIfOlder: false);
-        Assert.Equal((true, true, true), (board.IsFilled, board.IsWhole, board.WasWhole));
+        Assert.Equal((true, true, true), (board.IsLoaded, board.IsInSync, board.WasInSync));
 
-        board.MissRedis();
-        Assert.Equal((true, false, true, true), (board.IsFilled, board.IsWhole, board.WasWhole, board.DoubtsAny));
-        Assert.False(board.Find("A").Whole);
+        board.MarkRedisDown();
+        Assert.Equal((true, false, true, true), (board.IsLoaded, board.IsInSync, board.WasInSync, board.IsAnyUnconfirmed));
+        Assert.False(board.Find("A").InSync);
     }
 
     [Fact]
     public void Board_is_not_whole_after_Redis_was_away_until_every_partition_is_loaded()
     {
         Apply(0, Changes.Of(null, 10, ("A", 7, 9)));
-        _board.MissRedis();
+        _board.MarkRedisDown();
 
-        Assert.True(_board.TryFindRedis(_board.Misses));
+        Assert.True(_board.TryMarkRedisUp(_board.RedisDownCount));
 
-        Assert.Equal((false, false, false), (_board.IsRedisAway, _board.IsWhole, _board.Find("A").Whole));
+        Assert.Equal((false, false, false), (_board.IsRedisDown, _board.IsInSync, _board.Find("A").InSync));
         Assert.Equal(ChangeOutcome.Gap, Apply(0, Changes.Of(10, 11, ("A", 8, 10))));
         for (int partition = 0; partition < 3; partition++)
         {
-            Assert.False(_board.Follows(partition) || _board.IsWhole);
+            Assert.False(_board.Follows(partition) || _board.IsInSync);
             _board.Load(partition, partition == 0 ? Changes.State(11, ("A", 8, 10)) : Changes.Nothing, evenIfOlder: false);
         }
 
-        Assert.Equal((true, "A=10"), (_board.IsWhole, Shown));
+        Assert.Equal((true, "A=10"), (_board.IsInSync, Shown));
     }
 
     [Fact]
     public void Redis_that_is_missed_again_while_it_is_asked_stays_away()
     {
-        _board.MissRedis();
-        long misses = _board.Misses; // here it is asked
-        _board.MissRedis();
+        _board.MarkRedisDown();
+        long downCount = _board.RedisDownCount; // here it is asked
+        _board.MarkRedisDown();
 
-        Assert.False(_board.TryFindRedis(misses));
-        Assert.Equal((true, false), (_board.IsRedisAway, _board.IsWhole));
+        Assert.False(_board.TryMarkRedisUp(downCount));
+        Assert.Equal((true, false), (_board.IsRedisDown, _board.IsInSync));
         _board.Open(Changes.Layout with { Epoch = "2" });
-        Assert.True(_board.IsRedisAway);
+        Assert.True(_board.IsRedisDown);
 
-        Assert.True(_board.TryFindRedis(_board.Misses));
-        Assert.False(_board.IsRedisAway);
+        Assert.True(_board.TryMarkRedisUp(_board.RedisDownCount));
+        Assert.False(_board.IsRedisDown);
     }
 
     [Fact]
@@ -250,7 +250,7 @@ public sealed class LiveBoardTests
 
         _board.Open(Changes.Layout with { Epoch = "2" });
 
-        Assert.Equal(("", false), (Shown, _board.IsFilled));
+        Assert.Equal(("", false), (Shown, _board.IsLoaded));
         Assert.StartsWith("2-", _board.Version.ToString(), StringComparison.Ordinal);
     }
 

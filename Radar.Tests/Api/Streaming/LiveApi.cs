@@ -56,7 +56,7 @@ internal sealed class LiveApi : IAsyncDisposable
     public static async Task<LiveApi> StartAsync(string redis, params string[] more)
     {
         LiveApi api = await StartUnreadyAsync(redis, more);
-        await UntilAsync(() => api.Board.IsWhole, "the board is whole");
+        await UntilAsync(() => api.Board.IsInSync, "the board is whole");
         return api;
     }
 

@@ -53,7 +53,7 @@ public sealed class StreamHubTests : IAsyncDisposable
         lock (_board.Order)
             _hub.Interrupt(1);
 
-        Assert.Equal(interrupted ? StreamEnd.Interrupted : StreamEnd.None, client.Take().End);
+        Assert.Equal(interrupted ? StreamEnd.GapDetected : StreamEnd.None, client.Take().End);
         Assert.Equal(StreamEnd.None, other.Take().End);
         Publish(2, Changes.Of(1, 2, ("S2", Noon, 1)));
         Assert.NotEmpty(other.Take().Entries);
@@ -68,7 +68,7 @@ public sealed class StreamHubTests : IAsyncDisposable
         lock (_board.Order)
             _hub.Interrupt();
 
-        Assert.All(clients, client => Assert.Equal(StreamEnd.Interrupted, client.Take().End));
+        Assert.All(clients, client => Assert.Equal(StreamEnd.GapDetected, client.Take().End));
     }
 
     [Fact]

@@ -151,7 +151,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
 
         clients[1].Add(second, BoardVersion.Empty);
 
-        Assert.Equal(StreamEnd.Overflow, clients[1].Take().End);
+        Assert.Equal(StreamEnd.SlowConsumer, clients[1].Take().End);
         Assert.Equal(StreamEnd.None, clients[0].Take().End);
         Array.ForEach(clients, client => client.Dispose());
         Assert.Equal(0, budget.Held);

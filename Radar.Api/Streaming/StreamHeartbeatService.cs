@@ -5,7 +5,7 @@ using Radar.Api.Freshness;
 namespace Radar.Api.Streaming;
 
 /// <summary>Sends heartbeats, and ends the streams when the service stops: a server that waits for them would wait for ever.</summary>
-internal sealed class StreamHeart(
+internal sealed class StreamHeartbeatService(
     StreamHub hub, LiveBoard board, Staleness staleness, IHostApplicationLifetime lifetime, IOptions<ApiOptions> options, TimeProvider time)
     : BackgroundService
 {
@@ -18,8 +18,8 @@ internal sealed class StreamHeart(
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 long? lagMs = staleness.WorstLagMs();
-                bool stale = !board.IsWhole || lagMs is null || lagMs > options.Value.StaleAfterMs;
-                hub.Beat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, board.Version.Incomplete));
+                bool stale = !board.IsInSync || lagMs is null || lagMs > options.Value.StaleAfterMs;
+                hub.BroadcastHeartbeat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, board.Version.Incomplete));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

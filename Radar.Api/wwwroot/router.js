@@ -1,7 +1,7 @@
 const narrow = matchMedia('(max-width: 899px)');
 
 /** Which symbol is open is the page's address, so that it can be kept, shared and left with the browser's back. */
-export class Place {
+export class Router {
   #handlers;
   #symbol = null;
   #came = false; // by a step that back undoes
