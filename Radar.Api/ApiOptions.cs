@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Radar.Api.Http.Answers;
 
 namespace Radar.Api;
 

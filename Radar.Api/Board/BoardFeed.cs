@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
+using Radar.Api.Faults;
 using Radar.Api.Freshness;
 using Radar.Api.Streaming;
 using Radar.Market.Store;

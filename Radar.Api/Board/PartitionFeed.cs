@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Radar.Api.Faults;
 using Radar.Api.Freshness;
 using Radar.Api.Streaming;
 using Radar.Market.Store;

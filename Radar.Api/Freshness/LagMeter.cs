@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Api.Faults;
 using Radar.Market.Store;
 using StackExchange.Redis;
 
@@ -156,6 +157,3 @@ internal sealed class LagMeter(
         }
     }
 }
-
-/// <summary>The oldest record that the state lacks could not be read, and nothing else tells how old it is.</summary>
-internal sealed class UnreadRecordException(string reason) : KafkaException(new Error(ErrorCode.Local_TimedOut, reason));

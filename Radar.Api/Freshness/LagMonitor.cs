@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Api.Faults;
 using Radar.Market.Store;
 using StackExchange.Redis;
 

@@ -1,8 +1,9 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Api.Board;
-using Radar.Api.Lists;
-using Radar.Api.Requests;
+using Radar.Api.Http.Answers;
+using Radar.Api.Http.Requests;
+using Radar.Api.Queries;
 using Radar.Market;
 using Radar.Market.Store;
 using StackExchange.Redis;

@@ -11,7 +11,7 @@ internal sealed partial class StreamCatchUp
     /// <summary>Entries that are encoded before the client has to take them.</summary>
     private const int LotEntries = 256;
 
-    private async Task ResumeAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamWriter writer)
+    private async Task ResumeAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamOutput writer)
     {
         if (request.Channels == StreamChannels.OnlyTickers)
         {
@@ -54,7 +54,7 @@ internal sealed partial class StreamCatchUp
     }
 
     /// <summary>The tickers that moved since: the newest of each, whatever was between.</summary>
-    private async Task TickersAsync(BoardView moved, BoardVersion from, StreamWriter writer)
+    private async Task TickersAsync(BoardView moved, BoardVersion from, StreamOutput writer)
     {
         long size = moved.Tickers.Sum(static ticker => ticker.Latest.Length + ticker.Day.Length + TickerOverhead);
         if (size == 0)

@@ -1,5 +1,6 @@
 using System.Text;
 using Radar.Api.Board;
+using Radar.Api.Queries;
 using Radar.Market;
 using Radar.Market.Store;
 using StackExchange.Redis;
@@ -62,7 +63,7 @@ internal sealed partial class StreamCatchUp(
     /// <param name="isGone">What came after that is gone, so that the client begins anew.</param>
     /// <returns>Where it stands; null only where the service stops before the client has anything.</returns>
     /// <exception cref="StreamBudgetException">Too much waits for all clients.</exception>
-    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer, bool isGone = false)
+    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamOutput writer, bool isGone = false)
     {
         string? reset = null;
         if (isGone)
@@ -150,7 +151,7 @@ internal sealed partial class StreamCatchUp(
 
     /// <summary>Tells what Redis keeps of the partitions that the hub does not remember.</summary>
     /// <returns>Where the client stands; null where Redis does not keep enough.</returns>
-    private async Task<BoardVersion?> ReadAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamWriter writer)
+    private async Task<BoardVersion?> ReadAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamOutput writer)
     {
         Timeframe[] timeframes = [.. Timeframe.All.Where(request.Channels.Bars)];
         try
@@ -184,7 +185,7 @@ internal sealed partial class StreamCatchUp(
     }
 
     /// <summary>What was read and what is made of it is this client's alone while it takes it.</summary>
-    private async Task WriteAsync(ChangeFrames frames, StreamRequest request, long size, StreamWriter writer)
+    private async Task WriteAsync(ChangeFrames frames, StreamRequest request, long size, StreamOutput writer)
     {
         size *= 2;
         if (!hub.Budget.TryHold(size))
@@ -223,7 +224,7 @@ internal sealed partial class StreamCatchUp(
             symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs, Served: true))];
     }
 
-    private async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamWriter writer)
+    private async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamOutput writer)
     {
         while (!board.IsLoaded)
             await Task.Delay(FillPause, time, writer.Ended);

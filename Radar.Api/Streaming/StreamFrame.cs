@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Radar.Api.Freshness;
 using Radar.Market;
 using Radar.Market.Store;
 

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using Radar.Api.Board;
-using Radar.Api.Requests;
+using Radar.Api.Http.Requests;
 using Radar.Market;
 
 namespace Radar.Api.Streaming;

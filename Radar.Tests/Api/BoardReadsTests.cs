@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.Api.Board;
-using Radar.Api.Lists;
+using Radar.Api.Queries;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;

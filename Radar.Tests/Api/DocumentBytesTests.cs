@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Radar.Api.OpenApi;
+using Radar.Api.Http.OpenApi;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 

@@ -5,13 +5,13 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Radar.Api;
 using Radar.Api.Board;
-using Radar.Api.Requests;
+using Radar.Api.Http.Contract;
+using Radar.Api.Http.Requests;
 using Radar.Api.Streaming;
 using Radar.Market;
-using Radar.Tests.Fixtures;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Api;
 

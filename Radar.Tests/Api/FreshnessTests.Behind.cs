@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using Radar.Api;
 using Radar.Api.Board;
 using Radar.Api.Freshness;
+using Radar.Api.Http.Contract;
 using Radar.Market.Store;
 using Radar.Tests.Api.Streaming;
 using Radar.Tests.Fixtures;

@@ -1,8 +1,8 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.DependencyInjection;
-using Radar.Api;
 using Radar.Api.Freshness;
+using Radar.Api.Http.Contract;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 

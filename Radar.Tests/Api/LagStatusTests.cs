@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.Api.Freshness;
+using Radar.Api.Http.OpenApi;
 
 namespace Radar.Tests.Api;
 

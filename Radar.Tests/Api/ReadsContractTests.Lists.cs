@@ -1,5 +1,5 @@
 using System.Net;
-using Radar.Api;
+using Radar.Api.Http.Contract;
 using Radar.Market;
 using static Radar.Tests.Api.ApiWorld;
 

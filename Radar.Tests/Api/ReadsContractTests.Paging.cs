@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using CsCheck;
-using Radar.Api;
+using Radar.Api.Http.Contract;
 using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Radar.Api.Endpoints;
-using Radar.Api.Requests;
+using Radar.Api.Http.Endpoints;
+using Radar.Api.Http.Requests;
 using Radar.Market.Store;
 using StackExchange.Redis;
 

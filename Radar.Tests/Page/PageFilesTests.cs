@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Radar.Api.Page;
+using Radar.Api.Http.Page;
 
 namespace Radar.Tests.Page;
 

@@ -252,7 +252,7 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         await using var page = await OpenAsync("#A", before: page => page.RouteAsync("**/lightweight-charts.mjs", route => route.FulfillAsync(new()
         {
             ContentType = "text/javascript",
-            BodyBytes = Radar.Api.Page.ChartLibrary.Read(null).Single().Content,
+            BodyBytes = Radar.Api.Http.Page.ChartLibrary.Read(null).Single().Content,
         })));
 
         await Expect(page.Id("detail-note")).ToContainTextAsync("not there when this API was built");

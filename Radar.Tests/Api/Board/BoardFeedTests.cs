@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Api;
 using Radar.Api.Board;
+using Radar.Api.Faults;
 using Radar.Api.Freshness;
 using Radar.Api.Streaming;
 using Radar.Market;

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Radar.Api.Streaming;
-using StreamWriter = Radar.Api.Streaming.StreamWriter;
+using StreamOutput = Radar.Api.Streaming.StreamOutput;
 
 namespace Radar.Tests.Api.Streaming;
 
@@ -16,11 +16,11 @@ internal sealed class PipedBody : IHttpResponseBodyFeature
     Stream IHttpResponseBodyFeature.Stream => Pipe.Writer.AsStream();
 
     /// <summary>What the server writes with.</summary>
-    public StreamWriter Writer(int timeoutMs, TimeProvider time)
+    public StreamOutput Writer(int timeoutMs, TimeProvider time)
     {
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpResponseBodyFeature>(this);
-        return new StreamWriter(context, timeoutMs, StreamBudget.Unlimited, time);
+        return new StreamOutput(context, timeoutMs, StreamBudget.Unlimited, time);
     }
 
     void IHttpResponseBodyFeature.DisableBuffering()

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.Api.Board;
+using Radar.Api.Queries;
 using Radar.Api.Streaming;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
