@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
-using Radar.Api.Http.Answers;
 using Radar.Market.Store;
 
 namespace Radar.Api.Board;
@@ -29,9 +28,6 @@ internal readonly record struct AnswerVersion(string Epoch, int Partition, long 
     public static string MarkOf(string? incomplete) => incomplete is null
         ? ""
         : "!" + XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(incomplete)).ToString("x8", CultureInfo.InvariantCulture);
-
-    /// <summary>True where the client names this version: the answer is 304.</summary>
-    public bool IsKnownTo(HttpRequest request) => Answer.IsKnown(request, ETag);
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"{Epoch}-{Partition}-{Offset}");

@@ -30,22 +30,6 @@ internal sealed record BoardTicker(
 /// <param name="Tickers">In ordinal order of their symbols.</param>
 internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<BoardTicker> Tickers);
 
-/// <summary>What the board is worth.</summary>
-internal enum BoardSync
-{
-    /// <summary>Not every partition was loaded yet: what is missing may well be in Redis.</summary>
-    Loading,
-
-    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more, or had when it was served.</summary>
-    Gapped,
-
-    /// <summary>Every partition was loaded, and Redis cannot confirm them: it is away, or has less.</summary>
-    Unconfirmed,
-
-    /// <summary>The board has what Redis has.</summary>
-    InSync,
-}
-
 /// <summary>One symbol on the board.</summary>
 /// <param name="Location">Where it lives, with its latest record; null where the board does not have it.</param>
 /// <param name="InSync">

@@ -8,7 +8,7 @@ internal sealed class IntegrityHealthCheck(LiveBoard board) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        string? marks = board.Version.Incomplete;
+        string? marks = board.Status.Version.Incomplete;
         int begunLate = IntegrityMarks.Read(marks).Count(mark => mark.IsLateBegin);
         return Task.FromResult(
             IntegrityMarks.Summary([marks]) is { } lost ? HealthCheckResult.Degraded(lost)

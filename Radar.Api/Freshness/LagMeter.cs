@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Api.Board;
 using Radar.Api.Faults;
 using Radar.Market.Store;
 using StackExchange.Redis;
@@ -12,7 +13,7 @@ namespace Radar.Api.Freshness;
 /// the measure survives the consumer.
 /// </summary>
 internal sealed class LagMeter(
-    MarketReader reader, TopicEnds topic, RecordTimestamps records, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
+    MarketReader reader, TopicEnds topic, RecordTimestamps records, LogEnds logEnds, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Dictionary<int, PartitionPast> _past = [];
@@ -45,7 +46,7 @@ internal sealed class LagMeter(
                 Interlocked.Increment(ref _begun);
                 _measurement = MeasureAsync();
                 await ((Task)_measurement).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                Volatile.Write(ref _latest, _measurement.IsCompletedSuccessfully ? await _measurement : null);
+                Publish(_measurement.IsCompletedSuccessfully ? await _measurement : null);
                 Damage = (_measurement.Exception?.InnerException as DamagedStateException)?.Message;
             }
 
@@ -70,6 +71,15 @@ internal sealed class LagMeter(
         Latest is { } sample && partition < sample.Partitions.Length ? sample.Partitions[partition].LagMs(offset, recordMs, NowMs) : null;
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    private void Publish(LagSample? sample)
+    {
+        Volatile.Write(ref _latest, sample);
+        if (sample is null)
+            logEnds.Clear();
+        else
+            logEnds.Publish([.. sample.Partitions.Select(static partition => partition.End)], sample.TakenMs);
+    }
 
     private async Task<LagSample> MeasureAsync()
     {
@@ -143,7 +153,7 @@ internal sealed class LagMeter(
         /// <summary>When nothing was missing, for the last time; 0 before the first.</summary>
         public long CaughtUpMs { get; set; }
 
-        /// <summary>The last end that was another one.</summary>
+        /// <summary>Previous distinct end offset.</summary>
         public long EndBefore { get; private set; } = long.MaxValue;
 
         /// <summary>When the log was last seen to end there.</summary>

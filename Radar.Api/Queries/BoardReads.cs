@@ -7,30 +7,30 @@ using StackExchange.Redis;
 namespace Radar.Api.Queries;
 
 /// <summary>
-/// Reads many symbols: newest trades and day figures from the board while its chain is whole, from Redis otherwise, and the last that
-/// the board knew, as doubtful, where Redis is away too; bars and the past always from Redis, one transaction per partition.
+/// Reads many symbols: newest trades and day figures from the board while it is in sync, from Redis otherwise, and the last that
+/// the board knew, as unconfirmed, where Redis is away too; bars and the past always from Redis, one transaction per partition.
 /// </summary>
 internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
     /// <summary>The version that <see cref="NewestAsync"/> would give; null where only a read can tell.</summary>
-    public BoardVersion? Version => board.IsInSync && !board.IsBehindServed ? board.Version : null;
+    public BoardVersion? Version => board.Status is { IsInSync: true, IsBehindServed: false } status ? status.Version : null;
 
     /// <summary>Newest trades and day figures.</summary>
-    /// <param name="request">Whose time a wait for Redis takes.</param>
+    /// <param name="deadline">Of the request.</param>
     /// <param name="symbols">Normalized; null is all.</param>
     /// <returns>Null where neither the board nor Redis has what was served before.</returns>
     /// <exception cref="RedisException">The board was never filled, and Redis does not answer.</exception>
-    public async Task<BoardView?> NewestAsync(HttpContext request, IReadOnlyList<string>? symbols)
+    public async Task<BoardView?> NewestAsync(Deadline deadline, IReadOnlyList<string>? symbols)
     {
         var known = board.Read(symbols, out var sync);
         if (sync is BoardSync.InSync or BoardSync.Unconfirmed)
             return known; // a Redis that is away has nothing, and one that came back older must not be shown
-        var floor = board.Floor; // before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind
+        var floor = board.Status.Floor; // before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind
         try
         {
-            var (layout, stored) = await spans.TraceAsync(request, "MULTI", reader.ActiveEpoch, () => FromRedisAsync(symbols));
+            var (layout, stored) = await spans.TraceAsync(deadline, "MULTI", reader.ActiveEpoch, () => FromRedisAsync(symbols));
             if (floor.IsAbove(layout, stored.Version.Positions))
-                return sync == BoardSync.Loading || floor.IsAbove(board.Layout, known.Version.Positions) ? null : known;
+                return sync == BoardSync.Loading || floor.IsAbove(board.Status.Layout, known.Version.Positions) ? null : known;
             if (layout is { } read)
                 board.NoteServed(read, stored.Version.Positions);
             return stored;
@@ -42,36 +42,36 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
                 throw;
             if (sync == BoardSync.Gapped)
                 board.MarkRedisDown();
-            return floor.IsAbove(board.Layout, last.Version.Positions) ? null : last;
+            return floor.IsAbove(board.Status.Layout, last.Version.Positions) ? null : last;
         }
     }
 
     /// <summary>Latest record and newest bars of symbols, in ordinal order. Null where Redis has less than the board.</summary>
-    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(HttpContext request, IReadOnlyList<string> symbols) =>
-        ReadAsync(request, symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
+    public Task<ListRead<SymbolSnapshot>?> SnapshotsAsync(Deadline deadline, IReadOnlyList<string> symbols) =>
+        ReadAsync(deadline, symbols, reader.SnapshotsAsync, static snapshot => (snapshot.Symbol, snapshot.Latest));
 
     /// <summary>Symbols at a time in the past, in ordinal order. Null where Redis has less than the board.</summary>
-    public Task<ListRead<PastSymbol>?> PastAsync(HttpContext request, IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
-        ReadAsync(request, symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
+    public Task<ListRead<PastSymbol>?> PastAsync(Deadline deadline, IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
+        ReadAsync(deadline, symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
 
     private Task<ListRead<T>?> ReadAsync<T>(
-        HttpContext request,
+        Deadline deadline,
         IReadOnlyList<string> symbols,
         Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
         Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
-        spans.TraceAsync(request, "MULTI", reader.ActiveEpoch, async () =>
+        spans.TraceAsync(deadline, "MULTI", reader.ActiveEpoch, async () =>
         {
-            var floor = board.Floor;
+            var floor = board.Status.Floor;
             var known = board.Read(symbols, out var sync);
             if (await reader.LayoutAsync() is not { } layout)
                 return floor.Of is not null ? null : new ListRead<T>(BoardVersion.Empty, []);
 
-            var view = sync == BoardSync.InSync && board.Layout == layout ? known : await FromRedisAsync(layout, symbols);
-            var places = view.Tickers.ToLookup(ticker => ticker.Partition, ticker => ticker.Symbol);
+            var view = sync == BoardSync.InSync && board.Status.Layout == layout ? known : await FromRedisAsync(layout, symbols);
+            var symbolsOf = view.Tickers.ToLookup(ticker => ticker.Partition, ticker => ticker.Symbol);
 
-            // Who is nowhere yet is asked of every partition: each is read at a later position, which may have the symbol already.
+            // A symbol that was found nowhere is asked of every partition: each is read at a later position, which may have it already.
             string[] others = [.. symbols.Except(view.Tickers.Select(ticker => ticker.Symbol), StringComparer.Ordinal)];
-            var parts = await Task.WhenAll(layout.Partitions.Select(async keys => (string[])[.. places[keys.Partition], .. others] is { Length: > 0 } part
+            var parts = await Task.WhenAll(layout.Partitions.Select(async keys => (string[])[.. symbolsOf[keys.Partition], .. others] is { Length: > 0 } part
                 ? await read(keys, part)
                 : new PartitionRead<T>(await reader.PositionAsync(keys), [])));
             var version = BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]);

@@ -5,24 +5,24 @@ using StackExchange.Redis;
 
 namespace Radar.Api.Queries;
 
-/// <summary>Spans of reads from Redis, where somebody listens.</summary>
-internal sealed class RedisSpan(IConnectionMultiplexer redis, RequestDeadline deadline)
+/// <summary>Spans of reads from Redis, where they are recorded.</summary>
+internal sealed class RedisSpan(IConnectionMultiplexer redis)
 {
     private static readonly ActivitySource Activities = new(TelemetryNames.Api);
 
     private readonly RedisSpans _spans = new(Activities, redis);
 
     /// <summary>Reads in a span named <paramref name="operation"/>, within the time of the request.</summary>
-    /// <param name="request">As of <see cref="RequestDeadline.WithinAsync"/>.</param>
+    /// <param name="deadline">Of the request.</param>
     /// <param name="operation">The Redis command.</param>
     /// <param name="key">A key that is read; in a cluster, it tells the server. Reads of many servers name the one of that key.</param>
     /// <param name="read">The read.</param>
-    public async Task<T> TraceAsync<T>(HttpContext? request, string operation, RedisKey key, Func<Task<T>> read)
+    public async Task<T> TraceAsync<T>(Deadline deadline, string operation, RedisKey key, Func<Task<T>> read)
     {
         using Activity? span = Begin(operation, key);
         try
         {
-            return await deadline.WithinAsync(request, read());
+            return await deadline.WithinAsync(read());
         }
         catch (Exception e)
         {

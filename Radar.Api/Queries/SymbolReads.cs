@@ -7,35 +7,35 @@ using StackExchange.Redis;
 namespace Radar.Api.Queries;
 
 /// <summary>
-/// Reads one symbol: its latest from the board while that is whole, everything else from Redis, each read in a span of its own where
-/// somebody listens.
+/// Reads one symbol: its latest from the board while that is in sync, everything else from Redis, each read in a span of its own where
+/// spans are recorded.
 /// </summary>
-internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpan spans, RequestDeadline deadline)
+internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
     /// <summary>Finds a symbol and links the request to the trace of the event that it serves.</summary>
-    /// <param name="request">Whose time a wait for Redis takes; null has no deadline.</param>
+    /// <param name="deadline">Of the request.</param>
     /// <param name="symbol">Normalized.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
     /// <param name="asOfMs">The time that the answer is of, Unix ms; an event after it is not served. Null is now.</param>
-    public ValueTask<SymbolLookup> FindAsync(HttpContext? request, string symbol, int? partition = null, long? asOfMs = null)
+    public ValueTask<SymbolLookup> FindAsync(Deadline deadline, string symbol, int? partition = null, long? asOfMs = null)
     {
         var found = board.Find(symbol);
         bool elsewhere = partition is { } asked && found.Location?.Keys.Partition != asked;
         return found.InSync && !elsewhere
             ? new(Linked(new SymbolLookup(NothingIngested: false, found.Location), Activity.Current, asOfMs))
-            : new(FindInRedisAsync(request, symbol, partition, elsewhere ? null : found.Location, asOfMs));
+            : new(FindInRedisAsync(deadline, symbol, partition, elsewhere ? null : found.Location, asOfMs));
     }
 
-    /// <param name="request">As of <see cref="FindAsync"/>.</param>
+    /// <param name="deadline">Of the request.</param>
     /// <param name="symbol">Normalized.</param>
     /// <param name="partition">Where to look; null is everywhere.</param>
     /// <param name="known">What the board had; served where Redis is away, or came back with less.</param>
     /// <param name="asOfMs">As of <see cref="FindAsync"/>.</param>
     private async Task<SymbolLookup> FindInRedisAsync(
-        HttpContext? request, string symbol, int? partition, SymbolLocation? known, long? asOfMs)
+        Deadline deadline, string symbol, int? partition, SymbolLocation? known, long? asOfMs)
     {
-        var floor = board.Floor;
-        if (known is not null && board.IsRedisDown && !floor.IsAbove(known))
+        var floor = board.Status.Floor;
+        if (known is not null && board.Status.IsRedisDown && !floor.IsAbove(known))
             return Linked(new SymbolLookup(NothingIngested: false, known), Activity.Current, asOfMs);
 
         // The link belongs to the request; where that is not recorded, to the read.
@@ -43,7 +43,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
         using Activity? span = spans.Begin("HGET", reader.ActiveEpoch);
         try
         {
-            var (layout, location) = await deadline.WithinAsync(request, ReadAsync(symbol, partition));
+            var (layout, location) = await deadline.WithinAsync(ReadAsync(symbol, partition));
             if (known is not null && IsBehind(layout, location, known))
                 location = known;
             if (location is not null && floor.IsAbove(location))
@@ -82,28 +82,28 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
         (layout is not { } read || (read.Epoch == known.Keys.Epoch && read.Identity == known.Position.Identity))
             && (stored is null || (stored.Keys == known.Keys && stored.Position.Offset < known.Position.Offset));
 
-    public Task<SymbolRecords> TradesAsync(HttpContext? request, RedisKeys keys, string symbol) =>
-        spans.TraceAsync(request, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol));
+    public Task<SymbolRecords> TradesAsync(Deadline deadline, RedisKeys keys, string symbol) =>
+        spans.TraceAsync(deadline, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol));
 
     /// <summary>The newest trades that are kept, or the oldest ones: at most <paramref name="count"/>.</summary>
-    public Task<SymbolRecords> TradesAsync(HttpContext? request, RedisKeys keys, string symbol, int count, bool newest) =>
-        spans.TraceAsync(request, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol, count, newest));
+    public Task<SymbolRecords> TradesAsync(Deadline deadline, RedisKeys keys, string symbol, int count, bool newest) =>
+        spans.TraceAsync(deadline, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol, count, newest));
 
     public Task<SymbolRecords> BarsAsync(
-        HttpContext? request, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
+        Deadline deadline, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
         spans.TraceAsync(
-            request, "ZRANGEBYSCORE", keys.Position, () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
+            deadline, "ZRANGEBYSCORE", keys.Position, () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
 
     /// <summary>The symbol at a time in the past, with the position that it was read at.</summary>
-    public Task<PartitionRead<PastSymbol>> PastAsync(HttpContext? request, RedisKeys keys, string symbol, long atMs) =>
-        spans.TraceAsync(request, "MULTI", keys.Position, () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
+    public Task<PartitionRead<PastSymbol>> PastAsync(Deadline deadline, RedisKeys keys, string symbol, long atMs) =>
+        spans.TraceAsync(deadline, "MULTI", keys.Position, () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
 
     /// <inheritdoc cref="MarketReader.PastBarsAsync"/>
     public Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
-        HttpContext? request, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit,
+        Deadline deadline, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit,
         long atMs) =>
         spans.TraceAsync(
-            request, "MULTI", keys.Position, () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
+            deadline, "MULTI", keys.Position, () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
 
     private static SymbolLookup Linked(in SymbolLookup lookup, Activity? activity, long? asOfMs)
     {
@@ -122,5 +122,5 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 /// <summary>What looking for a symbol came to.</summary>
 /// <param name="NothingIngested">No consumer has written anything yet.</param>
 /// <param name="Location">Null where no partition has the symbol.</param>
-/// <param name="IsLost">Neither the board nor Redis has what was served before; see <see cref="LiveBoard.Floor"/>.</param>
+/// <param name="IsLost">Neither the board nor Redis has what was served before; see <see cref="BoardStatus.Floor"/>.</param>
 internal readonly record struct SymbolLookup(bool NothingIngested, SymbolLocation? Location, bool IsLost = false);

@@ -17,9 +17,10 @@ internal sealed class StreamHeartbeatService(
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
+                BoardStatus status = board.Status;
                 long? lagMs = staleness.WorstLagMs();
-                bool stale = !board.IsInSync || lagMs is null || lagMs > options.Value.StaleAfterMs;
-                hub.BroadcastHeartbeat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, board.Version.Incomplete));
+                bool stale = !status.IsInSync || lagMs is null || lagMs > options.Value.StaleAfterMs;
+                hub.BroadcastHeartbeat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, status.Version.Incomplete));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -4,7 +4,7 @@ using Radar.Market.Store;
 namespace Radar.Api.Streaming;
 
 /// <summary>
-/// The newest changes of one partition, for clients that were away for a moment: they hear them as those did who stayed.
+/// The newest changes of one partition, for clients that were away for a moment: they get them as those did that stayed.
 /// </summary>
 /// <param name="bytesMax">Of records kept; older changes make room. The newest stays, however large.</param>
 internal sealed class StreamJournal(long bytesMax)
@@ -65,7 +65,7 @@ internal sealed class StreamChange(int partition, Change change, BoardEffect[] e
     protected override long Size => Bytes;
 
     /// <summary>True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.</summary>
-    public bool LeavesOut(StreamRequest request, long? position)
+    public bool IsTruncatedFor(StreamRequest request, long? position)
     {
         if (!request.Channels.Trades || !Change.IsTruncated)
             return false;

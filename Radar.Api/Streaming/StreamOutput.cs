@@ -5,30 +5,35 @@ namespace Radar.Api.Streaming;
 
 /// <summary>
 /// Writes frames to one client, which has a limited time to take each lot, and not an entry of any size: a snapshot may have megabytes,
-/// and who takes them slowly is no dead client.
+/// and a client that takes them slowly is not dead.
 /// </summary>
-internal sealed class StreamOutput : IDisposable
+internal sealed class StreamOutput
 {
     /// <summary>Bytes after which the client must take what there is; more would only wait in memory.</summary>
     private const int LotBytes = 64 * 1024;
 
     private readonly PipeWriter _body;
+    private readonly Action _abort;
     private readonly int _timeoutMs;
-    private readonly CancellationTokenSource _ended;
-    private readonly HttpContext _context;
     private readonly StreamBudget _budget;
 
-    public StreamOutput(HttpContext context, int timeoutMs, StreamBudget budget, TimeProvider time)
+    /// <param name="body">The client's connection.</param>
+    /// <param name="abort">Ends it.</param>
+    /// <param name="timeoutMs">How long the client may take for each lot.</param>
+    /// <param name="budget">Where what the server buffers counts.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="aborted">The client has gone.</param>
+    public StreamOutput(
+        PipeWriter body, Action abort, int timeoutMs, StreamBudget budget, TimeProvider time, CancellationToken aborted)
     {
-        (_context, _body, _timeoutMs, _budget) = (context, context.Response.BodyWriter, timeoutMs, budget);
-        Time = time;
-        _ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        (_body, _abort, _timeoutMs, _budget) = (body, abort, timeoutMs, budget);
+        (Time, Ended) = (time, aborted);
     }
 
     public TimeProvider Time { get; }
 
     /// <summary>The client has gone.</summary>
-    public CancellationToken Ended => _ended.Token;
+    public CancellationToken Ended { get; }
 
     /// <summary>The client did not take what it was sent in time.</summary>
     public bool TimedOut { get; private set; }
@@ -76,11 +81,9 @@ internal sealed class StreamOutput : IDisposable
         }
     }
 
-    public void Dispose() => _ended.Dispose();
-
     private async Task FlushAsync()
     {
-        var flush = _body.FlushAsync(_ended.Token);
+        var flush = _body.FlushAsync(Ended);
         if (flush.IsCompleted)
         {
             if (flush.Result.IsCompleted)
@@ -91,14 +94,14 @@ internal sealed class StreamOutput : IDisposable
         _budget.Hold(LotBytes); // the server keeps about as much while the client does not take it
         try
         {
-            var result = await flush.AsTask().WaitAsync(TimeSpan.FromMilliseconds(_timeoutMs), Time, _ended.Token);
+            var result = await flush.AsTask().WaitAsync(TimeSpan.FromMilliseconds(_timeoutMs), Time, Ended);
             if (result.IsCompleted)
                 throw new OperationCanceledException("The client has gone.");
         }
         catch (TimeoutException)
         {
             TimedOut = true;
-            _context.Abort();
+            _abort();
             throw new OperationCanceledException("The client did not take what it was sent in time.");
         }
         finally

@@ -27,7 +27,7 @@ internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, Time
         lock (_making) // who waits gets what is being made
         {
             if (_shared is { Size: >= SharedMin } shared && time.GetElapsedTime(_sharedAt) < SharedFor
-                && shared.Version.IsComparableTo(board.Version) && shared.TryHold())
+                && shared.Version.IsComparableTo(board.Status.Version) && shared.TryHold())
                 return shared;
             (_shared, _sharedAt) = (TryMake(null), time.GetTimestamp());
             return _shared;

@@ -89,11 +89,11 @@ internal sealed class ApiWorld : IAsyncDisposable
     public async Task BreakBoardAsync()
     {
         var board = App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Layout is not null && board.IsInSync), "the board is whole");
+        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
         await App.Services.GetRequiredService<BoardFeed>().StopAsync(CancellationToken.None);
         for (int partition = 0; partition < Partitions; partition++)
             board.MarkGapped(partition);
-        Assert.False(board.IsInSync || board.IsAnyUnconfirmed);
+        Assert.False(board.Status.IsInSync || board.Status.IsAnyUnconfirmed);
         _boardIsBroken = true;
     }
 

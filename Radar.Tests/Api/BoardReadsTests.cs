@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
-using Radar.Api;
 using Radar.Api.Board;
 using Radar.Api.Queries;
 using Radar.Market;
@@ -18,7 +17,7 @@ namespace Radar.Tests.Api;
 public sealed class BoardReadsTests : IAsyncLifetime
 {
     private EmbeddedRedis? _redis = EmbeddedRedis.Start();
-    private readonly HttpContext _request = new DefaultHttpContext();
+    private readonly Deadline _deadline = Deadline.None;
     private readonly LiveBoard _board = new(TimeProvider.System);
     private ConnectionMultiplexer _client = null!;
     private StateWriter _state = null!;
@@ -34,7 +33,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         var asked = DispatchProxy.Create<IConnectionMultiplexer, Connection>();
         _asked = (Connection)(object)asked;
         _asked.Target = _client;
-        _reads = new BoardReads(_board, new MarketReader(asked), new RedisSpan(asked, new RequestDeadline(Options.Create(new ApiOptions { RequestDeadlineMs = 600_000 }), TimeProvider.System)));
+        _reads = new BoardReads(_board, new MarketReader(asked), new RedisSpan(asked));
     }
 
     public async Task DisposeAsync()
@@ -93,7 +92,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
 
         Assert.Equal("B", Assert.Single((await NewestAsync()).Tickers).Symbol);
 
-        Assert.True(_board.IsAnyUnconfirmed);
+        Assert.True(_board.Status.IsAnyUnconfirmed);
     }
 
     [Fact]
@@ -119,8 +118,8 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(0, Tick("NEW", 7, Noon - 1)); // in two partitions, as two producers place it
         await _state.ApplyAsync(2, Tick("NEW", 1), Tick("NEW", 2));
 
-        var (version, symbols) = past ? Of(await _reads.PastAsync(_request, ["B", "NEW", "NOBODY"], Noon, Timeframe.Day), item => item.Symbol)
-            : Of(await _reads.SnapshotsAsync(_request, ["B", "NEW", "NOBODY"]), item => item.Symbol);
+        var (version, symbols) = past ? Of(await _reads.PastAsync(_deadline, ["B", "NEW", "NOBODY"], Noon, Timeframe.Day), item => item.Symbol)
+            : Of(await _reads.SnapshotsAsync(_deadline, ["B", "NEW", "NOBODY"]), item => item.Symbol);
 
         Assert.Equal(2, version.Positions[2]);
         Assert.Equal(["B", "NEW"], symbols);
@@ -128,7 +127,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
         static (BoardVersion, string[]) Of<T>(ListRead<T>? read, Func<T, string> symbolOf) => (read!.Version, [.. read.Symbols.Select(symbolOf)]);
     }
 
-    private async Task<BoardView> NewestAsync() => Assert.IsType<BoardView>(await _reads.NewestAsync(_request, null));
+    private async Task<BoardView> NewestAsync() => Assert.IsType<BoardView>(await _reads.NewestAsync(_deadline, null));
 
     private void TakeRedisAway()
     {
@@ -153,11 +152,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
     private async Task LoadAsync(int partition) =>
         Assert.True(_board.Load(partition, await _reader.SymbolRecordsAsync(new RedisKeys(RedisKeys.FirstEpoch, partition), null), evenIfOlder: false));
 
-    private void Follow(int partition, Change change)
-    {
-        lock (_board.Order)
-            Assert.Equal(ChangeOutcome.Applied, _board.Apply(partition, change, out _));
-    }
+    private void Follow(int partition, Change change) => Assert.Equal(ChangeOutcome.Applied, _board.Apply(partition, change));
 
     /// <summary>A connection that lets something happen before the first question.</summary>
     public class Connection : DispatchProxy

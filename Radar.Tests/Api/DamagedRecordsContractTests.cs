@@ -78,7 +78,7 @@ public abstract class DamagedRecordsContractTests
         Assert.Equal("A", (string?)(await api.JsonAsync("/api/v2/tickers/A"))["symbol"]); // from memory, which is right
 
         await redis.HashSetAsync(Keys.Latest, kept);
-        await LiveApi.UntilAsync(() => late.Board.IsInSync, "the board is whole");
+        await LiveApi.UntilAsync(() => late.Board.Status.IsInSync, "the board is whole");
         Assert.Equal(3, (await late.JsonAsync("/api/v2/symbols"))["symbols"]!.AsArray().Count);
         await UntilStateAsync(late, "Healthy", "");
     }
@@ -105,7 +105,7 @@ public abstract class DamagedRecordsContractTests
         string id;
         await using (var before = await StartAsync())
         {
-            id = before.Board.Version.ToString();
+            id = before.Board.Status.Version.ToString();
             await new StateWriter(before.Redis).ApplyAsync(1, Tick("A", 9));
         }
 

@@ -95,20 +95,19 @@ public sealed class DeadlineTests : IAsyncLifetime
     public async Task Time_of_a_request_is_that_of_all_its_waits()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        var deadline = new Radar.Api.Queries.RequestDeadline(Microsoft.Extensions.Options.Options.Create(new Radar.Api.ApiOptions { RequestDeadlineMs = 1000 }), time);
-        var request = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        var deadline = new Radar.Api.Queries.Deadline(1000, time);
         var first = new TaskCompletionSource<int>();
-        var waiting = deadline.WithinAsync(request, first.Task);
+        var waiting = deadline.WithinAsync(first.Task);
         time.Advance(TimeSpan.FromMilliseconds(900));
         first.SetResult(1);
         Assert.Equal(1, await waiting);
 
-        var never = deadline.WithinAsync(request, new TaskCompletionSource<int>().Task);
+        var never = deadline.WithinAsync(new TaskCompletionSource<int>().Task);
         Assert.False(never.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(100));
 
         var e = await Assert.ThrowsAsync<Radar.Api.Queries.DeadlineException>(() => never);
         Assert.Contains("1000 ms", e.Message, StringComparison.Ordinal);
-        Assert.Equal(5, await deadline.WithinAsync(request, Task.FromResult(5))); // what is there need not be waited for
+        Assert.Equal(5, await deadline.WithinAsync(Task.FromResult(5))); // what is there need not be waited for
     }
 }

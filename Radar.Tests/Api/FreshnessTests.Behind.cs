@@ -60,7 +60,7 @@ public sealed partial class FreshnessTests
     public async Task Api_that_starts_without_Redis_refuses_lists_instead_of_giving_empty_ones()
     {
         await using var api = await LiveApi.StartUnreadyAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500");
-        await LiveApi.UntilAsync(() => api.Board.IsAnyUnconfirmed, "the board knows that Redis is away");
+        await LiveApi.UntilAsync(() => api.Board.Status.IsAnyUnconfirmed, "the board knows that Redis is away");
 
         foreach (string list in new[] { "symbols", "tickers", "tickers?symbols=A", "snapshots?symbols=A", "movers" })
         {
@@ -79,7 +79,7 @@ public sealed partial class FreshnessTests
         await world.ProduceAsync(0, 1);
         await state.ApplyAsync(0, Tick("A", 1));
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.IsInSync && board.PositionOf(0) == 1), "the board has it");
+        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.IsInSync && board.Status.PositionOf(0) == 1), "the board has it");
 
         // Redis goes on without the board, and is current each time it is measured.
         state.HoldsMessages = true;
@@ -114,7 +114,7 @@ public sealed partial class FreshnessTests
         await world.ProduceAsync(0, 1);
         await state.ApplyAsync(0, Tick("A", 1));
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.IsInSync && board.PositionOf(0) == 1), "the board has it");
+        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.IsInSync && board.Status.PositionOf(0) == 1), "the board has it");
         await MeasuredAsync(world, lag => lag.End == 1);
 
         state.HoldsMessages = true;

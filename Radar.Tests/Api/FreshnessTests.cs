@@ -91,7 +91,7 @@ public sealed partial class FreshnessTests : IDisposable
 
         // One that ran before may have been current once; a new one knows nothing but the log.
         await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
-        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().IsInSync), "the board is whole");
+        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().Status.IsInSync), "the board is whole");
         foreach (var api in new[] { world, later })
         {
             Assert.InRange((await api.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 7200, 7300);
@@ -213,7 +213,7 @@ public sealed partial class FreshnessTests : IDisposable
         _kafka.CreateTopic(Topic, Partitions);
         await using var world = await ApiWorld.StartAsync(redis.Address, _kafka.BootstrapServers);
         await world.TakeInAsync(0, [Tick("A", 1)]);
-        await RadarPath.UntilAsync(() => Task.FromResult(world.App.Services.GetRequiredService<LiveBoard>().PositionOf(0) == 1), "the board has it");
+        await RadarPath.UntilAsync(() => Task.FromResult(world.App.Services.GetRequiredService<LiveBoard>().Status.PositionOf(0) == 1), "the board has it");
         int port = int.Parse(redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         redis.Dispose();
 
@@ -235,7 +235,7 @@ public sealed partial class FreshnessTests : IDisposable
         using var empty = EmbeddedRedis.Start(port);
         await world.UntilAsync("/api/v2/trades/a", answer => ((string?)answer["detail"])?.Contains("has lost", StringComparison.Ordinal) == true);
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(!board.IsRedisDown && board.IsUnconfirmed(0)), "the board knows that Redis has less");
+        await RadarPath.UntilAsync(() => Task.FromResult(!board.Status.IsRedisDown && board.Status.IsUnconfirmed(0)), "the board knows that Redis has less");
         await StaleAsync(world);
     }
 

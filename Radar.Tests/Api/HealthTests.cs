@@ -27,7 +27,7 @@ public sealed class HealthTests
             await new StateWriter(client).BeginAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         var board = app.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Layout is not null && board.IsInSync), "the board is whole");
+        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
         await RadarPath.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Healthy", "Redis is healthy");
 
         redis.Dispose();

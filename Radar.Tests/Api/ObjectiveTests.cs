@@ -4,6 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Api;
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Market.Store;
 
@@ -28,7 +29,7 @@ public sealed class ObjectiveTests : IDisposable
         var options = Options.Create(new ApiOptions());
         var meters = _services.GetRequiredService<IMeterFactory>();
         _objective = new FreshnessObjective(options, _time);
-        _lag = new LagMeter(null!, null!, null!, _time, options); // measures nothing here
+        _lag = new LagMeter(null!, null!, null!, new LogEnds(), _time, options); // measures nothing here
         _freshness = new EventFreshness(_objective, new FreshnessMetrics(meters, _objective, _lag), _time);
         _health = new ObjectiveHealthCheck(_objective, _lag, options);
         _listener.InstrumentPublished = (instrument, listener) =>
@@ -63,20 +64,20 @@ public sealed class ObjectiveTests : IDisposable
     [Fact]
     public void Events_of_a_repair_lie_between_the_last_before_and_the_newest()
     {
-        _freshness.Repaired(null, new PartitionPosition(10, Topic, NowMs)); // found at the start
-        _freshness.Repaired(new PartitionPosition(10, Topic, NowMs), new PartitionPosition(10, Topic, NowMs)); // nothing new
-        _freshness.Repaired(new PartitionPosition(10, Topic, NowMs), new PartitionPosition(5, Topic, NowMs)); // another log
+        _freshness.Reloaded(null, new PartitionPosition(10, Topic, NowMs)); // found at the start
+        _freshness.Reloaded(new PartitionPosition(10, Topic, NowMs), new PartitionPosition(10, Topic, NowMs)); // nothing new
+        _freshness.Reloaded(new PartitionPosition(10, Topic, NowMs), new PartitionPosition(5, Topic, NowMs)); // another log
         Assert.Equal((0L, 0L), _objective.Counts(TimeSpan.FromMinutes(5)));
 
         // 100 events in the second before: half of them older than 500 ms, give or take one sixteenth.
-        _freshness.Repaired(new PartitionPosition(10, Topic, NowMs - 1000), new PartitionPosition(110, Topic, NowMs));
+        _freshness.Reloaded(new PartitionPosition(10, Topic, NowMs - 1000), new PartitionPosition(110, Topic, NowMs));
 
         var (met, missed) = _objective.Counts(TimeSpan.FromMinutes(5));
         Assert.Equal(100, met + missed);
         Assert.InRange(met, 43, 57);
 
         // The only one is exactly known.
-        _freshness.Repaired(new PartitionPosition(110, Topic, NowMs - 3_600_000), new PartitionPosition(111, Topic, NowMs));
+        _freshness.Reloaded(new PartitionPosition(110, Topic, NowMs - 3_600_000), new PartitionPosition(111, Topic, NowMs));
         Assert.Equal((met + 1, missed), _objective.Counts(TimeSpan.FromMinutes(5)));
     }
 

@@ -54,7 +54,7 @@ public sealed class ServedVersionsTests : IAsyncLifetime
                 await _state.ApplyAsync(1, Tick(random.Next(2) == 0 ? "A" : "B", i + 2));
             }
 
-            behind += _api.Board.IsBehindServed ? 1 : 0;
+            behind += _api.Board.Status.IsBehindServed ? 1 : 0;
             string route = Routes[random.Next(Routes.Length)];
             long version = await VersionAsync(route) ?? throw new InvalidOperationException($"{route} was refused, though Redis answers.");
             Assert.True(version >= served, $"{route} answered {version} after {served}.");
@@ -74,7 +74,7 @@ public sealed class ServedVersionsTests : IAsyncLifetime
 
         _redis!.Dispose();
         _redis = null;
-        await LiveApi.UntilAsync(() => _api.Board.IsRedisDown, "Redis is away");
+        await LiveApi.UntilAsync(() => _api.Board.Status.IsRedisDown, "Redis is away");
 
         foreach (string path in Routes)
         {
@@ -117,22 +117,22 @@ public sealed class ServedVersionsTests : IAsyncLifetime
             board.Load(partition, Changes.State(5, ("S" + partition, Noon, 0)), evenIfOlder: false);
         board.NoteServed(Changes.Layout, [null, 9, null]);
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        Assert.Equal((true, false), (board.IsBehindServed, board.Find("S1").InSync));
+        Assert.Equal((true, false), (board.Status.IsBehindServed, board.Find("S1").InSync));
         Assert.True(board.Find("S0").InSync);
-        Assert.Equal([5L, 9, 5], board.Floor.Positions.ToArray());
+        Assert.Equal([5L, 9, 5], board.Status.Floor.Positions.ToArray());
 
         Assert.False(board.ForgetServedPast(1, 9, nowMs + 1)); // it reaches to the end
         Assert.False(board.ForgetServedPast(1, 7, nowMs)); // measured before it was served
         Assert.True(board.ForgetServedPast(1, 7, nowMs + 1));
 
-        Assert.Equal((false, true), (board.IsBehindServed, board.Find("S1").InSync));
+        Assert.Equal((false, true), (board.Status.IsBehindServed, board.Find("S1").InSync));
         board.NoteServed(Changes.Layout, [9, 9, 9]);
         board.NoteServed(new MarketLayout("other", Changes.Layout.Identity), [99, 99, 99]); // of another epoch: not comparable
-        Assert.Equal([9L, 9, 9], board.Floor.Positions.ToArray());
+        Assert.Equal([9L, 9, 9], board.Status.Floor.Positions.ToArray());
         board.Load(1, Changes.State(2, ("S1", Noon, 0)), evenIfOlder: true);
-        Assert.Equal([9L, 2, 9], board.Floor.Positions.ToArray());
+        Assert.Equal([9L, 2, 9], board.Status.Floor.Positions.ToArray());
         board.Open(new MarketLayout("other", Changes.Layout.Identity));
-        Assert.False(board.IsBehindServed);
+        Assert.False(board.Status.IsBehindServed);
     }
 
     /// <summary>Position of partition 1 that an answer names; null where it is refused as lost.</summary>

@@ -10,13 +10,17 @@ internal static class Answer
 {
     private const string Json = "application/json; charset=utf-8";
 
+    private static readonly Task<IResult> Written = Task.FromResult<IResult>(TypedResults.Empty);
+
     /// <summary>Answers with <paramref name="head"/>, the items between commas, and <paramref name="tail"/>.</summary>
-    public static Task WriteAsync(
-        HttpResponse response, AnswerVersion version, ReadOnlySpan<byte> head, ReadOnlySpan<ReadOnlyMemory<byte>> items, ReadOnlySpan<byte> tail) =>
+    /// <returns>A result that is executed already: it does nothing more.</returns>
+    public static Task<IResult> WriteAsync(
+        HttpResponse response, AnswerVersion version, ReadOnlySpan<byte> head, ReadOnlySpan<ReadOnlyMemory<byte>> items,
+        ReadOnlySpan<byte> tail) =>
         WriteAsync(response, version.ETag, head, items, tail);
 
     /// <inheritdoc cref="WriteAsync(HttpResponse, AnswerVersion, ReadOnlySpan{byte}, ReadOnlySpan{ReadOnlyMemory{byte}}, ReadOnlySpan{byte})"/>
-    public static Task WriteAsync(
+    public static Task<IResult> WriteAsync(
         HttpResponse response, string tag, ReadOnlySpan<byte> head, ReadOnlySpan<ReadOnlyMemory<byte>> items, ReadOnlySpan<byte> tail)
     {
         long length = head.Length + tail.Length + Math.Max(0, items.Length - 1);
@@ -36,7 +40,8 @@ internal static class Answer
         }
 
         body.Write(tail);
-        return body.FlushAsync().GetAsTask(); // a token for each request would cost more than the answer, and a lost client ends it as well
+        var flush = body.FlushAsync(); // a token for each request would cost more than the answer, and a lost client ends it as well
+        return flush.IsCompletedSuccessfully ? Written : AfterAsync(flush);
     }
 
     /// <summary>True where the client names this entity tag: the answer is 304.</summary>
@@ -48,25 +53,21 @@ internal static class Answer
         if (known.Count == 1 && known[0] == tag)
             return true;
         return EntityTagHeaderValue.TryParseList([.. known.OfType<string>()], out var listed)
-            && listed.Any(candidate => candidate.Tag.Equals("*") || candidate.Tag.Equals(tag, StringComparison.Ordinal)); // weakly, as RFC 9110 has it
+            && listed.Any(candidate => candidate.Tag.Equals("*")
+                || candidate.Tag.Equals(tag, StringComparison.Ordinal)); // weakly, as RFC 9110 has it
     }
 
-    /// <summary>Answers that the client's copy is still right.</summary>
-    public static void NotModified(HttpResponse response, AnswerVersion version) => NotModified(response, version.ETag);
-
-    /// <inheritdoc cref="NotModified(HttpResponse, AnswerVersion)"/>
-    public static void NotModified(HttpResponse response, string tag)
-    {
-        Stamp(response, tag);
-        response.StatusCode = StatusCodes.Status304NotModified;
-    }
-
-    private static void Stamp(HttpResponse response, string tag)
+    /// <summary>Headers of every answer that has a version.</summary>
+    public static void Stamp(HttpResponse response, string tag)
     {
         TraceResponse.Set(response);
         response.Headers.ETag = tag;
         response.Headers.CacheControl = "no-cache"; // keep it, but ask before using it
     }
 
-    private static Task GetAsTask(this ValueTask<FlushResult> flush) => flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
+    private static async Task<IResult> AfterAsync(ValueTask<FlushResult> flush)
+    {
+        await flush;
+        return TypedResults.Empty;
+    }
 }

@@ -6,9 +6,6 @@ namespace Radar.Api.Http.Answers;
 /// <summary>Lets pages of other origins read the API; off unless <see cref="ApiOptions.CorsOrigins"/> names some.</summary>
 internal static class Cors
 {
-    /// <summary>Every origin.</summary>
-    public const string Any = "*";
-
     private static readonly TimeSpan PreflightKnownFor = TimeSpan.FromHours(1);
 
     public static void AddCorsPolicy(this IServiceCollection services)

@@ -12,41 +12,39 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
+        await Problems.WriteAsync(context, Describe(context, exception).Problem);
+        return true;
+    }
+
+    private ProblemResult Describe(HttpContext context, Exception exception)
+    {
         switch (exception)
         {
             case DeadlineException late:
                 if (late.IsRedis)
                     log.RedisAway(late);
-                await Problems.UnavailableAsync(context, late.Message);
-                return true;
+                return Problems.Unavailable(late.Message);
             case RedisException when RedisRightsException.SentenceOf(exception) is not null:
                 log.RedisAway(exception);
-                await Problems.UnavailableAsync(
-                    context, "The state cannot be read: Redis refuses this service a right, which its log and its health name.");
-                return true;
+                return Problems.Unavailable("The state cannot be read: Redis refuses this service a right, which its log and its health name.");
             case RedisException or RedisTimeoutException:
                 log.RedisAway(exception);
-                await Problems.UnavailableAsync(context, "The state cannot be read: Redis does not answer. Try again.");
-                return true;
+                return Problems.Unavailable("The state cannot be read: Redis does not answer. Try again.");
             case DamagedStateException damaged:
                 log.StateDamaged(damaged);
-                await Problems.UnavailableAsync(context, damaged.Message);
-                return true;
+                return Problems.Unavailable(damaged.Message);
             case KafkaException { Error.Code: ErrorCode.UnknownTopicOrPart } missing:
                 log.KafkaAway(missing);
-                await Problems.UnavailableAsync(context, missing.Error.Reason);
-                return true;
+                return Problems.Unavailable(missing.Error.Reason);
             case KafkaException away:
                 log.KafkaAway(away);
-                await Problems.UnavailableAsync(context, "Kafka does not tell where the topic ends. Try again.");
-                return true;
+                return Problems.Unavailable("Kafka does not answer where the topic ends. Try again.");
             case BadHttpRequestException bad:
-                await Problems.WriteAsync(context, bad.StatusCode, bad.Message);
-                return true;
+                return new ProblemResult(Problems.Of(bad.StatusCode, bad.Message));
             default:
                 log.Unexpected(context.Request.Path, exception);
-                await Problems.WriteAsync(context, StatusCodes.Status500InternalServerError, "An error in Radar; its log has the details.");
-                return true;
+                return new ProblemResult(Problems.Of(
+                    StatusCodes.Status500InternalServerError, "An error in Radar; its log has the details."));
         }
     }
 }

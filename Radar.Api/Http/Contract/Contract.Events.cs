@@ -36,3 +36,9 @@ internal sealed record ResetData(
 [Description("Data of a shutdown: a planned stop.")]
 internal sealed record ShutdownData(
     [property: Description("How long to wait before connecting again, in ms.")] int RetryMs);
+
+/// <summary>What the stream's events carry, beside items that REST has too.</summary>
+internal static class StreamEventData
+{
+    public static readonly Type[] All = [typeof(SnapshotData), typeof(BarData), typeof(HeartbeatData), typeof(ResetData), typeof(ShutdownData)];
+}

@@ -38,7 +38,7 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
 
     private async Task<ControlResult> VerifyAsync(string symbol, Timeframe timeframe, CancellationToken cancellationToken)
     {
-        var lookup = await reads.FindAsync(request: null, symbol);
+        var lookup = await reads.FindAsync(Deadline.None, symbol);
         if (lookup.Location is not { } served)
         {
             throw new ControlException(
@@ -46,8 +46,8 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
                 lookup.NothingIngested ? "No consumer has written anything yet; is it running?" : $"The API has no symbol {symbol}; /api/v2/symbols lists those that it has.");
         }
 
-        var trades = await reads.TradesAsync(request: null, served.Keys, symbol);
-        var bars = await reads.BarsAsync(request: null, served.Keys, symbol, timeframe, 0, Rfc3339.UnixMsMax, descending: false, limit: -1);
+        var trades = await reads.TradesAsync(Deadline.None, served.Keys, symbol);
+        var bars = await reads.BarsAsync(Deadline.None, served.Keys, symbol, timeframe, 0, Rfc3339.UnixMsMax, descending: false, limit: -1);
         if (trades.Location is not { } tradesAt || bars.Location is not { } barsAt)
         {
             return new ControlResult(

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
@@ -11,50 +12,65 @@ namespace Radar.Api.Http.Endpoints;
 /// <summary>The bars of a symbol.</summary>
 internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, SymbolPages pages)
 {
-    public static readonly QueryParameter[] BarsParameters = [Parameters.Timeframe, .. TradeEndpoints.TradesParameters];
+    private static readonly ChoiceParameter TimeframeParameter = new(
+        "timeframe",
+        "Length of the bars; the aliases " + string.Join(", ", Market.Timeframe.All.Select(frame => frame.Alias)) + " are understood.",
+        [.. Market.Timeframe.All.Select(frame => (frame.Name, (string?)frame.Alias))]);
+
+    public static readonly QueryParameter[] BarsParameters = [TimeframeParameter, .. TradeEndpoints.TradesParameters];
+
+    public static readonly ApiOperation BarsOperation = new(
+        "getBars",
+        "Bars of a symbol",
+        "Open, high, low, close, volume, number of trades and volume-weighted price. A late trade corrects its bar.",
+        BarsParameters,
+        typeof(BarsAnswer),
+        """{"symbol":"BTCUSDT","bars":[{"t":"2024-08-08T23:54:00.000Z","o":61700.1,"h":61715,"l":61699.9,"c":61712.4,"v":12.503,"n":318,"vw":61708.02}],"next_page_token":"""
+            + $"\"{PageToken.Example}\",\"meta\":" + Examples.Meta + "}");
 
     public static void Map(IEndpointRouteBuilder v2) =>
         v2.MapGet("/bars/{**symbol:minlength(1)}", static (HttpContext context, string symbol, BarEndpoints endpoints) =>
-            endpoints.BarsAsync(context, symbol)).Describe(ApiOperations.Bars);
+            endpoints.BarsAsync(context, symbol)).Describe(BarsOperation);
 
-    private async Task BarsAsync(HttpContext context, string symbol)
+    private async Task<IResult> BarsAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request, BarsParameters);
-        string name = request.Choice(Parameters.Timeframe);
+        string name = request.Choice(TimeframeParameter);
         Timeframe timeframe = Timeframe.All.Single(frame => frame.Name == name);
         var query = SymbolPages.Query(ref request, "bars." + timeframe, symbol);
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs) is not { } found)
-            return;
+        Deadline deadline = requests.Begin();
+        var opened = await requests.OpenAsync(context, deadline, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs);
+        if (opened.Answer is { } answer)
+            return answer;
 
+        var found = opened.Value;
         long startMs = !query.Descending && page is { } behind ? Math.Max(query.StartMs, behind.Last + 1) : query.StartMs;
         long endMs = query.Descending && page is { } before ? Math.Min(query.EndMs, before.Last - 1) : query.EndMs;
         if (query.AsOfMs is { } atMs)
-        {
-            await BarsAsOfAsync(context, query, timeframe, found, startMs, endMs, limit, atMs, maxStalenessMs);
-            return;
-        }
+            return await BarsAsOfAsync(context, deadline, query, timeframe, found, startMs, endMs, limit, atMs, maxStalenessMs);
 
         // One more than asked for tells whether there is a next page.
-        var read = await reads.BarsAsync(context, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
-        if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is { } location)
-            await WriteAsync(context, query, location, [.. read.Records.Select(Memory)], limit, pastMs: null);
+        var read = await reads.BarsAsync(deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
+        var confirmed = requests.Confirm(found, read.Location, maxStalenessMs);
+        return confirmed.Answer ?? await WriteAsync(context, query, confirmed.Value, [.. read.Records.Select(Memory)], limit, pastMs: null);
     }
 
     /// <summary>Bars that had begun by then; all but the last are as they are.</summary>
-    private async Task BarsAsOfAsync(
-        HttpContext context, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs, int limit, long atMs,
-        long? maxStalenessMs)
+    private async Task<IResult> BarsAsOfAsync(
+        HttpContext context, Deadline deadline, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs, int limit,
+        long atMs, long? maxStalenessMs)
     {
         // Two more than asked for: one tells whether there is a next page, one may turn out not to have begun.
         var read = await reads.PastBarsAsync(
-            context, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
-        if (await requests.ConfirmAsync(context, found, PastProblems.Location(found.Keys, read.Position, read.Past), maxStalenessMs) is not { } location
-            || read.Past is not { } past)
-            return;
+            deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
+        var confirmed = requests.Confirm(found, PastProblems.Location(found.Keys, read.Position, read.Past), maxStalenessMs);
+        if (confirmed.Answer is { } refusal)
+            return refusal;
 
+        PastSymbol past = read.Past!;
         var bars = new List<ReadOnlyMemory<byte>>(read.Bars.Length);
         bool known = past.ReachesBack(timeframe);
         foreach (ReadOnlyMemory<byte> bar in read.Bars)
@@ -66,16 +82,12 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         }
 
         if (!known)
-        {
-            await PastProblems.RefuseAsync(context, query.Symbol, atMs, past.KeptFromMs);
-            return;
-        }
-
-        await WriteAsync(context, query, location, bars, limit, past.NewestMs(timeframe));
+            return PastProblems.Inexact(query.Symbol, atMs, past.KeptFromMs);
+        return await WriteAsync(context, query, confirmed.Value, bars, limit, past.NewestMs(timeframe));
     }
 
     /// <summary>Writes the first <paramref name="limit"/> of <paramref name="bars"/>; where there are more, there is a next page.</summary>
-    private Task WriteAsync(
+    private Task<IResult> WriteAsync(
         HttpContext context, in PagedQuery query, SymbolLocation location, List<ReadOnlyMemory<byte>> bars, int limit, long? pastMs)
     {
         long? last = bars.Count > limit ? StoredRecord.OpenTime(bars[limit - 1].Span) : null;

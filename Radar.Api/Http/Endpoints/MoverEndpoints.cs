@@ -1,4 +1,5 @@
 using Radar.Api.Board;
+using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Market.Store;
@@ -8,25 +9,39 @@ namespace Radar.Api.Http.Endpoints;
 /// <summary>The symbols that moved most since the close of the day before.</summary>
 internal sealed class MoverEndpoints(ListRequests lists)
 {
-    public static readonly QueryParameter[] MoversParameters = [Parameters.Top, Parameters.MaxStalenessMs];
+    private static readonly IntegerParameter Top = new("top", "Most symbols in each of the two lists.", "5", Min: 1, Max: 50, Default: 10);
+
+    public static readonly QueryParameter[] MoversParameters = [Top, Parameters.MaxStalenessMs];
+
+    public static readonly ApiOperation MoversOperation = new(
+        "getMovers",
+        "What moved most since the close of the day before",
+        "Gainers and losers by percent. The day of a symbol is that of its newest trade, in UTC; equals are ordered by symbol.",
+        MoversParameters,
+        typeof(MoversAnswer),
+        """{"gainers":[{"symbol":"BTCUSDT","t":"2024-08-08T23:54:15.342Z","p":61712.4,"previous_close":55123.9,"change":6588.5,"change_percent":11.9521}],"losers":[],"meta":"""
+            + Examples.ListMeta + "}",
+        RouteKind.List);
 
     public static void Map(IEndpointRouteBuilder v2) =>
         v2.MapGet("/movers", static (HttpContext context, MoverEndpoints endpoints) => endpoints.MoversAsync(context))
-            .Describe(ApiOperations.Movers);
+            .Describe(MoversOperation);
 
-    private async Task MoversAsync(HttpContext context)
+    private async Task<IResult> MoversAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, MoversParameters);
-        int top = (int)(request.Integer(Parameters.Top) ?? 0);
+        int top = (int)(request.Integer(Top) ?? 0);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await lists.OpenAsync(context, request.Error, symbols: null, maxStalenessMs) is not { } view)
-            return;
+        var opened = await lists.OpenAsync(context, request.Error, symbols: null, maxStalenessMs);
+        if (opened.Answer is { } answer)
+            return answer;
 
+        var view = opened.Value;
         var gainers = Best(view, top, static change => change);
         var losers = Best(view, top, static change => -change);
         long? newestMs = gainers.Length + losers.Length == 0 ? null : gainers.Concat(losers).Max(ticker => ticker.TimestampMs);
         byte[] head = [.. "{\"gainers\":["u8, .. Join(gainers), .. "],\"losers\":["u8, .. Join(losers)];
-        await lists.WriteAsync(context.Response, view.Version, newestMs, head, [], "],");
+        return await lists.WriteAsync(context.Response, view.Version, newestMs, head, [], "],");
     }
 
     /// <summary>Those that moved in one direction, the furthest first; equals by symbol.</summary>

@@ -5,14 +5,14 @@ using Radar.Market.Store;
 
 namespace Radar.Api.Http.Endpoints;
 
-/// <summary>Refuses what cannot be told exactly.</summary>
+/// <summary>The past, where it cannot be answered exactly.</summary>
 internal static class PastProblems
 {
-    public static Task RefuseAsync(HttpContext context, string symbol, long asOfMs, long? keptFromMs)
+    public static ProblemResult Inexact(string symbol, long asOfMs, long? keptFromMs)
     {
         string kept = keptFromMs is { } from ? $"its trades are kept from {Rfc3339.Format(from)} on" : "none of its trades is kept";
-        return Problems.BadParameterAsync(
-            context, Parameters.AsOf.Name, $"as_of={Rfc3339.Format(asOfMs)} cannot be answered exactly for {symbol}: {kept}.");
+        return Problems.BadParameter(
+            Parameters.AsOf.Name, $"as_of={Rfc3339.Format(asOfMs)} cannot be answered exactly for {symbol}: {kept}.");
     }
 
     /// <summary>Where a symbol of the past was read; null where it was not there.</summary>

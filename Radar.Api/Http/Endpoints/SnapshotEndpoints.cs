@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
+using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
@@ -12,28 +13,47 @@ namespace Radar.Api.Http.Endpoints;
 /// <summary>Several symbols at a glance: newest trade, the bars that it is in, and the day before.</summary>
 internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
 {
-    public static readonly QueryParameter[] SnapshotsParameters = [Parameters.RequiredSymbols, Parameters.AsOf, Parameters.MaxStalenessMs];
+    private static readonly SymbolsParameter RequiredSymbols = Parameters.Symbols with
+    {
+        Description = "Symbols in any case, separated by commas; those that are unknown are left out of the answer.",
+        Required = true,
+    };
+
+    public static readonly QueryParameter[] SnapshotsParameters = [RequiredSymbols, Parameters.AsOf, Parameters.MaxStalenessMs];
+
+    private const string DayExample =
+        """{"t":"2024-08-08T00:00:00.000Z","o":55123.9,"h":62745.1,"l":54730.2,"c":61712.4,"v":38711.204,"n":2140118,"vw":58904.17}""";
+
+    public static readonly ApiOperation SnapshotsOperation = new(
+        "getSnapshots",
+        "Symbols at a glance",
+        "Newest trade, its minute and its day, and the day before. Those of one partition are one consistent read.",
+        SnapshotsParameters,
+        typeof(SnapshotsAnswer),
+        """{"snapshots":[{"symbol":"BTCUSDT","latest_trade":""" + Examples.Trade + ",\"minute_bar\":" + Examples.Bar + ",\"daily_bar\":" + DayExample
+            + ",\"previous_daily_bar\":null}],\"meta\":" + Examples.ListMeta + "}",
+        RouteKind.List);
 
     public static void Map(IEndpointRouteBuilder v2) =>
         v2.MapGet("/snapshots", static (HttpContext context, SnapshotEndpoints endpoints) => endpoints.SnapshotsAsync(context))
-            .Describe(ApiOperations.Snapshots);
+            .Describe(SnapshotsOperation);
 
-    private async Task SnapshotsAsync(HttpContext context)
+    private async Task<IResult> SnapshotsAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, SnapshotsParameters);
-        var symbols = request.Symbols(Parameters.RequiredSymbols) ?? [];
+        var symbols = request.Symbols(RequiredSymbols) ?? [];
         long? asOfMs = request.Time(Parameters.AsOf);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await lists.IsAnsweredAsync(context, request.Error, maxStalenessMs))
-            return;
+        Deadline deadline = lists.Begin();
+        if (await lists.CheckAsync(context, deadline, request.Error, maxStalenessMs) is { } known)
+            return known;
         if (asOfMs is { } atMs)
-        {
-            await SnapshotsAsOfAsync(context, symbols, atMs, maxStalenessMs);
-            return;
-        }
+            return await SnapshotsAsOfAsync(context, deadline, symbols, atMs, maxStalenessMs);
 
-        if (await lists.OpenAsync(context, await reads.SnapshotsAsync(context, symbols), maxStalenessMs) is not { } read)
-            return;
+        var opened = lists.Open(context, await reads.SnapshotsAsync(deadline, symbols), maxStalenessMs);
+        if (opened.Answer is { } answer)
+            return answer;
+        var read = opened.Value;
         var items = new ReadOnlyMemory<byte>[read.Symbols.Length];
         long? newestMs = null;
         for (int i = 0; i < items.Length; i++)
@@ -44,13 +64,16 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
             newestMs = Math.Max(newestMs ?? 0, StoredRecord.Order(snapshot.Latest.Span).TimestampMs);
         }
 
-        await lists.WriteAsync(context.Response, read.Version, newestMs, "{\"snapshots\":["u8, items, "],");
+        return await lists.WriteAsync(context.Response, read.Version, newestMs, "{\"snapshots\":["u8, items, "],");
     }
 
-    private async Task SnapshotsAsOfAsync(HttpContext context, ImmutableArray<string> symbols, long atMs, long? maxStalenessMs)
+    private async Task<IResult> SnapshotsAsOfAsync(
+        HttpContext context, Deadline deadline, ImmutableArray<string> symbols, long atMs, long? maxStalenessMs)
     {
-        if (await lists.OpenAsync(context, await reads.PastAsync(context, symbols, atMs, Timeframe.Day), maxStalenessMs) is not { } read)
-            return;
+        var opened = lists.Open(context, await reads.PastAsync(deadline, symbols, atMs, Timeframe.Day), maxStalenessMs);
+        if (opened.Answer is { } answer)
+            return answer;
+        var read = opened.Value;
         var items = new ReadOnlyMemory<byte>[read.Symbols.Length];
         long? newestMs = null;
         for (int i = 0; i < items.Length; i++)
@@ -60,16 +83,12 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
             var minute = past.Bars(Timeframe.Minute).Newest;
             var (day, dayBefore) = past.Bars(Timeframe.Day);
             if (!trade.Known || !minute.Known || !day.Known)
-            {
-                await PastProblems.RefuseAsync(context, past.Symbol, atMs, past.KeptFromMs);
-                return;
-            }
-
+                return PastProblems.Inexact(past.Symbol, atMs, past.KeptFromMs);
             items[i] = Item(past.Symbol, trade.Record, minute.Record, day.Record, dayBefore.Record);
             newestMs = Math.Max(newestMs ?? 0, StoredRecord.Order(trade.Record.Span).TimestampMs);
         }
 
-        await lists.WriteAsync(context.Response, read.Version, newestMs, "{\"snapshots\":["u8, items, "],");
+        return await lists.WriteAsync(context.Response, read.Version, newestMs, "{\"snapshots\":["u8, items, "],");
     }
 
     private static ReadOnlyMemory<byte> Item(

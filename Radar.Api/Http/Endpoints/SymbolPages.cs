@@ -28,11 +28,12 @@ internal sealed class SymbolPages(Staleness staleness)
     /// <param name="items">The page.</param>
     /// <param name="last">Offset or open time of its last item, where more follow; null at the end.</param>
     /// <param name="pastMs">Event time of the newest event up to <c>as_of</c>; not read without it.</param>
-    public Task WriteAsync(
+    public Task<IResult> WriteAsync(
         HttpResponse response, in PagedQuery query, string member, SymbolLocation location, ReadOnlySpan<ReadOnlyMemory<byte>> items, long? last,
         long? pastMs)
     {
-        string token = last is { } at ? $"\"{new PageToken(location.Keys.Partition, at, BoardVersion.HashOf(location.Position.Identity)).Format(query)}\"" : "null";
+        uint topic = BoardVersion.HashOf(location.Position.Identity);
+        string token = last is { } at ? $"\"{new PageToken(location.Keys.Partition, at, topic).Format(query)}\"" : "null";
         return Answer.WriteAsync(
             response,
             AnswerVersion.Of(location),

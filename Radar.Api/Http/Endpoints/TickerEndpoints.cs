@@ -3,6 +3,7 @@ using System.Text;
 using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Http.Answers;
+using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
@@ -20,55 +21,69 @@ internal sealed class TickerEndpoints(
     public static readonly QueryParameter[] TickersParameters =
         [Parameters.Symbols, Parameters.Limit, Parameters.SymbolPageToken, Parameters.AsOf, Parameters.MaxStalenessMs];
 
+    public static readonly ApiOperation TickerOperation = new(
+        "getTicker",
+        "Newest trade of a symbol",
+        "Moves forward only, ordered by event time, then by place in the topic.",
+        TickerParameters,
+        typeof(TickerAnswer),
+        """{"symbol":"BTCUSDT",""" + Examples.TradeMembers + ",\"meta\":" + Examples.Meta + "}");
+
+    public static readonly ApiOperation TickersOperation = new(
+        "getTickers",
+        "Newest trade of several symbols, or of all",
+        "Ordered by symbol. Those of one partition are one consistent read. as_of needs symbols.",
+        TickersParameters,
+        typeof(TickersAnswer),
+        """{"tickers":[""" + Examples.Ticker + """],"next_page_token":null,"meta":""" + Examples.ListMeta + "}",
+        RouteKind.List);
+
     public static void Map(IEndpointRouteBuilder v2)
     {
         v2.MapGet("/tickers", static (HttpContext context, TickerEndpoints endpoints) => endpoints.TickersAsync(context))
-            .Describe(ApiOperations.Tickers);
+            .Describe(TickersOperation);
         v2.MapGet("/tickers/{**symbol:minlength(1)}", static (HttpContext context, string symbol, TickerEndpoints endpoints) =>
-            endpoints.TickerAsync(context, symbol)).Describe(ApiOperations.Ticker);
+            endpoints.TickerAsync(context, symbol)).Describe(TickerOperation);
     }
 
-    private async Task TickerAsync(HttpContext context, string symbol)
+    private async Task<IResult> TickerAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request, TickerParameters);
         symbol = request.Symbol(symbol);
         long? asOfMs = request.Time(Parameters.AsOf);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await requests.OpenAsync(context, request.Error, symbol, page: null, maxStalenessMs, asOfMs) is not { } found)
-            return;
+        Deadline deadline = requests.Begin();
+        var opened = await requests.OpenAsync(context, deadline, request.Error, symbol, page: null, maxStalenessMs, asOfMs);
+        if (opened.Answer is { } answer)
+            return answer;
 
+        var found = opened.Value;
         if (asOfMs is { } atMs)
-        {
-            await TickerAsOfAsync(context, found, symbol, atMs, maxStalenessMs);
-            return;
-        }
+            return await TickerAsOfAsync(context, deadline, found, symbol, atMs, maxStalenessMs);
 
         // The stored object, with one member more.
         var open = StoredRecord.Public(found.Latest)[..^1];
-        await Answer.WriteAsync(
+        return await Answer.WriteAsync(
             context.Response, AnswerVersion.Of(found), open.Span, [], SymbolPages.Tail(",", staleness.Of(found)));
     }
 
-    private async Task TickerAsOfAsync(HttpContext context, SymbolLocation found, string symbol, long atMs, long? maxStalenessMs)
+    private async Task<IResult> TickerAsOfAsync(
+        HttpContext context, Deadline deadline, SymbolLocation found, string symbol, long atMs, long? maxStalenessMs)
     {
-        var read = await reads.PastAsync(context, found.Keys, symbol, atMs);
+        var read = await reads.PastAsync(deadline, found.Keys, symbol, atMs);
         PastSymbol? past = read.Symbols is [var only] ? only : null;
-        if (await requests.ConfirmAsync(context, found, PastProblems.Location(found.Keys, read.Position, past), maxStalenessMs) is not { } location
-            || past is null)
-            return;
+        var confirmed = requests.Confirm(found, PastProblems.Location(found.Keys, read.Position, past), maxStalenessMs);
+        if (confirmed.Answer is { } refusal)
+            return refusal;
+        if (past!.Trade() is not { Known: true } trade)
+            return PastProblems.Inexact(symbol, atMs, past.KeptFromMs);
 
-        if (past.Trade() is not { Known: true } trade)
-        {
-            await PastProblems.RefuseAsync(context, symbol, atMs, past.KeptFromMs);
-            return;
-        }
-
-        await Answer.WriteAsync(
-            context.Response, AnswerVersion.Of(location), Ticker(symbol, trade.Record).Span[..^1], [],
-            SymbolPages.Tail(",", staleness.Of(location, StoredRecord.Order(trade.Record.Span).TimestampMs)));
+        return await Answer.WriteAsync(
+            context.Response, AnswerVersion.Of(confirmed.Value), Ticker(symbol, trade.Record).Span[..^1], [],
+            SymbolPages.Tail(",", staleness.Of(confirmed.Value, StoredRecord.Order(trade.Record.Span).TimestampMs)));
     }
 
-    private async Task TickersAsync(HttpContext context)
+    private async Task<IResult> TickersAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, TickersParameters);
         var symbols = request.Symbols(Parameters.Symbols);
@@ -81,24 +96,29 @@ internal sealed class TickerEndpoints(
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
         if (asOfMs is { } atMs && symbols is { } past)
         {
-            if (!await lists.IsAnsweredAsync(context, request.Error, maxStalenessMs))
-                await TickersAsOfAsync(context, query, past, atMs, behind, limit, maxStalenessMs);
-            return;
+            Deadline deadline = lists.Begin();
+            return await lists.CheckAsync(context, deadline, request.Error, maxStalenessMs)
+                ?? await TickersAsOfAsync(context, deadline, query, past, atMs, behind, limit, maxStalenessMs);
         }
 
-        if (await lists.OpenAsync(context, request.Error, symbols, maxStalenessMs) is not { } view)
-            return;
+        var opened = await lists.OpenAsync(context, request.Error, symbols, maxStalenessMs);
+        if (opened.Answer is { } answer)
+            return answer;
+        var view = opened.Value;
         var page = SymbolPage.Cut(view.Tickers, static ticker => ticker.Symbol, "", behind, limit);
         var items = page.ConvertAll(ticker => StoredRecord.Public(ticker.Latest));
         long? newestMs = page.Items.IsEmpty ? null : page.Items.Max(ticker => ticker.TimestampMs);
-        await lists.WriteAsync(context.Response, view.Version, newestMs, "{\"tickers\":["u8, items, page.Tail(query));
+        return await lists.WriteAsync(context.Response, view.Version, newestMs, "{\"tickers\":["u8, items, page.Tail(query));
     }
 
-    private async Task TickersAsOfAsync(
-        HttpContext context, SymbolQuery query, ImmutableArray<string> symbols, long atMs, string? behind, int limit, long? maxStalenessMs)
+    private async Task<IResult> TickersAsOfAsync(
+        HttpContext context, Deadline deadline, SymbolQuery query, ImmutableArray<string> symbols, long atMs, string? behind, int limit,
+        long? maxStalenessMs)
     {
-        if (await lists.OpenAsync(context, await boardReads.PastAsync(context, symbols, atMs, Timeframe.Minute), maxStalenessMs) is not { } read)
-            return;
+        var opened = lists.Open(context, await boardReads.PastAsync(deadline, symbols, atMs, Timeframe.Minute), maxStalenessMs);
+        if (opened.Answer is { } answer)
+            return answer;
+        var read = opened.Value;
 
         var page = SymbolPage.Cut(read.Symbols, static past => past.Symbol, "", behind, limit);
         var items = new ReadOnlyMemory<byte>[page.Items.Length];
@@ -107,16 +127,12 @@ internal sealed class TickerEndpoints(
         {
             PastSymbol past = page.Items[i];
             if (past.Trade() is not { Known: true } trade)
-            {
-                await PastProblems.RefuseAsync(context, past.Symbol, atMs, past.KeptFromMs);
-                return;
-            }
-
+                return PastProblems.Inexact(past.Symbol, atMs, past.KeptFromMs);
             items[i] = Ticker(past.Symbol, trade.Record);
             newestMs = Math.Max(newestMs ?? 0, StoredRecord.Order(trade.Record.Span).TimestampMs);
         }
 
-        await lists.WriteAsync(context.Response, read.Version, newestMs, "{\"tickers\":["u8, items, page.Tail(query));
+        return await lists.WriteAsync(context.Response, read.Version, newestMs, "{\"tickers\":["u8, items, page.Tail(query));
     }
 
     /// <summary>A ticker from a latest or a trade record.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
@@ -15,29 +16,41 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
         Parameters.Start, Parameters.End, Parameters.Limit, Parameters.Sort, Parameters.PageToken, Parameters.AsOf, Parameters.MaxStalenessMs,
     ];
 
+    public static readonly ApiOperation TradesOperation = new(
+        "getTrades",
+        "Trades of a symbol",
+        "The newest trades (1000 unless set up otherwise) in the order they have in the topic. Pages stay in place while new trades arrive.",
+        TradesParameters,
+        typeof(TradesAnswer),
+        """{"symbol":"BTCUSDT","trades":[""" + Examples.Trade + """],"next_page_token":null,"meta":""" + Examples.Meta + "}");
+
     public static void Map(IEndpointRouteBuilder v2) =>
         v2.MapGet("/trades/{**symbol:minlength(1)}", static (HttpContext context, string symbol, TradeEndpoints endpoints) =>
-            endpoints.TradesAsync(context, symbol)).Describe(ApiOperations.Trades);
+            endpoints.TradesAsync(context, symbol)).Describe(TradesOperation);
 
-    private async Task TradesAsync(HttpContext context, string symbol)
+    private async Task<IResult> TradesAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request, TradesParameters);
         var query = SymbolPages.Query(ref request, "trades", symbol);
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
-        if (await requests.OpenAsync(context, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs) is not { } found)
-            return;
+        Deadline deadline = requests.Begin();
+        var opened = await requests.OpenAsync(context, deadline, request.Error, query.Symbol, page, maxStalenessMs, query.AsOfMs);
+        if (opened.Answer is { } answer)
+            return answer;
 
         // The newest event up to a time in the past may be any of those that are kept.
+        var found = opened.Value;
         var read = query.AsOfMs is null
             ? await TradePage.ReadAsync(
-                query, page?.Last, limit, count => reads.TradesAsync(context, found.Keys, query.Symbol, count, query.Descending))
-            : TradePage.Of(await reads.TradesAsync(context, found.Keys, query.Symbol), query, page?.Last, limit);
-        if (await requests.ConfirmAsync(context, found, read.Location, maxStalenessMs) is not { } location)
-            return;
-        await pages.WriteAsync(
-            context.Response, query, "trades", location, CollectionsMarshal.AsSpan(read.Items), read.Last,
+                query, page?.Last, limit, count => reads.TradesAsync(deadline, found.Keys, query.Symbol, count, query.Descending))
+            : TradePage.Of(await reads.TradesAsync(deadline, found.Keys, query.Symbol), query, page?.Last, limit);
+        var confirmed = requests.Confirm(found, read.Location, maxStalenessMs);
+        if (confirmed.Answer is { } refusal)
+            return refusal;
+        return await pages.WriteAsync(
+            context.Response, query, "trades", confirmed.Value, CollectionsMarshal.AsSpan(read.Items), read.Last,
             query.AsOfMs is { } atMs ? NewestMs(read.Records, atMs) : null);
     }
 

@@ -70,7 +70,7 @@ internal static class ApiDocument
                 + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC 9457).",
         };
         api.Servers?.Clear(); // the document's own origin
-        foreach (Type data in ApiOperations.StreamEvents)
+        foreach (Type data in StreamEventData.All)
             api.AddComponent(data.Name, await context.GetOrCreateSchemaAsync(data, cancellationToken: cancellationToken));
         var tickers = (OpenApiSchema)api.Components!.Schemas![nameof(SnapshotData)].Properties!["tickers"];
         tickers.Items = new OpenApiSchemaReference(nameof(TickerItem), api); // or generated clients get the same type twice
@@ -157,7 +157,7 @@ internal static class ApiDocument
         if (described.HasVersion)
             yield return Header("If-None-Match", "The ETag of an answer that the client still has: 304 where the state has not moved since.", Responses.TagExample(described));
         if (described.Kind == RouteKind.Stream)
-            yield return Header("Last-Event-ID", "The id of the last event that the client has; browsers send it by themselves. It wins over since.", ApiOperations.VersionExample);
+            yield return Header("Last-Event-ID", "The id of the last event that the client has; browsers send it by themselves. It wins over since.", Examples.Version);
     }
 
     private static OpenApiParameter Header(string name, string description, string example) => new()

@@ -62,7 +62,7 @@ internal static class Responses
 
     /// <summary>An entity tag.</summary>
     public static string TagExample(ApiOperation described) =>
-        described.Kind == RouteKind.List ? $"\"{ApiOperations.VersionExample}\"" : "\"1-3-4711\"";
+        described.Kind == RouteKind.List ? $"\"{Examples.Version}\"" : "\"1-3-4711\"";
 
     private static OpenApiResponse Say(OpenApiResponses responses, string status, string description, string example)
     {

@@ -24,26 +24,11 @@ internal static class Parameters
 
     public static readonly OpaqueParameter SymbolPageToken = PageToken with { Example = Requests.SymbolPageToken.Example };
 
-    public static readonly ChoiceParameter Timeframe = new(
-        "timeframe",
-        "Length of the bars; the aliases " + string.Join(", ", Market.Timeframe.All.Select(frame => frame.Alias)) + " are understood.",
-        [.. Market.Timeframe.All.Select(frame => (frame.Name, (string?)frame.Alias))]);
-
     public static readonly SymbolsParameter Symbols = new(
         "symbols",
         "Symbols in any case, separated by commas; those that are unknown are left out of the answer. All where it is not given.",
         "BTCUSDT,ETHUSDT",
         Max: 100);
-
-    public static readonly SymbolsParameter RequiredSymbols = Symbols with
-    {
-        Description = "Symbols in any case, separated by commas; those that are unknown are left out of the answer.",
-        Required = true,
-    };
-
-    public static readonly PrefixParameter Prefix = new("prefix", "What the symbols begin with, in any case.", "BT");
-
-    public static readonly IntegerParameter Top = new("top", "Most symbols in each of the two lists.", "5", Min: 1, Max: 50, Default: 10);
 
     public static readonly TimeParameter AsOf = new(
         "as_of",
@@ -58,24 +43,6 @@ internal static class Parameters
         Min: 0,
         Max: Rfc3339.UnixMsMax,
         Default: null);
-
-    public static readonly IntegerParameter StreamMaxStalenessMs = MaxStalenessMs with
-    {
-        Description = "Rather have an error than a stream that begins with an older state: 503 where the state is further behind the topic than "
-            + "this, or nobody knows how far. Later on, heartbeats tell.",
-    };
-
-    public static readonly OpaqueParameter StreamSymbols = new(
-        "symbols", "Symbols in any case, separated by commas, at most 1000; * is all of them, and the default.", "BTCUSDT,ETHUSDT");
-
-    public static readonly OpaqueParameter Channels = new(
-        "channels",
-        "What to send, separated by commas: tickers (the default), trades, and bars. with a timeframe: "
-            + string.Join(", ", Market.Timeframe.All.Select(frame => "bars." + frame.Name)) + ".",
-        "tickers,bars.1Min");
-
-    public static readonly OpaqueParameter Since = new(
-        "since", "Where to go on: the id of an event, or the version of a list. The header Last-Event-ID wins over it.", "1-9f86d081-4711-80-n-12");
 
     /// <summary>What a symbol looks like, in any case.</summary>
     public const string SymbolPattern = "^" + SymbolCharacters + "$";

@@ -60,13 +60,13 @@ internal struct RequestReader
         return null;
     }
 
-    /// <summary>Reads <c>prefix</c>, normalized; empty where none is given.</summary>
-    public string Prefix()
+    /// <summary>Reads the first letters of a symbol, normalized; empty where none are given.</summary>
+    public string Prefix(PrefixParameter parameter)
     {
-        if (Text(Parameters.Prefix) is not { } text)
+        if (Text(parameter) is not { } text)
             return "";
         if (!PrefixParameter.TryParse(text, out string prefix))
-            Wrong(Parameters.Prefix, text, PrefixParameter.Expected);
+            Wrong(parameter, text, PrefixParameter.Expected);
         return prefix;
     }
 
@@ -174,7 +174,7 @@ internal struct RequestReader
         return "There are: " + string.Join(", ", names) + ".";
     }
 
-    /// <summary>What others wrote, short enough to repeat.</summary>
+    /// <summary>What a client wrote, short enough to repeat.</summary>
     public static string Shown(string text) => text.Length <= 64 ? text : text[..64] + "…";
 }
 

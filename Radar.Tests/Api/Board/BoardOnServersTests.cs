@@ -36,12 +36,12 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
         await api.ReachedAsync(1, 2);
 
         redis.Kill();
-        await LiveApi.UntilAsync(() => api.Board.IsRedisDown, "Redis is missed");
+        await LiveApi.UntilAsync(() => api.Board.Status.IsRedisDown, "Redis is missed");
         Assert.Equal(2, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
         Assert.True((bool)(await api.JsonAsync("/api/v2/tickers/A"))["meta"]!["stale"]!);
 
         await redis.RestartAsync();
-        await LiveApi.UntilAsync(() => !api.Board.IsRedisDown && api.Board.IsUnconfirmed(1), "it is back and has less");
+        await LiveApi.UntilAsync(() => !api.Board.Status.IsRedisDown && api.Board.Status.IsUnconfirmed(1), "it is back and has less");
         Assert.Equal(2, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
         await RadarPath.UntilAsync(
             async () =>
@@ -56,7 +56,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
                 }
             },
             "Redis takes changes again");
-        await LiveApi.UntilAsync(() => api.Board.IsInSync, "whole again");
+        await LiveApi.UntilAsync(() => api.Board.Status.IsInSync, "whole again");
         await new StateWriter(client).ApplyAsync(1, Tick("A", 3));
         await api.ReachedAsync(1, 3);
         await client.DisposeAsync();

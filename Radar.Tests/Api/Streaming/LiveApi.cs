@@ -56,7 +56,7 @@ internal sealed class LiveApi : IAsyncDisposable
     public static async Task<LiveApi> StartAsync(string redis, params string[] more)
     {
         LiveApi api = await StartUnreadyAsync(redis, more);
-        await UntilAsync(() => api.Board.IsInSync, "the board is whole");
+        await UntilAsync(() => api.Board.Status.IsInSync, "the board is whole");
         return api;
     }
 
@@ -89,7 +89,7 @@ internal sealed class LiveApi : IAsyncDisposable
     }
 
     public Task ReachedAsync(int partition, long position) =>
-        UntilAsync(() => Board.PositionOf(partition) >= position, $"partition {partition} is at {position}");
+        UntilAsync(() => Board.Status.PositionOf(partition) >= position, $"partition {partition} is at {position}");
 
     public async Task<JsonObject> JsonAsync(string path)
     {

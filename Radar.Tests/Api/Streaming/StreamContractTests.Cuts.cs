@@ -46,9 +46,9 @@ public abstract partial class StreamContractTests
             await writing;
             for (int i = 0; i < 10; i++)
                 await client.ConnectAsync(complete: false);
-            var stored = (await new MarketReader(world.Api.Redis).PositionsAsync(world.Api.Board.Layout!.Value)).Select(position => position?.Offset).ToArray();
+            var stored = (await new MarketReader(world.Api.Redis).PositionsAsync(world.Api.Board.Status.Layout!.Value)).Select(position => position?.Offset).ToArray();
             foreach (LiveApi api in apis)
-                await LiveApi.UntilAsync(() => api.Board.Version.Positions.SequenceEqual(stored), "both have everything");
+                await LiveApi.UntilAsync(() => api.Board.Status.Version.Positions.SequenceEqual(stored), "both have everything");
             await client.ConnectAsync(complete: true);
 
             Assert.True(client.Connections > 30);

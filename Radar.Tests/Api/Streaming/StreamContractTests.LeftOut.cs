@@ -23,7 +23,7 @@ public abstract partial class StreamContractTests
         await stream.NextAsync("reset");
         var snapshot = await stream.NextAsync("snapshot");
         Assert.Contains(("A", 5m), snapshot.Tickers);
-        Assert.Equal(world.Api.Board.Version.ToString(), snapshot.Id);
+        Assert.Equal(world.Api.Board.Status.Version.ToString(), snapshot.Id);
         await few.ApplyAsync(0, Tick("A", 6, Noon + 6, id: 6));
         StreamEvent next;
         do
@@ -39,7 +39,7 @@ public abstract partial class StreamContractTests
     public async Task Trades_that_a_change_leaves_out_are_not_noticed_by_who_does_not_want_them(string query, string told)
     {
         await using var world = await BeginAsync();
-        string id = world.Api.Board.Version.ToString();
+        string id = world.Api.Board.Status.Version.ToString();
         await using var stream = await world.Api.StreamAsync(query);
         await stream.NextAsync("snapshot");
 
@@ -58,7 +58,7 @@ public abstract partial class StreamContractTests
     {
         await using var world = await BeginAsync();
         await BacklogAsync(world);
-        var version = world.Api.Board.Version;
+        var version = world.Api.Board.Status.Version;
 
         for (int position = 0; position < 2; position++)
         {

@@ -15,19 +15,19 @@ public abstract partial class StreamContractTests
         await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1), Tick("B", 1));
         await world.ApplyAsync(1, Tick("C", 1));
-        string id = world.Api.Board.Version.ToString();
+        string id = world.Api.Board.Status.Version.ToString();
         for (int i = 2; i <= 5; i++)
             await world.ApplyAsync(0, Tick("A", i));
         await world.ApplyAsync(2, Tick("D", 1));
 
         await using var stream = await world.Api.StreamAsync(lastEventId: id);
         await using var since = await world.Api.StreamAsync("since=" + id);
-        await using var header = await world.Api.StreamAsync("since=" + world.Api.Board.Version, id);
+        await using var header = await world.Api.StreamAsync("since=" + world.Api.Board.Status.Version, id);
 
         foreach (EventStream resumed in new[] { stream, since, header })
         {
             Assert.Equal([("A", 5m), ("D", 1m)], (await resumed.NextAsync(2)).Select(next => (next.Symbol, next.Price)));
-            Assert.Equal(world.Api.Board.Version.ToString(), resumed.LastId);
+            Assert.Equal(world.Api.Board.Status.Version.ToString(), resumed.LastId);
         }
     }
 
@@ -38,7 +38,7 @@ public abstract partial class StreamContractTests
     {
         await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1, id: 1));
-        string id = world.Api.Board.Version.ToString();
+        string id = world.Api.Board.Status.Version.ToString();
         await world.ApplyAsync(0, Tick("A", 2, id: 2), Tick("B", 3, id: 3));
         await world.ApplyAsync(1, Tick("C", 4, id: 4));
         await world.ApplyAsync(0, Tick("A", 5, id: 5), Tick("NEW", 5, id: 6));
@@ -67,7 +67,7 @@ public abstract partial class StreamContractTests
         await using var world = await BeginAsync("--Api:StreamHeartbeatMs", "300000");
         await world.ApplyAsync(0, Tick("A", 1));
 
-        await using var stream = await world.Api.StreamAsync("channels=tickers,trades", world.Api.Board.Version.ToString());
+        await using var stream = await world.Api.StreamAsync("channels=tickers,trades", world.Api.Board.Status.Version.ToString());
         await world.ApplyAsync(0, Tick("A", 2, id: 9));
 
         Assert.Equal(["ticker", "trade"], (await stream.NextAsync(2)).Select(next => next.Type));
@@ -78,7 +78,7 @@ public abstract partial class StreamContractTests
     {
         await using var world = await BeginAsync();
         var few = new StateWriter(world.Api.Redis, tradesRetained: 3);
-        string id = world.Api.Board.Version.ToString();
+        string id = world.Api.Board.Status.Version.ToString();
         for (int i = 1; i <= 10; i++)
             await few.ApplyAsync(0, Tick("A", i, id: i));
         await using var late = await LiveApi.StartAsync(Redis);
@@ -89,7 +89,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(["reason"], reset.Data.Select(member => member.Key));
         var snapshot = await stream.NextAsync("snapshot");
         Assert.Equal([("A", 10m)], snapshot.Tickers);
-        Assert.Equal(late.Board.Version.ToString(), snapshot.Id);
+        Assert.Equal(late.Board.Status.Version.ToString(), snapshot.Id);
         await few.ApplyAsync(0, Tick("A", 11, id: 11));
         Assert.Equal(["ticker 11", "trade 11"], (await stream.NextAsync(2)).Select(next => $"{next.Type} {next.TradeId}"));
 
@@ -158,7 +158,7 @@ public abstract partial class StreamContractTests
         await using var world = await BeginAsync();
         for (int partition = 0; partition < 3; partition++)
             await world.ApplyAsync(partition, Tick("S" + partition, 1), Tick("S" + partition, 2));
-        forged = forged.Replace("{topic}", world.Api.Board.Version.Topic, StringComparison.Ordinal)
+        forged = forged.Replace("{topic}", world.Api.Board.Status.Version.Topic, StringComparison.Ordinal)
             .Replace("{long}", string.Concat(Enumerable.Repeat("-1", 10_000)), StringComparison.Ordinal);
 
         foreach (string channels in new[] { "channels=tickers", "channels=trades,bars.1Min" })
@@ -170,7 +170,7 @@ public abstract partial class StreamContractTests
                 first = await stream.NextAsync();
             Assert.Equal("snapshot", first.Type);
             Assert.Equal([("S0", 2m), ("S1", 2m), ("S2", 2m)], first.Tickers);
-            Assert.Equal(world.Api.Board.Version.ToString(), first.Id);
+            Assert.Equal(world.Api.Board.Status.Version.ToString(), first.Id);
         }
     }
 
@@ -187,13 +187,13 @@ public abstract partial class StreamContractTests
         {
             for (int position = 0; position < 20; position += 3)
             {
-                string id = string.Create(CultureInfo.InvariantCulture, $"1-{api.Board.Version.Topic}-{position}-0-0");
+                string id = string.Create(CultureInfo.InvariantCulture, $"1-{api.Board.Status.Version.Topic}-{position}-0-0");
                 await using var stream = await api.StreamAsync("channels=trades", id);
                 Assert.Equal(
                     Enumerable.Range(position, 20 - position), (await TradesAsync(stream, 20 - position)).OrderBy(trade => trade.TradeId).Select(trade => (int)trade.TradeId));
             }
 
-            await using var first = await api.StreamAsync("channels=trades", $"1-{api.Board.Version.Topic}-n-n-n");
+            await using var first = await api.StreamAsync("channels=trades", $"1-{api.Board.Status.Version.Topic}-n-n-n");
             Assert.Equal(20, (await TradesAsync(first, 20)).Count);
         }
     }
@@ -224,7 +224,7 @@ public abstract partial class StreamContractTests
         long position = await world.State.ApplyAsync(0, Tick("A", 1, id: 1));
         world.State.HoldsMessages = false;
 
-        await using var stream = await world.Api.StreamAsync("channels=trades", world.Api.Board.Version.With(0, position).ToString());
+        await using var stream = await world.Api.StreamAsync("channels=trades", world.Api.Board.Status.Version.With(0, position).ToString());
 
         Assert.Equal("heartbeat", (await stream.AnyAsync())?.Type); // it goes on from there
         await world.ApplyAsync(0, Tick("A", 2, id: 2));
@@ -235,7 +235,7 @@ public abstract partial class StreamContractTests
     public async Task Lost_last_message_is_no_gap_for_who_hears_of_it_from_Redis()
     {
         await using var world = await BeginAsync();
-        string id = world.Api.Board.Version.ToString();
+        string id = world.Api.Board.Status.Version.ToString();
         await world.ApplyAsync(0, Tick("A", 1, id: 1));
         await using var late = await LiveApi.StartAsync(Redis, "--Api:StreamHeartbeatMs", "50");
         world.State.HoldsMessages = true;

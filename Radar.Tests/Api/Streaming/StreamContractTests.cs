@@ -25,7 +25,7 @@ public abstract partial class StreamContractTests
 
         var snapshot = await stream.NextAsync("snapshot");
         Assert.Equal([("A", 2m), ("B", 1m)], snapshot.Tickers);
-        Assert.Equal(world.Api.Board.Version.ToString(), snapshot.Id);
+        Assert.Equal(world.Api.Board.Status.Version.ToString(), snapshot.Id);
 
         await world.ApplyAsync(1, Tick("A", 3, Noon + 1, id: 7), Tick("C", 4));
         var (a, c) = (await stream.NextAsync("ticker"), await stream.NextAsync("ticker"));
@@ -35,7 +35,7 @@ public abstract partial class StreamContractTests
 
         // Only who has the whole change goes on after it.
         Assert.Equal(snapshot.Id, a.Id);
-        Assert.Equal(world.Api.Board.Version.ToString(), c.Id);
+        Assert.Equal(world.Api.Board.Status.Version.ToString(), c.Id);
         var listed = await world.Api.JsonAsync("/api/v2/tickers");
         Assert.Equal((string?)listed["meta"]!["version"], c.Id);
         Assert.True(JsonNode.DeepEquals(listed["tickers"]![0], a.Data));
@@ -147,7 +147,7 @@ public abstract partial class StreamContractTests
         StreamEvent beat;
         do
             beat = (await stream.AnyAsync())!;
-        while (beat.Id != world.Api.Board.Version.ToString());
+        while (beat.Id != world.Api.Board.Status.Version.ToString());
 
         Assert.Equal("heartbeat", beat.Type);
         Assert.Equal(["t", "lag_ms", "stale"], beat.Data.Select(member => member.Key));

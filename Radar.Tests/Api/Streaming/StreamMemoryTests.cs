@@ -85,7 +85,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         await OpenAsync(""); // one alone is never too much
         await LiveApi.UntilAsync(() => Budget.Held > MegaByte, "the snapshot waits");
 
-        foreach (string query in new[] { "", "symbols=W1", "since=" + Api.Board.Version })
+        foreach (string query in new[] { "", "symbols=W1", "since=" + Api.Board.Status.Version })
         {
             using var refused = await EventStream.SendAsync(Api.Http, query);
             Assert.Contains("Api:StreamWaitingBytesMax", (string?)(await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable))["detail"], StringComparison.Ordinal);
@@ -151,8 +151,8 @@ public sealed class StreamMemoryTests : IAsyncLifetime
 
         clients[1].Add(second, BoardVersion.Empty);
 
-        Assert.Equal(StreamEnd.SlowConsumer, clients[1].Take().End);
-        Assert.Equal(StreamEnd.None, clients[0].Take().End);
+        Assert.Equal(StreamState.SlowConsumer, clients[1].Take().State);
+        Assert.Equal(StreamState.Live, clients[0].Take().State);
         Array.ForEach(clients, client => client.Dispose());
         Assert.Equal(0, budget.Held);
     }

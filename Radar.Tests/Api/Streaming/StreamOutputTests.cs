@@ -1,11 +1,10 @@
 using Microsoft.Extensions.Time.Testing;
 using Radar.Api.Streaming;
 using Radar.Tests.Fixtures;
-using StreamOutput = Radar.Api.Streaming.StreamOutput;
 
 namespace Radar.Tests.Api.Streaming;
 
-/// <summary>Who takes what it is sent is not cut off, however much it is; who takes nothing is.</summary>
+/// <summary>A client that takes what it is sent is not cut off, however much it is; one that takes nothing is.</summary>
 public sealed class StreamOutputTests
 {
     private const int TimeoutMs = 10_000;
@@ -14,14 +13,14 @@ public sealed class StreamOutputTests
 
     private readonly FakeTimeProvider _time = new();
     private readonly PipedBody _body = new();
-    private readonly StreamOutput _writer;
+    private readonly StreamOutput _output;
 
-    public StreamOutputTests() => _writer = _body.Writer(TimeoutMs, _time);
+    public StreamOutputTests() => _output = _body.Output(TimeoutMs, _time);
 
     [Fact]
     public async Task Client_that_takes_a_large_entry_slowly_gets_all_of_it()
     {
-        var writing = _writer.WriteAsync([Entry('a'), Entry('b')]);
+        var writing = _output.WriteAsync([Entry('a'), Entry('b')]);
 
         int taken = 0;
         while (taken < 2 * EntryBytes)
@@ -46,7 +45,7 @@ public sealed class StreamOutputTests
     [Fact]
     public async Task Client_that_takes_nothing_is_cut_off()
     {
-        var writing = _writer.WriteAsync([Entry('a')]);
+        var writing = _output.WriteAsync([Entry('a')]);
 
         await LiveApi.UntilAsync(
             () =>
