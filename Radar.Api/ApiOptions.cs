@@ -106,7 +106,8 @@ internal sealed class CorsOriginsValidator : IValidateOptions<ApiOptions>
     /// <summary>A browser compares origins by letter, so one that is written otherwise would silently never match.</summary>
     private static string? Fault(string origin) =>
         origin == ApiOptions.AnyOrigin
-        || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin)
+        || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+            && uri.GetLeftPart(UriPartial.Authority) == origin)
             ? null
             : $"Api:CorsOrigins: '{origin}' is not an origin as browsers send it: scheme, host in lower case and port where it is not the "
                 + "usual one, without a slash at the end, as https://charts.example.com.";

@@ -45,7 +45,8 @@ public sealed partial class RadarClient
         TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
     {
         var path = new RequestPath("api/v2/tickers")
-            .With("symbols", symbols).WithUpTo("as_of", asOf).With("limit", limit).With("page_token", pageToken).WithMaxStaleness(maxStaleness);
+            .With("symbols", symbols).WithUpTo("as_of", asOf).With("limit", limit).With("page_token", pageToken)
+                .WithMaxStaleness(maxStaleness);
         return _reader.GetAsync(path.Under(_base), RadarJson.Default.TickersPage, cancellationToken);
     }
 
@@ -70,7 +71,8 @@ public sealed partial class RadarClient
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
     public async Task<SnapshotsAnswer> GetSnapshotsAsync(
-        IEnumerable<string> symbols, DateTimeOffset? asOf = null, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> symbols, DateTimeOffset? asOf = null, TimeSpan? maxStaleness = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(symbols);
         var path = new RequestPath("api/v2/snapshots").With("symbols", symbols).WithUpTo("as_of", asOf).WithMaxStaleness(maxStaleness);
@@ -101,6 +103,7 @@ public sealed partial class RadarClient
         LatestTrade = snapshot.LatestTrade with { Symbol = snapshot.Symbol },
         MinuteBar = snapshot.MinuteBar with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Minute },
         DailyBar = snapshot.DailyBar with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Day },
-        PreviousDailyBar = snapshot.PreviousDailyBar is { } before ? before with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Day } : null,
+        PreviousDailyBar = snapshot.PreviousDailyBar is { } before ? before with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Day }
+            : null,
     };
 }

@@ -79,11 +79,13 @@ public sealed partial class RadarClient
     public IAsyncEnumerable<StreamEvent> StreamAsync(
         StreamChannels channels, IEnumerable<string>? symbols = null, string? since = null, CancellationToken cancellationToken = default)
     {
-        var uri = new RequestPath("api/v2/stream").With("symbols", symbols).With("channels", StreamChannelNames.Text(channels)).Under(_base);
+        var uri = new RequestPath("api/v2/stream").With("symbols", symbols).With("channels", StreamChannelNames.Text(channels))
+            .Under(_base);
         return SessionAsync(uri, since, cancellationToken);
     }
 
-    private async IAsyncEnumerable<StreamEvent> SessionAsync(Uri uri, string? since, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<StreamEvent> SessionAsync(
+        Uri uri, string? since, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using var session = new StreamSession(_http, uri, since, _options, _time, _logger, Random.Shared.NextDouble);
         while (true)

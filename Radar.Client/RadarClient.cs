@@ -66,11 +66,13 @@ public sealed partial class RadarClient
     /// are of then; else a new answer. Null where the API no longer knows the symbol.
     /// </returns>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
-    public Task<TickerAnswer?> RefreshTickerAsync(TickerAnswer known, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
+    public Task<TickerAnswer?> RefreshTickerAsync(
+        TickerAnswer known, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(known);
         return _reader.FindAsync(
-            TickerUri(known.Symbol, asOf: null, maxStaleness), RadarJson.Default.TickerAnswer, known, known.Meta.Version, cancellationToken);
+            TickerUri(known.Symbol, asOf: null, maxStaleness), RadarJson.Default.TickerAnswer, known, known.Meta.Version,
+            cancellationToken);
     }
 
     /// <summary>A page of a symbol's trades, of which the API keeps the newest thousand unless it is set up otherwise.</summary>
@@ -89,7 +91,8 @@ public sealed partial class RadarClient
     /// <summary>A symbol's trades; further pages are asked for when they are needed.</summary>
     /// <returns>Nothing where the API does not know the symbol. Where it no longer does at a later page, the list throws.</returns>
     /// <inheritdoc cref="GetTradesAsync"/>
-    public IAsyncEnumerable<Trade> ListTradesAsync(string symbol, HistoryQuery? query = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<Trade> ListTradesAsync(
+        string symbol, HistoryQuery? query = null, CancellationToken cancellationToken = default) =>
         Pages.ListAsync(
             query?.PageToken,
             (token, cancel) => GetTradesAsync(symbol, PageOf(query, token), cancel),
@@ -129,7 +132,8 @@ public sealed partial class RadarClient
         ArgumentNullException.ThrowIfNull(http);
         options ??= new RadarClientOptions { BaseAddress = http.BaseAddress };
         var result = new RadarClientOptionsValidator().Validate(name: null, options);
-        return result.Succeeded ? options : throw new OptionsValidationException(nameof(RadarClientOptions), typeof(RadarClientOptions), result.Failures);
+        return result.Succeeded ? options
+            : throw new OptionsValidationException(nameof(RadarClientOptions), typeof(RadarClientOptions), result.Failures);
     }
 
     private static HistoryQuery? PageOf(HistoryQuery? query, string? token) =>
@@ -169,7 +173,8 @@ internal static class Pages
             {
                 if (token is null)
                     yield break;
-                throw new RadarApiException(HttpStatusCode.NotFound, "The API no longer knows the symbol: the list ends before its last page.");
+                throw new RadarApiException(
+                    HttpStatusCode.NotFound, "The API no longer knows the symbol: the list ends before its last page.");
             }
 
             (var found, token) = items(page);

@@ -34,7 +34,8 @@ internal sealed partial class BoardFeed : BackgroundService
     private volatile List<PartitionFeed> _feeds = [];
 
     public BoardFeed(
-        FeedServices services, LiveBoard board, IEnumerable<IBoardObserver> observers, IOptions<ApiOptions> options, ILogger<BoardFeed> logger)
+        FeedServices services, LiveBoard board, IEnumerable<IBoardObserver> observers, IOptions<ApiOptions> options,
+        ILogger<BoardFeed> logger)
     {
         (_services, _board, _logger) = (services, board, logger);
         _pause = TimeSpan.FromMilliseconds(options.Value.BoardAuditMs);
@@ -133,7 +134,7 @@ internal sealed partial class BoardFeed : BackgroundService
         {
             // The board stays unconfirmed, which every answer shows; the next round may do better.
             _board.MarkRedisDown();
-            if (e is RedisException or TimeoutException)
+            if (StoreFaults.IsAway(e) || e is TimeoutException)
                 _services.Failures.RedisAway(e);
             else if (e is DamagedStateException damaged)
                 _services.Failures.StateDamaged(damaged);
@@ -155,7 +156,8 @@ internal sealed partial class BoardFeed : BackgroundService
             feed.Start(stoppingToken);
     }
 
-    private async Task CompareAsync(ImmutableArray<long?> before, ImmutableArray<PartitionPosition?> stored, CancellationToken stoppingToken)
+    private async Task CompareAsync(
+        ImmutableArray<long?> before, ImmutableArray<PartitionPosition?> stored, CancellationToken stoppingToken)
     {
         var waits = new List<Task>();
         foreach (PartitionFeed feed in _feeds)
@@ -206,11 +208,13 @@ internal sealed partial class BoardFeed : BackgroundService
     private partial void Opened(string epoch, string topic);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Answers about partition {Partition} begin anew: the log ends at {End}, before what was served of it; it was made anew or cut off.")]
+        "Answers about partition {Partition} begin anew: the log ends at {End}, before what was served of it; it was made anew or cut "
+            + "off.")]
     private partial void ServedOtherLog(int partition, long end);
 }
 
 /// <summary>What the feeds of all partitions work with.</summary>
 internal sealed record FeedServices(
-    IConnectionMultiplexer Redis, MarketReader Reader, LogEnds LogEnds, IArrivalObserver Arrivals, BoardMetrics Metrics, FailureLog Failures,
+    IConnectionMultiplexer Redis, MarketReader Reader, LogEnds LogEnds, IArrivalObserver Arrivals, BoardMetrics Metrics,
+    FailureLog Failures,
     TimeProvider Time);

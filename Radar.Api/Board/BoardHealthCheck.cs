@@ -13,7 +13,8 @@ internal sealed class BoardHealthCheck(LiveBoard board) : IHealthCheck
         BoardStatus status = board.Status;
         return Task.FromResult(
             status.IsInSync ? HealthCheckResult.Healthy()
-            : status.WasInSync ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
+            : status.WasInSync ? HealthCheckResult.Degraded(
+                "The board does not follow every partition; reads go to Redis where it answers.")
             : HealthCheckResult.Unhealthy("The board is being loaded from Redis for the first time."));
     }
 }

@@ -33,7 +33,9 @@ internal sealed record BoardStatus
     /// <summary>The board was in sync at some time.</summary>
     public bool WasInSync { get; init; }
 
-    /// <summary>Every partition of the epoch was loaded. Before that a symbol that is missing here may well be in Redis; later it is new.</summary>
+    /// <summary>
+    /// Every partition of the epoch was loaded. Before that a symbol that is missing here may well be in Redis; later it is new.
+    /// </summary>
     public bool IsLoaded => IsOpen && All(static partition => partition.IsLoaded);
 
     /// <summary>The board follows every partition, or knows that there is none yet.</summary>
@@ -123,7 +125,9 @@ internal enum BoardSync
     /// <summary>Not every partition was loaded yet: what is missing may well be in Redis.</summary>
     Loading,
 
-    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more, or had when it was served.</summary>
+    /// <summary>
+    /// Every partition was loaded, but one may have moved on without the board: Redis has more, or had when it was served.
+    /// </summary>
     Gapped,
 
     /// <summary>Every partition was loaded, and Redis cannot confirm them: it is away, or has less.</summary>

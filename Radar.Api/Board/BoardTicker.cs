@@ -12,7 +12,8 @@ namespace Radar.Api.Board;
 /// <param name="Offset">Its offset.</param>
 /// <param name="ChangePercent">Against the previous day's close; null where there is none.</param>
 internal sealed record BoardTicker(
-    string Symbol, int Partition, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Day, long TimestampMs, long Offset, decimal? ChangePercent)
+    string Symbol, int Partition, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Day, long TimestampMs, long Offset,
+    decimal? ChangePercent)
 {
     /// <summary>A ticker with records of its own: those given may be slices of something large.</summary>
     public static BoardTicker Of(string symbol, int partition, ReadOnlySpan<byte> latest, ReadOnlySpan<byte> day)

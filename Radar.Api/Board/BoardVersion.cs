@@ -9,7 +9,8 @@ namespace Radar.Api.Board;
 
 /// <summary>
 /// Which state an answer from several partitions was made from, and the <c>id</c> of a stream's events; in text
-/// <c>&lt;epoch&gt;-&lt;topic&gt;-&lt;position of partition 0&gt;-&lt;of 1&gt;-…</c>, where the topic is a hash of its identity in 8 hex digits and <c>n</c> stands
+/// <c>&lt;epoch&gt;-&lt;topic&gt;-&lt;position of partition 0&gt;-&lt;of 1&gt;-…</c>, where the topic is a hash of its identity in 8 hex
+/// digits and <c>n</c> stands
 /// for a partition that has no state yet. Positions of different epochs or topics are no versions of each other.
 /// </summary>
 internal sealed class BoardVersion : IEquatable<BoardVersion>

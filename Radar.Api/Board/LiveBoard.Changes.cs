@@ -8,7 +8,9 @@ namespace Radar.Api.Board;
 /// </summary>
 internal sealed partial class LiveBoard
 {
-    /// <summary>Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.</summary>
+    /// <summary>
+    /// Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.
+    /// </summary>
     public void Open(MarketLayout? layout)
     {
         lock (_order)
@@ -40,7 +42,8 @@ internal sealed partial class LiveBoard
     /// <summary>
     /// Redis answers again. What happened to the partitions meanwhile is unknown, so none counts as followed until it is loaded.
     /// </summary>
-    /// <param name="downCount"><see cref="BoardStatus.RedisDownCount"/> before Redis was asked: where it was marked down since, it stays down.</param>
+    /// <param name="downCount"><see cref="BoardStatus.RedisDownCount"/> before Redis was asked: where it was marked down since, it stays
+    /// down.</param>
     /// <returns>False where it stays down.</returns>
     public bool TryMarkRedisUp(long downCount)
     {
@@ -205,7 +208,8 @@ internal sealed partial class LiveBoard
     }
 
     /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
-    /// <returns>False where the symbol is served from another partition: two producers placed it differently, and that trade is newer.</returns>
+    /// <returns>False where the symbol is served from another partition: two producers placed it differently, and that trade is
+    /// newer.</returns>
     private bool Update(int partition, in ChangedSymbol symbol, List<BoardTicker> updated)
     {
         BoardTicker? known = Known(symbol.Symbol);
@@ -218,7 +222,9 @@ internal sealed partial class LiveBoard
         return !latest.IsEmpty;
     }
 
-    /// <summary>Of two partitions with the same symbol the one with the newer trade; of equally new ones the first, as reads have it.</summary>
+    /// <summary>
+    /// Of two partitions with the same symbol the one with the newer trade; of equally new ones the first, as reads have it.
+    /// </summary>
     private static bool IsServedFrom(int partition, BoardTicker? known, ReadOnlyMemory<byte> latest)
     {
         if (known is null || known.Partition == partition)

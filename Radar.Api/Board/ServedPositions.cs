@@ -20,7 +20,8 @@ internal sealed record ServedPositions(MarketLayout? Layout, ImmutableArray<(lon
 
     /// <summary>The same after a partition was served at <paramref name="offset"/>.</summary>
     public ServedPositions With(int partition, long offset, long atMs) =>
-        OffsetOf(partition) < offset && partition < Positions.Length ? this with { Positions = Positions.SetItem(partition, (offset, atMs)) } : this;
+        OffsetOf(partition) < offset
+            && partition < Positions.Length ? this with { Positions = Positions.SetItem(partition, (offset, atMs)) } : this;
 
     /// <summary>The same without what was served of a partition.</summary>
     public ServedPositions Without(int partition) =>

@@ -20,7 +20,8 @@ internal sealed class SymbolTable
     {
         Entry[] entries = symbols is null
             ? _bySymbol
-            : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_entries.GetValueOrDefault).OfType<Entry>()];
+            : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_entries.GetValueOrDefault)
+                .OfType<Entry>()];
         var tickers = new BoardTicker[entries.Length];
         for (int i = 0; i < tickers.Length; i++)
             tickers[i] = entries[i].Ticker;

@@ -59,7 +59,7 @@ internal sealed class StateDamage
     }
 
     /// <summary>Reads again, and forgets what is mended.</summary>
-    /// <exception cref="RedisException">Redis does not answer.</exception>
+    /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
     public async Task RecheckAsync()
     {
         foreach (RedisKey key in _found.Keys.Take(ReadsMax))

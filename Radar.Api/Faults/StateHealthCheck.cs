@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using StackExchange.Redis;
+using Radar.Market.Store;
 
 namespace Radar.Api.Faults;
 
@@ -18,7 +18,7 @@ internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : 
         {
             await damage.RecheckAsync().WaitAsync(Timeout, time, cancellationToken);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             // Whether it is mended is not known, so it is not.
         }

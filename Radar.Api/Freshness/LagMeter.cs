@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Radar.Api.Board;
 using Radar.Api.Faults;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
@@ -13,7 +12,8 @@ namespace Radar.Api.Freshness;
 /// the measure survives the consumer.
 /// </summary>
 internal sealed class LagMeter(
-    MarketReader reader, TopicEnds topic, RecordTimestamps records, LogEnds logEnds, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
+    MarketReader reader, TopicEnds topic, RecordTimestamps records, LogEnds logEnds, TimeProvider time,
+    IOptions<ApiOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Dictionary<int, PartitionPast> _past = [];
@@ -31,7 +31,7 @@ internal sealed class LagMeter(
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Measures now. Callers who come while one measurement runs share the next one.</summary>
-    /// <exception cref="RedisException">Redis does not answer.</exception>
+    /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
     /// <exception cref="KafkaException">Kafka does not answer, or the topic does not exist yet.</exception>
     public async Task<LagSample> MeasureAsync(CancellationToken cancellationToken)
     {
@@ -103,9 +103,11 @@ internal sealed class LagMeter(
             var position = partition < positions.Length ? positions[partition] : null;
             string? difference = position?.Identity.DifferenceTo(identity);
             bool foreign = difference is not null || position?.Offset > ends[partition];
-            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign, Difference: difference);
+            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign,
+                Difference: difference);
         }).ToList();
-        var missing = states.Where(state => !state.Foreign && state.From < ends[state.Partition]).ToDictionary(state => state.Partition, state => state.From);
+        var missing = states.Where(state => !state.Foreign && state.From < ends[state.Partition])
+            .ToDictionary(state => state.Partition, state => state.From);
         var timestamps = await records.ReadAsync(missing);
 
         var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
@@ -113,7 +115,8 @@ internal sealed class LagMeter(
         {
             long held = Math.Max(0, ends[partition] - Math.Max(from, readable[partition]));
             long? oldestMs = timestamps.TryGetValue(partition, out long ms) ? ms : null;
-            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held, Difference = difference });
+            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held,
+                Difference = difference });
         }
 
         return new LagSample(nowMs, lags.MoveToImmutable());
@@ -131,7 +134,8 @@ internal sealed class LagMeter(
         if (messages == 0)
         {
             past.CaughtUpMs = nowMs;
-            return new LagSample.Partition(partition, position, end, 0, 0, 0, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
+            return new LagSample.Partition(
+                partition, position, end, 0, 0, 0, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
         }
 
         // A timestamp that could not be read is after that of the last applied record, and after what was seen of the log before.
@@ -141,7 +145,8 @@ internal sealed class LagMeter(
             throw new UnreadRecordException($"record {position} of partition {partition} of {topic.Topic} was not read in time.");
         double seconds = Math.Max(0, nowMs - since) / 1000.0;
         return new LagSample.Partition(
-            partition, position, end, messages, foreign && since == 0 ? 0 : seconds, since, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
+            partition, position, end, messages, foreign && since == 0 ? 0 : seconds, since, past.EndBefore, past.EndBeforeMs, foreign,
+            stored is not null);
     }
 
     /// <summary>What was seen of a partition; times in Unix ms.</summary>

@@ -14,7 +14,8 @@ namespace Radar.Api.Freshness;
 /// <param name="LagMs">How far the state is behind the topic; null where that is unknown.</param>
 /// <param name="Stale">The lag is unknown or too large.</param>
 /// <param name="Incomplete">JSON array of what the state may lack, see <see cref="IntegrityMarks"/>; null where it lacks nothing.</param>
-/// <param name="Trace">Trace id, 32 hex digits, of the event that <paramref name="EventTimeMs"/> is of; empty where it was not sampled.</param>
+/// <param name="Trace">Trace id, 32 hex digits, of the event that <paramref name="EventTimeMs"/> is of; empty where it was not
+/// sampled.</param>
 internal readonly record struct Meta(
     AnswerVersion Version, long? EventTimeMs, long? AgeMs, long? LagMs, bool Stale, string? Incomplete,
     ReadOnlyMemory<byte> Trace = default)

@@ -42,20 +42,23 @@ internal sealed class ObjectiveHealthCheck(FreshnessObjective objective, LagMete
             ["limit_ms"] = options.Value.ObjectiveMs, ["period_days"] = options.Value.ObjectiveDays,
         };
         string wanted = Invariant(
-            $"the objective is {options.Value.ObjectivePercent} % within {options.Value.ObjectiveMs} ms over {options.Value.ObjectiveDays} days");
+            $"the objective is {options.Value.ObjectivePercent} % within {options.Value.ObjectiveMs} ms over ")
+                + Invariant($"{options.Value.ObjectiveDays} days");
         lock (_gate)
         {
             for (int i = 0; i < Burns.Length; i++)
             {
                 if (IsBurning(i, waiting) is { } burnt)
                     return HealthCheckResult.Degraded(Invariant(
-                        $"Too many events are late: in the last {Burns[i].LongName} the error budget was used up {burnt:0.0} times too fast, and {LimitOf(Burns[i]):0.0} is the limit; {wanted}."), data: data);
+                        $"Too many events are late: in the last {Burns[i].LongName} the error budget was used up {burnt:0.0} times too ")
+                            + Invariant($"fast, and {LimitOf(Burns[i]):0.0} is the limit; {wanted}."), data: data);
             }
         }
 
         return HealthCheckResult.Healthy(met + missed == 0
             ? Invariant($"No event yet; {wanted}.")
-            : Invariant($"{Math.Floor(10_000.0 * met / (met + missed)) / 100:0.##} % of {met + missed} events were visible in time; {wanted}."), data);
+            : Invariant($"{Math.Floor(10_000.0 * met / (met + missed)) / 100:0.##} % of {met + missed} events were visible in time; ")
+                + Invariant($"{wanted}."), data);
     }
 
     /// <returns>The burn rate of the long window, where that and the one of the short window are over the limit; otherwise null.</returns>

@@ -9,7 +9,8 @@ namespace Radar.Api.Freshness;
 /// Reads the Kafka timestamps of single records, for the age of what a state lacks. It joins no group and commits nothing. Not thread-safe:
 /// <see cref="LagMeter"/> asks one thing at a time.
 /// </summary>
-internal sealed class RecordTimestamps(KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time) : IDisposable
+internal sealed class RecordTimestamps(
+    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(20);
 
@@ -18,8 +19,8 @@ internal sealed class RecordTimestamps(KafkaClients clients, IOptions<KafkaOptio
     private IConsumer<Ignore, Ignore>? _consumer;
 
     /// <summary>
-    /// The timestamp of the first record that each partition has from an offset on, Unix ms. Left out where there is none in time, and where
-    /// a record has no timestamp.
+    /// The timestamp of the first record that each partition has from an offset on, Unix ms. Left out where there is none in time, and
+    /// where a record has no timestamp.
     /// </summary>
     /// <param name="offsets">By partition; below the partition's end.</param>
     public async Task<IReadOnlyDictionary<int, long>> ReadAsync(IReadOnlyDictionary<int, long> offsets)

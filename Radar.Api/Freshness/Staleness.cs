@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
@@ -52,7 +51,8 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
         long? worst = partitions == 0 ? null : 0;
         for (int partition = 0; partition < partitions; partition++)
         {
-            long? lagMs = version.Positions.IsEmpty ? LagMs(partition, null, 0) : LagMs(partition, version.Positions[partition], version.RecordMs[partition]);
+            long? lagMs = version.Positions.IsEmpty ? LagMs(partition, null, 0)
+                : LagMs(partition, version.Positions[partition], version.RecordMs[partition]);
             worst = lagMs is null || worst is null ? null : Math.Max(worst.Value, lagMs.Value);
         }
 
@@ -72,10 +72,11 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
     {
         try
         {
-            await meter.MeasureAsync(cancellationToken).WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, cancellationToken);
+            await meter.MeasureAsync(cancellationToken)
+                .WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, cancellationToken);
             return true;
         }
-        catch (Exception e) when (e is KafkaException or RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is KafkaException or TimeoutException)
         {
             return false;
         }

@@ -6,7 +6,9 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Api.Freshness;
 
-/// <summary>Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.</summary>
+/// <summary>
+/// Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.
+/// </summary>
 internal sealed class TopicEnds(
     IAdminClient admin, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
 {
@@ -88,7 +90,8 @@ internal sealed class TopicEnds(
                 // A broker that goes away in the middle may leave a partition without an offset and without an error.
                 var (partition, offset) = (info.TopicPartitionOffsetError.Partition, info.TopicPartitionOffsetError.Offset);
                 if (offset.IsSpecial)
-                    throw new KafkaException(new Error(ErrorCode.Local_Fail, $"Kafka does not tell where partition {partition.Value} of {Topic} ends."));
+                    throw new KafkaException(
+                        new Error(ErrorCode.Local_Fail, $"Kafka does not tell where partition {partition.Value} of {Topic} ends."));
                 offsets[partition] = offset;
             }
 

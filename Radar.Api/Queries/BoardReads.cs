@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Queries;
 
@@ -19,7 +18,8 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
     /// <param name="deadline">Of the request.</param>
     /// <param name="symbols">Normalized; null is all.</param>
     /// <returns>Null where neither the board nor Redis has what was served before.</returns>
-    /// <exception cref="RedisException">The board was never filled, and Redis does not answer.</exception>
+    /// <exception cref="TimeoutException">The board was never loaded, and Redis does not answer; or another of
+    /// <see cref="StoreFaults"/>.</exception>
     public async Task<BoardView?> NewestAsync(Deadline deadline, IReadOnlyList<string>? symbols)
     {
         var known = board.Read(symbols, out var sync);
@@ -35,7 +35,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
                 board.NoteServed(read, stored.Version.Positions);
             return stored;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             var last = board.Read(symbols, out sync);
             if (sync == BoardSync.Loading)
@@ -52,7 +52,8 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
 
     /// <summary>Symbols at a time in the past, in ordinal order. Null where Redis has less than the board.</summary>
     public Task<ListRead<PastSymbol>?> PastAsync(Deadline deadline, IReadOnlyList<string> symbols, long atMs, Timeframe longest) =>
-        ReadAsync(deadline, symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest), static past => (past.Symbol, past.Latest));
+        ReadAsync(deadline, symbols, (keys, part) => reader.PastAsync(keys, part, atMs, longest),
+            static past => (past.Symbol, past.Latest));
 
     private Task<ListRead<T>?> ReadAsync<T>(
         Deadline deadline,
@@ -71,7 +72,8 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
 
             // A symbol that was found nowhere is asked of every partition: each is read at a later position, which may have it already.
             string[] others = [.. symbols.Except(view.Tickers.Select(ticker => ticker.Symbol), StringComparer.Ordinal)];
-            var parts = await Task.WhenAll(layout.Partitions.Select(async keys => (string[])[.. symbolsOf[keys.Partition], .. others] is { Length: > 0 } part
+            var parts = await Task.WhenAll(
+                layout.Partitions.Select(async keys => (string[])[.. symbolsOf[keys.Partition], .. others] is { Length: > 0 } part
                 ? await read(keys, part)
                 : new PartitionRead<T>(await reader.PositionAsync(keys), [])));
             var version = BoardVersion.Of(layout, [.. parts.Select(part => part.Position)]);
@@ -99,7 +101,8 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
             {
                 var (timestampMs, offset) = StoredRecord.Order(latest.Span);
                 if (!newest.TryGetValue(symbol, out BoardTicker? known) || timestampMs > known.TimestampMs)
-                    newest[symbol] = new BoardTicker(symbol, partition, latest, day, timestampMs, offset, StoredRecord.ChangePercent(day.Span));
+                    newest[symbol] = new BoardTicker(
+                        symbol, partition, latest, day, timestampMs, offset, StoredRecord.ChangePercent(day.Span));
             }
         }
 

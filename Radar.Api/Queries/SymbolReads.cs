@@ -52,7 +52,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
                 board.NoteServed(location);
             return Linked(new SymbolLookup(NothingIngested: layout is null && location is null, location), around ?? span, asOfMs);
         }
-        catch (Exception e) when (known is not null && e is RedisException or TimeoutException)
+        catch (Exception e) when (known is not null && (StoreFaults.IsAway(e) || e is TimeoutException))
         {
             RedisSpan.Fail(span, e);
             board.MarkRedisDown();

@@ -172,7 +172,8 @@ internal sealed class ChangeFrames(
         ChangedBar bar = symbol.Bars[b];
         StreamFrame?[] bars = _bars[i] ??= new StreamFrame?[symbol.Bars.Count];
         return bars[b] ??= StreamFrame.Bar(
-            symbol.Symbol, bar.Timeframe, bar.Record.Span, !(effects[i].BeforeMs is { } newest && bar.OpenTime < bar.Timeframe.OpenTime(newest)),
+            symbol.Symbol, bar.Timeframe, bar.Record.Span,
+            !(effects[i].BeforeMs is { } newest && bar.OpenTime < bar.Timeframe.OpenTime(newest)),
             Pushes(i));
     }
 

@@ -33,7 +33,8 @@ internal sealed partial class StreamCatchUp
             foreach (StreamChange change in join.Changes)
             {
                 var reached = at.With(change.Partition, change.Change.Reached.Offset);
-                var frames = new ChangeFrames(change.Partition, change.Change, change.Effects, at, reached, from.Positions[change.Partition]);
+                var frames = new ChangeFrames(
+                    change.Partition, change.Change, change.Effects, at, reached, from.Positions[change.Partition]);
                 entries.AddRange(frames.For(request));
                 at = reached;
                 if (entries.Count >= LotEntries)

@@ -3,7 +3,6 @@ using Radar.Api.Board;
 using Radar.Api.Faults;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Streaming;
 
@@ -84,7 +83,7 @@ internal sealed partial class StreamCatchUp(
             failures.StateDamaged(e);
             return false;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             return false;
         }
@@ -99,7 +98,8 @@ internal sealed partial class StreamCatchUp(
         {
             foreach (int partition in join.Partitions)
             {
-                var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol).ToHashSet();
+                var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol)
+                    .ToHashSet();
                 var change = await SinceAsync(
                     reader.KeysOf(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes, output.Ended);
                 if (change is null || change.Reached.Offset < from.Positions[partition])
@@ -119,7 +119,7 @@ internal sealed partial class StreamCatchUp(
             failures.StateDamaged(e);
             return null;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             return null;
         }
@@ -162,7 +162,8 @@ internal sealed partial class StreamCatchUp(
     {
         var newestMs = view.Tickers.ToDictionary(ticker => ticker.Symbol, ticker => ticker.TimestampMs);
         return [.. change.Symbols.Select(symbol => new BoardEffect(
-            symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs, Served: true))];
+            symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs,
+            Served: true))];
     }
 
     /// <summary>Writes a snapshot, after a <c>reset</c> where the client had something.</summary>

@@ -61,7 +61,9 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         }
     }
 
-    /// <summary>Adds what one change, or one heartbeat, brings; the client is at <paramref name="version"/> when it has all of it.</summary>
+    /// <summary>
+    /// Adds what one change, or one heartbeat, brings; the client is at <paramref name="version"/> when it has all of it.
+    /// </summary>
     /// <param name="entries">Those of the client.</param>
     /// <param name="version">Where it is then.</param>
     /// <param name="oldestMs">Kafka timestamp of the oldest record in them, Unix ms; 0 where there is none.</param>

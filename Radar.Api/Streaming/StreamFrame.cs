@@ -60,8 +60,10 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
         string symbol, Timeframe timeframe, ReadOnlySpan<byte> bar, bool isNewest, params Activity[] pushes) =>
         new(
         [
-            .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol),
-            .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..], .. "\n\n"u8,
+            .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8,
+            .. Encoding.ASCII.GetBytes(symbol),
+            .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..],
+            .. "\n\n"u8,
         ], pushes);
 
     /// <param name="nowMs">Unix ms.</param>

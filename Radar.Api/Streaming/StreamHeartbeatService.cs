@@ -20,7 +20,8 @@ internal sealed class StreamHeartbeatService(
                 BoardStatus status = board.Status;
                 long? lagMs = staleness.WorstLagMs();
                 bool stale = !status.IsInSync || lagMs is null || lagMs > options.Value.StaleAfterMs;
-                hub.BroadcastHeartbeat(StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, status.Version.Incomplete));
+                hub.BroadcastHeartbeat(
+                    StreamFrame.Heartbeat(time.GetUtcNow().ToUnixTimeMilliseconds(), lagMs, stale, status.Version.Incomplete));
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

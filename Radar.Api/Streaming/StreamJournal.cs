@@ -50,7 +50,9 @@ internal sealed class StreamJournal(long bytesMax)
     }
 }
 
-/// <summary>A change with what it did to the board. It counts as waiting while a client that comes back is sent it, not in the journal.</summary>
+/// <summary>
+/// A change with what it did to the board. It counts as waiting while a client that comes back is sent it, not in the journal.
+/// </summary>
 internal sealed class StreamChange(int partition, Change change, BoardEffect[] effects) : SharedBytes
 {
     public int Partition => partition;
@@ -64,7 +66,9 @@ internal sealed class StreamChange(int partition, Change change, BoardEffect[] e
 
     protected override long Size => Bytes;
 
-    /// <summary>True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.</summary>
+    /// <summary>
+    /// True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.
+    /// </summary>
     public bool IsTruncatedFor(StreamRequest request, long? position)
     {
         if (!request.Channels.Trades || !Change.IsTruncated)

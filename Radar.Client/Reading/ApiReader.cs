@@ -61,8 +61,10 @@ internal sealed class ApiReader(Func<HttpClient> http, TimeProvider time)
             // The status says enough.
         }
 
-        string status = string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {problem?.Title ?? response.ReasonPhrase}");
-        return new RadarApiException(response.StatusCode, problem?.Detail is { } detail ? $"{status}: {detail}" : $"{status} from {At(response)}.")
+        string status = string.Create(
+            CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {problem?.Title ?? response.ReasonPhrase}");
+        return new RadarApiException(
+            response.StatusCode, problem?.Detail is { } detail ? $"{status}: {detail}" : $"{status} from {At(response)}.")
         {
             Title = problem?.Title,
             Detail = problem?.Detail,

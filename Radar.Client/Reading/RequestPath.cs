@@ -25,7 +25,8 @@ internal sealed class RequestPath(string path)
     {
         if (values is null)
             return this;
-        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: servers and proxies limit the request line
+        // commas as they are: servers and proxies limit the request line
+        string list = string.Join(',', values.Select(Uri.EscapeDataString));
         ArgumentException.ThrowIfNullOrWhiteSpace(list, name);
         return Append(name, list);
     }

@@ -21,7 +21,9 @@ public abstract record StreamEvent
 /// <param name="Ticker">That trade. A client that does not keep up is told the newest only.</param>
 public sealed record TickerEvent(Ticker Ticker) : StreamEvent;
 
-/// <summary>A trade was made. Trades of a symbol come in the order of the topic, each once, and none is left out without a <see cref="StreamGap"/>.</summary>
+/// <summary>
+/// A trade was made. Trades of a symbol come in the order of the topic, each once, and none is left out without a <see cref="StreamGap"/>.
+/// </summary>
 /// <param name="Trade">The trade.</param>
 public sealed record TradeEvent(Trade Trade) : StreamEvent;
 

@@ -165,7 +165,10 @@ internal sealed class StreamSession(
     /// </summary>
     private bool IsPassing(Exception e) => e switch
     {
-        RadarApiException { Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
+        RadarApiException
+        {
+            Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
+        } => true,
         RadarApiException { Parameter: null } when _wasConnected => true,
         RadarApiException or ArgumentException or InvalidOperationException or NotSupportedException => false,
         _ => true,

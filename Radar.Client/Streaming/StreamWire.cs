@@ -17,7 +17,8 @@ internal static class StreamWire
         "bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: false)),
         "updated_bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: true)),
         "snapshot" => new(new SnapshotEvent(Read(data, StreamJson.Default.SnapshotBody).Tickers)),
-        "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale, beat.Incomplete)) : null,
+        "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat
+            ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale, beat.Incomplete)) : null,
         "reset" => new(new StreamGap(Read(data, StreamJson.Default.ResetBody).Reason)),
         "shutdown" => new(null, TimeSpan.FromMilliseconds(Read(data, StreamJson.Default.ShutdownBody).RetryMs)),
         _ => null,

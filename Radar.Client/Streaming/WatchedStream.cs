@@ -18,7 +18,8 @@ internal sealed class WatchedStream : Stream
     public WatchedStream(TimeSpan silence, TimeProvider time)
     {
         _silence = silence;
-        _timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _silent, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((CancellationTokenSource)state!).Cancel(), _silent, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public override bool CanRead => true;

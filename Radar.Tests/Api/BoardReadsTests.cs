@@ -13,7 +13,9 @@ using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api;
 
-/// <summary>Where lists come from while the board is being filled, repaired, or behind: nothing is left out, and nothing goes back.</summary>
+/// <summary>
+/// Where lists come from while the board is being filled, repaired, or behind: nothing is left out, and nothing goes back.
+/// </summary>
 public sealed class BoardReadsTests : IAsyncLifetime
 {
     private EmbeddedRedis? _redis = EmbeddedRedis.Start();
@@ -118,13 +120,15 @@ public sealed class BoardReadsTests : IAsyncLifetime
         await _state.ApplyAsync(0, Tick("NEW", 7, Noon - 1)); // in two partitions, as two producers place it
         await _state.ApplyAsync(2, Tick("NEW", 1), Tick("NEW", 2));
 
-        var (version, symbols) = past ? Of(await _reads.PastAsync(_deadline, ["B", "NEW", "NOBODY"], Noon, Timeframe.Day), item => item.Symbol)
+        var (version, symbols) = past
+            ? Of(await _reads.PastAsync(_deadline, ["B", "NEW", "NOBODY"], Noon, Timeframe.Day), item => item.Symbol)
             : Of(await _reads.SnapshotsAsync(_deadline, ["B", "NEW", "NOBODY"]), item => item.Symbol);
 
         Assert.Equal(2, version.Positions[2]);
         Assert.Equal(["B", "NEW"], symbols);
 
-        static (BoardVersion, string[]) Of<T>(ListRead<T>? read, Func<T, string> symbolOf) => (read!.Version, [.. read.Symbols.Select(symbolOf)]);
+        static (BoardVersion, string[]) Of<T>(ListRead<T>? read, Func<T, string> symbolOf) =>
+            (read!.Version, [.. read.Symbols.Select(symbolOf)]);
     }
 
     private async Task<BoardView> NewestAsync() => Assert.IsType<BoardView>(await _reads.NewestAsync(_deadline, null));
@@ -150,7 +154,8 @@ public sealed class BoardReadsTests : IAsyncLifetime
     }
 
     private async Task LoadAsync(int partition) =>
-        Assert.True(_board.Load(partition, await _reader.SymbolRecordsAsync(new RedisKeys(RedisKeys.FirstEpoch, partition), null), evenIfOlder: false));
+        Assert.True(_board.Load(
+            partition, await _reader.SymbolRecordsAsync(new RedisKeys(RedisKeys.FirstEpoch, partition), null), evenIfOlder: false));
 
     private void Follow(int partition, Change change) => Assert.Equal(ChangeOutcome.Applied, _board.Apply(partition, change));
 

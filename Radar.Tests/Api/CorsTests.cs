@@ -39,7 +39,8 @@ public sealed class CorsTests : IDisposable
         Assert.Equal("http://localhost:5173", Assert.Single(problem.Headers.GetValues("Access-Control-Allow-Origin")));
         using var preflight = await AskAsync(world, HttpMethod.Options, Charts);
         Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
-        Assert.Contains("If-None-Match", Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Headers")), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("If-None-Match", Assert.Single(preflight.Headers.GetValues("Access-Control-Allow-Headers")),
+            StringComparison.OrdinalIgnoreCase);
         using var other = await AskAsync(world, HttpMethod.Get, "https://charts.example.com.evil.example");
         Assert.False(other.Headers.Contains("Access-Control-Allow-Origin"));
     }
@@ -66,7 +67,8 @@ public sealed class CorsTests : IDisposable
     [InlineData("")]
     public async Task Origin_that_no_browser_would_send_stops_the_start(string origin)
     {
-        var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("--Api:CorsOrigins:0", origin, "--Api:CorsOrigins:1", "*"));
+        var fault = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => StartAsync("--Api:CorsOrigins:0", origin, "--Api:CorsOrigins:1", "*"));
 
         Assert.Equal(2, fault.Failures.Count());
         Assert.Contains($"Api:CorsOrigins: '{origin}' is not an origin", fault.Failures.First(), StringComparison.Ordinal);
@@ -86,7 +88,8 @@ public sealed class CorsTests : IDisposable
 
     private Task<ApiWorld> StartAsync(params string[] more) => ApiWorld.StartAsync(_redis.Address, kafka: null, more: more);
 
-    private static async Task<HttpResponseMessage> AskAsync(ApiWorld world, HttpMethod method, string origin, string path = "/api/v2/symbols")
+    private static async Task<HttpResponseMessage> AskAsync(
+        ApiWorld world, HttpMethod method, string origin, string path = "/api/v2/symbols")
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.Add("Origin", origin);

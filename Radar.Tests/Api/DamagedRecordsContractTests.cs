@@ -10,7 +10,9 @@ using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api;
 
-/// <summary>The API over a Redis in which something was changed, evicted or deleted: it is refused and named, and all else is answered.</summary>
+/// <summary>
+/// The API over a Redis in which something was changed, evicted or deleted: it is refused and named, and all else is answered.
+/// </summary>
 public abstract class DamagedRecordsContractTests
 {
     private static readonly RedisKeys Keys = new(RedisKeys.FirstEpoch, 1);
@@ -32,7 +34,8 @@ public abstract class DamagedRecordsContractTests
 
         await RefusedAsync(api, path, key);
         Assert.Equal(1, api.Counted("radar.state.damaged/" + part.Split(':')[0]));
-        foreach (string other in new[] { "/api/v2/tickers/A", "/api/v2/bars/B", "/api/v2/trades/B", "/api/v2/tickers", "/api/v2/snapshots?symbols=B" })
+        foreach (string other in new[] { "/api/v2/tickers/A", "/api/v2/bars/B", "/api/v2/trades/B", "/api/v2/tickers",
+            "/api/v2/snapshots?symbols=B" })
             await api.JsonAsync(other);
 
         await api.Redis.GetDatabase().KeyRenameAsync("{1.p01}away", key);
@@ -71,7 +74,8 @@ public abstract class DamagedRecordsContractTests
         await (all ? redis.KeyDeleteAsync(Keys.Latest) : redis.HashDeleteAsync(Keys.Latest, "A"));
         await using var late = await LiveApi.StartUnreadyAsync(Redis, LiveApi.Audited);
 
-        foreach (string path in new[] { "/api/v2/symbols", "/api/v2/tickers", "/api/v2/tickers?symbols=A", "/api/v2/movers", "/api/v2/tickers/A", "/api/v1/ticker/A" })
+        foreach (string path in new[] { "/api/v2/symbols", "/api/v2/tickers", "/api/v2/tickers?symbols=A", "/api/v2/movers",
+            "/api/v2/tickers/A", "/api/v1/ticker/A" })
             await RefusedAsync(late, path, Keys.Latest);
         if (!all)
             await late.JsonAsync("/api/v2/tickers/B");
@@ -149,7 +153,8 @@ public abstract class DamagedRecordsContractTests
         {
             using var answer = await api.Http.GetAsync(new Uri("/health", UriKind.Relative));
             JsonNode state = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["checks"]!["state"]!;
-            return (string?)state["status"] == status && ((string?)state["description"] ?? "").Contains(description, StringComparison.Ordinal);
+            return (string?)state["status"] == status
+                && ((string?)state["description"] ?? "").Contains(description, StringComparison.Ordinal);
         },
         $"health of the state is {status} {description}");
 }

@@ -82,6 +82,7 @@ public sealed class DamagedStateTests : IDisposable
         Assert.Equal("-5", await path.Redis.GetDatabase().HashGetAsync(First.Position, "offset"));
 
         Task SaysAsync(string sentence) => RadarPath.UntilAsync(
-            async () => (await health.CheckHealthAsync()).Entries["lanes"].Description!.Contains(sentence, StringComparison.Ordinal), $"the consumer says '{sentence}'");
+            async () => (await health.CheckHealthAsync()).Entries["lanes"].Description!.Contains(sentence, StringComparison.Ordinal),
+            $"the consumer says '{sentence}'");
     }
 }

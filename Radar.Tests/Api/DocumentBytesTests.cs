@@ -72,7 +72,8 @@ public sealed class DocumentBytesTests
         {
             Interlocked.Increment(ref _made);
             await Go.Task;
-            return Fails ? throw new InvalidOperationException("no") : new OpenApiDocument { Info = new OpenApiInfo { Title = "T", Version = "1" }, Paths = [] };
+            return Fails ? throw new InvalidOperationException("no")
+                : new OpenApiDocument { Info = new OpenApiInfo { Title = "T", Version = "1" }, Paths = [] };
         }
     }
 }

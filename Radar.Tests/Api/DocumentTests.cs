@@ -50,7 +50,8 @@ public sealed partial class DocumentTests : IAsyncLifetime
             var operation = item["get"]!;
             Assert.NotNull(operation["summary"]);
             Assert.NotNull(operation["operationId"]);
-            bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal), isStream = path.EndsWith("/stream", StringComparison.Ordinal);
+            bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal),
+            isStream = path.EndsWith("/stream", StringComparison.Ordinal);
             string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503", "default"]
                 : isStream || path.EndsWith("/lag", StringComparison.Ordinal) ? ["200", "400", "503", "default"]
                 : ["200", "304", "400", "503", "default"];
@@ -61,12 +62,14 @@ public sealed partial class DocumentTests : IAsyncLifetime
                 if (status == "304")
                     continue;
                 var (contentType, body) = Assert.Single(response["content"]!.AsObject());
-                Assert.Equal(status != "200" ? "application/problem+json" : isStream ? "text/event-stream" : "application/json", contentType);
+                Assert.Equal(status != "200" ? "application/problem+json" : isStream ? "text/event-stream" : "application/json",
+                    contentType);
                 Assert.NotNull(body!["example"]);
                 if (status == "default")
                     Assert.NotNull(body["example"].Deserialize<Problem>(ApiWorld.Strict));
                 else if (status != "200")
-                    Assert.Equal(status, body["example"].Deserialize<Problem>(ApiWorld.Strict)!.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                    Assert.Equal(status, body["example"].Deserialize<Problem>(ApiWorld.Strict)!.Status.ToString(
+                        System.Globalization.CultureInfo.InvariantCulture));
                 if (contentType == "text/event-stream")
                     continue;
                 Assert.NotNull(Resolve(body["schema"]!)["properties"]);
@@ -84,7 +87,8 @@ public sealed partial class DocumentTests : IAsyncLifetime
     [Fact]
     public void Parameters_are_described_as_they_are_read()
     {
-        Assert.Equal(["If-None-Match", "as_of", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol"], Names("/api/v2/trades/{symbol}"));
+        Assert.Equal(["If-None-Match", "as_of", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol"],
+            Names("/api/v2/trades/{symbol}"));
         Assert.Equal(
             ["If-None-Match", "as_of", "end", "limit", "max_staleness_ms", "page_token", "sort", "start", "symbol", "timeframe"],
             Names("/api/v2/bars/{symbol}"));
@@ -110,24 +114,28 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.True((bool)Parameter("/api/v2/bars/{symbol}", "symbol")["required"]!);
 
         string[] Names(string path) =>
-            [.. (_document["paths"]![path]!["get"]!["parameters"] ?? new JsonArray()).AsArray().Select(parameter => (string)parameter!["name"]!)
+            [.. (_document["paths"]![path]!["get"]!["parameters"] ?? new JsonArray()).AsArray()
+                .Select(parameter => (string)parameter!["name"]!)
                 .Order(StringComparer.Ordinal)];
     }
 
     [Fact]
     public async Task Example_of_every_query_parameter_is_accepted()
     {
-        await _world.ApplyAsync(0, [ApiWorld.Tick("BTCUSDT", 1, new DateTimeOffset(2024, 8, 8, 23, 54, 15, TimeSpan.Zero).ToUnixTimeMilliseconds())]);
+        await _world.ApplyAsync(
+            0, [ApiWorld.Tick("BTCUSDT", 1, new DateTimeOffset(2024, 8, 8, 23, 54, 15, TimeSpan.Zero).ToUnixTimeMilliseconds())]);
         foreach (var (path, item) in _document["paths"]!.AsObject())
         {
-            foreach (var parameter in (item!["get"]!["parameters"] ?? new JsonArray()).AsArray().Where(parameter => (string?)parameter!["in"] == "query"))
+            foreach (var parameter in (item!["get"]!["parameters"] ?? new JsonArray()).AsArray()
+                .Where(parameter => (string?)parameter!["in"] == "query"))
             {
                 string name = (string)parameter!["name"]!;
                 if (name == Parameters.PageToken.Name)
                     continue; // belongs to a query
                 using var response = await _world.Http.GetAsync(
                     path.Replace("{symbol}", "BTCUSDT", StringComparison.Ordinal)
-                        + (NeedsSymbols(path, name) ? "?symbols=BTCUSDT&" : "?") + $"{name}={Uri.EscapeDataString(parameter["example"]!.ToString())}",
+                        + (NeedsSymbols(path, name) ? "?symbols=BTCUSDT&" : "?")
+                            + $"{name}={Uri.EscapeDataString(parameter["example"]!.ToString())}",
                     HttpCompletionOption.ResponseHeadersRead);
                 Assert.True(
                     response.StatusCode == HttpStatusCode.OK
@@ -154,11 +162,14 @@ public sealed partial class DocumentTests : IAsyncLifetime
 
         void Is<T>(StreamFrame frame)
         {
-            string data = Encoding.UTF8.GetString(frame.Bytes.Span).Split('\n').Single(line => line.StartsWith("data: ", StringComparison.Ordinal))[6..];
+            string data = Encoding.UTF8.GetString(frame.Bytes.Span).Split('\n')
+                .Single(line => line.StartsWith("data: ", StringComparison.Ordinal))[6..];
             Assert.NotNull(JsonSerializer.Deserialize<T>(data, ApiWorld.Strict));
             var described = _document["components"]!["schemas"]![typeof(T).Name]!["properties"]!.AsObject();
-            Assert.Equal(JsonNode.Parse(data)!.AsObject().Select(member => member.Key).Order(), described.Select(member => member.Key).Order());
-            Assert.Contains(typeof(T).Name, (string?)_document["paths"]!["/api/v2/stream"]!["get"]!["description"], StringComparison.Ordinal);
+            Assert.Equal(JsonNode.Parse(data)!.AsObject().Select(member => member.Key).Order(),
+                described.Select(member => member.Key).Order());
+            Assert.Contains(typeof(T).Name, (string?)_document["paths"]!["/api/v2/stream"]!["get"]!["description"],
+                StringComparison.Ordinal);
         }
     }
 

@@ -26,7 +26,8 @@ public sealed partial class FreshnessTests
         string[] paths =
         [
             "/api/v1/history/a", "/api/v2/trades/a", "/api/v2/bars/a", $"/api/v2/trades/a?as_of={Noon}", $"/api/v2/bars/a?as_of={Noon}",
-            $"/api/v2/tickers/a?as_of={Noon}", "/api/v2/snapshots?symbols=a", $"/api/v2/snapshots?symbols=a&as_of={Noon}", $"/api/v2/tickers?symbols=a&as_of={Noon}",
+            $"/api/v2/tickers/a?as_of={Noon}", "/api/v2/snapshots?symbols=a", $"/api/v2/snapshots?symbols=a&as_of={Noon}",
+            $"/api/v2/tickers?symbols=a&as_of={Noon}",
         ];
         foreach (string path in paths)
             await world.TextAsync(path);
@@ -98,7 +99,8 @@ public sealed partial class FreshnessTests
             Assert.True((bool)meta["stale"]!);
         }
 
-        Assert.InRange(world.App.Services.GetRequiredService<Staleness>().WorstLagMs()!.Value, 3_600_000, 3_700_000); // which a heartbeat tells
+        // which a heartbeat tells
+        Assert.InRange(world.App.Services.GetRequiredService<Staleness>().WorstLagMs()!.Value, 3_600_000, 3_700_000);
         await world.ProblemAsync("/api/v2/tickers?max_staleness_ms=60000", HttpStatusCode.ServiceUnavailable);
 
         // What Redis answers itself has Redis's own.
@@ -167,7 +169,8 @@ public sealed partial class FreshnessTests
         var lag = await world.ReadAsync<LagAnswer>("/api/v2/lag");
 
         Assert.Equal((3L, 3L, 3L), (lag.Messages, lag.Partitions[0].Position, lag.Partitions[0].End));
-        await world.UntilAsync("/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
+        await world.UntilAsync(
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
         await world.UntilAsync("/api/v2/tickers/a", answer => (decimal?)answer["p"] == 1m);
         var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!;
         Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));

@@ -62,7 +62,8 @@ public sealed partial class FreshnessTests : IDisposable
         await world.TakeInAsync(1, [Tick("B", 1)]);
         Assert.Equal(0, (long?)(await world.JsonAsync("/api/v2/tickers/b"))["meta"]!["lag_ms"]);
         Assert.InRange((await world.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 0.3, 60);
-        Assert.Equal("max_staleness_ms", (string?)(await world.ProblemAsync("/api/v2/tickers/a?max_staleness_ms=299", HttpStatusCode.ServiceUnavailable))["parameter"]);
+        Assert.Equal("max_staleness_ms",
+            (string?)(await world.ProblemAsync("/api/v2/tickers/a?max_staleness_ms=299", HttpStatusCode.ServiceUnavailable))["parameter"]);
         await world.TextAsync("/api/v2/tickers/a?max_staleness_ms=60000");
         await world.TextAsync("/api/v2/tickers/b?max_staleness_ms=0");
 
@@ -74,7 +75,8 @@ public sealed partial class FreshnessTests : IDisposable
         foreach (string list in new[] { "symbols?prefix=B&", "tickers?symbols=B&", "snapshots?symbols=B&", "movers?" })
         {
             Assert.True((long?)(await world.JsonAsync("/api/v2/" + list))["meta"]!["lag_ms"] >= 300);
-            Assert.Equal("max_staleness_ms", (string?)(await world.ProblemAsync($"/api/v2/{list}max_staleness_ms=299", HttpStatusCode.ServiceUnavailable))["parameter"]);
+            Assert.Equal("max_staleness_ms",
+                (string?)(await world.ProblemAsync($"/api/v2/{list}max_staleness_ms=299", HttpStatusCode.ServiceUnavailable))["parameter"]);
             await world.TextAsync($"/api/v2/{list}max_staleness_ms=60000");
         }
     }
@@ -91,7 +93,8 @@ public sealed partial class FreshnessTests : IDisposable
 
         // One that ran before may have been current once; a new one knows nothing but the log.
         await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
-        await RadarPath.UntilAsync(() => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().Status.IsInSync), "the board is whole");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().Status.IsInSync), "the board is whole");
         foreach (var api in new[] { world, later })
         {
             Assert.InRange((await api.ReadAsync<LagAnswer>("/api/v2/lag")).Seconds, 7200, 7300);
@@ -147,7 +150,8 @@ public sealed partial class FreshnessTests : IDisposable
         var lag = await world.ReadAsync<LagAnswer>("/api/v2/lag");
 
         Assert.Equal((2L, 3L, 2L), (lag.Messages, lag.Partitions[0].Position, lag.Partitions[0].End));
-        await world.UntilAsync("/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
+        await world.UntilAsync(
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
         var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!;
         Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
     }
@@ -213,13 +217,15 @@ public sealed partial class FreshnessTests : IDisposable
         _kafka.CreateTopic(Topic, Partitions);
         await using var world = await ApiWorld.StartAsync(redis.Address, _kafka.BootstrapServers);
         await world.TakeInAsync(0, [Tick("A", 1)]);
-        await RadarPath.UntilAsync(() => Task.FromResult(world.App.Services.GetRequiredService<LiveBoard>().Status.PositionOf(0) == 1), "the board has it");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(world.App.Services.GetRequiredService<LiveBoard>().Status.PositionOf(0) == 1), "the board has it");
         int port = int.Parse(redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         redis.Dispose();
 
         await StaleAsync(world);
         await world.TextAsync("/api/v1/ticker/a");
-        foreach (string path in new[] { "/api/v1/history/a", "/api/v2/trades/a", "/api/v2/bars/a", "/api/v2/snapshots?symbols=a", "/api/v2/lag" })
+        foreach (string path in new[] { "/api/v1/history/a", "/api/v2/trades/a", "/api/v2/bars/a", "/api/v2/snapshots?symbols=a",
+            "/api/v2/lag" })
         {
             using var response = await world.Http.GetAsync(path);
             var problem = await ProblemAsync(response, HttpStatusCode.ServiceUnavailable);
@@ -233,9 +239,11 @@ public sealed partial class FreshnessTests : IDisposable
         using var alive = await world.Http.GetAsync("/alive");
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         using var empty = EmbeddedRedis.Start(port);
-        await world.UntilAsync("/api/v2/trades/a", answer => ((string?)answer["detail"])?.Contains("has lost", StringComparison.Ordinal) == true);
+        await world.UntilAsync(
+            "/api/v2/trades/a", answer => ((string?)answer["detail"])?.Contains("has lost", StringComparison.Ordinal) == true);
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(!board.Status.IsRedisDown && board.Status.IsUnconfirmed(0)), "the board knows that Redis has less");
+        await RadarPath.UntilAsync(
+            () => Task.FromResult(!board.Status.IsRedisDown && board.Status.IsUnconfirmed(0)), "the board knows that Redis has less");
         await StaleAsync(world);
     }
 
@@ -284,7 +292,8 @@ public sealed partial class FreshnessTests : IDisposable
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, meters) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, world.App.Services.GetService(typeof(IMeterFactory))) && instrument.Name.Contains("lag", StringComparison.Ordinal))
+            if (ReferenceEquals(instrument.Meter.Scope, world.App.Services.GetService(typeof(IMeterFactory)))
+                && instrument.Name.Contains("lag", StringComparison.Ordinal))
                 meters.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));

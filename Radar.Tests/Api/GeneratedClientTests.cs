@@ -124,7 +124,8 @@ public sealed class GeneratedClientTests : IAsyncLifetime
     private static byte[] Compile(string client)
     {
         var framework = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) == "netstandard.dll")
+            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal)
+                || Path.GetFileName(path) == "netstandard.dll")
             .Select(path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create(
             "GeneratedClient",
@@ -133,7 +134,8 @@ public sealed class GeneratedClientTests : IAsyncLifetime
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         using var assembly = new MemoryStream();
         var result = compilation.Emit(assembly);
-        Assert.True(result.Success, string.Join('\n', result.Diagnostics.Where(fault => fault.Severity == DiagnosticSeverity.Error).Take(20)) + client);
+        Assert.True(result.Success,
+            string.Join('\n', result.Diagnostics.Where(fault => fault.Severity == DiagnosticSeverity.Error).Take(20)) + client);
         return assembly.ToArray();
     }
 

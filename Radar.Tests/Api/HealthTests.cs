@@ -37,7 +37,8 @@ public sealed class HealthTests
             foreach (string path in new[] { "/health", "/ready", "/alive" })
             {
                 using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
-                Assert.True(answer.StatusCode == HttpStatusCode.OK, $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                Assert.True(answer.StatusCode == HttpStatusCode.OK,
+                    $"{path}: {answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             }
         }
 
@@ -53,12 +54,14 @@ public sealed class HealthTests
         await using var app = await StartAsync(ApiService.Build, "127.0.0.1:1", lines);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
-        foreach (var (path, status) in new[] { ("/alive", HttpStatusCode.OK), ("/ready", HttpStatusCode.ServiceUnavailable), ("/health", HttpStatusCode.ServiceUnavailable) })
+        foreach (var (path, status) in new[] { ("/alive", HttpStatusCode.OK), ("/ready", HttpStatusCode.ServiceUnavailable),
+            ("/health", HttpStatusCode.ServiceUnavailable) })
         {
             using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
             Assert.Equal(status, answer.StatusCode);
             if (path == "/ready")
-                Assert.Equal(["board"], JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["checks"]!.AsObject().Select(check => check.Key));
+                Assert.Equal(["board"],
+                    JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["checks"]!.AsObject().Select(check => check.Key));
         }
     }
 
@@ -72,7 +75,8 @@ public sealed class HealthTests
         using var http = new HttpClient();
         foreach (string path in new[]
             {
-                "/health", "/ready", "/alive", "/", "/docs", "/docs/index.html", "/openapi/v1.json", "/metrics", "/api/v1/ticker/A", "/api/v2/tickers/A",
+                "/health", "/ready", "/alive", "/", "/docs", "/docs/index.html", "/openapi/v1.json", "/metrics", "/api/v1/ticker/A",
+                "/api/v2/tickers/A",
                 "/api/v2/trades/A", "/api/v2/symbols", "/api/v2/lag", "/api/v2/stream",
             })
             await AssertRefusedAsync(http, api, path);
@@ -100,11 +104,13 @@ public sealed class HealthTests
         return (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["checks"]![name]!["status"];
     }
 
-    private static async Task<WebApplication> StartAsync(Func<string[], WebApplication> build, string redis, LogLines lines, params string[] more)
+    private static async Task<WebApplication> StartAsync(
+        Func<string[], WebApplication> build, string redis, LogLines lines, params string[] more)
     {
         var app = build(
         [
-            "--urls=http://127.0.0.1:0", $"--ConnectionStrings:redis={redis}", "--ConnectionStrings:kafka=127.0.0.1:1", "--Api:KafkaTimeoutMs=500",
+            "--urls=http://127.0.0.1:0", $"--ConnectionStrings:redis={redis}", "--ConnectionStrings:kafka=127.0.0.1:1",
+            "--Api:KafkaTimeoutMs=500",
             "--Logging:Console:LogLevel:Default=None", .. more,
         ]);
         app.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);

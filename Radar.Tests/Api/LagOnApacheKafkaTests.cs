@@ -30,7 +30,8 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
 
         Assert.Equal((3L, 5L, 3L), Partition0(await world.ReadAsync<LagAnswer>("/api/v2/lag")));
         await world.UntilAsync(
-            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("3 of them are held back", StringComparison.Ordinal));
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains(
+                "3 of them are held back", StringComparison.Ordinal));
         await world.UntilAsync("/api/v2/tickers/a", answer => (long?)answer["meta"]!["lag_ms"] > 0);
         producer.CommitTransaction(RadarPath.Patience);
 
@@ -54,7 +55,8 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
 
             await world.TextAsync("/api/v2/lag");
 
-            Assert.All(world.App.Services.GetRequiredService<LagMeter>().Latest!.Partitions, lag => Assert.Equal(stored != id, lag.Foreign));
+            Assert.All(world.App.Services.GetRequiredService<LagMeter>().Latest!.Partitions,
+                lag => Assert.Equal(stored != id, lag.Foreign));
         }
     }
 

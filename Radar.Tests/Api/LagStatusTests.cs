@@ -60,19 +60,23 @@ public sealed class LagStatusTests
         var report = LagHealthCheck.Describe(sample, _status.Take(sample), StaleAfterMs);
 
         Assert.Equal(
-            (HealthStatus.Degraded, "1235 messages, 25.1 s behind, worst is partition 3 (800 messages, 25.1 s); the limit is 10 s (Api:StaleAfterMs)."),
+            (HealthStatus.Degraded,
+                "1235 messages, 25.1 s behind, worst is partition 3 (800 messages, 25.1 s); the limit is 10 s (Api:StaleAfterMs)."),
             (report.Status, report.Description));
         Assert.Equal((1235L, 25.06, 10.0, 3, 800L, 25.06), (
-            report.Data["messages"], report.Data["seconds"], report.Data["limit_seconds"], report.Data["worst_partition"], report.Data["worst_messages"],
+            report.Data["messages"], report.Data["seconds"], report.Data["limit_seconds"], report.Data["worst_partition"],
+            report.Data["worst_messages"],
             report.Data["worst_seconds"]));
 
         var returning = Sample(0);
         report = LagHealthCheck.Describe(returning, new LagVerdict(IsBehind: true, GoodSamples: 1), StaleAfterMs);
         Assert.Equal(
-            "0 messages, 0 s behind; the limit is 10 s (Api:StaleAfterMs), and it was exceeded or unknown: healthy after 3 measurements in a row under 8 s, 1 so far.",
+            "0 messages, 0 s behind; the limit is 10 s (Api:StaleAfterMs), and it was exceeded or unknown: healthy after 3 measurements "
+                + "in a row under 8 s, 1 so far.",
             report.Description);
         report = LagHealthCheck.Describe(returning, new LagVerdict(IsBehind: false, GoodSamples: 3), StaleAfterMs);
-        Assert.Equal((HealthStatus.Healthy, "0 messages, 0 s behind; the limit is 10 s (Api:StaleAfterMs)."), (report.Status, report.Description));
+        Assert.Equal((HealthStatus.Healthy, "0 messages, 0 s behind; the limit is 10 s (Api:StaleAfterMs)."),
+            (report.Status, report.Description));
     }
 
     private bool Take(double seconds)

@@ -37,7 +37,8 @@ public sealed class ObjectiveTests : IDisposable
             if (ReferenceEquals(instrument.Meter.Scope, meters))
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument.Name, tags, value, isSum: instrument is Histogram<double>));
+        _listener.SetMeasurementEventCallback<double>(
+            (instrument, value, tags, _) => Note(instrument.Name, tags, value, isSum: instrument is Histogram<double>));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument.Name, tags, value, isSum: true));
         _listener.Start();
     }
@@ -126,7 +127,8 @@ public sealed class ObjectiveTests : IDisposable
             new(number, 0, messages, messages, seconds, 0, 0, 0, foreign, Stored: true);
 
         Assert.Equal(0, _objective.Waiting(null));
-        long waiting = _objective.Waiting(new LagSample(NowMs, [Behind(0, 100, 0.51), Behind(1, 7, 0.5), Behind(2, 1_000_000, 3600, foreign: true)]));
+        long waiting = _objective.Waiting(
+            new LagSample(NowMs, [Behind(0, 100, 0.51), Behind(1, 7, 0.5), Behind(2, 1_000_000, 3600, foreign: true)]));
         Assert.Equal(100, waiting);
         Assert.Equal(50, _objective.BurnRate(TimeSpan.FromMinutes(5), waiting), 6);
     }

@@ -33,13 +33,16 @@ public abstract partial class ReadsContractTests
                 Tick[] ticks = [.. steps.Select((step, i) => Tick(symbol, prices[i], timestampMs += step, size: i % 3, id: i))];
                 await world.TakeInAsync(0, ticks);
                 long atMs = ticks[at].TimestampMs + after;
-                string asOf = (at % 2 == 0 ? Rfc3339.Format(atMs) : atMs.ToString(CultureInfo.InvariantCulture)) + (newestFirst ? "&sort=desc" : "");
+                string asOf = (at % 2 == 0 ? Rfc3339.Format(atMs) : atMs.ToString(CultureInfo.InvariantCulture))
+                    + (newestFirst ? "&sort=desc" : "");
                 Tick[] before = [.. ticks.Where(tick => tick.TimestampMs <= atMs)];
-                var newest = before.Select((tick, i) => (tick, i)).OrderBy(entry => entry.tick.TimestampMs).ThenBy(entry => entry.i).Last().tick;
+                var newest = before.Select((tick, i) => (tick, i)).OrderBy(entry => entry.tick.TimestampMs).ThenBy(entry => entry.i).Last()
+                    .tick;
                 string time = asOf.Split('&')[0];
 
                 var ticker = await world.ReadAsync<TickerAnswer>($"/api/v2/tickers/{symbol}?as_of={time}");
-                Assert.Equal((newest.Price, newest.TimestampMs, newest.TradeId.Number), (ticker.P, ticker.T.ToUnixTimeMilliseconds(), ticker.I!.Value.GetInt64()));
+                Assert.Equal((newest.Price, newest.TimestampMs, newest.TradeId.Number),
+                    (ticker.P, ticker.T.ToUnixTimeMilliseconds(), ticker.I!.Value.GetInt64()));
                 Assert.Equal(newest.TimestampMs, ticker.Meta.EventTime!.Value.ToUnixTimeMilliseconds());
                 var tickers = await world.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols=nobody,{symbol}&as_of={time}");
                 Assert.Equal(newest.TradeId.Number, Assert.Single(tickers.Tickers).I!.Value.GetInt64());
@@ -59,14 +62,16 @@ public abstract partial class ReadsContractTests
 
                 Timeframe timeframe = Timeframe.All[frame];
                 var expected = fold.Bars(symbol, timeframe).Select(bar => (
-                    DateTimeOffset.Parse((string)bar["t"]!, CultureInfo.InvariantCulture), (decimal)bar["o"]!, (decimal)bar["h"]!, (decimal)bar["l"]!,
+                    DateTimeOffset.Parse((string)bar["t"]!, CultureInfo.InvariantCulture), (decimal)bar["o"]!, (decimal)bar["h"]!,
+                    (decimal)bar["l"]!,
                     (decimal)bar["c"]!, (decimal)bar["v"]!, (long)(decimal)bar["n"]!)).ToList();
                 var bars = new List<BarItem>();
                 string? token = null;
                 do
                 {
                     var page = await world.ReadAsync<BarsAnswer>(
-                        $"/api/v2/bars/{symbol}?timeframe={timeframe}&limit={limit}&as_of={asOf}" + (token is null ? "" : "&page_token=" + token));
+                        $"/api/v2/bars/{symbol}?timeframe={timeframe}&limit={limit}&as_of={asOf}"
+                            + (token is null ? "" : "&page_token=" + token));
                     bars.AddRange(page.Bars);
                     Assert.InRange(page.Bars.Length, page.NextPageToken is null ? 1 : limit, limit);
                     Assert.Equal(ticker.Meta.EventTime, page.Meta.EventTime);
@@ -77,7 +82,8 @@ public abstract partial class ReadsContractTests
                     bars.Reverse();
                 Assert.Equal(expected, bars.Select(Members));
 
-                var snapshot = Assert.Single((await world.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={symbol}&as_of={time}")).Snapshots);
+                var snapshot = Assert.Single(
+                    (await world.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={symbol}&as_of={time}")).Snapshots);
                 Assert.Equal(newest.TradeId.Number, snapshot.LatestTrade.I!.Value.GetInt64());
                 var days = fold.Bars(symbol, Timeframe.Day);
                 Assert.Equal((decimal)fold.Bars(symbol, Timeframe.Minute)[^1]["n"]!, snapshot.MinuteBar.N);
@@ -87,7 +93,8 @@ public abstract partial class ReadsContractTests
             iter: 40,
             threads: 1);
 
-        static (DateTimeOffset, decimal, decimal, decimal, decimal, decimal, long) Members(BarItem bar) => (bar.T, bar.O, bar.H, bar.L, bar.C, bar.V, bar.N);
+        static (DateTimeOffset, decimal, decimal, decimal, decimal, decimal, long) Members(BarItem bar) =>
+            (bar.T, bar.O, bar.H, bar.L, bar.C, bar.V, bar.N);
     }
 
     [SkippableFact]
@@ -102,19 +109,23 @@ public abstract partial class ReadsContractTests
         foreach (long atMs in new[] { Noon + 1050, Noon + 50, Noon - 1 })
         {
             string time = Rfc3339.Format(atMs);
-            foreach (string path in new[] { $"tickers/{_symbol}?", $"bars/{_symbol}?", $"tickers?symbols={known},{_symbol}&", $"snapshots?symbols={_symbol},{known}&" })
+            foreach (string path in new[] { $"tickers/{_symbol}?", $"bars/{_symbol}?", $"tickers?symbols={known},{_symbol}&",
+                $"snapshots?symbols={_symbol},{known}&" })
             {
                 var problem = await World.ProblemAsync($"/api/v2/{path}as_of={time}", HttpStatusCode.BadRequest);
                 Assert.Equal("as_of", (string?)problem["parameter"]);
-                Assert.Equal($"as_of={time} cannot be answered exactly for {_symbol}: its trades are kept from {kept} on.", (string?)problem["detail"]);
+                Assert.Equal($"as_of={time} cannot be answered exactly for {_symbol}: its trades are kept from {kept} on.",
+                    (string?)problem["detail"]);
             }
         }
 
         await World.ProblemAsync($"/api/v2/bars/{_symbol}?timeframe=1d&as_of={Noon + 50}", HttpStatusCode.BadRequest);
-        Assert.Empty((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?timeframe=1d&as_of={Noon - 1}")).Bars); // that day had not begun to trade
+        // that day had not begun to trade
+        Assert.Empty((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?timeframe=1d&as_of={Noon - 1}")).Bars);
 
         // What needs nothing that is gone is served: the newest, a bar that had closed, trades that are kept.
-        Assert.Equal(Noon + 1099, (await World.ReadAsync<TickerAnswer>($"/api/v2/tickers/{_symbol}?as_of={Noon + 1099}")).T.ToUnixTimeMilliseconds());
+        Assert.Equal(Noon + 1099,
+            (await World.ReadAsync<TickerAnswer>($"/api/v2/tickers/{_symbol}?as_of={Noon + 1099}")).T.ToUnixTimeMilliseconds());
         Assert.Equal(1100, Assert.Single((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?as_of={Noon + 59_999}")).Bars).N);
         Assert.Equal(951, (await World.ReadAsync<TradesAnswer>($"/api/v2/trades/{_symbol}?as_of={Noon + 1050}")).Trades.Length);
         Assert.Null((await World.ReadAsync<TradesAnswer>($"/api/v2/trades/{_symbol}?as_of={Noon + 50}")).Meta.EventTime);

@@ -110,10 +110,12 @@ public abstract partial class ReadsContractTests
 
         string[] wrong =
         [
-            .. new[] { other, token[..^1], token + "A", "=", "AA", new string('A', 56), new string('A', 57) }.Select(text => $"{symbols}&page_token={text}"),
+            .. new[] { other, token[..^1], token + "A", "=", "AA", new string('A', 56), new string('A', 57) }.Select(
+                text => $"{symbols}&page_token={text}"),
             $"/api/v2/symbols?limit=1&page_token={token}", $"{tickers}&page_token={token}", $"/api/v2/tickers?page_token={other}",
             $"/api/v2/tickers?symbols={_symbol}A&page_token={other}", $"{tickers}&as_of={Noon}&page_token={other}",
-            .. Enumerable.Range(0, token.Length - 1).Select(i => $"{symbols}&page_token={token[..i]}{(token[i] == 'A' ? 'B' : 'A')}{token[(i + 1)..]}"),
+            .. Enumerable.Range(0, token.Length - 1)
+                .Select(i => $"{symbols}&page_token={token[..i]}{(token[i] == 'A' ? 'B' : 'A')}{token[(i + 1)..]}"),
         ];
         foreach (string path in wrong)
             Assert.Equal("page_token", (string?)(await World.ProblemAsync(path, HttpStatusCode.BadRequest))["parameter"]);
@@ -122,7 +124,8 @@ public abstract partial class ReadsContractTests
     [SkippableFact]
     public async Task Snapshots_have_the_newest_trade_its_bars_and_the_day_before()
     {
-        await World.TakeInAsync(2, [Tick($"{_symbol}A", 8, Noon - (2 * DayMs)), Tick($"{_symbol}A", 10, Noon), Tick($"{_symbol}A", 12, Noon + 60_000, 3)]);
+        await World.TakeInAsync(
+            2, [Tick($"{_symbol}A", 8, Noon - (2 * DayMs)), Tick($"{_symbol}A", 10, Noon), Tick($"{_symbol}A", 12, Noon + 60_000, 3)]);
         await World.TakeInAsync(0, [Tick($"{_symbol}B", 5, Noon, id: 9)]);
 
         string text = await World.TextAsync($"/api/v2/snapshots?symbols={_symbol}B,{_symbol}A,NOBODY");
@@ -144,14 +147,16 @@ public abstract partial class ReadsContractTests
             ("UP", 1, 100_000), ("MOST", 1, 900_000), ("EQUAL", 2, 200_000), ("DOWN", 100_000, 1), ("LESS", 100_000, 2), ("FLAT", 7, 7),
         };
         foreach (var (name, before, now) in moves)
-            await World.TakeInAsync(name.Length % 3, [Tick($"{_symbol}{name}", before, Noon - DayMs), Tick($"{_symbol}{name}", now, Noon + 1)]);
+            await World.TakeInAsync(
+                name.Length % 3, [Tick($"{_symbol}{name}", before, Noon - DayMs), Tick($"{_symbol}{name}", now, Noon + 1)]);
         await World.TakeInAsync(0, [Tick($"{_symbol}NEW", 1_000_000)]);
 
         var movers = await World.ReadAsync<MoversAnswer>("/api/v2/movers?top=50");
 
         Assert.Equal([_symbol + "MOST", _symbol + "EQUAL", _symbol + "UP"], movers.Gainers.Take(3).Select(mover => mover.Symbol));
         Assert.Equal([_symbol + "DOWN", _symbol + "LESS"], movers.Losers.Take(2).Select(mover => mover.Symbol));
-        Assert.DoesNotContain(movers.Gainers.Concat(movers.Losers), mover => mover.Symbol == _symbol + "FLAT" || mover.Symbol == _symbol + "NEW");
+        Assert.DoesNotContain(
+            movers.Gainers.Concat(movers.Losers), mover => mover.Symbol == _symbol + "FLAT" || mover.Symbol == _symbol + "NEW");
         Assert.True(movers.Gainers.All(mover => mover.ChangePercent > 0) && movers.Losers.All(mover => mover.ChangePercent < 0));
         Assert.Equal((100_000m, 1m, 99_999m, 9_999_900m, Noon + 1), Figures(movers.Gainers[2]));
         Assert.Equal((1m, 100_000m, -99_999m, -99.999m, Noon + 1), Figures(movers.Losers[0]));
@@ -170,10 +175,12 @@ public abstract partial class ReadsContractTests
         await World.TakeInAsync(2, [Tick(_symbol, 2, Noon + 1)]);
 
         Assert.Equal(2, Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={_symbol}")).Tickers).P);
-        Assert.Equal(2, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots).LatestTrade.P);
+        Assert.Equal(2, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots)
+            .LatestTrade.P);
         await World.TakeInAsync(0, [Tick(_symbol, 3, Noon + 2)]);
         Assert.Equal(3, Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={_symbol}")).Tickers).P);
-        Assert.Equal(3, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots).LatestTrade.P);
+        Assert.Equal(3, Assert.Single((await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}")).Snapshots)
+            .LatestTrade.P);
         Assert.Single((await World.ReadAsync<SymbolsAnswer>("/api/v2/symbols?limit=10000")).Symbols, _symbol);
     }
 
@@ -182,7 +189,8 @@ public abstract partial class ReadsContractTests
     {
         long[] positions = [await World.TakeInAsync(0, [Tick(_symbol, 1)]), await World.TakeInAsync(1, []), await World.TakeInAsync(2, [])];
         string? identity = null;
-        string[] paths = ["/api/v2/movers", .. Lists.Select(path => path + _symbol), $"/api/v2/snapshots?symbols={_symbol}&as_of={Noon}", $"/api/v2/tickers?symbols={_symbol}&as_of={Noon}"];
+        string[] paths = ["/api/v2/movers", .. Lists.Select(path => path + _symbol), $"/api/v2/snapshots?symbols={_symbol}&as_of={Noon}",
+            $"/api/v2/tickers?symbols={_symbol}&as_of={Noon}"];
         foreach (string path in paths)
         {
             using var first = await World.Http.GetAsync(path);
@@ -266,8 +274,10 @@ public abstract partial class ReadsContractTests
         {
             string hundred = Uri.EscapeDataString(string.Join(',', symbols[1..]));
             Assert.Equal(100, (await World.JsonAsync($"/api/v2/{route}?symbols={hundred}"))[route]!.AsArray().Count);
-            Assert.Equal(100, (await World.JsonAsync($"/api/v2/{route}?symbols={hundred},{Uri.EscapeDataString(symbols[1])}"))[route]!.AsArray().Count);
-            var problem = await World.ProblemAsync($"/api/v2/{route}?symbols={hundred},{Uri.EscapeDataString(symbols[0])}", HttpStatusCode.BadRequest);
+            Assert.Equal(100, (await World.JsonAsync(
+                $"/api/v2/{route}?symbols={hundred},{Uri.EscapeDataString(symbols[1])}"))[route]!.AsArray().Count);
+            var problem = await World.ProblemAsync(
+                $"/api/v2/{route}?symbols={hundred},{Uri.EscapeDataString(symbols[0])}", HttpStatusCode.BadRequest);
             Assert.Equal(("symbols", "symbols has more than 100 symbols."), ((string?)problem["parameter"], (string?)problem["detail"]));
         }
     }
@@ -316,7 +326,8 @@ public abstract partial class ReadsContractTests
                     var snapshots = await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={named}{asOf}");
                     Assert.Equal(8, snapshots.Snapshots.Length);
                     decimal one = Assert.Single(snapshots.Snapshots.Select(snapshot => snapshot.LatestTrade.P).Distinct());
-                    Assert.All(snapshots.Snapshots, snapshot => Assert.Equal((one, one, (long)one), (snapshot.MinuteBar.C, snapshot.DailyBar.C, snapshot.DailyBar.N)));
+                    Assert.All(snapshots.Snapshots,
+                        snapshot => Assert.Equal((one, one, (long)one), (snapshot.MinuteBar.C, snapshot.DailyBar.C, snapshot.DailyBar.N)));
                     versions.Add(tickers.Meta.Version);
                     versions.Add(snapshots.Meta.Version);
                 }

@@ -19,7 +19,8 @@ public abstract partial class ReadsContractTests
         int arrived = 25;
         do
         {
-            var page = await World.ReadAsync<TradesAnswer>($"/api/v2/trades/{_symbol}?limit=4&sort={sort}" + (token is null ? "" : "&page_token=" + token));
+            var page = await World.ReadAsync<TradesAnswer>(
+                $"/api/v2/trades/{_symbol}?limit=4&sort={sort}" + (token is null ? "" : "&page_token=" + token));
             seen.AddRange(page.Trades.Select(trade => trade.P));
             Assert.InRange(seen.Count, 0, 100); // or it would never end
             token = page.NextPageToken;
@@ -60,7 +61,8 @@ public abstract partial class ReadsContractTests
 
         // As it came, it works, also with another limit and for any spelling of the same query.
         await World.TextAsync($"/api/v2/{route}/{_symbol.ToLowerInvariant()}?{query}&page_token={token}");
-        await World.TextAsync($"/api/v2/{route}/{_symbol}?{query.Replace("limit=2", "limit=3", StringComparison.Ordinal)}&page_token={token}");
+        await World.TextAsync(
+            $"/api/v2/{route}/{_symbol}?{query.Replace("limit=2", "limit=3", StringComparison.Ordinal)}&page_token={token}");
 
         await RefusedAsync($"/api/v2/{route}/{_symbol}?{otherQuery}&page_token={token}");
         await RefusedAsync($"/api/v2/{route}/{other}?{query}&page_token={token}");
@@ -96,10 +98,12 @@ public abstract partial class ReadsContractTests
                 await world.TakeInAsync(0, [.. minutes.Select((minute, i) => Tick(symbol, 1 + i, Noon + (minute * 60_000)))]);
                 long startMs = start < 0 ? 0 : Noon + (start * 60_000), endMs = Noon + ((start + length) * 60_000);
                 string asked = string.Create(
-                    CultureInfo.InvariantCulture, $"?limit={limit}&sort={(newestFirst ? "desc" : "asc")}&end={endMs}{(start < 0 ? "" : $"&start={startMs}")}");
+                    CultureInfo.InvariantCulture,
+                    $"?limit={limit}&sort={(newestFirst ? "desc" : "asc")}&end={endMs}{(start < 0 ? "" : $"&start={startMs}")}");
 
                 var trades = await AllAsync(
-                    $"/api/v2/trades/{symbol}{asked}", limit, (TradesAnswer page) => (page.Trades.Select(trade => trade.P), page.NextPageToken));
+                    $"/api/v2/trades/{symbol}{asked}", limit,
+                    (TradesAnswer page) => (page.Trades.Select(trade => trade.P), page.NextPageToken));
                 var expected = minutes.Select((minute, i) => (At: Noon + (minute * 60_000), Price: 1m + i))
                     .Where(trade => trade.At >= startMs && trade.At <= endMs).Select(trade => trade.Price);
                 Assert.Equal(newestFirst ? expected.Reverse() : expected, trades);
@@ -116,7 +120,8 @@ public abstract partial class ReadsContractTests
             iter: 40,
             threads: 1);
 
-        async Task<List<TItem>> AllAsync<TAnswer, TItem>(string path, int limit, Func<TAnswer, (IEnumerable<TItem> Items, string? Token)> read)
+        async Task<List<TItem>> AllAsync<TAnswer, TItem>(
+            string path, int limit, Func<TAnswer, (IEnumerable<TItem> Items, string? Token)> read)
         {
             var all = new List<TItem>();
             string? token = null;

@@ -88,7 +88,8 @@ public abstract partial class ReadsContractTests
         {
             string plain = await World.TextAsync(route + symbol);
             Assert.StartsWith($$"""{"symbol":"{{symbol}}",""", plain, StringComparison.Ordinal);
-            foreach (string written in new[] { Uri.EscapeDataString(symbol), Uri.EscapeDataString(symbol).ToLowerInvariant(), symbol.ToLowerInvariant() })
+            foreach (string written in new[] { Uri.EscapeDataString(symbol), Uri.EscapeDataString(symbol).ToLowerInvariant(),
+                symbol.ToLowerInvariant() })
                 Assert.StartsWith($$"""{"symbol":"{{symbol}}",""", await World.TextAsync(route + written), StringComparison.Ordinal);
         }
     }
@@ -113,7 +114,8 @@ public abstract partial class ReadsContractTests
     [SkippableFact]
     public async Task Trades_are_in_the_topics_order_between_inclusive_times()
     {
-        await World.TakeInAsync(0, [Tick(_symbol, 1, Noon), Tick(_symbol, 2, Noon + 2), Tick(_symbol, 3, Noon + 1), Tick(_symbol, 4, Noon + 3)]);
+        await World.TakeInAsync(
+            0, [Tick(_symbol, 1, Noon), Tick(_symbol, 2, Noon + 2), Tick(_symbol, 3, Noon + 1), Tick(_symbol, 4, Noon + 3)]);
 
         Assert.Equal([1, 2, 3, 4], await PricesAsync(""));
         Assert.Equal([4, 3, 2, 1], await PricesAsync("?sort=desc"));
@@ -147,7 +149,8 @@ public abstract partial class ReadsContractTests
             }
         }
 
-        Assert.Equal(12, Assert.Single((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?start={Noon}&end={Noon + 59_999}")).Bars).C);
+        Assert.Equal(12, Assert.Single(
+            (await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?start={Noon}&end={Noon + 59_999}")).Bars).C);
         Assert.Equal(9, Assert.Single((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?start={Noon + 1}")).Bars).C);
     }
 
@@ -291,10 +294,12 @@ public abstract partial class ReadsContractTests
 
         await World.TextAsync($"/api/v2/trades/{_symbol}");
 
-        Assert.True(SpinWait.SpinUntil(() => spans.Count == 1 + SpansOfTrades.Length, RadarPath.Patience), string.Join(", ", spans.Select(span => span.DisplayName)));
+        Assert.True(SpinWait.SpinUntil(() => spans.Count == 1 + SpansOfTrades.Length, RadarPath.Patience),
+            string.Join(", ", spans.Select(span => span.DisplayName)));
         var server = Assert.Single(spans, span => span.Kind == ActivityKind.Server);
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", Assert.Single(server.Links).Context.TraceId.ToString());
-        Assert.Equal(SpansOfTrades, spans.Where(span => span.Kind == ActivityKind.Client).Select(span => (string?)span.GetTagItem("db.operation.name")));
+        Assert.Equal(SpansOfTrades,
+            spans.Where(span => span.Kind == ActivityKind.Client).Select(span => (string?)span.GetTagItem("db.operation.name")));
         Assert.All(spans.Where(span => span.Kind == ActivityKind.Client), span =>
         {
             Assert.Equal(("redis", "0"), (span.GetTagItem("db.system.name"), span.GetTagItem("db.namespace")));
@@ -333,7 +338,8 @@ public abstract partial class ReadsContractTests
         await World.TakeInAsync(0, [Tick(_symbol, 2, Noon + 1)], "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
         string[] paths =
         [
-            $"/api/v2/tickers/{_symbol}", $"/api/v2/tickers/{_symbol}?as_of={Noon}", $"/api/v1/history/{_symbol}", "/api/v2/symbols?limit=1",
+            $"/api/v2/tickers/{_symbol}", $"/api/v2/tickers/{_symbol}?as_of={Noon}", $"/api/v1/history/{_symbol}",
+            "/api/v2/symbols?limit=1",
             "/api/v2/trades/NOBODY", "/api/v2/movers?top=x",
         ];
         using var spans = new ExportedSpans("Microsoft.AspNetCore");
@@ -383,7 +389,8 @@ public abstract partial class ReadsContractTests
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
         string[] paths =
         [
-            .. new[] { "/api/v1/ticker/", "/api/v1/history/", "/api/v2/tickers/", "/api/v2/trades/", "/api/v2/bars/" }.Select(route => route + _symbol),
+            .. new[] { "/api/v1/ticker/", "/api/v1/history/", "/api/v2/tickers/", "/api/v2/trades/", "/api/v2/bars/" }.Select(
+                route => route + _symbol),
             .. Lists.Select(list => list + _symbol), "/api/v2/movers", "/api/v2/lag", "/openapi/v1.json",
             "/api/v2/tickers/nobody", $"/api/v2/trades/{_symbol}?limit=0",
         ];

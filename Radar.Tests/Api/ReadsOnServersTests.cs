@@ -31,7 +31,8 @@ public sealed class ReadsOnGarnetTests(ReadsOnGarnetTests.Servers servers) : Rea
 }
 
 /// <summary>The API's reads while its board follows nothing: everything comes from Redis.</summary>
-public sealed class ReadsWithoutBoardTests(ReadsWithoutBoardTests.Servers servers) : ReadsContractTests, IClassFixture<ReadsWithoutBoardTests.Servers>
+public sealed class ReadsWithoutBoardTests(ReadsWithoutBoardTests.Servers servers) : ReadsContractTests,
+IClassFixture<ReadsWithoutBoardTests.Servers>
 {
     private protected override ApiWorld World => servers.World;
 

@@ -16,7 +16,8 @@ public sealed class ServedVersionsTests : IAsyncLifetime
 {
     private static readonly string[] Routes =
     [
-        "/api/v1/ticker/A", "/api/v1/history/A", "/api/v2/tickers/A", "/api/v2/tickers/B", "/api/v2/trades/A", "/api/v2/bars/B", "/api/v2/tickers",
+        "/api/v1/ticker/A", "/api/v1/history/A", "/api/v2/tickers/A", "/api/v2/tickers/B", "/api/v2/trades/A", "/api/v2/bars/B",
+        "/api/v2/tickers",
         "/api/v2/symbols", "/api/v2/movers", "/api/v2/snapshots?symbols=A,B", "/api/v2/tickers/A?as_of=4102444800000",
         "/api/v2/tickers?symbols=A,B&as_of=4102444800000",
     ];
@@ -39,7 +40,9 @@ public sealed class ServedVersionsTests : IAsyncLifetime
         _redis?.Dispose();
     }
 
-    /// <summary>The board misses every other change, and is repaired at random; nobody who reads one route after another goes back.</summary>
+    /// <summary>
+    /// The board misses every other change, and is repaired at random; nobody who reads one route after another goes back.
+    /// </summary>
     [Fact]
     public async Task One_client_never_goes_back_while_the_board_falls_behind_Redis()
     {

@@ -21,7 +21,8 @@ public sealed class TradePageTests
     [InlineData(1000, 1001)]
     public async Task Newest_trades_cost_what_is_asked_for(int limit, int expected)
     {
-        var (page, counts) = await ReadAsync(Records(Retained, 0), new PagedQuery("trades", "A", 0, long.MaxValue, Descending: true, null), null, limit);
+        var (page, counts) = await ReadAsync(
+            Records(Retained, 0), new PagedQuery("trades", "A", 0, long.MaxValue, Descending: true, null), null, limit);
 
         Assert.Equal([expected], counts);
         Assert.Equal(limit, page.Items.Count);
@@ -36,7 +37,8 @@ public sealed class TradePageTests
         {
             int kept = _random.Next(3) == 0 ? _random.Next(20) : _random.Next(1500);
             var records = Records(kept, disorderMs: _random.Next(2) * 5000);
-            long startMs = _random.Next(2) == 0 ? 0 : _random.Next(kept * 1000), endMs = _random.Next(2) == 0 ? long.MaxValue : _random.Next(kept * 1000);
+            long startMs = _random.Next(2) == 0 ? 0 : _random.Next(kept * 1000),
+            endMs = _random.Next(2) == 0 ? long.MaxValue : _random.Next(kept * 1000);
             var query = new PagedQuery("trades", "A", startMs, endMs, _random.Next(2) == 0, null);
             long? behind = _random.Next(2) == 0 ? null : _random.Next(kept + 1);
             int limit = _random.Next(2) == 0 ? 1 + _random.Next(5) : 1 + _random.Next(1200);
@@ -67,7 +69,8 @@ public sealed class TradePageTests
 
     private RedisValue[] Records(int count, int disorderMs) =>
         [.. Enumerable.Range(0, count).Select(offset => (RedisValue)Encoding.ASCII.GetBytes(string.Create(
-            CultureInfo.InvariantCulture, $"{{\"p\":{offset}}}\n{(offset * 1000) + (disorderMs == 0 ? 0 : _random.Next(-disorderMs, disorderMs))} {offset}")))];
+            CultureInfo.InvariantCulture,
+            $"{{\"p\":{offset}}}\n{(offset * 1000) + (disorderMs == 0 ? 0 : _random.Next(-disorderMs, disorderMs))} {offset}")))];
 
     private static string[] Texts(TradePage page) => [.. page.Items.Select(item => Encoding.ASCII.GetString(item.Span))];
 }

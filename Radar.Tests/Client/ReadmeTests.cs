@@ -22,7 +22,8 @@ public sealed class ReadmeTests
         string code = Unindented(await File.ReadAllTextAsync(Path.Combine(root.FullName, "Radar.Tests/Client/ReadmeTests.cs")));
         string text = await File.ReadAllTextAsync(Path.Combine(root.FullName, readme));
 
-        string[] blocks = [.. text.Split("```csharp\n").Skip(1).Select(block => Unindented(block[..block.IndexOf("```", StringComparison.Ordinal)]))];
+        string[] blocks = [.. text.Split("```csharp\n").Skip(1)
+            .Select(block => Unindented(block[..block.IndexOf("```", StringComparison.Ordinal)]))];
 
         Assert.Equal(3, blocks.Length);
         Assert.All(blocks, block => Assert.Contains(block, code, StringComparison.Ordinal));
@@ -84,7 +85,8 @@ public sealed class ReadmeTests
                     book.Add(trade, position: told.Id);
                     break;
                 case StreamGap:
-                    await foreach (Trade missed in radar.ListTradesAsync("BTCUSDT", new HistoryQuery { Start = book.Newest }, stoppingToken))
+                    await foreach (Trade missed in radar.ListTradesAsync(
+                        "BTCUSDT", new HistoryQuery { Start = book.Newest }, stoppingToken))
                         book.Repair(missed);
                     break;
             }
@@ -134,7 +136,8 @@ public sealed class ReadmeTests
 
         public bool IsEnabled(LogLevel logLevel) => _isMine;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (_isMine)
                 lines.TryWrite(formatter(state, exception));

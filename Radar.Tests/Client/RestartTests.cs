@@ -39,7 +39,8 @@ public sealed class RestartTests : IAsyncLifetime
     public async Task Every_trade_is_heard_once_though_the_API_restarts_as_planned_and_is_killed()
     {
         using var end = new CancellationTokenSource(RadarPath.Patience);
-        var client = new RadarClient(new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
+        var client = new RadarClient(
+            new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
         var signals = new List<StreamSignal>();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var heard = new List<int>();
@@ -102,7 +103,8 @@ public sealed class RestartTests : IAsyncLifetime
     private Task<WebApplication> StartApiAsync() => _path.StartAsync(ApiService.Build, [$"--urls={_address}"]);
 
     private ServiceProcess StartApiProcess() => new(
-        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}", $"--urls={_address}",
+        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}",
+        $"--urls={_address}",
         "--Kafka:TopicIdentity=test");
 
     private Task SendAsync(int count)

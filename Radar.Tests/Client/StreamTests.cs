@@ -78,7 +78,8 @@ public sealed class StreamTests
                 await call.SendAsync(Snapshot("a"));
                 await call.HoldAsync();
             });
-        await using var stream = api.Client(time, options => options.ReconnectDelayMaxMs = 500).StreamAsync(StreamChannels.Trades).GetAsyncEnumerator();
+        await using var stream = api.Client(time, options => options.ReconnectDelayMaxMs = 500).StreamAsync(StreamChannels.Trades)
+            .GetAsyncEnumerator();
 
         var interrupted = await HearAsync<StreamInterrupted>(stream);
 
@@ -97,7 +98,8 @@ public sealed class StreamTests
     {
         var time = new FakeTimeProvider();
         await using var api = await MisbehavingApi.StartAsync(call => call.SendAsync("retry: 3000\n\n", Snapshot("a")));
-        await using var stream = api.Client(time, options => options.ReconnectDelayMaxMs = 500).StreamAsync(StreamChannels.Trades).GetAsyncEnumerator();
+        await using var stream = api.Client(time, options => options.ReconnectDelayMaxMs = 500).StreamAsync(StreamChannels.Trades)
+            .GetAsyncEnumerator();
 
         var interrupted = await HearAsync<StreamInterrupted>(stream);
 
@@ -186,7 +188,8 @@ public sealed class StreamTests
             await call.SendAsync(Snapshot("a"));
             await call.HoldAsync();
         });
-        await using var stream = api.Client(time, options => options.StreamSilenceMs = 15_000).StreamAsync(StreamChannels.Trades).GetAsyncEnumerator();
+        await using var stream = api.Client(time, options => options.StreamSilenceMs = 15_000).StreamAsync(StreamChannels.Trades)
+            .GetAsyncEnumerator();
         await HearAsync<SnapshotEvent>(stream);
         var first = await api.CallAsync();
 
@@ -197,7 +200,8 @@ public sealed class StreamTests
             time.Advance(TimeSpan.FromMilliseconds(14_999));
             await first.SendAsync(Event("heartbeat", """{"t":"2024-08-09T12:00:00.000Z","lag_ms":null,"stale":true}""", "a"));
             Assert.True(await heard);
-            Assert.Equal(new StreamHeartbeat(new DateTimeOffset(2024, 8, 9, 12, 0, 0, TimeSpan.Zero), null, true) { Id = "a" }, stream.Current);
+            Assert.Equal(new StreamHeartbeat(new DateTimeOffset(2024, 8, 9, 12, 0, 0, TimeSpan.Zero), null, true) { Id = "a" },
+                stream.Current);
         }
 
         var lost = stream.MoveNextAsync().AsTask();
@@ -278,8 +282,10 @@ public sealed class StreamTests
     {
         await using var api = await MisbehavingApi.StartAsync(async call =>
         {
-            await call.SendAsync(": comment\n\n", Snapshot("a"), "unknown: field\n", Event("fireworks", "no JSON", "b"), "data: no event\n\n");
-            await call.SendAsync(Event("trade", Item("X", 1).Replace("{\"symbol\"", "{\"more\":[1],\"symbol\"", StringComparison.Ordinal), "c"));
+            await call.SendAsync(
+                ": comment\n\n", Snapshot("a"), "unknown: field\n", Event("fireworks", "no JSON", "b"), "data: no event\n\n");
+            await call.SendAsync(
+                Event("trade", Item("X", 1).Replace("{\"symbol\"", "{\"more\":[1],\"symbol\"", StringComparison.Ordinal), "c"));
             await call.HoldAsync();
         });
         await using var stream = api.Client().StreamAsync(StreamChannels.Trades).GetAsyncEnumerator();
@@ -409,7 +415,8 @@ public sealed class StreamTests
     {
         Func<ApiCall, Task> drop = call => call.SendAsync(Snapshot("a"));
         await using var api = await MisbehavingApi.StartAsync(drop, drop, drop);
-        await using var stream = api.Client(configure: options => options.ReconnectDelayMaxMs = 3_600_000) // no connection here holds for so long
+        // no connection here holds for so long
+        await using var stream = api.Client(configure: options => options.ReconnectDelayMaxMs = 3_600_000)
             .StreamAsync(StreamChannels.Trades).GetAsyncEnumerator();
 
         for (int attempt = 1; attempt <= 3; attempt++)
@@ -498,7 +505,8 @@ public sealed class StreamTests
                 await call.SendAsync(Event("heartbeat", """{"t":"2024-08-09T12:00:00.000Z","lag_ms":0,"stale":false}""", "d"), Ticker("A", 2, "d"));
                 await call.HoldAsync();
             });
-        await using var stream = api.Client().StreamAsync(StreamChannels.Tickers | StreamChannels.Trades | StreamChannels.MinuteBars).GetAsyncEnumerator();
+        await using var stream = api.Client().StreamAsync(StreamChannels.Tickers | StreamChannels.Trades | StreamChannels.MinuteBars)
+            .GetAsyncEnumerator();
         await HearAsync<SnapshotEvent>(stream);
 
         var heard = new List<string>();
@@ -519,7 +527,8 @@ public sealed class StreamTests
                 "B 4", "B 3", "bar 6", "trade", nameof(StreamHeartbeat),
             ],
             heard);
-        Assert.Equal("A 2", await NextAsync(stream) is TickerEvent { Ticker: var last } ? $"{last.Symbol} {last.Price}" : ""); // a change like another
+        // a change like another
+        Assert.Equal("A 2", await NextAsync(stream) is TickerEvent { Ticker: var last } ? $"{last.Symbol} {last.Price}" : "");
     }
 
     [Fact]
@@ -567,7 +576,8 @@ public sealed class StreamTests
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var cancelled = new TaskCompletionSource<HttpResponseMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = cancellationToken.Register(() => cancelled.SetException(new InvalidDataException("Half a frame.")));
+            await using var registration = cancellationToken.Register(
+                () => cancelled.SetException(new InvalidDataException("Half a frame.")));
             return await cancelled.Task;
         }
     }

@@ -21,7 +21,8 @@ public sealed class Chromium : IAsyncLifetime
         if (Find() is not { } program)
             return; // the tests are skipped
         _playwright = await Playwright.CreateAsync();
-        Browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Timeout = (float)RadarPath.Patience.TotalMilliseconds });
+        Browser = await _playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = program, Timeout = (float)RadarPath.Patience.TotalMilliseconds });
     }
 
     public async Task DisposeAsync()

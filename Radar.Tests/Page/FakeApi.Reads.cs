@@ -15,7 +15,8 @@ internal sealed partial class FakeApi
     {
         app.MapGet("/api/v2/lag", LagAsync);
         app.MapGet("/api/v2/trades/{**symbol}", (HttpContext context, string symbol, int limit) =>
-            OfSymbolAsync(context, symbol, name => $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
+            OfSymbolAsync(context, symbol,
+                name => $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
         app.MapGet("/api/v2/bars/{**symbol}", (HttpContext context, string symbol, string timeframe, int limit) =>
             OfSymbolAsync(context, symbol, name => $"\"bars\":[{string.Join(',', _market.Bars(name, timeframe).Reverse().Take(limit))}]"));
         app.MapGet("/api/v2/snapshots", (HttpContext context, string symbols) => JsonAsync(context, _market.Still(() =>

@@ -195,7 +195,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
         public bool IsListening => !_gone.IsCancellationRequested;
 
-        public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names && names != "*"
+        public HashSet<string>? Symbols { get; } = context.Request.Query["symbols"].FirstOrDefault() is { Length: > 0 } names
+            && names != "*"
             ? names.Split(',').ToHashSet()
             : null;
 

@@ -28,7 +28,8 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <param name="address">Of the page.</param>
     /// <param name="options">Width, colours and such.</param>
     /// <param name="before">What to do before the page is asked for.</param>
-    /// <param name="mayMissTheApi">True where the API will refuse or be away: the browser itself then complains about what it cannot load.</param>
+    /// <param name="mayMissTheApi">True where the API will refuse or be away: the browser itself then complains about what it cannot
+    /// load.</param>
     public static async Task<OpenPage> AtAsync(
         IBrowser browser, Uri address, BrowserNewContextOptions? options = null, Func<IPage, Task>? before = null,
         bool mayMissTheApi = false)

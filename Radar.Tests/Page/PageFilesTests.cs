@@ -33,13 +33,15 @@ public sealed partial class PageFilesTests : IAsyncLifetime
                 continue;
             using var response = await _http.GetAsync(path);
             Assert.True(response.StatusCode == HttpStatusCode.OK, path);
-            Assert.StartsWith("default-src 'self';", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.StartsWith("default-src 'self';", response.Headers.GetValues("Content-Security-Policy").Single(),
+                StringComparison.Ordinal);
             Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
             Assert.True(response.Headers.CacheControl!.NoCache);
             if (path.Contains("lightweight", StringComparison.Ordinal))
                 continue;
             foreach (Match named in NamedFile().Matches(await response.Content.ReadAsStringAsync()))
-                left.Enqueue((named.Groups[1].Success ? named.Groups[1] : named.Groups[2]).Value.Replace("./", "/page/", StringComparison.Ordinal));
+                left.Enqueue((named.Groups[1].Success ? named.Groups[1] : named.Groups[2])
+                    .Value.Replace("./", "/page/", StringComparison.Ordinal));
         }
 
         Assert.Contains("/docs", seen);

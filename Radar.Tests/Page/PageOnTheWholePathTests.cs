@@ -41,7 +41,8 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
 
         await page.IsAsync("live");
         await Expect(page.Price("ETH")).ToHaveTextAsync("2601");
-        await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["61236", "61233.25", "61235.5", "61234.10000000000001"]);
+        await Expect(page.Id("trades").Locator("td:nth-child(2)"))
+            .ToHaveTextAsync(["61236", "61233.25", "61235.5", "61234.10000000000001"]);
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("61236");
         await api.StopAsync();
         await api.DisposeAsync();
@@ -50,8 +51,10 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
         {
             var started = ApiService.Build(
             [
-                "--urls", address, "--ConnectionStrings:kafka", kafka.BootstrapServers, "--ConnectionStrings:redis", PatientRedis.Of(redis.Address),
-                "--Kafka:Topic", Topic, "--Kafka:TopicIdentity", "test", "--Logging:LogLevel:Default", "Error", "--Api:StreamHeartbeatMs", "500",
+                "--urls", address, "--ConnectionStrings:kafka", kafka.BootstrapServers, "--ConnectionStrings:redis",
+                PatientRedis.Of(redis.Address),
+                "--Kafka:Topic", Topic, "--Kafka:TopicIdentity", "test", "--Logging:LogLevel:Default", "Error", "--Api:StreamHeartbeatMs",
+                "500",
             ]);
             await started.StartAsync();
             return started;

@@ -52,7 +52,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
         await Expect(page.Row("UP").Locator(".change")).ToHaveTextAsync("+10.50 %");
         await Expect(page.Row("UP").Locator(".venue")).ToHaveTextAsync("kraken");
         await Expect(page.Row("OLD").Locator(".age")).ToHaveTextAsync(new Regex("^4[2-9] min$"));
-        await page.Page.WaitForFunctionAsync("() => document.querySelector('[data-symbol=BUSY] path').getAttribute('d')?.split('L').length > 40");
+        await page.Page.WaitForFunctionAsync(
+            "() => document.querySelector('[data-symbol=BUSY] path').getAttribute('d')?.split('L').length > 40");
     }
 
     [RequiresChromiumFact]
@@ -249,7 +250,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
     {
         foreach (int minute in Enumerable.Range(0, 20))
             _market.Trade("A", $"{minute % 3}.5", Now - 1_200_000 + (minute * 60_000));
-        await using var page = await OpenAsync("#A", before: page => page.RouteAsync("**/lightweight-charts.mjs", route => route.FulfillAsync(new()
+        await using var page = await OpenAsync(
+            "#A", before: page => page.RouteAsync("**/lightweight-charts.mjs", route => route.FulfillAsync(new()
         {
             ContentType = "text/javascript",
             BodyBytes = Radar.Api.Http.Page.ChartLibrary.Read(null).Single().Content,
@@ -292,7 +294,8 @@ public sealed class PageTests(Chromium chromium) : IClassFixture<Chromium>, IAsy
 
         foreach (int width in new[] { 320, 390, 768 })
         {
-            await using var page = await OpenAsync(options: new() { ViewportSize = new() { Width = width, Height = 800 }, HasTouch = true });
+            await using var page = await OpenAsync(
+                options: new() { ViewportSize = new() { Width = width, Height = 800 }, HasTouch = true });
             await Expect(page.Row("BTCUSDT")).ToBeVisibleAsync();
             Assert.False(await page.ScrollsSidewaysAsync(), $"the board at {width} px");
 

@@ -19,7 +19,7 @@ internal static class Answer
         ReadOnlySpan<byte> tail) =>
         WriteAsync(response, version.ETag, head, items, tail);
 
-    /// <inheritdoc cref="WriteAsync(HttpResponse, AnswerVersion, ReadOnlySpan{byte}, ReadOnlySpan{ReadOnlyMemory{byte}}, ReadOnlySpan{byte})"/>
+    /// <summary>The same with an entity tag.</summary>
     public static Task<IResult> WriteAsync(
         HttpResponse response, string tag, ReadOnlySpan<byte> head, ReadOnlySpan<ReadOnlyMemory<byte>> items, ReadOnlySpan<byte> tail)
     {

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Diagnostics;
 using Radar.Api.Faults;
 using Radar.Api.Queries;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Http.Answers;
 
@@ -24,10 +23,11 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 if (late.IsRedis)
                     log.RedisAway(late);
                 return Problems.Unavailable(late.Message);
-            case RedisException when RedisRightsException.SentenceOf(exception) is not null:
+            case Exception when RedisRightsException.SentenceOf(exception) is not null:
                 log.RedisAway(exception);
-                return Problems.Unavailable("The state cannot be read: Redis refuses this service a right, which its log and its health name.");
-            case RedisException or RedisTimeoutException:
+                return Problems.Unavailable(
+                    "The state cannot be read: Redis refuses this service a right, which its log and its health name.");
+            case Exception when StoreFaults.IsAway(exception):
                 log.RedisAway(exception);
                 return Problems.Unavailable("The state cannot be read: Redis does not answer. Try again.");
             case DamagedStateException damaged:

@@ -18,7 +18,8 @@ internal sealed class FreshnessGuard(Staleness staleness)
             return null;
         try
         {
-            return await deadline.WithinAsync(staleness.TryMeasureAsync(request.RequestAborted), "Kafka or Redis") ? null : Check(null, max);
+            return await deadline.WithinAsync(staleness.TryMeasureAsync(request.RequestAborted), "Kafka or Redis") ? null
+                : Check(null, max);
         }
         catch (DeadlineException)
         {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Radar.Api.Http.Answers;
 
-/// <summary>The header <c>traceresponse</c> of W3C Trace Context Level 2: the span of the answer itself, for who wants to find it.</summary>
+/// <summary>
+/// The header <c>traceresponse</c> of W3C Trace Context Level 2: the span of the answer itself, for who wants to find it.
+/// </summary>
 internal static class TraceResponse
 {
     public const string Header = "traceresponse";

@@ -25,9 +25,11 @@ internal sealed record BarData(
 [Description("Data of a heartbeat: the stream is alive, and this fresh.")]
 internal sealed record HeartbeatData(
     [property: Description("When it was sent.")] DateTimeOffset T,
-    [property: Description("How far the state is behind the topic, in ms, of all partitions the worst; null where that is unknown.")] long? LagMs,
+    [property: Description("How far the state is behind the topic, in ms, of all partitions the worst; null where that is unknown.")]
+    long? LagMs,
     [property: Description("The lag is unknown, or larger than the service is set up to accept, or changes may be missing.")] bool Stale,
-    [property: Description("As in an answer's meta, of all partitions; absent where the state lacks nothing.")] ImmutableArray<IncompleteItem>? Incomplete = null);
+    [property: Description("As in an answer's meta, of all partitions; absent where the state lacks nothing.")]
+    ImmutableArray<IncompleteItem>? Incomplete = null);
 
 [Description("Data of a reset: what the client knows is void, and a snapshot follows at once.")]
 internal sealed record ResetData(
@@ -40,5 +42,6 @@ internal sealed record ShutdownData(
 /// <summary>What the stream's events carry, beside items that REST has too.</summary>
 internal static class StreamEventData
 {
-    public static readonly Type[] All = [typeof(SnapshotData), typeof(BarData), typeof(HeartbeatData), typeof(ResetData), typeof(ShutdownData)];
+    public static readonly Type[] All = [typeof(SnapshotData), typeof(BarData), typeof(HeartbeatData), typeof(ResetData),
+        typeof(ShutdownData)];
 }

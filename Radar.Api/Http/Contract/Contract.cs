@@ -83,21 +83,39 @@ internal sealed record BarItem(
 
 [Description("Which state the answer was made from, and how fresh that is.")]
 internal sealed record MetaAnswer(
-    [property: Description("Epoch and Kafka offsets of the state, of one partition or of all; also the ETag. That of all can be the stream's since.")] string Version,
-    [property: Description("Event time of the newest event that is served, of trades and bars that of the symbol's newest trade; up to as_of where that is given. Null where there is none.")] DateTimeOffset? EventTime,
+    [property: Description(
+        "Epoch and Kafka offsets of the state, of one partition or of all; also the ETag. That of all can be the stream's since.")]
+    string Version,
+    [property: Description(
+        "Event time of the newest event that is served, of trades and bars that of the symbol's newest trade; up to as_of where that is "
+            + "given. Null where there is none.")]
+    DateTimeOffset? EventTime,
     [property: Description("Time since then, in ms; below 0 where the source's clock runs ahead.")] long? AgeMs,
-    [property: Description("Age of the oldest record that the state does not have, in ms, of several partitions the worst; null where that is unknown.")] long? LagMs,
+    [property: Description(
+        "Age of the oldest record that the state does not have, in ms, of several partitions the worst; null where that is unknown.")]
+    long? LagMs,
     [property: Description("The lag is unknown, or larger than the service is set up to accept.")] bool Stale,
-    [property: Description("Trace id (W3C) of the event that event_time is of, 32 hex digits; only of single symbols, and absent where that event was not sampled.")] string? Trace = null,
-    [property: Description("In what the state may differ from all records of the topic, of every partition that the answer is from; absent where in nothing.")] ImmutableArray<IncompleteItem>? Incomplete = null);
+    [property: Description(
+        "Trace id (W3C) of the event that event_time is of, 32 hex digits; only of single symbols, and absent where that event was not "
+            + "sampled.")]
+    string? Trace = null,
+    [property: Description(
+        "In what the state may differ from all records of the topic, of every partition that the answer is from; absent where in nothing.")]
+    ImmutableArray<IncompleteItem>? Incomplete = null);
 
 [Description("Records that the state of a partition may lack.")]
 internal sealed record IncompleteItem(
     [property: Description("Number of the partition.")] int Partition,
-    [property: Description("retention: they were deleted before they were applied. log_start: the topic no longer had them when the state was begun. compaction: the topic is compacted. truncation: Kafka lost the end of the partition; the state has records that are gone, and not those that took their offsets. damage: what Redis holds is not what was written; with to, it is being built anew, up to there.")] string Reason,
+    [property: Description(
+        "retention: they were deleted before they were applied. log_start: the topic no longer had them when the state was begun. "
+            + "compaction: the topic is compacted. truncation: Kafka lost the end of the partition; the state has records that are gone, "
+            + "and not those that took their offsets. damage: what Redis holds is not what was written; with to, it is being built "
+            + "anew, up to there.")]
+    string Reason,
     [property: Description("First offset that is missing; absent where that is unknown.")] long? From,
     [property: Description("The offset after the last missing one; absent where that is unknown.")] long? To,
-    [property: Description("Kafka timestamp from which on they are missing; absent where that is the beginning of the topic.")] DateTimeOffset? Start,
+    [property: Description("Kafka timestamp from which on they are missing; absent where that is the beginning of the topic.")]
+    DateTimeOffset? Start,
     [property: Description("Kafka timestamp until which they are missing; absent where more may follow.")] DateTimeOffset? End,
     [property: Description("When it was found.")] DateTimeOffset Since,
     [property: Description("What happened, and what to do.")] string Detail,
@@ -106,7 +124,9 @@ internal sealed record IncompleteItem(
 [Description("How far the state is behind the topic.")]
 internal sealed record LagAnswer(
     [property: Description("Records of the topic that the state does not have.")] long Messages,
-    [property: Description("Age of the oldest record that the state does not have, in seconds, by its Kafka timestamp; 0 where nothing is missing.")] double Seconds,
+    [property: Description(
+        "Age of the oldest record that the state does not have, in seconds, by its Kafka timestamp; 0 where nothing is missing.")]
+    double Seconds,
     [property: Description("Every partition of the topic.")] ImmutableArray<PartitionLag> Partitions);
 
 [Description("How far the state of one partition is behind.")]
@@ -114,9 +134,12 @@ internal sealed record PartitionLag(
     [property: Description("Number of the partition.")] int Partition,
     [property: Description("The next record to apply; everything before it is in the state.")] long Position,
     [property: Description("The partition's high watermark: the offset after its last acknowledged record.")] long End,
-    [property: Description("Records that are missing. All of them, where the position is past the end: that state was made from another topic.")] long Messages,
+    [property: Description(
+        "Records that are missing. All of them, where the position is past the end: that state was made from another topic.")]
+    long Messages,
     [property: Description("Age of the oldest missing record, in seconds; 0 where nothing is missing.")] double Seconds,
-    [property: Description("Those of the missing records that nobody can read yet, since a producer's transaction is open.")] long HeldBack);
+    [property: Description("Those of the missing records that nobody can read yet, since a producer's transaction is open.")]
+    long HeldBack);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Problem))]

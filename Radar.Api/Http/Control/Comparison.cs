@@ -98,5 +98,6 @@ internal sealed class Comparison(string what, AnswerVersion version, int answere
             _differences.Add($"- {what}, {which}: API {Text(answer is { } record ? StoredRecord.Public(record) : null)}, log {Text(log)}");
     }
 
-    private static string Text(ReadOnlyMemory<byte>? json) => json is { IsEmpty: false } some ? $"`{Encoding.UTF8.GetString(some.Span)}`" : "nothing";
+    private static string Text(ReadOnlyMemory<byte>? json) => json is { IsEmpty: false } some ? $"`{Encoding.UTF8.GetString(some.Span)}`"
+        : "nothing";
 }

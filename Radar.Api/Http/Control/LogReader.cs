@@ -11,7 +11,8 @@ namespace Radar.Api.Http.Control;
 /// Folds one symbol from its partition of the topic, from the first record that the log still has. It joins no group and commits nothing.
 /// </summary>
 internal sealed class LogReader(
-    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ProjectionOptions> projection, IConfiguration configuration, TimeProvider time)
+    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ProjectionOptions> projection, IConfiguration configuration,
+    TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -39,11 +40,14 @@ internal sealed class LogReader(
             {
                 // The broker dropped the oldest records between the question where the log begins and the first read.
                 if (attempt == Attempts)
-                    throw new ControlException(StatusCodes.Status409Conflict, "The topic drops its oldest records faster than they are read. Lower the rate, then try again.");
+                    throw new ControlException(
+                        StatusCodes.Status409Conflict,
+                        "The topic drops its oldest records faster than they are read. Lower the rate, then try again.");
             }
             catch (KafkaException e)
             {
-                throw new ControlException(StatusCodes.Status503ServiceUnavailable, $"The log cannot be read: {e.Error.Reason}. Start Kafka, then try again.");
+                throw new ControlException(
+                    StatusCodes.Status503ServiceUnavailable, $"The log cannot be read: {e.Error.Reason}. Start Kafka, then try again.");
             }
         }
     }
@@ -59,7 +63,8 @@ internal sealed class LogReader(
             {
                 throw new ControlException(
                     StatusCodes.Status409Conflict,
-                    $"Redis has applied everything before offset {stops[^1].Offset} of partition {partition}, but the topic ends at {ends.High.Value}: the state is of another log.");
+                    $"Redis has applied everything before offset {stops[^1].Offset} of partition {partition}, but the topic ends at "
+                        + $"{ends.High.Value}: the state is of another log.");
             }
 
             consumer.Assign(new TopicPartitionOffset(at, ends.Low));
@@ -72,7 +77,8 @@ internal sealed class LogReader(
     }
 
     private LogPart Read(
-        IConsumer<byte[]?, byte[]?> consumer, long begin, SymbolFold fold, string symbol, LogStop[] stops, CancellationToken cancellationToken)
+        IConsumer<byte[]?, byte[]?> consumer, long begin, SymbolFold fold, string symbol, LogStop[] stops,
+        CancellationToken cancellationToken)
     {
         var names = new NameTable();
         long start = time.GetTimestamp(), records = 0;
@@ -84,7 +90,8 @@ internal sealed class LogReader(
             {
                 throw new ControlException(
                     StatusCodes.Status409Conflict,
-                    $"{records} records of the partition were read in {ReadTime.TotalSeconds:0} s, which was not all of it: the log is too long for a command.");
+                    $"{records} records of the partition were read in {ReadTime.TotalSeconds:0} s, which was not all of it: the log is "
+                        + $"too long for a command.");
             }
 
             if (consumer.Consume(PollTime) is not { } read)
@@ -120,7 +127,8 @@ internal sealed class LogReader(
         tick = default;
         return names.Symbol(message.Key) == symbol
             && TickRecord.TryRead(
-                message.Key, message.Value, message.Timestamp.UnixTimestampMs, time.GetUtcNow().ToUnixTimeMilliseconds(), _futureToleranceMs, names, out tick)
+                message.Key, message.Value, message.Timestamp.UnixTimestampMs, time.GetUtcNow().ToUnixTimeMilliseconds(),
+                _futureToleranceMs, names, out tick)
                 == TickRefusal.None;
     }
 
@@ -131,7 +139,8 @@ internal sealed class LogReader(
         config.IsolationLevel = IsolationLevel.ReadCommitted;
         config.AutoOffsetReset = AutoOffsetReset.Error;
         config.EnablePartitionEof = true;
-    }).SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!).SetErrorHandler(static (_, _) => { }).Build();
+    }).SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!).SetErrorHandler(static (_, _) => { })
+        .Build();
 }
 
 /// <summary>Something to do when everything before an offset is folded.</summary>

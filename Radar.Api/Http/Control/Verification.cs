@@ -30,9 +30,10 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
         {
             return await VerifyAsync(symbol, timeframe, cancellationToken);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
-            throw new ControlException(StatusCodes.Status503ServiceUnavailable, "The state cannot be read: Redis does not answer. Start it, then try again.");
+            throw new ControlException(
+                StatusCodes.Status503ServiceUnavailable, "The state cannot be read: Redis does not answer. Start it, then try again.");
         }
     }
 
@@ -43,7 +44,8 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
         {
             throw new ControlException(
                 StatusCodes.Status404NotFound,
-                lookup.NothingIngested ? "No consumer has written anything yet; is it running?" : $"The API has no symbol {symbol}; /api/v2/symbols lists those that it has.");
+                lookup.NothingIngested ? "No consumer has written anything yet; is it running?"
+                    : $"The API has no symbol {symbol}; /api/v2/symbols lists those that it has.");
         }
 
         var trades = await reads.TradesAsync(Deadline.None, served.Keys, symbol);
@@ -51,7 +53,8 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
         if (trades.Location is not { } tradesAt || bars.Location is not { } barsAt)
         {
             return new ControlResult(
-                false, $"{symbol} is different.", $"The API serves **{symbol}** at version `{AnswerVersion.Of(served)}`, but Redis no longer has it.");
+                false, $"{symbol} is different.",
+                $"The API serves **{symbol}** at version `{AnswerVersion.Of(served)}`, but Redis no longer has it.");
         }
 
         var latest = new Comparison("latest", AnswerVersion.Of(served), 1);
@@ -80,14 +83,16 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
             : unverifiable > 0 ? $"{symbol} is equal as far as the log reaches back; {unverifiable} items are older."
             : $"{symbol} is equal.";
         string reach = part.Begin > 0
-            ? $"The log begins at offset {part.Begin} only: older records are gone (retention), and what was made of them cannot be checked."
+            ? $"The log begins at offset {part.Begin} only: older records are gone (retention), and what was made of them cannot be "
+                + $"checked."
             : "The log reaches back to its beginning.";
+        string read = $"Partition {partition} of `{kafka.Value.Topic}`: {part.Records} records read, {part.Ticks} ticks of {symbol}.";
         string differences = string.Join('\n', comparisons.SelectMany(comparison => comparison.Differences));
         return new ControlResult(
             equal,
             verdict,
             $"""
-            **{verdict}** Partition {partition} of `{kafka.Value.Topic}`: {part.Records} records read, {part.Ticks} ticks of {symbol}. {reach}
+            **{verdict}** {read} {reach}
 
             | what | version | API | as in the log | result |
             |---|---|---|---|---|

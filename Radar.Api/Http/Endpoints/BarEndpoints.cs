@@ -25,7 +25,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         "Open, high, low, close, volume, number of trades and volume-weighted price. A late trade corrects its bar.",
         BarsParameters,
         typeof(BarsAnswer),
-        """{"symbol":"BTCUSDT","bars":[{"t":"2024-08-08T23:54:00.000Z","o":61700.1,"h":61715,"l":61699.9,"c":61712.4,"v":12.503,"n":318,"vw":61708.02}],"next_page_token":"""
+        """{"symbol":"BTCUSDT","bars":[""" + Examples.Bar + """],"next_page_token":"""
             + $"\"{PageToken.Example}\",\"meta\":" + Examples.Meta + "}");
 
     public static void Map(IEndpointRouteBuilder v2) =>
@@ -60,7 +60,8 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
 
     /// <summary>Bars that had begun by then; all but the last are as they are.</summary>
     private async Task<IResult> BarsAsOfAsync(
-        HttpContext context, Deadline deadline, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs, int limit,
+        HttpContext context, Deadline deadline, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs,
+        int limit,
         long atMs, long? maxStalenessMs)
     {
         // Two more than asked for: one tells whether there is a next page, one may turn out not to have begun.

@@ -18,7 +18,9 @@ internal static class LagEndpoint
             + "an open transaction count as well, and held_back says how many they are.",
         [],
         typeof(LagAnswer),
-        """{"messages":12,"seconds":0.4,"partitions":[{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4,"held_back":0},{"partition":1,"position":80,"end":80,"messages":0,"seconds":0,"held_back":0}]}""",
+        """{"messages":12,"seconds":0.4,"partitions":["""
+            + """{"partition":0,"position":4711,"end":4723,"messages":12,"seconds":0.4,"held_back":0},"""
+            + """{"partition":1,"position":80,"end":80,"messages":0,"seconds":0,"held_back":0}]}""",
         RouteKind.Measurement);
 
     public static void Map(IEndpointRouteBuilder app) =>
@@ -35,7 +37,8 @@ internal static class LagEndpoint
         var answer = new LagAnswer(
             sample.Messages,
             sample.Seconds,
-            [.. sample.Partitions.Select(lag => new PartitionLag(lag.Number, lag.Position, lag.End, lag.Messages, lag.Seconds, lag.HeldBack))]);
+            [.. sample.Partitions.Select(
+                lag => new PartitionLag(lag.Number, lag.Position, lag.End, lag.Messages, lag.Seconds, lag.HeldBack))]);
         return Results.Json(answer, ApiJson.Default.LagAnswer);
     }
 

@@ -39,7 +39,8 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness, Freshn
             return Problems.BadParameter(error);
         if (await freshness.MeasureAsync(maxStalenessMs, deadline, context) is { } unmeasured)
             return unmeasured;
-        return reads.Version is { } version && Answer.IsKnown(context.Request, Tag(version)) ? Check(context, version, maxStalenessMs) : null;
+        return reads.Version is { } version
+            && Answer.IsKnown(context.Request, Tag(version)) ? Check(context, version, maxStalenessMs) : null;
     }
 
     /// <summary>Answers with <paramref name="head"/>, the items between commas, <paramref name="tail"/> and the meta.</summary>

@@ -19,7 +19,8 @@ internal sealed class MoverEndpoints(ListRequests lists)
         "Gainers and losers by percent. The day of a symbol is that of its newest trade, in UTC; equals are ordered by symbol.",
         MoversParameters,
         typeof(MoversAnswer),
-        """{"gainers":[{"symbol":"BTCUSDT","t":"2024-08-08T23:54:15.342Z","p":61712.4,"previous_close":55123.9,"change":6588.5,"change_percent":11.9521}],"losers":[],"meta":"""
+        """{"gainers":[{"symbol":"BTCUSDT","t":"2024-08-08T23:54:15.342Z","p":61712.4,"previous_close":55123.9,"""
+            + "\"change\":6588.5,\"change_percent\":11.9521}],\"losers\":[],\"meta\":"
             + Examples.ListMeta + "}",
         RouteKind.List);
 
@@ -69,7 +70,8 @@ internal sealed class MoverEndpoints(ListRequests lists)
     }
 
     private static readonly IComparer<(decimal Rank, string Symbol)> Order = Comparer<(decimal Rank, string Symbol)>.Create(
-        static (left, right) => left.Rank == right.Rank ? string.CompareOrdinal(right.Symbol, left.Symbol) : left.Rank.CompareTo(right.Rank));
+        static (left, right) => left.Rank == right.Rank ? string.CompareOrdinal(right.Symbol, left.Symbol)
+            : left.Rank.CompareTo(right.Rank));
 
     private static byte[] Join(BoardTicker[] tickers)
     {

@@ -30,8 +30,8 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
         "Newest trade, its minute and its day, and the day before. Those of one partition are one consistent read.",
         SnapshotsParameters,
         typeof(SnapshotsAnswer),
-        """{"snapshots":[{"symbol":"BTCUSDT","latest_trade":""" + Examples.Trade + ",\"minute_bar\":" + Examples.Bar + ",\"daily_bar\":" + DayExample
-            + ",\"previous_daily_bar\":null}],\"meta\":" + Examples.ListMeta + "}",
+        """{"snapshots":[{"symbol":"BTCUSDT","latest_trade":""" + Examples.Trade + ",\"minute_bar\":" + Examples.Bar
+            + ",\"daily_bar\":" + DayExample + ",\"previous_daily_bar\":null}],\"meta\":" + Examples.ListMeta + "}",
         RouteKind.List);
 
     public static void Map(IEndpointRouteBuilder v2) =>

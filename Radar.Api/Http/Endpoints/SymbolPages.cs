@@ -29,7 +29,8 @@ internal sealed class SymbolPages(Staleness staleness)
     /// <param name="last">Offset or open time of its last item, where more follow; null at the end.</param>
     /// <param name="pastMs">Event time of the newest event up to <c>as_of</c>; not read without it.</param>
     public Task<IResult> WriteAsync(
-        HttpResponse response, in PagedQuery query, string member, SymbolLocation location, ReadOnlySpan<ReadOnlyMemory<byte>> items, long? last,
+        HttpResponse response, in PagedQuery query, string member, SymbolLocation location, ReadOnlySpan<ReadOnlyMemory<byte>> items,
+        long? last,
         long? pastMs)
     {
         uint topic = BoardVersion.HashOf(location.Position.Identity);

@@ -59,7 +59,8 @@ internal sealed class SymbolRequests(
     }
 
     /// <summary>Positions of another topic are neither before nor after.</summary>
-    private static bool IsBefore(PartitionPosition read, PartitionPosition found) => read.Identity == found.Identity && read.Offset < found.Offset;
+    private static bool IsBefore(PartitionPosition read, PartitionPosition found) => read.Identity == found.Identity
+        && read.Offset < found.Offset;
 
     /// <summary>A symbol that is not there may be in what was not ingested yet, in any partition.</summary>
     private ProblemResult? TooStale(SymbolLocation? location, long? maxStalenessMs) => maxStalenessMs is null

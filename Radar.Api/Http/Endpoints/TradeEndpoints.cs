@@ -13,13 +13,15 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
 {
     public static readonly QueryParameter[] TradesParameters =
     [
-        Parameters.Start, Parameters.End, Parameters.Limit, Parameters.Sort, Parameters.PageToken, Parameters.AsOf, Parameters.MaxStalenessMs,
+        Parameters.Start, Parameters.End, Parameters.Limit, Parameters.Sort, Parameters.PageToken, Parameters.AsOf,
+        Parameters.MaxStalenessMs,
     ];
 
     public static readonly ApiOperation TradesOperation = new(
         "getTrades",
         "Trades of a symbol",
-        "The newest trades (1000 unless set up otherwise) in the order they have in the topic. Pages stay in place while new trades arrive.",
+        "The newest trades (1000 unless set up otherwise) in the order they have in the topic. Pages stay in place while new trades "
+            + "arrive.",
         TradesParameters,
         typeof(TradesAnswer),
         """{"symbol":"BTCUSDT","trades":[""" + Examples.Trade + """],"next_page_token":null,"meta":""" + Examples.Meta + "}");

@@ -59,15 +59,18 @@ internal static class ApiDocument
         return TypedResults.Bytes(document.Content, "application/json;charset=utf-8", entityTag: document.Tag);
     }
 
-    private static async Task DescribeAsync(OpenApiDocument api, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    private static async Task DescribeAsync(
+        OpenApiDocument api, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         api.Info = new OpenApiInfo
         {
             Title = "Radar",
             Version = "v2",
             Description =
-                "Market ticks from a Kafka topic, served while they matter. Every answer names the state it was made from (its ETag) and how fresh "
-                + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC 9457).",
+                "Market ticks from a Kafka topic, served while they matter. Every answer names the state it was made from (its ETag) and "
+                    + "how fresh "
+                + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC "
+                    + "9457).",
         };
         api.Servers?.Clear(); // the document's own origin
         foreach (Type data in StreamEventData.All)
@@ -135,7 +138,8 @@ internal static class ApiDocument
                 Description = Requests.Parameters.SymbolDescription,
                 Schema = new OpenApiSchema
                 {
-                    Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.LengthMax,
+                    Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1,
+                    MaxLength = SymbolName.LengthMax,
                 },
                 Example = "BTCUSDT",
             };
@@ -155,9 +159,12 @@ internal static class ApiDocument
         }
 
         if (described.HasVersion)
-            yield return Header("If-None-Match", "The ETag of an answer that the client still has: 304 where the state has not moved since.", Responses.TagExample(described));
+            yield return Header("If-None-Match",
+                "The ETag of an answer that the client still has: 304 where the state has not moved since.",
+                Responses.TagExample(described));
         if (described.Kind == RouteKind.Stream)
-            yield return Header("Last-Event-ID", "The id of the last event that the client has; browsers send it by themselves. It wins over since.", Examples.Version);
+            yield return Header("Last-Event-ID",
+                "The id of the last event that the client has; browsers send it by themselves. It wins over since.", Examples.Version);
     }
 
     private static OpenApiParameter Header(string name, string description, string example) => new()
@@ -193,7 +200,8 @@ internal static class ApiDocument
         {
             Type = JsonSchemaType.String,
             Pattern = string.Create(
-                CultureInfo.InvariantCulture, $"^{Requests.Parameters.SymbolCharacters}(,{Requests.Parameters.SymbolCharacters}){{0,{symbols.Max - 1}}}$"),
+                CultureInfo.InvariantCulture,
+                $"^{Requests.Parameters.SymbolCharacters}(,{Requests.Parameters.SymbolCharacters}){{0,{symbols.Max - 1}}}$"),
         },
         _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };

@@ -36,7 +36,8 @@ internal static class Responses
                 responses,
                 "404",
                 "The symbol is unknown.",
-                """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been ingested.","parameter":"symbol"}""");
+                """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been ingested.","""
+                    + "\"parameter\":\"symbol\"}");
         }
 
         responses["default"] = new OpenApiResponse
@@ -47,7 +48,8 @@ internal static class Responses
                 [Problems.ContentType] = new()
                 {
                     Schema = responses["400"].Content![Problems.ContentType].Schema,
-                    Example = JsonNode.Parse("""{"title":"Internal Server Error","status":500,"detail":"An error in Radar; its log has the details."}"""),
+                    Example = JsonNode.Parse(
+                        """{"title":"Internal Server Error","status":500,"detail":"An error in Radar; its log has the details."}"""),
                 },
             },
         };

@@ -27,7 +27,8 @@ internal static class ChartLibrary
     {
         const string path = "/page/lightweight-charts.mjs";
         if (package is null)
-            return [new PageFile(path, Encoding.UTF8.GetBytes("// The chart library was not there when this program was built.\nexport {};\n"))];
+            return [new PageFile(
+                path, Encoding.UTF8.GetBytes("// The chart library was not there when this program was built.\nexport {};\n"))];
 
         using var tar = new TarReader(new GZipStream(package, CompressionMode.Decompress));
         var entries = new Dictionary<string, byte[]>();

@@ -32,7 +32,8 @@ internal static class Parameters
 
     public static readonly TimeParameter AsOf = new(
         "as_of",
-        "Answer as of this time, RFC 3339 or Unix ms: from the events up to it, with what is known now. Exact or refused: 400 where what is "
+        "Answer as of this time, RFC 3339 or Unix ms: from the events up to it, with what is known now. Exact or refused: 400 where what "
+            + "is "
             + "kept does not reach back so far.",
         "2024-08-08T23:54:15.342Z");
 

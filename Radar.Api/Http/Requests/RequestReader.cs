@@ -131,7 +131,9 @@ internal struct RequestReader
         return null;
     }
 
-    /// <summary>Reads <c>page_token</c> of a list of symbols: the symbol that the page before ended with; null where none is given.</summary>
+    /// <summary>
+    /// Reads <c>page_token</c> of a list of symbols: the symbol that the page before ended with; null where none is given.
+    /// </summary>
     public string? PageToken(in SymbolQuery query)
     {
         if (Error is not null || Text(Parameters.PageToken) is not { } text)

@@ -27,8 +27,8 @@ internal sealed class StreamEndpoint(
         "stream",
         "Changes as they happen, as server-sent events",
         """
-        Each event has an `id` (a version of all partitions, as lists have it in `meta.version`), an `event` and one line of `data` in JSON, of
-        which the schema is named here:
+        Each event has an `id` (a version of all partitions, as lists have it in `meta.version`), an `event` and one line of `data` in
+        JSON, of which the schema is named here:
 
         - `snapshot` (SnapshotData): first; not after a resume that worked.
         - `ticker` (TickerItem): a symbol's newest trade; only the last where a client is slower than the market.
@@ -39,7 +39,8 @@ internal sealed class StreamEndpoint(
         - `reset` (ResetData): what the client knows is void; a `snapshot` follows at once.
         - `shutdown` (ShutdownData): a planned stop; connect again after the time that it names.
 
-        A client that connects again with the last `id` goes on where it was: tickers from any id, trades and bars while retention reaches back.
+        A client that connects again with the last `id` goes on where it was: tickers from any id, trades and bars while retention
+        reaches back.
         """,
         StreamParameters.All,
         typeof(string),

@@ -12,7 +12,8 @@ internal static class StreamParameters
 {
     public static readonly IntegerParameter MaxStalenessMs = Parameters.MaxStalenessMs with
     {
-        Description = "Rather have an error than a stream that begins with an older state: 503 where the state is further behind the topic than "
+        Description = "Rather have an error than a stream that begins with an older state: 503 where the state is further behind the "
+            + "topic than "
             + "this, or nobody knows how far. Later on, heartbeats tell.",
     };
 

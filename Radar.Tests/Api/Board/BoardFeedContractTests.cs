@@ -8,7 +8,9 @@ using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api.Board;
 
-/// <summary>The board over a Redis whose messages get lost, come twice or in another order, and which itself goes back or becomes another.</summary>
+/// <summary>
+/// The board over a Redis whose messages get lost, come twice or in another order, and which itself goes back or becomes another.
+/// </summary>
 public abstract class BoardFeedContractTests
 {
     /// <summary>Address of a Redis that this test has for itself.</summary>
@@ -213,7 +215,8 @@ public abstract class BoardFeedContractTests
     }
 
     private static string Shown(World world) =>
-        string.Join(' ', world.Api.Board.Read(null).Tickers.Select(ticker => $"{ticker.Symbol}={StoredRecord.Latest(ticker.Latest.Span).Price}"));
+        string.Join(' ', world.Api.Board.Read(null)
+            .Tickers.Select(ticker => $"{ticker.Symbol}={StoredRecord.Latest(ticker.Latest.Span).Price}"));
 
     private static Task ShownAsync(World world, string expected) => LiveApi.UntilAsync(() => Shown(world) == expected, expected);
 

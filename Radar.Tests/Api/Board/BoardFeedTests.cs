@@ -49,7 +49,8 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var logEnds = new LogEnds();
         _lag = new LagMeter(reader, null!, null!, logEnds, _time, options); // measures nothing here
         var failures = new FailureLog(
-            redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time, NullLogger<FailureLog>.Instance);
+            redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time,
+            NullLogger<FailureLog>.Instance);
         _feed = new BoardFeed(
             new FeedServices(redis, reader, logEnds, Freshness(meters, options), new BoardMetrics(meters, _board), failures, _time),
             _board, [new StreamHub(_board, new StreamMetrics(meters), options)], options, NullLogger<BoardFeed>.Instance);
@@ -107,12 +108,16 @@ public sealed class BoardFeedTests : IAsyncLifetime
         // A change is taken after whatever was asked of the partition before it.
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             await _state.ApplyAsync(partition, Tick("S" + partition, 1));
-        await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1), "all changes are taken");
+        await LiveApi.UntilAsync(
+            () => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1),
+            "all changes are taken");
         Assert.True(_board.Status.IsInSync);
         Assert.Equal(before + StateWriter.Partitions, _hold.Asked);
     }
 
-    /// <summary>Time stands still after one patience: who began to wait for a partition only when another was given up waits for ever.</summary>
+    /// <summary>
+    /// Time stands still after one patience: who began to wait for a partition only when another was given up waits for ever.
+    /// </summary>
     [Fact]
     public async Task Lost_messages_of_all_partitions_are_noticed_after_one_patience()
     {
@@ -126,7 +131,9 @@ public sealed class BoardFeedTests : IAsyncLifetime
 
         await LiveApi.UntilAsync(() => Volatile.Read(ref _lost) == StateWriter.Partitions, "all are loaded again");
         await reaching;
-        await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1), "nothing is missing");
+        await LiveApi.UntilAsync(
+            () => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1),
+            "nothing is missing");
     }
 
     /// <summary>Lets one audit happen from begin to end.</summary>

@@ -48,7 +48,8 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
             {
                 try
                 {
-                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) >= 2; // more where one was taken that was not confirmed
+                    // more where one was taken that was not confirmed
+                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) >= 2;
                 }
                 catch (Exception e) when (e is RedisException or TimeoutException)
                 {

@@ -77,7 +77,8 @@ public sealed class LiveBoardTests
 
         Assert.False(_board.Load(0, Changes.State(9, ("A", 6, 8)), evenIfOlder: false));
         Assert.False(_board.Load(0, Changes.Nothing, evenIfOlder: false));
-        Assert.Equal((false, true, true, "A=9"), (_board.Status.IsInSync, _board.Status.IsUnconfirmed(0), _board.Status.IsAnyUnconfirmed, Shown));
+        Assert.Equal((false, true, true, "A=9"),
+            (_board.Status.IsInSync, _board.Status.IsUnconfirmed(0), _board.Status.IsAnyUnconfirmed, Shown));
         Assert.False(_board.Status.IsUnconfirmed(1));
 
         Assert.True(_board.Load(0, Changes.State(10, ("A", 7, 9)), evenIfOlder: false));
@@ -167,12 +168,14 @@ public sealed class LiveBoardTests
                 if (isLoad)
                 {
                     Assert.True(board.Load(partition, Changes.State(++offset, trades), evenIfOlder: false));
-                    foreach (string symbol in expected.Where(known => known.Value.Partition == partition).Select(known => known.Key).ToList())
+                    foreach (string symbol in expected.Where(known => known.Value.Partition == partition).Select(known => known.Key)
+                        .ToList())
                         expected.Remove(symbol);
                 }
                 else
                 {
-                    Assert.Equal(ChangeOutcome.Applied, board.Apply(partition, Changes.Of(board.Status.PositionOf(partition), ++offset, trades)));
+                    Assert.Equal(ChangeOutcome.Applied,
+                        board.Apply(partition, Changes.Of(board.Status.PositionOf(partition), ++offset, trades)));
                 }
 
                 foreach (var (symbol, _, at) in trades)
@@ -193,13 +196,15 @@ public sealed class LiveBoardTests
         board.Open(Changes.Layout);
         board.Load(0, Changes.Nothing, evenIfOlder: false);
         board.Load(1, Changes.State(3), evenIfOlder: false);
-        Assert.Equal((true, false, false, false), (board.Status.IsOpen, board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync));
+        Assert.Equal((true, false, false, false),
+            (board.Status.IsOpen, board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync));
 
         board.Load(2, Changes.Nothing, evenIfOlder: false);
         Assert.Equal((true, true, true), (board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync));
 
         board.MarkRedisDown();
-        Assert.Equal((true, false, true, true), (board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync, board.Status.IsAnyUnconfirmed));
+        Assert.Equal((true, false, true, true),
+            (board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync, board.Status.IsAnyUnconfirmed));
         Assert.False(board.Find("A").InSync);
     }
 

@@ -50,7 +50,8 @@ public sealed class VerificationTests : IAsyncLifetime
     public async Task State_that_was_made_from_the_log_is_equal_refusals_late_ticks_and_other_symbols_included(string timeframe)
     {
         await SendAsync(Enumerable.Range(0, 200).Select(i => Event(Symbol, 60_000 + i, StartMs + (i * 7_000L))));
-        await SendAsync([(Symbol, "no json"), ("OTHER", Event(Symbol, 1, StartMs).Value), Event("ETHUSDT", 2, StartMs), Event(Symbol, 1, StartMs + 1)]);
+        await SendAsync([(Symbol, "no json"), ("OTHER", Event(Symbol, 1, StartMs).Value), Event("ETHUSDT", 2, StartMs),
+            Event(Symbol, 1, StartMs + 1)]);
 
         var (status, result) = await VerifyAsync("btcusdt", timeframe);
 
@@ -59,7 +60,8 @@ public sealed class VerificationTests : IAsyncLifetime
         Assert.Equal("BTCUSDT is equal.", (string?)result["message"]);
         Assert.Contains("201 ticks of BTCUSDT. The log reaches back to its beginning.", markdown, StringComparison.Ordinal);
         Assert.Matches(@"\| trades \| `1-\d-\d+` \| 50 \| 50 \| equal \|", markdown);
-        Assert.Matches(timeframe == "1Min" ? @"\| bars 1Min \| `1-\d-\d+` \| 24 \| 24 \| equal \|" : @"\| bars 1Hour \| `1-\d-\d+` \| \d \| \d \| equal \|", markdown);
+        Assert.Matches(timeframe == "1Min" ? @"\| bars 1Min \| `1-\d-\d+` \| 24 \| 24 \| equal \|"
+            : @"\| bars 1Hour \| `1-\d-\d+` \| \d \| \d \| equal \|", markdown);
     }
 
     [Fact]
@@ -116,7 +118,8 @@ public sealed class VerificationTests : IAsyncLifetime
             string counts = (string)(await database.HashGetAsync(keys.Position, "n:" + Symbol))!;
             await database.HashSetAsync(keys.Position, "n:" + Symbol, counts.Replace("20 ", "19 ", StringComparison.Ordinal));
             string latest = (string)(await database.HashGetAsync(keys.Latest, Symbol))!;
-            await database.HashSetAsync(keys.Latest, Symbol, RecordText.WithChecksum(latest.Replace("\"p\":6", "\"p\":5", StringComparison.Ordinal)));
+            await database.HashSetAsync(
+                keys.Latest, Symbol, RecordText.WithChecksum(latest.Replace("\"p\":6", "\"p\":5", StringComparison.Ordinal)));
         });
 
         var (_, result) = await VerifyAsync(Symbol, "1Min");
@@ -179,7 +182,8 @@ public sealed class VerificationTests : IAsyncLifetime
     private static (string Key, string Value) Event(string symbol, int price, long timestampMs, string? padding = null) =>
         (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"timestamp":{{timestampMs}},"size":0.5{{(padding is null ? "" : $",\"padding\":\"{padding}\"")}}}""");
 
-    private Task SendAsync(IEnumerable<(string Key, string Value)> events) => _path.SendAsync([.. events.Select(one => ((string?)one.Key, (string?)one.Value))]);
+    private Task SendAsync(IEnumerable<(string Key, string Value)> events) =>
+        _path.SendAsync([.. events.Select(one => ((string?)one.Key, (string?)one.Value))]);
 
     private async Task<(int Status, JsonObject Body)> VerifyAsync(string symbol, string timeframe, bool settled = true)
     {

@@ -66,7 +66,8 @@ internal sealed class LiveApi : IAsyncDisposable
         var app = ApiService.Build(
         [
             "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", "127.0.0.1:1",
-            "--Api:KafkaTimeoutMs", "500", "--Api:RequestDeadlineMs", "60000", "--Api:BoardAuditMs", "60000", "--Logging:LogLevel:Default", "None", .. more,
+            "--Api:KafkaTimeoutMs", "500", "--Api:RequestDeadlineMs", "60000", "--Api:BoardAuditMs", "60000", "--Logging:LogLevel:Default",
+            "None", .. more,
         ]);
         var api = new LiveApi(app, redis);
         api._meters.Start();

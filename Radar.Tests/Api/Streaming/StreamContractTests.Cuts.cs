@@ -32,7 +32,8 @@ public abstract partial class StreamContractTests
             var client = new CutClient(apis, new Random(seed));
             await client.ConnectAsync(complete: false); // from here on it knows where it stands
             var log = new List<Tick>();
-            var writing = Task.Run(() => WriteAsync(world.State, log, Changes, loses: how == "messages get lost", new Random(seed + 100), client));
+            var writing = Task.Run(
+                () => WriteAsync(world.State, log, Changes, loses: how == "messages get lost", new Random(seed + 100), client));
             while (!writing.IsCompleted)
             {
                 await client.ConnectAsync(complete: false);
@@ -46,7 +47,8 @@ public abstract partial class StreamContractTests
             await writing;
             for (int i = 0; i < 10; i++)
                 await client.ConnectAsync(complete: false);
-            var stored = (await new MarketReader(world.Api.Redis).PositionsAsync(world.Api.Board.Status.Layout!.Value)).Select(position => position?.Offset).ToArray();
+            var stored = (await new MarketReader(world.Api.Redis).PositionsAsync(world.Api.Board.Status.Layout!.Value))
+                .Select(position => position?.Offset).ToArray();
             foreach (LiveApi api in apis)
                 await LiveApi.UntilAsync(() => api.Board.Status.Version.Positions.SequenceEqual(stored), "both have everything");
             await client.ConnectAsync(complete: true);
@@ -54,7 +56,8 @@ public abstract partial class StreamContractTests
             Assert.True(client.Connections > 30);
             foreach (string symbol in log.Select(tick => tick.Symbol).Distinct())
             {
-                Assert.Equal(log.Where(tick => tick.Symbol == symbol).Select(tick => tick.TradeId.Number), client.Trades.GetValueOrDefault(symbol, []));
+                Assert.Equal(log.Where(tick => tick.Symbol == symbol).Select(tick => tick.TradeId.Number),
+                    client.Trades.GetValueOrDefault(symbol, []));
                 var ticker = await apis[0].JsonAsync("/api/v2/tickers/" + symbol);
                 ticker.Remove("meta");
                 Assert.Equal(ticker.ToJsonString(), client.Tickers[symbol]);
@@ -77,11 +80,13 @@ public abstract partial class StreamContractTests
     {
         for (int change = 0; change < changes; change++)
         {
-            await LiveApi.UntilAsync(() => client.Connections >= change / 4, "the client has come back"); // some changes while it is here, some while it is not
+            // some changes while it is here, some while it is not
+            await LiveApi.UntilAsync(() => client.Connections >= change / 4, "the client has come back");
             state.HoldsMessages = loses && random.Next(4) == 0;
             int partition = random.Next(StateWriter.Partitions);
             var ticks = Enumerable.Range(0, random.Next(1, 8)).Select(i => Tick(
-                $"S{partition}{random.Next(Math.Min(CutSymbols, 1 + (change / 20)))}", random.Next(1, 1000), Noon + random.Next(300_000), id: log.Count + i)).ToArray();
+                $"S{partition}{random.Next(Math.Min(CutSymbols, 1 + (change / 20)))}", random.Next(1, 1000), Noon + random.Next(300_000),
+                id: log.Count + i)).ToArray();
             log.AddRange(ticks);
             await state.ApplyAsync(partition, ticks);
         }
@@ -99,7 +104,9 @@ public abstract partial class StreamContractTests
 
         public Dictionary<(string Symbol, string Time), long> Bars { get; } = [];
 
-        /// <summary>Connects, and is cut off after some bytes; or, if <paramref name="complete"/>, leaves when nothing more comes.</summary>
+        /// <summary>
+        /// Connects, and is cut off after some bytes; or, if <paramref name="complete"/>, leaves when nothing more comes.
+        /// </summary>
         public async Task ConnectAsync(bool complete)
         {
             bool first = _id is null;

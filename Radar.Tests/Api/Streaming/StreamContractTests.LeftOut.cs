@@ -4,7 +4,9 @@ using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api.Streaming;
 
-/// <summary>A change with more trades of a symbol than are kept: nobody can tell the oldest, so nobody is left to believe to have them all.</summary>
+/// <summary>
+/// A change with more trades of a symbol than are kept: nobody can tell the oldest, so nobody is left to believe to have them all.
+/// </summary>
 public abstract partial class StreamContractTests
 {
     private const int FewRetained = 3;

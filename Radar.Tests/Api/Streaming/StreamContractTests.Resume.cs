@@ -190,7 +190,8 @@ public abstract partial class StreamContractTests
                 string id = string.Create(CultureInfo.InvariantCulture, $"1-{api.Board.Status.Version.Topic}-{position}-0-0");
                 await using var stream = await api.StreamAsync("channels=trades", id);
                 Assert.Equal(
-                    Enumerable.Range(position, 20 - position), (await TradesAsync(stream, 20 - position)).OrderBy(trade => trade.TradeId).Select(trade => (int)trade.TradeId));
+                    Enumerable.Range(position, 20 - position),
+                    (await TradesAsync(stream, 20 - position)).OrderBy(trade => trade.TradeId).Select(trade => (int)trade.TradeId));
             }
 
             await using var first = await api.StreamAsync("channels=trades", $"1-{api.Board.Status.Version.Topic}-n-n-n");
@@ -224,7 +225,8 @@ public abstract partial class StreamContractTests
         long position = await world.State.ApplyAsync(0, Tick("A", 1, id: 1));
         world.State.HoldsMessages = false;
 
-        await using var stream = await world.Api.StreamAsync("channels=trades", world.Api.Board.Status.Version.With(0, position).ToString());
+        await using var stream = await world.Api.StreamAsync(
+            "channels=trades", world.Api.Board.Status.Version.With(0, position).ToString());
 
         Assert.Equal("heartbeat", (await stream.AnyAsync())?.Type); // it goes on from there
         await world.ApplyAsync(0, Tick("A", 2, id: 2));

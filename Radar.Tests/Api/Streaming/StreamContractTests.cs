@@ -153,7 +153,8 @@ public abstract partial class StreamContractTests
         Assert.Equal(["t", "lag_ms", "stale"], beat.Data.Select(member => member.Key));
         Assert.True((bool)beat.Data["stale"]!); // no Kafka answers, so nobody knows
         Assert.Null(beat.Data["lag_ms"]);
-        Assert.InRange(JsonSerializer.Deserialize<DateTimeOffset>(beat.Data["t"]!), TimeProvider.System.GetUtcNow().AddHours(-1), TimeProvider.System.GetUtcNow());
+        Assert.InRange(JsonSerializer.Deserialize<DateTimeOffset>(beat.Data["t"]!), TimeProvider.System.GetUtcNow().AddHours(-1),
+            TimeProvider.System.GetUtcNow());
     }
 
     [SkippableTheory]

@@ -45,7 +45,8 @@ public sealed class StreamLimitsTests : IAsyncLifetime
 
         using (var refused = await EventStream.SendAsync(_api.Http))
         {
-            Assert.Contains(named, (string?)(await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable))["detail"], StringComparison.Ordinal);
+            Assert.Contains(named, (string?)(await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable))["detail"],
+                StringComparison.Ordinal);
             Assert.NotNull(refused.Headers.RetryAfter);
         }
 
@@ -152,7 +153,8 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         Assert.True(_api.Counted("radar.stream.disconnects/too_slow") == 1);
         int trades = received.Split("\nevent: trade\n").Length - 1;
         Assert.InRange(trades, 1, (changes * WideSymbols) - 1);
-        string lastId = received[..received.LastIndexOf("\n\n", StringComparison.Ordinal)].Split("\n").Last(line => line.StartsWith("id: ", StringComparison.Ordinal))[4..];
+        string lastId = received[..received.LastIndexOf("\n\n", StringComparison.Ordinal)].Split("\n")
+            .Last(line => line.StartsWith("id: ", StringComparison.Ordinal))[4..];
         await using var again = await _api.StreamAsync("channels=trades", lastId);
         StreamEvent next = await again.NextAsync("trade");
         Assert.Equal((trades / WideSymbols, "W" + (trades % WideSymbols)), ((int)next.TradeId, next.Symbol));
@@ -184,7 +186,8 @@ public sealed class StreamLimitsTests : IAsyncLifetime
 
     /// <summary>One trade of each of many symbols, 2 KB each.</summary>
     private static Tick[] Wide(int change) =>
-        [.. Enumerable.Range(0, WideSymbols).Select(i => new Tick($"W{i}", change + 1, Noon + change, 1, new TradeId(change), Side.Buy, new string('x', 2000)))];
+        [.. Enumerable.Range(0, WideSymbols)
+            .Select(i => new Tick($"W{i}", change + 1, Noon + change, 1, new TradeId(change), Side.Buy, new string('x', 2000)))];
 
     /// <summary>A client that reads when it is told to, with little room in its system's buffers.</summary>
     private sealed class RawClient(Socket socket) : IAsyncDisposable
