@@ -11,7 +11,7 @@ namespace Radar.Api.Board;
 /// </summary>
 /// <remarks>
 /// Where the state is marked incomplete, the marks are part of the entity tag, and only of that: the same offset of a state that was built
-/// anew from a shorter log is other data.
+/// again from a shorter log is other data.
 /// </remarks>
 /// <param name="Epoch">Of the state.</param>
 /// <param name="Partition">Kafka partition.</param>

@@ -63,7 +63,7 @@ internal sealed partial class BoardFeed : BackgroundService
     }
 
     /// <summary>
-    /// Waits until the board has what somebody found in Redis. A partition that does not get there is loaded again, as often as that
+    /// Waits until the board has what was found in Redis. A partition that does not get there is loaded again, as often as that
     /// takes: its last message may be lost, and the next audit may be far.
     /// </summary>
     /// <returns>False where it does not get there even so.</returns>
@@ -177,7 +177,7 @@ internal sealed partial class BoardFeed : BackgroundService
         await Task.WhenAll(waits);
     }
 
-    /// <summary>What was served of a partition and lies past the end of its log was of another log; nobody need wait for it.</summary>
+    /// <summary>What was served of a partition and lies past the end of its log was of another log; no read has to wait for it.</summary>
     private void ForgetOtherLog(int partition)
     {
         if (_services.LogEnds.Of(partition) is var (end, takenMs) && _board.ForgetServedPast(partition, end, takenMs))
@@ -208,8 +208,8 @@ internal sealed partial class BoardFeed : BackgroundService
     private partial void Opened(string epoch, string topic);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Answers about partition {Partition} begin anew: the log ends at {End}, before what was served of it; it was made anew or cut "
-            + "off.")]
+        "Answers about partition {Partition} start over: the log ends at {End}, before what was served of it; it was recreated or cut "
+        + "off.")]
     private partial void ServedOtherLog(int partition, long end);
 }
 

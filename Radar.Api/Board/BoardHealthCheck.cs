@@ -4,7 +4,7 @@ namespace Radar.Api.Board;
 
 /// <summary>
 /// Unhealthy until the board was in sync for the first time: a new API takes requests only then. Degraded while it is not later on: what
-/// it has is still served, and answers say how old it is.
+/// it has is still served, and answers report how old it is.
 /// </summary>
 internal sealed class BoardHealthCheck(LiveBoard board) : IHealthCheck
 {

@@ -12,7 +12,7 @@ internal interface IBoardObserver
     void Applied(BoardChange change);
 
     /// <summary>Changes were missed, and the board has been brought up to date without them.</summary>
-    /// <param name="partition">Whose changes; null where those of every partition were missed.</param>
+    /// <param name="partition">Kafka partition; null where those of every partition were missed.</param>
     /// <param name="version">What the board has now.</param>
     void GapDetected(int? partition, BoardVersion version);
 }

@@ -38,7 +38,7 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     public ImmutableArray<long?> Positions { get; }
 
     /// <summary>
-    /// Kafka timestamp of the last record before each position, Unix ms; 0 where that is not at hand. It tells how old the state is, and is
+    /// Kafka timestamp of the last record before each position, Unix ms; 0 where that is not at hand. It shows how old the state is, and is
     /// no part of its version.
     /// </summary>
     public ImmutableArray<long> RecordMs { get; }
@@ -60,7 +60,7 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
         [.. positions.Select(position => position?.RecordMs ?? 0)],
         [.. positions.Select(position => position?.Incomplete)]);
 
-    /// <summary>What tells topics apart, in 32 bits.</summary>
+    /// <summary>Distinguishes topics, in 32 bits.</summary>
     public static uint HashOf(TopicIdentity topic) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(topic.ToString()));
 
     /// <summary>The same before anything was stored.</summary>

@@ -3,8 +3,8 @@ using Radar.Market.Store;
 namespace Radar.Api.Board;
 
 /// <summary>
-/// What feeds the board. It is opened, changed and loaded in one order, in which its observers are notified; whoever only marks it as
-/// unconfirmed, or Redis as up again, need not wait for that: what is unconfirmed is loaded anew.
+/// What feeds the board. It is opened, changed and loaded in one order, in which its observers are notified; a caller that only marks it as
+/// unconfirmed, or Redis as up again, need not wait for that: what is unconfirmed is loaded again.
 /// </summary>
 internal sealed partial class LiveBoard
 {
@@ -129,7 +129,7 @@ internal sealed partial class LiveBoard
                 var status = Moved(_status, partition, state.Position);
                 status = status.With(partition, status.Partitions[partition] with { IsFollowed = true, IsAhead = false, IsLoaded = true });
 
-                // Another log: the board begins anew, and what was served from Redis was of the old one.
+                // Another log: the board starts over, and what was served from Redis was of the old one.
                 Set(older ? status with { Served = status.Served.Without(partition) } : status);
             }
 
@@ -142,7 +142,7 @@ internal sealed partial class LiveBoard
 
     /// <summary>
     /// Takes the integrity marks that Redis has of a partition: no change brings those of a state that is damaged, or that is behind the
-    /// board while it is built anew.
+    /// board while it is rebuilt.
     /// </summary>
     /// <param name="partition">Kafka partition.</param>
     /// <param name="stored">What Redis has.</param>

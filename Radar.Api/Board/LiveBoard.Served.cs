@@ -32,7 +32,7 @@ internal sealed partial class LiveBoard
     /// </summary>
     /// <param name="partition">Kafka partition.</param>
     /// <param name="end">The log's end.</param>
-    /// <param name="takenMs">When it was asked for, Unix ms; what was served after that says nothing.</param>
+    /// <param name="takenMs">When it was asked for, Unix ms; what was served after that proves nothing.</param>
     /// <returns>True where something was forgotten.</returns>
     public bool ForgetServedPast(int partition, long end, long takenMs)
     {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Radar.Api.Board;
 
 /// <summary>
-/// Where Kafka's partitions ended at the last measurement. Whoever measures publishes it here: a position past the end of its log shows
+/// Where Kafka's partitions ended at the last measurement. The meter publishes it here: a position past the end of its log shows
 /// that the log is another one. Any thread.
 /// </summary>
 internal sealed class LogEnds

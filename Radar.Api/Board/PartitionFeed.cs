@@ -81,7 +81,7 @@ internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedService
             catch (Exception e)
             {
                 // What is stored or published is not what Radar writes, or Radar has a defect. A loop that ended would leave the partition
-                // behind for ever; and since it is unknown how far the change got, streams are brought up to date anew.
+                // behind for ever; and since it is unknown how far the change got, streams are brought up to date again.
                 reason = "failed";
                 if (e is DamagedStateException damaged)
                     services.Failures.StateDamaged(damaged);
@@ -115,7 +115,7 @@ internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedService
 
         _reload = null;
         var state = await services.Reader.SymbolRecordsAsync(keys, symbols: null);
-        var had = board.Position(Partition); // which nobody else moves
+        var had = board.Position(Partition); // only this loop moves it
         bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
         _aheadSinceMs = loaded ? null : _aheadSinceMs ?? services.Time.GetUtcNow().ToUnixTimeMilliseconds();
         services.Arrivals.Reloaded(had, board.Position(Partition));

@@ -5,7 +5,7 @@ namespace Radar.Api.Board;
 
 /// <summary>
 /// The newest positions that were served from Redis. What the board has served it still has, so only answers from Redis are noted here.
-/// Positions count within one epoch of one topic; another one begins anew, and so does a partition whose log turns out to be another.
+/// Positions count within one epoch of one topic; another one starts over, and so does a partition whose log turns out to be another.
 /// </summary>
 /// <param name="Layout">Epoch and topic that the positions count in; null before anything was served.</param>
 /// <param name="Positions">By partition; offset 0 where nothing was served of it. <c>AtMs</c> is when it was served, Unix ms.</param>

@@ -11,13 +11,13 @@ namespace Radar.Api.Faults;
 /// </summary>
 internal sealed class StateDamage
 {
-    /// <summary>Keys that are remembered; who finds more finds them again.</summary>
+    /// <summary>Keys that are remembered; what is found beyond that is found again.</summary>
     private const int KeysMax = 100;
 
     /// <summary>Keys that are read again at once.</summary>
     private const int ReadsMax = 5;
 
-    /// <summary>How long a refusal counts: who follows a partition tries again each quarter of a second.</summary>
+    /// <summary>How long a refusal counts: the feed of a partition tries again each quarter of a second.</summary>
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(15);
 
     private readonly MarketReader _reader;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Radar.Api.Freshness;
 
 /// <summary>
-/// Degraded while the state is behind or nobody knows how far. Never unhealthy: an orchestrator that replaced the API because a consumer
+/// Degraded while the state is behind or it is unknown how far. Never unhealthy: an orchestrator that replaced the API because a consumer
 /// is slow would take away the answers that still can be given.
 /// </summary>
 internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<ApiOptions> options) : IHealthCheck
@@ -18,7 +18,7 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
             meter.Damage is { } damage ? HealthCheckResult.Degraded(damage) : Describe(sample, verdict, options.Value.StaleAfterMs));
     }
 
-    /// <summary>What is said of a measurement.</summary>
+    /// <summary>The health that a measurement amounts to.</summary>
     internal static HealthCheckResult Describe(LagSample? sample, LagVerdict verdict, int staleAfterMs)
     {
         if (sample is null)

@@ -21,7 +21,7 @@ internal sealed class LagMeter(
     private long _begun;
     private LagSample? _latest;
 
-    /// <summary>The newest measurement; null where the last one failed or is too old to say anything.</summary>
+    /// <summary>The newest measurement; null where the last one failed or is too old to count.</summary>
     public LagSample? Latest =>
         Volatile.Read(ref _latest) is { } sample && NowMs - sample.TakenMs <= options.Value.LagExpiresMs ? sample : null;
 
@@ -30,7 +30,7 @@ internal sealed class LagMeter(
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Measures now. Callers who come while one measurement runs share the next one.</summary>
+    /// <summary>Measures now. Callers that come while one measurement runs share the next one.</summary>
     /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
     /// <exception cref="KafkaException">Kafka does not answer, or the topic does not exist yet.</exception>
     public async Task<LagSample> MeasureAsync(CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ internal sealed class LagMeter(
     /// The age of the oldest record that a state lacks, in ms: 0 where everything that the topic had at the last measurement is in it; null
     /// where that is unknown.
     /// </summary>
-    /// <param name="partition">Whose.</param>
+    /// <param name="partition">Kafka partition.</param>
     /// <param name="offset">The state's position; null where it has none.</param>
     /// <param name="recordMs">Kafka timestamp of the last record in it, Unix ms; 0 where that is not at hand.</param>
     public long? LagMs(int partition, long? offset, long recordMs) =>
@@ -129,7 +129,7 @@ internal sealed class LagMeter(
             _past[partition] = past = new PartitionPast(end, nowMs);
         past.See(end, nowMs);
 
-        // Nothing of a log that was made anew is in the state, whatever the numbers look like.
+        // Nothing of a recreated log is in the state, whatever the numbers look like.
         long messages = foreign ? end : end - position;
         if (messages == 0)
         {

@@ -36,7 +36,7 @@ internal sealed record LagSample(long TakenMs, ImmutableArray<LagSample.Partitio
     /// <param name="EndBeforeMs">When the log was last seen to end there, Unix ms.</param>
     /// <param name="Foreign">The state was made from another log than this one: its topic is another, or it is past the end.</param>
     /// <param name="Stored">There is a state.</param>
-    /// <param name="HeldBack">Those of the missing records that nobody can read yet, since a transaction is open before them.</param>
+    /// <param name="HeldBack">Those of the missing records that cannot be read yet, since a transaction is open before them.</param>
     /// <param name="Difference">How the state's topic differs from this one, as the beginning of a sentence; null where it does
     /// not.</param>
     public readonly record struct Partition(

@@ -3,7 +3,7 @@ using Radar.Api.Board;
 
 namespace Radar.Api.Freshness;
 
-/// <summary>What an answer from several partitions says of itself.</summary>
+/// <summary>What an answer from several partitions reports of itself.</summary>
 /// <param name="Version">Positions of all partitions.</param>
 /// <param name="EventTimeMs">Event time of the newest event that is served, Unix ms; null where none is.</param>
 /// <param name="AgeMs">Time since then.</param>

@@ -7,7 +7,7 @@ using Radar.Market.Store;
 
 namespace Radar.Api.Freshness;
 
-/// <summary>What every answer of v2 says of itself.</summary>
+/// <summary>What every answer of v2 reports of itself.</summary>
 /// <param name="Version">See <see cref="AnswerVersion"/>.</param>
 /// <param name="EventTimeMs">Event time of the symbol's latest trade, Unix ms; null where <c>as_of</c> is before all that is kept.</param>
 /// <param name="AgeMs">Time since then; below 0 where the source's clock runs ahead.</param>

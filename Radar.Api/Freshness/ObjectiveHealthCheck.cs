@@ -9,14 +9,14 @@ namespace Radar.Api.Freshness;
 /// </summary>
 internal sealed class ObjectiveHealthCheck(FreshnessObjective objective, LagMeter lag, IOptions<ApiOptions> options) : IHealthCheck
 {
-    /// <summary>Fewer events say nothing about a share of one in a hundred.</summary>
+    /// <summary>Fewer events are no basis for a share of one in a hundred.</summary>
     public const int EventsMin = 100;
 
     /// <summary>A burn ends where the short window is this far below its limit; at the limit itself the report would flap.</summary>
     private const double ReturnShare = 0.8;
 
     /// <summary>
-    /// The long window says that it matters, the short one that it goes on. A burn at the limit uses up the share of the budget within the
+    /// The long window shows that it matters, the short one that it goes on. A burn at the limit uses up the share of the budget within the
     /// long window: of 30 days, 14.4 times too fast, 6 times and once, as the alert rules in docs/alerts.yaml have it.
     /// </summary>
     private static readonly Burn[] Burns =

@@ -26,7 +26,7 @@ internal sealed class RecordTimestamps(
     public async Task<IReadOnlyDictionary<int, long>> ReadAsync(IReadOnlyDictionary<int, long> offsets)
     {
         foreach (int partition in _read.Keys.Where(partition => !offsets.ContainsKey(partition)).ToList())
-            _read.Remove(partition); // a topic that is made anew has the same offsets again
+            _read.Remove(partition); // a recreated topic has the same offsets again
         var wanted = offsets.Where(of => !(_read.TryGetValue(of.Key, out var read) && read.Offset == of.Value)).ToDictionary();
         if (wanted.Count > 0)
             await Task.Run(() => Read(wanted));
@@ -50,7 +50,7 @@ internal sealed class RecordTimestamps(
             }
             catch (ConsumeException e) when (!e.Error.IsFatal)
             {
-                // Retention was faster, or the broker goes away. Whose record does not come has no timestamp.
+                // Retention was faster, or the broker goes away. A partition whose record does not come has no timestamp.
                 wanted.Remove(e.ConsumerRecord.Partition.Value);
             }
         }

@@ -9,7 +9,7 @@ namespace Radar.Api.Freshness;
 /// <summary>Says of an answer how fresh it is.</summary>
 internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOptions> options, TimeProvider time)
 {
-    /// <summary>What an answer made from <paramref name="location"/> says of itself.</summary>
+    /// <summary>What an answer made from <paramref name="location"/> reports of itself.</summary>
     public Meta Of(SymbolLocation location)
     {
         long? lagMs = LagMs(location);
@@ -34,7 +34,7 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
             : latest with { EventTimeMs = eventTimeMs, AgeMs = AgeMs(eventTimeMs), Trace = default };
     }
 
-    /// <summary>What an answer from several partitions says of itself.</summary>
+    /// <summary>What an answer from several partitions reports of itself.</summary>
     /// <param name="version">Positions of all partitions.</param>
     /// <param name="eventTimeMs">Of the newest event that is served, Unix ms; null where none is.</param>
     public ListMeta Of(BoardVersion version, long? eventTimeMs)
@@ -60,7 +60,7 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
     }
 
     /// <summary>
-    /// True where the last measurement is older than the client accepts: what it found to be current may be behind by now. Measuring anew
+    /// True where the last measurement is older than the client accepts: what it found to be current may be behind by now. Measuring again
     /// comes before the read, which then has everything that was acknowledged before the request, or is refused.
     /// </summary>
     public bool HasToMeasure(long? maxStalenessMs) =>

@@ -13,7 +13,7 @@ internal sealed class TopicEnds(
     IAdminClient admin, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
-    /// A topic gains partitions, or is made anew, once in years, and the consumers refuse to go on when it does: asking every second is
+    /// A topic gains partitions, or is recreated, once in years, and the consumers refuse to go on when it does: asking every second is
     /// for nothing.
     /// </summary>
     private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(10);
@@ -42,7 +42,7 @@ internal sealed class TopicEnds(
 
     /// <summary>
     /// The topic's id; null where the broker has none. A broker that does not know the question may let it wait until it is given up, so
-    /// it is for who has an id to compare with.
+    /// it is for callers that have an id to compare with.
     /// </summary>
     public async Task<string?> IdAsync()
     {
@@ -57,7 +57,7 @@ internal sealed class TopicEnds(
         }
         catch (KafkaException)
         {
-            _id = null; // as the consumer has it: brokers that are older, or simpler, cannot tell
+            _id = null; // as the consumer has it: older or simpler brokers have none
         }
 
         _idAskedAt = time.GetTimestamp();
@@ -91,7 +91,7 @@ internal sealed class TopicEnds(
                 var (partition, offset) = (info.TopicPartitionOffsetError.Partition, info.TopicPartitionOffsetError.Offset);
                 if (offset.IsSpecial)
                     throw new KafkaException(
-                        new Error(ErrorCode.Local_Fail, $"Kafka does not tell where partition {partition.Value} of {Topic} ends."));
+                        new Error(ErrorCode.Local_Fail, $"Kafka does not answer where partition {partition.Value} of {Topic} ends."));
                 offsets[partition] = offset;
             }
 

@@ -11,7 +11,7 @@ namespace Radar.Api.Queries;
 /// </summary>
 internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan spans)
 {
-    /// <summary>The version that <see cref="NewestAsync"/> would give; null where only a read can tell.</summary>
+    /// <summary>The version that <see cref="NewestAsync"/> would give; null where only a read can show it.</summary>
     public BoardVersion? Version => board.Status is { IsInSync: true, IsBehindServed: false } status ? status.Version : null;
 
     /// <summary>Newest trades and day figures.</summary>

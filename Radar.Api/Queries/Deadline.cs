@@ -55,6 +55,6 @@ internal sealed class DeadlineException(string from, int deadlineMs)
 {
     public const string Redis = "Redis";
 
-    /// <summary>True where nobody but Redis was asked.</summary>
+    /// <summary>True where only Redis was asked.</summary>
     public bool IsRedis => from == Redis;
 }

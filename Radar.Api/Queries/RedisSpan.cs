@@ -15,7 +15,8 @@ internal sealed class RedisSpan(IConnectionMultiplexer redis)
     /// <summary>Reads in a span named <paramref name="operation"/>, within the time of the request.</summary>
     /// <param name="deadline">Of the request.</param>
     /// <param name="operation">The Redis command.</param>
-    /// <param name="key">A key that is read; in a cluster, it tells the server. Reads of many servers name the one of that key.</param>
+    /// <param name="key">A key that is read; in a cluster, it determines the server. Reads of many servers name the one of that
+    /// key.</param>
     /// <param name="read">The read.</param>
     public async Task<T> TraceAsync<T>(Deadline deadline, string operation, RedisKey key, Func<Task<T>> read)
     {

@@ -39,7 +39,7 @@ internal sealed partial class StreamCatchUp(
     public BoardVersion? Translate(BoardVersion? position) =>
         BoardVersion.Empty.Equals(position) ? board.Status.Version.Beginning() : position;
 
-    /// <summary>Encodes the first event of who begins with a snapshot; false where too much waits for all clients.</summary>
+    /// <summary>Encodes the first event of a client that begins with a snapshot; false where too much waits for all clients.</summary>
     public bool TryPrepare(StreamClient client)
     {
         if (hub.Budget.IsFull)
@@ -51,13 +51,13 @@ internal sealed partial class StreamCatchUp(
     }
 
     /// <summary>Looks for a position that the board does not have: ahead of it, of another epoch or topic, or made up.</summary>
-    /// <returns>Null where the board has it by now; otherwise why the client begins anew.</returns>
+    /// <returns>Null where the board has it by now; otherwise why the client starts over.</returns>
     public async Task<string?> FindAsync(BoardVersion version, BoardVersion position, CancellationToken cancellationToken)
     {
         if (!version.IsComparableTo(position))
             return "the state was rebuilt, or made from another topic";
 
-        // Another API process may be ahead of this one by a few milliseconds; nobody is ahead of Redis.
+        // Another API process may be ahead of this one by a few milliseconds; none is ahead of Redis.
         if (board.Status.Layout is not { } layout || !await IsStoredAsync(layout, position))
             return "the state does not reach this position";
         bool[] reached = await Task.WhenAll(position.Positions.Select((wanted, partition) =>
@@ -141,7 +141,7 @@ internal sealed partial class StreamCatchUp(
         }
     }
 
-    /// <summary>Only the read counts against <see cref="ReadsMax"/>: a client that takes slowly what was read holds up nobody.</summary>
+    /// <summary>Only the read counts against <see cref="ReadsMax"/>: a client that takes slowly what was read holds up no other.</summary>
     private async Task<Change?> SinceAsync(
         RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes,
         CancellationToken cancellationToken)

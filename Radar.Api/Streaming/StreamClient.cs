@@ -48,7 +48,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         }
     }
 
-    /// <summary>Begins anew at <paramref name="version"/>, with nothing waiting.</summary>
+    /// <summary>Starts over at <paramref name="version"/>, with nothing waiting.</summary>
     public void Begin(BoardVersion version)
     {
         lock (_gate)

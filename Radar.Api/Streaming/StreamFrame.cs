@@ -10,7 +10,7 @@ namespace Radar.Api.Streaming;
 /// <summary>
 /// One event as every client gets it, encoded once:
 /// <code>
-/// id: &lt;board version&gt;      sent apart, because what a client is safe to resume from depends on what else it hears
+/// id: &lt;board version&gt;      sent apart, because what a client is safe to resume from depends on what else it is sent
 /// event: ticker
 /// data: {…}
 ///

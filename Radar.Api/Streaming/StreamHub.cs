@@ -7,15 +7,16 @@ using Radar.Market.Store;
 namespace Radar.Api.Streaming;
 
 /// <summary>
-/// Gives every change of the board to the clients that want it: encoded once, put into each client's own queue, waiting for nobody. The
-/// board notifies it in the order of its changes, and a client joins while the board stands still, so that nothing is missed in between.
+/// Gives every change of the board to the clients that want it: encoded once, put into each client's own queue, without waiting for any.
+/// The board notifies it in the order of its changes, and a client joins while the board stands still, so that nothing is missed in
+/// between.
 /// </summary>
 internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions<ApiOptions> options) : IBoardObserver
 {
     /// <summary>Bytes of changes kept for clients that come back; about a second of a very busy topic, minutes of a usual one.</summary>
     private const long JournalBytesMax = 16 * 1024 * 1024;
 
-    private readonly Lock _gate = new(); // taken after the board's, by whoever holds both
+    private readonly Lock _gate = new(); // taken after the board's where both are held
     private readonly HashSet<StreamClient> _clients = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
     private readonly StreamRoutes _routes = new();
@@ -27,7 +28,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     public StreamBudget Budget { get; } = metrics.Publish(new StreamBudget(options.Value.StreamWaitingBytesMax));
 
     /// <summary>Lets a client in, if there is room.</summary>
-    /// <returns>Null where there is not; <paramref name="refusal"/> then says why.</returns>
+    /// <returns>Null where there is not; <paramref name="refusal"/> is then the reason.</returns>
     public StreamClient? Enter(StreamRequest request, IPAddress? address, out string refusal)
     {
         var limits = options.Value;
@@ -187,7 +188,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         return missed.Count > 0 ? StreamJoin.NeedsBackfill(board.Read(request.Symbols), missed) : StreamJoin.Live(view, changes);
     }
 
-    /// <summary>Clients of trades that the change left out get nothing of it, and begin anew behind it.</summary>
+    /// <summary>Clients of trades that the change left out get nothing of it, and start over behind it.</summary>
     private void EndTruncated(BoardChange change)
     {
         if (!change.Change.IsTruncated)

@@ -3,7 +3,7 @@ using Radar.Market;
 
 namespace Radar.Api.Streaming;
 
-/// <summary>Streams and what goes through them. Nothing here says whose stream it is.</summary>
+/// <summary>Streams and what goes through them. Nothing here identifies a client.</summary>
 internal sealed class StreamMetrics
 {
     private readonly Meter _meter;
@@ -24,7 +24,7 @@ internal sealed class StreamMetrics
         _conflations = meter.CreateCounter<long>(
             "radar.stream.conflations", "{conflation}", "Times that a slow client's waiting tickers were dropped for newer ones.");
         _resets = meter.CreateCounter<long>(
-            "radar.stream.resets", "{reset}", "Streams that began anew, since what they missed is not kept.");
+            "radar.stream.resets", "{reset}", "Streams that started over, since what they missed is not kept.");
         _disconnects = meter.CreateCounter<long>("radar.stream.disconnects", "{stream}", "Streams that ended, by reason.");
         _eventToPushed = meter.CreateHistogram<double>(
             "radar.event_to_pushed", "s",

@@ -38,7 +38,7 @@ internal sealed class StreamOutput
     /// <summary>The client did not take what it was sent in time.</summary>
     public bool TimedOut { get; private set; }
 
-    /// <summary>Sends the head of the answer: who resumes where nothing has happened may wait long for the first event.</summary>
+    /// <summary>Sends the head of the answer: a client that resumes where nothing has happened may wait long for the first event.</summary>
     public Task BeginAsync() => FlushAsync();
 
     public Task WriteAsync(StreamFrame frame) => WriteAsync([new StreamEntry(frame, [])]);

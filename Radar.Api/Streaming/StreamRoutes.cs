@@ -1,6 +1,6 @@
 namespace Radar.Api.Streaming;
 
-/// <summary>Which clients want to hear of which symbol.</summary>
+/// <summary>Which clients subscribe to which symbol.</summary>
 internal sealed class StreamRoutes
 {
     private readonly HashSet<StreamClient> _clients = [];

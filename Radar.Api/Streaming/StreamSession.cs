@@ -11,10 +11,10 @@ internal sealed class StreamSession(
     /// <summary>Attempts until the hub goes on from there; one is enough unless the board reloads meanwhile. Each gets further.</summary>
     private const int AttemptsMax = 16;
 
-    /// <summary>A backlog leaves trades out with every change; one reset in a while says as much as one for each.</summary>
+    /// <summary>A backlog leaves trades out with every change; one reset per interval is as good as one for each.</summary>
     private static readonly TimeSpan ResetPause = TimeSpan.FromSeconds(1);
 
-    private string? _reset; // why the client begins anew; null where it is new
+    private string? _reset; // why the client starts over; null where it is new
     private StreamJoin _join; // the last attempt
     private int _attempts;
 
@@ -133,7 +133,7 @@ internal sealed class StreamSession(
         return StreamState.Closed;
     }
 
-    /// <summary>A client that does not get there in time begins anew: a snapshot always comes to an end.</summary>
+    /// <summary>A client that does not get there in time starts over: a snapshot always comes to an end.</summary>
     private StreamState TryAgain() => ++_attempts >= AttemptsMax ? Reset("the state is being rebuilt") : StreamState.Joining;
 
     private StreamState Reset(string reason)

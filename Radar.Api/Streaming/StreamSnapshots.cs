@@ -2,12 +2,12 @@ using Radar.Api.Board;
 
 namespace Radar.Api.Streaming;
 
-/// <summary>Encodes snapshots, and shares one among those who may have it.</summary>
+/// <summary>Encodes snapshots, and shares one among the clients that may have it.</summary>
 internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, TimeProvider time)
 {
     /// <summary>
-    /// How old a shared one may be: a client of it gets what changed since at once, and who asks for everything every moment makes no more
-    /// than one a second.
+    /// How old a shared one may be: a client of it gets what changed since at once, and a client that asks for everything again and again
+    /// makes no more than one a second.
     /// </summary>
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
 
@@ -24,7 +24,7 @@ internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, Time
     {
         if (symbols is not null)
             return TryMake(symbols);
-        lock (_making) // who waits gets what is being made
+        lock (_making) // a waiting caller gets what is being made
         {
             if (_shared is { Size: >= SharedMin } shared && time.GetElapsedTime(_sharedAt) < SharedFor
                 && shared.Version.IsComparableTo(board.Status.Version) && shared.TryHold())

@@ -19,6 +19,6 @@ internal static partial class StreamLog
     [LoggerMessage(4, LogLevel.Information, "The stream from {Uri} is there again.")]
     public static partial void Connected(ILogger logger, string uri);
 
-    [LoggerMessage(5, LogLevel.Warning, "The stream from {Uri} has a gap, what was in it is not told: {Reason}")]
+    [LoggerMessage(5, LogLevel.Warning, "The stream from {Uri} has a gap, what was in it is not delivered: {Reason}")]
     public static partial void Gap(ILogger logger, string uri, string reason);
 }

@@ -28,7 +28,7 @@ internal static class StreamWire
         where T : class => JsonSerializer.Deserialize(data, type) ?? throw new JsonException("The data is null.");
 }
 
-/// <summary>What one server-sent event says.</summary>
+/// <summary>What one server-sent event contains.</summary>
 /// <param name="Event">For the user; null where it is for the client only.</param>
 /// <param name="ShutdownRetry">The API stops, and is to be asked again after this.</param>
 internal sealed record WireEvent(StreamEvent? Event, TimeSpan? ShutdownRetry = null);

@@ -83,14 +83,14 @@ public sealed class AnswersTests
             unknown);
         var client = api.Client();
 
-        var heard = new List<Trade>();
+        var received = new List<Trade>();
         var error = await Assert.ThrowsAsync<RadarApiException>(async () =>
         {
             await foreach (Trade trade in client.ListTradesAsync("X"))
-                heard.Add(trade);
+                received.Add(trade);
         });
         Assert.Equal(HttpStatusCode.NotFound, error.Status);
-        Assert.Single(heard);
+        Assert.Single(received);
         await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListBarsAsync("X").ToListAsync());
         await Assert.ThrowsAsync<RadarApiException>(
             async () => await client.ListTradesAsync("X", new HistoryQuery { PageToken = "2" }).ToListAsync());

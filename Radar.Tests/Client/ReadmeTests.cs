@@ -77,12 +77,12 @@ public sealed class ReadmeTests
 
     private static async Task FollowAsync(RadarClient radar, Book book, CancellationToken stoppingToken)
     {
-        await foreach (StreamEvent told in radar.StreamAsync(StreamChannels.Trades, ["BTCUSDT"], book.Position, stoppingToken))
+        await foreach (StreamEvent received in radar.StreamAsync(StreamChannels.Trades, ["BTCUSDT"], book.Position, stoppingToken))
         {
-            switch (told)
+            switch (received)
             {
                 case TradeEvent { Trade: var trade }:
-                    book.Add(trade, position: told.Id);
+                    book.Add(trade, position: received.Id);
                     break;
                 case StreamGap:
                     await foreach (Trade missed in radar.ListTradesAsync(

@@ -31,7 +31,7 @@ internal sealed partial class FakeApi
     private Task LagAsync(HttpContext context)
     {
         if (Lag is not { } lag)
-            return ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Kafka does not tell where the topic ends. Try again.");
+            return ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Kafka does not answer where the topic ends. Try again.");
         long end = _market.Offset + lag.Messages;
         return JsonAsync(context, string.Create(
             CultureInfo.InvariantCulture,

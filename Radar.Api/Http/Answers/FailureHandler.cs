@@ -6,7 +6,7 @@ using Radar.Market.Store;
 
 namespace Radar.Api.Http.Answers;
 
-/// <summary>Broken infrastructure is 503, what nobody foresaw is 500; neither shows a stack trace, in any environment.</summary>
+/// <summary>Broken infrastructure is 503, anything unexpected is 500; neither shows a stack trace, in any environment.</summary>
 internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)

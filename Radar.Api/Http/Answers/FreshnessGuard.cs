@@ -7,7 +7,7 @@ namespace Radar.Api.Http.Answers;
 /// <summary>Holds requests to the largest lag that their clients accept.</summary>
 internal sealed class FreshnessGuard(Staleness staleness)
 {
-    /// <summary>Measures anew where the last measurement is older than the client accepts; before the read.</summary>
+    /// <summary>Measures again where the last measurement is older than the client accepts; before the read.</summary>
     /// <param name="maxStalenessMs">Largest lag that the client accepts; null accepts any and an unknown one.</param>
     /// <param name="deadline">Of the request.</param>
     /// <param name="request">The request.</param>

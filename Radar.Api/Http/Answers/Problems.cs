@@ -4,7 +4,7 @@ using Radar.Api.Http.Requests;
 
 namespace Radar.Api.Http.Answers;
 
-/// <summary>Every error is <c>application/problem+json</c> (RFC 9457), whatever the client accepts and whoever found it.</summary>
+/// <summary>Every error is <c>application/problem+json</c> (RFC 9457), whatever the client accepts and wherever it was found.</summary>
 internal static class Problems
 {
     public const string ContentType = "application/problem+json";

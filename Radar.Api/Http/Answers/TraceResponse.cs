@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Radar.Api.Http.Answers;
 
 /// <summary>
-/// The header <c>traceresponse</c> of W3C Trace Context Level 2: the span of the answer itself, for who wants to find it.
+/// The header <c>traceresponse</c> of W3C Trace Context Level 2: the span of the answer itself, so that a client can find its trace.
 /// </summary>
 internal static class TraceResponse
 {

@@ -26,7 +26,7 @@ internal sealed record TickerItem(
     [property: Description("Price.")] decimal P,
     [property: Description("Size; 0 where the source gives none.")] decimal S,
     [property: Description("The venue's own trade identity: an integer, a text, or null.")] JsonElement? I,
-    [property: Description("The aggressor's side, or null where the source does not tell.")] TradeSide? Side,
+    [property: Description("The aggressor's side, or null where the source does not give it.")] TradeSide? Side,
     [property: Description("Short name of the source, or null.")] string? Venue);
 
 [Description("Several symbols at a glance.")]

@@ -32,7 +32,7 @@ internal sealed record TickerAnswer(
     [property: Description("Price.")] decimal P,
     [property: Description("Size; 0 where the source gives none.")] decimal S,
     [property: Description("The venue's own trade identity: an integer, a text, or null.")] JsonElement? I,
-    [property: Description("The aggressor's side, or null where the source does not tell.")] TradeSide? Side,
+    [property: Description("The aggressor's side, or null where the source does not give it.")] TradeSide? Side,
     [property: Description("Short name of the source, or null.")] string? Venue,
     MetaAnswer Meta);
 
@@ -49,7 +49,7 @@ internal sealed record TradeItem(
     [property: Description("Price.")] decimal P,
     [property: Description("Size; 0 where the source gives none.")] decimal S,
     [property: Description("The venue's own trade identity: an integer, a text, or null.")] JsonElement? I,
-    [property: Description("The aggressor's side, or null where the source does not tell.")] TradeSide? Side,
+    [property: Description("The aggressor's side, or null where the source does not give it.")] TradeSide? Side,
     [property: Description("Short name of the source, or null.")] string? Venue);
 
 [JsonConverter(typeof(JsonStringEnumConverter<TradeSide>))]
@@ -109,8 +109,8 @@ internal sealed record IncompleteItem(
     [property: Description(
         "retention: they were deleted before they were applied. log_start: the topic no longer had them when the state was begun. "
             + "compaction: the topic is compacted. truncation: Kafka lost the end of the partition; the state has records that are gone, "
-            + "and not those that took their offsets. damage: what Redis holds is not what was written; with to, it is being built "
-            + "anew, up to there.")]
+            + "and not those that took their offsets. damage: what Redis holds is not what was written; with to, it is being "
+            + "rebuilt, up to there.")]
     string Reason,
     [property: Description("First offset that is missing; absent where that is unknown.")] long? From,
     [property: Description("The offset after the last missing one; absent where that is unknown.")] long? To,
@@ -138,7 +138,7 @@ internal sealed record PartitionLag(
         "Records that are missing. All of them, where the position is past the end: that state was made from another topic.")]
     long Messages,
     [property: Description("Age of the oldest missing record, in seconds; 0 where nothing is missing.")] double Seconds,
-    [property: Description("Those of the missing records that nobody can read yet, since a producer's transaction is open.")]
+    [property: Description("Those of the missing records that cannot be read yet, since a producer's transaction is open.")]
     long HeldBack);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 namespace Radar.Api.Http.Control;
 
 /// <summary>
-/// <c>POST /control/verify</c>: reads a symbol as the API serves it, folds its log anew up to the versions of those answers, and compares.
+/// <c>POST /control/verify</c>: reads a symbol as the API serves it, folds its log again up to the versions of those answers, and compares.
 /// The system goes on meanwhile.
 /// </summary>
 internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<KafkaOptions> kafka)

@@ -52,7 +52,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         if (query.AsOfMs is { } atMs)
             return await BarsAsOfAsync(context, deadline, query, timeframe, found, startMs, endMs, limit, atMs, maxStalenessMs);
 
-        // One more than asked for tells whether there is a next page.
+        // One more than asked for shows whether there is a next page.
         var read = await reads.BarsAsync(deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
         var confirmed = requests.Confirm(found, read.Location, maxStalenessMs);
         return confirmed.Answer ?? await WriteAsync(context, query, confirmed.Value, [.. read.Records.Select(Memory)], limit, pastMs: null);
@@ -64,7 +64,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         int limit,
         long atMs, long? maxStalenessMs)
     {
-        // Two more than asked for: one tells whether there is a next page, one may turn out not to have begun.
+        // Two more than asked for: one shows whether there is a next page, one may turn out not to have begun.
         var read = await reads.PastBarsAsync(
             deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
         var confirmed = requests.Confirm(found, PastProblems.Location(found.Keys, read.Position, read.Past), maxStalenessMs);

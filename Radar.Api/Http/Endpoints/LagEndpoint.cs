@@ -15,7 +15,7 @@ internal static class LagEndpoint
         "getLag",
         "How far the state is behind the topic",
         "Measured when asked. 0 messages mean that every record which was acknowledged before the request is in the state. Records of "
-            + "an open transaction count as well, and held_back says how many they are.",
+            + "an open transaction count as well, and held_back is how many they are.",
         [],
         typeof(LagAnswer),
         """{"messages":12,"seconds":0.4,"partitions":["""
@@ -46,7 +46,7 @@ internal static class LagEndpoint
     {
         var sample = await meter.MeasureAsync(cancellationToken);
 
-        // What the answer says to be in the state is then what reads serve.
+        // What the answer reports as ingested is then what reads serve.
         await board.ReachAsync([.. sample.Partitions.Select(static lag => lag.Stored ? lag.Position : (long?)null)], cancellationToken);
         return sample;
     }

@@ -85,5 +85,5 @@ internal sealed class SymbolRequests(
     }
 
     private static ProblemResult ExpiredPage() =>
-        Problems.BadParameter(Parameters.PageToken.Name, "What this page_token leads to is gone. Begin anew without it.");
+        Problems.BadParameter(Parameters.PageToken.Name, "What this page_token leads to is gone. Start over without it.");
 }

@@ -27,7 +27,7 @@ internal readonly record struct TradePage(SymbolLocation? Location, List<ReadOnl
     /// <param name="read">Reads that many of the newest or, where the query ascends, oldest trades; fewer are all.</param>
     public static async Task<TradePage> ReadAsync(PagedQuery query, long? behind, int limit, Func<int, Task<SymbolRecords>> read)
     {
-        for (int count = Math.Max(FirstMin, limit + 1); ; count *= Growth) // one more than asked for tells whether more follow
+        for (int count = Math.Max(FirstMin, limit + 1); ; count *= Growth) // one more than asked for shows whether more follow
         {
             var found = await read(count);
             var page = Of(found, query, behind, limit);

@@ -31,7 +31,7 @@ internal static class ApiDocument
         services.AddOpenApi(DocumentBytes.Name, document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
-            document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be said twice
+            document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be listed twice
             document.CreateSchemaReferenceId = static type =>
                 IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddDocumentTransformer(static (api, context, cancellationToken) => DescribeAsync(api, context, cancellationToken));
@@ -109,7 +109,7 @@ internal static class ApiDocument
         return Task.CompletedTask;
     }
 
-    /// <summary>Types of single members that may be null, which a reference cannot say.</summary>
+    /// <summary>Types of single members that may be null, which a reference cannot express.</summary>
     private static bool IsOneMember(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { } member
         && (member == typeof(JsonElement) || member == typeof(TradeSide));
 

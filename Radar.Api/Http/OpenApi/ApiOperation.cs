@@ -3,7 +3,7 @@ using Radar.Api.Http.Requests;
 
 namespace Radar.Api.Http.OpenApi;
 
-/// <summary>What the API's document says of one route; metadata of its endpoint.</summary>
+/// <summary>What the API's document has about one route; metadata of its endpoint.</summary>
 /// <param name="Id">Name of the operation in generated clients.</param>
 /// <param name="Summary">A line.</param>
 /// <param name="Description">A paragraph.</param>

@@ -14,7 +14,7 @@ internal static class Responses
         Say(
             responses,
             "400",
-            "A parameter is wrong; the answer names it and says what would be right.",
+            "A parameter is wrong; the answer names it and what would be right.",
             """{"title":"Bad Request","status":400,"detail":"limit=0 is not a whole number from 1 to 10000.","parameter":"limit"}""");
         var unavailable = Say(
             responses,

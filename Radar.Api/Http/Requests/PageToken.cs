@@ -12,12 +12,12 @@ namespace Radar.Api.Http.Requests;
 /// byte 3 (version) | uint16 partition | int64 last item: a trade's offset or a bar's open time | uint32 hash of the topic's identity
 ///                  | uint64 hash of the above and the query
 /// </code>
-/// The hash ties a token to its query and catches what was cut or mistyped. It is no secret: whoever forges one only reaches another
-/// place of the same public list. All integers are big-endian.
+/// The hash ties a token to its query and catches what was cut or mistyped. It is no secret: a forged one only leads to another
+/// position in the same public list. All integers are big-endian.
 /// </summary>
 /// <param name="Partition">The partition that the pages come from, even where the symbol's newest trade is in another by now.</param>
 /// <param name="Last">Offset or open time of the last item given.</param>
-/// <param name="Topic">Hash of the topic in which it was: an offset of a topic that was made anew is another place.</param>
+/// <param name="Topic">Hash of the topic in which it was: an offset of a recreated topic is another position.</param>
 internal readonly record struct PageToken(int Partition, long Last, uint Topic)
 {
     /// <summary>A token for the API's document.</summary>

@@ -39,7 +39,7 @@ internal static class Parameters
 
     public static readonly IntegerParameter MaxStalenessMs = new(
         "max_staleness_ms",
-        "Rather have an error than an older state: 503 where the state is further behind the topic than this, or nobody knows how far.",
+        "Rather have an error than an older state: 503 where the state is further behind the topic than this, or it is unknown how far.",
         "5000",
         Min: 0,
         Max: Rfc3339.UnixMsMax,

@@ -6,7 +6,7 @@ using Radar.Market;
 namespace Radar.Api.Http.Requests;
 
 /// <summary>
-/// One parameter of a query string: how it is read, and what the API's document says about it. Said once, so that both agree.
+/// One parameter of a query string: how it is read, and what the API's document has about it: in one place, so that both agree.
 /// </summary>
 /// <param name="Name">As in the query string.</param>
 /// <param name="Description">A sentence for people.</param>

@@ -5,7 +5,7 @@ namespace Radar.Api.Http.Requests;
 
 /// <summary>
 /// Reads the parameters of a request. The first that is wrong is remembered; values read after it mean nothing. A parameter that does
-/// not exist is wrong too: a misspelt <c>strat=</c> that is silently ignored gives wrong data to somebody.
+/// not exist is wrong too: a misspelt <c>strat=</c> that is silently ignored gives wrong data.
 /// </summary>
 internal struct RequestReader
 {

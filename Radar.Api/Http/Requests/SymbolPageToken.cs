@@ -12,7 +12,7 @@ namespace Radar.Api.Http.Requests;
 /// <code>
 /// byte 2 (version) | symbol in ASCII | uint64 hash of the above and the query, big-endian
 /// </code>
-/// What the hash is for, <see cref="PageToken"/> says.
+/// <see cref="PageToken"/> describes the hash.
 /// </summary>
 internal static class SymbolPageToken
 {

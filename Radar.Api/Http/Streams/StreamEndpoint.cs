@@ -58,7 +58,7 @@ internal sealed class StreamEndpoint(
         if (hub.Enter(request, context.Connection.RemoteIpAddress, out string refusal) is not { } client)
             return Refused("limit", Problems.Unavailable(refusal));
 
-        // The server's own least rate would end a stream whose client takes nothing for 5 s, whatever Api:StreamWriteTimeoutMs says. It
+        // The server's own least rate would end a stream whose client takes nothing for 5 s, whatever Api:StreamWriteTimeoutMs is. It
         // counts again for what is left to send when the stream has ended.
         var rate = context.Features.Get<IHttpMinResponseDataRateFeature>();
         var usualRate = rate?.MinDataRate;

@@ -14,7 +14,7 @@ internal static class StreamParameters
     {
         Description = "Rather have an error than a stream that begins with an older state: 503 where the state is further behind the "
             + "topic than "
-            + "this, or nobody knows how far. Later on, heartbeats tell.",
+            + "this, or it is unknown how far. Later on, heartbeats report it.",
     };
 
     public static readonly OpaqueParameter Symbols = new(
