@@ -9,6 +9,9 @@ public sealed class ApiOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Api";
 
+    /// <summary>Every origin, in <see cref="CorsOrigins"/>.</summary>
+    internal const string AnyOrigin = "*";
+
     /// <summary>Lag above which an answer is called stale and health degraded, in ms.</summary>
     [Range(0, 86_400_000)]
     public int StaleAfterMs { get; set; } = 10_000;
@@ -29,7 +32,7 @@ public sealed class ApiOptions
     [Range(50, 60_000)]
     public int LagIntervalMs { get; set; } = 1000;
 
-    /// <summary>How long Kafka may take to tell where its partitions end, in ms; the lag is unknown after that.</summary>
+    /// <summary>How long Kafka may take to answer where its partitions end, in ms; the lag is unknown after that.</summary>
     [Range(100, 60_000)]
     public int KafkaTimeoutMs { get; set; } = 3000;
 
@@ -89,21 +92,22 @@ public sealed class ApiOptions
 [OptionsValidator]
 public sealed partial class ApiOptionsValidator : IValidateOptions<ApiOptions>;
 
-/// <summary>Checks what no attribute can say.</summary>
+/// <summary>Checks what no attribute can express.</summary>
 internal sealed class CorsOriginsValidator : IValidateOptions<ApiOptions>
 {
     public ValidateOptionsResult Validate(string? name, ApiOptions options)
     {
         var faults = options.CorsOrigins.Select(Fault).OfType<string>().ToList();
-        if (options.CorsOrigins.Count > 1 && options.CorsOrigins.Contains(Cors.Any))
+        if (options.CorsOrigins.Count > 1 && options.CorsOrigins.Contains(ApiOptions.AnyOrigin))
             faults.Add("Api:CorsOrigins: * is every origin and stands alone.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
     /// <summary>A browser compares origins by letter, so one that is written otherwise would silently never match.</summary>
     private static string? Fault(string origin) =>
-        origin == Cors.Any
-        || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == origin)
+        origin == ApiOptions.AnyOrigin
+        || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+            && uri.GetLeftPart(UriPartial.Authority) == origin)
             ? null
             : $"Api:CorsOrigins: '{origin}' is not an origin as browsers send it: scheme, host in lower case and port where it is not the "
                 + "usual one, without a slash at the end, as https://charts.example.com.";

@@ -4,7 +4,7 @@ namespace Radar.Client;
 
 /// <summary>
 /// The API answered with an error, or with something that is no answer of a Radar API. What the API never answered is a plain
-/// <see cref="HttpRequestException"/>, which this one is too: who catches that has both.
+/// <see cref="HttpRequestException"/>, which this one is too: a handler of that catches both.
 /// </summary>
 public sealed class RadarApiException : HttpRequestException
 {
@@ -16,10 +16,10 @@ public sealed class RadarApiException : HttpRequestException
     /// <summary>HTTP status: 400 for a parameter that is wrong, 503 where the API cannot answer now or not as fresh as was asked.</summary>
     public HttpStatusCode Status => StatusCode!.Value;
 
-    /// <summary>The status in words, from the problem that the API told (RFC 9457); null where it told none.</summary>
+    /// <summary>The status in words, from the problem in the answer (RFC 9457); null where it has none.</summary>
     public string? Title { get; internal init; }
 
-    /// <summary>What happened and what to do about it, as the API says it; null where it does not.</summary>
+    /// <summary>What happened and what to do about it, from the answer; null where it has none.</summary>
     public string? Detail { get; internal init; }
 
     /// <summary>The parameter at fault by its name in the query string, or <c>symbol</c>; null where there is none.</summary>

@@ -7,7 +7,7 @@ public sealed partial class RadarClient
     /// <param name="prefix">What they begin with, in any case; null is anything.</param>
     /// <param name="limit">Most symbols on a page, 1 to 10000; null is 1000.</param>
     /// <param name="pageToken">Of the page before, whose <paramref name="prefix"/> was the same.</param>
-    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or nobody knows how far.</param>
+    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or it is unknown how far.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
     public Task<SymbolsPage> GetSymbolsAsync(
@@ -37,7 +37,7 @@ public sealed partial class RadarClient
     /// </param>
     /// <param name="limit">Most tickers on a page, 1 to 10000; null is 1000.</param>
     /// <param name="pageToken">Of the page before, where everything but <paramref name="limit"/> was the same.</param>
-    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or nobody knows how far.</param>
+    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or it is unknown how far.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
     public Task<TickersPage> GetTickersAsync(
@@ -45,7 +45,8 @@ public sealed partial class RadarClient
         TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
     {
         var path = new RequestPath("api/v2/tickers")
-            .With("symbols", symbols).WithUpTo("as_of", asOf).With("limit", limit).With("page_token", pageToken).WithMaxStaleness(maxStaleness);
+            .With("symbols", symbols).WithUpTo("as_of", asOf).With("limit", limit).With("page_token", pageToken)
+                .WithMaxStaleness(maxStaleness);
         return _reader.GetAsync(path.Under(_base), RadarJson.Default.TickersPage, cancellationToken);
     }
 
@@ -66,11 +67,12 @@ public sealed partial class RadarClient
     /// <summary>Newest trade, minute, day and day before, of several symbols.</summary>
     /// <param name="symbols">1 to 100, in any case; unknown ones are left out of the answer.</param>
     /// <param name="asOf">Point in time to answer for; exact, or refused with 400 where what is kept does not reach back so far.</param>
-    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or nobody knows how far.</param>
+    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or it is unknown how far.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
     public async Task<SnapshotsAnswer> GetSnapshotsAsync(
-        IEnumerable<string> symbols, DateTimeOffset? asOf = null, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
+        IEnumerable<string> symbols, DateTimeOffset? asOf = null, TimeSpan? maxStaleness = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(symbols);
         var path = new RequestPath("api/v2/snapshots").With("symbols", symbols).WithUpTo("as_of", asOf).WithMaxStaleness(maxStaleness);
@@ -80,7 +82,7 @@ public sealed partial class RadarClient
 
     /// <summary>The symbols that moved most since the close of the day before.</summary>
     /// <param name="top">Most symbols in each list, 1 to 50; null is 10.</param>
-    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or nobody knows how far.</param>
+    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or it is unknown how far.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
     public Task<MoversAnswer> GetMoversAsync(int? top = null, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
@@ -95,12 +97,13 @@ public sealed partial class RadarClient
     public Task<Lag> GetLagAsync(CancellationToken cancellationToken = default) =>
         _reader.GetAsync(new RequestPath("api/v2/lag").Under(_base), RadarJson.Default.Lag, cancellationToken);
 
-    /// <summary>Its items say whose they are only through the snapshot.</summary>
+    /// <summary>Its items have their symbol from the snapshot only.</summary>
     private static Snapshot Named(Snapshot snapshot) => snapshot with
     {
         LatestTrade = snapshot.LatestTrade with { Symbol = snapshot.Symbol },
         MinuteBar = snapshot.MinuteBar with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Minute },
         DailyBar = snapshot.DailyBar with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Day },
-        PreviousDailyBar = snapshot.PreviousDailyBar is { } before ? before with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Day } : null,
+        PreviousDailyBar = snapshot.PreviousDailyBar is { } before ? before with { Symbol = snapshot.Symbol, Timeframe = Timeframe.Day }
+            : null,
     };
 }

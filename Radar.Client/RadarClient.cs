@@ -12,7 +12,7 @@ namespace Radar.Client;
 /// </summary>
 /// <remarks>
 /// <para>Symbols may be given in any case. Every list has a limit; <c>List…Async</c> turns the pages.</para>
-/// <para>Errors: <see cref="RadarApiException"/> where the API answers with one (400 names the parameter, 503 says to try again),
+/// <para>Errors: <see cref="RadarApiException"/> where the API answers with one (400 names the parameter, 503 asks to try again),
 /// <see cref="HttpRequestException"/> where it does not answer, <see cref="OperationCanceledException"/> for a cancellation or a timeout
 /// of the HTTP client. A symbol that the API does not know is no error: what belongs to it is null, or empty.</para>
 /// </remarks>
@@ -38,7 +38,7 @@ public sealed partial class RadarClient
     /// <param name="http">Sends the requests; its owner disposes of it.</param>
     /// <param name="options">Null takes the defaults, and <see cref="HttpClient.BaseAddress"/> as the API's.</param>
     /// <param name="time">Clock of the streams' waits; null is the system's.</param>
-    /// <param name="logger">Is told of interruptions and gaps of streams; null is nobody.</param>
+    /// <param name="logger">Logs interruptions and gaps of streams; null logs nothing.</param>
     /// <exception cref="OptionsValidationException">An option is out of range, or there is no address.</exception>
     public RadarClient(
         HttpClient http, RadarClientOptions? options = null, TimeProvider? time = null, ILogger<RadarClient>? logger = null)
@@ -49,7 +49,7 @@ public sealed partial class RadarClient
     /// <summary>The newest trade of a symbol.</summary>
     /// <param name="symbol">In any case.</param>
     /// <param name="asOf">Point in time to answer for; exact, or refused with 400 where what is kept does not reach back so far.</param>
-    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or nobody knows how far.</param>
+    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or it is unknown how far.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>Null where the API does not know the symbol.</returns>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
@@ -59,18 +59,20 @@ public sealed partial class RadarClient
 
     /// <summary>Asks for a ticker again, in a way that costs almost nothing where it has not changed (<c>If-None-Match</c>).</summary>
     /// <param name="known">An earlier answer, without <c>asOf</c>.</param>
-    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or nobody knows how far.</param>
+    /// <param name="maxStaleness">Rather a 503 than a state further behind the topic than this, or it is unknown how far.</param>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <returns>
     /// <paramref name="known"/> itself where the state is still the same, so that its <see cref="Meta.Age"/> and <see cref="Meta.Lag"/>
     /// are of then; else a new answer. Null where the API no longer knows the symbol.
     /// </returns>
     /// <exception cref="RadarApiException">The API answered with an error.</exception>
-    public Task<TickerAnswer?> RefreshTickerAsync(TickerAnswer known, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
+    public Task<TickerAnswer?> RefreshTickerAsync(
+        TickerAnswer known, TimeSpan? maxStaleness = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(known);
         return _reader.FindAsync(
-            TickerUri(known.Symbol, asOf: null, maxStaleness), RadarJson.Default.TickerAnswer, known, known.Meta.Version, cancellationToken);
+            TickerUri(known.Symbol, asOf: null, maxStaleness), RadarJson.Default.TickerAnswer, known, known.Meta.Version,
+            cancellationToken);
     }
 
     /// <summary>A page of a symbol's trades, of which the API keeps the newest thousand unless it is set up otherwise.</summary>
@@ -89,7 +91,8 @@ public sealed partial class RadarClient
     /// <summary>A symbol's trades; further pages are asked for when they are needed.</summary>
     /// <returns>Nothing where the API does not know the symbol. Where it no longer does at a later page, the list throws.</returns>
     /// <inheritdoc cref="GetTradesAsync"/>
-    public IAsyncEnumerable<Trade> ListTradesAsync(string symbol, HistoryQuery? query = null, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<Trade> ListTradesAsync(
+        string symbol, HistoryQuery? query = null, CancellationToken cancellationToken = default) =>
         Pages.ListAsync(
             query?.PageToken,
             (token, cancel) => GetTradesAsync(symbol, PageOf(query, token), cancel),
@@ -129,7 +132,8 @@ public sealed partial class RadarClient
         ArgumentNullException.ThrowIfNull(http);
         options ??= new RadarClientOptions { BaseAddress = http.BaseAddress };
         var result = new RadarClientOptionsValidator().Validate(name: null, options);
-        return result.Succeeded ? options : throw new OptionsValidationException(nameof(RadarClientOptions), typeof(RadarClientOptions), result.Failures);
+        return result.Succeeded ? options
+            : throw new OptionsValidationException(nameof(RadarClientOptions), typeof(RadarClientOptions), result.Failures);
     }
 
     private static HistoryQuery? PageOf(HistoryQuery? query, string? token) =>
@@ -169,7 +173,8 @@ internal static class Pages
             {
                 if (token is null)
                     yield break;
-                throw new RadarApiException(HttpStatusCode.NotFound, "The API no longer knows the symbol: the list ends before its last page.");
+                throw new RadarApiException(
+                    HttpStatusCode.NotFound, "The API no longer knows the symbol: the list ends before its last page.");
             }
 
             (var found, token) = items(page);

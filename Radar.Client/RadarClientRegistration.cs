@@ -14,7 +14,8 @@ public static class RadarClientRegistration
     /// singletons and hosted services may hold it and handlers are renewed under them.
     /// </summary>
     /// <param name="services">Where to.</param>
-    /// <param name="configure">Sets at least <see cref="RadarClientOptions.BaseAddress"/>. Options are checked when the host starts.</param>
+    /// <param name="configure">Sets at least <see cref="RadarClientOptions.BaseAddress"/>. Options are checked when the host
+    /// starts.</param>
     /// <returns>The HTTP client's builder, for handlers: resilience, service discovery, authentication.</returns>
     public static IHttpClientBuilder AddRadarClient(this IServiceCollection services, Action<RadarClientOptions> configure)
     {

@@ -3,14 +3,18 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Radar.Api.Board;
 
 /// <summary>
-/// Unhealthy until the board was whole for the first time: a new API takes requests only then. Degraded while it is not later on: what
-/// it has is still served, and says how old it is.
+/// Unhealthy until the board was in sync for the first time: a new API takes requests only then. Degraded while it is not later on: what
+/// it has is still served, and answers report how old it is.
 /// </summary>
 internal sealed class BoardHealthCheck(LiveBoard board) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(
-            board.IsWhole ? HealthCheckResult.Healthy()
-            : board.WasWhole ? HealthCheckResult.Degraded("The board does not follow every partition; reads go to Redis where it answers.")
-            : HealthCheckResult.Unhealthy("The board is being filled from Redis for the first time."));
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        BoardStatus status = board.Status;
+        return Task.FromResult(
+            status.IsInSync ? HealthCheckResult.Healthy()
+            : status.WasInSync ? HealthCheckResult.Degraded(
+                "The board does not follow every partition; reads go to Redis where it answers.")
+            : HealthCheckResult.Unhealthy("The board is being loaded from Redis for the first time."));
+    }
 }

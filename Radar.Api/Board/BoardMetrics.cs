@@ -15,7 +15,8 @@ internal sealed class BoardMetrics
         Meter meter = meters.Create(TelemetryNames.Api);
         _changes = meter.CreateCounter<long>("radar.board.changes", "{change}", "Changes that the board took from Redis.");
         _reloads = meter.CreateCounter<long>("radar.board.reloads", "{reload}", "Partitions that were loaded whole, and why.");
-        meter.CreateObservableGauge("radar.board.whole", () => board.IsWhole ? 1 : 0, "{board}", "1 while the board follows every partition.");
+        meter.CreateObservableGauge(
+            "radar.board.whole", () => board.Status.IsInSync ? 1 : 0, "{board}", "1 while the board follows every partition.");
     }
 
     public void Applied(int partition)

@@ -4,7 +4,7 @@ using Radar.Market.Store;
 namespace Radar.Api.Board;
 
 /// <summary>What the board has of a symbol. Records are those of <see cref="StoredRecord"/>.</summary>
-/// <param name="Symbol">Folded.</param>
+/// <param name="Symbol">Normalized.</param>
 /// <param name="Partition">Where the symbol lives.</param>
 /// <param name="Latest">Latest record.</param>
 /// <param name="Day">Day record; empty where there is none.</param>
@@ -12,7 +12,8 @@ namespace Radar.Api.Board;
 /// <param name="Offset">Its offset.</param>
 /// <param name="ChangePercent">Against the previous day's close; null where there is none.</param>
 internal sealed record BoardTicker(
-    string Symbol, int Partition, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Day, long TimestampMs, long Offset, decimal? ChangePercent)
+    string Symbol, int Partition, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Day, long TimestampMs, long Offset,
+    decimal? ChangePercent)
 {
     /// <summary>A ticker with records of its own: those given may be slices of something large.</summary>
     public static BoardTicker Of(string symbol, int partition, ReadOnlySpan<byte> latest, ReadOnlySpan<byte> day)
@@ -30,26 +31,10 @@ internal sealed record BoardTicker(
 /// <param name="Tickers">In ordinal order of their symbols.</param>
 internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<BoardTicker> Tickers);
 
-/// <summary>What the board is worth.</summary>
-internal enum BoardStanding
-{
-    /// <summary>Not every partition was loaded yet: what is missing may well be in Redis.</summary>
-    Filling,
-
-    /// <summary>Every partition was loaded, but one may have moved on without the board: Redis has more, or had when it was served.</summary>
-    Broken,
-
-    /// <summary>Every partition was loaded, and Redis cannot confirm them: it is away, or has less.</summary>
-    Doubted,
-
-    /// <summary>The board has what Redis has.</summary>
-    Whole,
-}
-
 /// <summary>One symbol on the board.</summary>
 /// <param name="Location">Where it lives, with its latest record; null where the board does not have it.</param>
-/// <param name="Whole">
+/// <param name="InSync">
 /// The board follows that partition, or, for a symbol that it does not have, every partition, of which there are some; and it has all
 /// that was served of it.
 /// </param>
-internal readonly record struct BoardFind(SymbolLocation? Location, bool Whole);
+internal readonly record struct BoardFind(SymbolLocation? Location, bool InSync);

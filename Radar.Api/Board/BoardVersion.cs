@@ -9,7 +9,8 @@ namespace Radar.Api.Board;
 
 /// <summary>
 /// Which state an answer from several partitions was made from, and the <c>id</c> of a stream's events; in text
-/// <c>&lt;epoch&gt;-&lt;topic&gt;-&lt;position of partition 0&gt;-&lt;of 1&gt;-…</c>, where the topic is a hash of its identity in 8 hex digits and <c>n</c> stands
+/// <c>&lt;epoch&gt;-&lt;topic&gt;-&lt;position of partition 0&gt;-&lt;of 1&gt;-…</c>, where the topic is a hash of its identity in 8 hex
+/// digits and <c>n</c> stands
 /// for a partition that has no state yet. Positions of different epochs or topics are no versions of each other.
 /// </summary>
 internal sealed class BoardVersion : IEquatable<BoardVersion>
@@ -37,7 +38,7 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
     public ImmutableArray<long?> Positions { get; }
 
     /// <summary>
-    /// Kafka timestamp of the last record before each position, Unix ms; 0 where that is not at hand. It tells how old the state is, and is
+    /// Kafka timestamp of the last record before each position, Unix ms; 0 where that is not at hand. It shows how old the state is, and is
     /// no part of its version.
     /// </summary>
     public ImmutableArray<long> RecordMs { get; }
@@ -59,7 +60,7 @@ internal sealed class BoardVersion : IEquatable<BoardVersion>
         [.. positions.Select(position => position?.RecordMs ?? 0)],
         [.. positions.Select(position => position?.Incomplete)]);
 
-    /// <summary>What tells topics apart, in 32 bits.</summary>
+    /// <summary>Distinguishes topics, in 32 bits.</summary>
     public static uint HashOf(TopicIdentity topic) => XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(topic.ToString()));
 
     /// <summary>The same before anything was stored.</summary>

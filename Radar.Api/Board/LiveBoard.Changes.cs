@@ -3,109 +3,99 @@ using Radar.Market.Store;
 namespace Radar.Api.Board;
 
 /// <summary>
-/// What feeds the board. Whoever opens it, applies a change to it or loads a partition holds <see cref="Order"/>; who only doubts it, or
-/// finds Redis again, need not: what is in doubt is loaded anew.
+/// What feeds the board. It is opened, changed and loaded in one order, in which its observers are notified; a caller that only marks it as
+/// unconfirmed, or Redis as up again, need not wait for that: what is unconfirmed is loaded again.
 /// </summary>
 internal sealed partial class LiveBoard
 {
-    /// <summary>Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.</summary>
+    /// <summary>
+    /// Begins a board for another epoch or topic: what was known is forgotten. Null is a Redis in which nothing is stored.
+    /// </summary>
     public void Open(MarketLayout? layout)
     {
-        lock (_gate)
+        lock (_order)
         {
-            _places.Clear();
-            _bySymbol = [];
-            _layout = layout;
-            _partitions = new Partition[layout?.PartitionCount ?? 0];
-            _version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty;
-            if (layout is { } begun && begun != _servedOf)
-                BeginServed(begun);
-            _opened = true;
-            NoteWhole();
+            lock (_gate)
+            {
+                _symbols.Clear();
+                Set(_status with
+                {
+                    IsOpen = true,
+                    Layout = layout,
+                    Partitions = [.. Enumerable.Repeat(PartitionStatus.Initial, layout?.PartitionCount ?? 0)],
+                    Version = layout is { } known ? BoardVersion.Of(known) : BoardVersion.Empty,
+                    Served = layout is { } begun && begun != _status.Served.Layout ? ServedPositions.Begin(begun) : _status.Served,
+                });
+            }
+
+            NotifyGap(null);
         }
     }
 
     /// <summary>Redis does not answer, or was lost for a moment.</summary>
-    public void MissRedis()
+    public void MarkRedisDown()
     {
         lock (_gate)
-        {
-            _away = true;
-            _misses++;
-        }
+            Set(_status with { IsRedisDown = true, RedisDownCount = _status.RedisDownCount + 1 });
     }
 
     /// <summary>
     /// Redis answers again. What happened to the partitions meanwhile is unknown, so none counts as followed until it is loaded.
     /// </summary>
-    /// <param name="misses"><see cref="Misses"/> before Redis was asked: where it was missed again since, it stays away.</param>
-    /// <returns>False where it stays away.</returns>
-    public bool TryFindRedis(long misses)
+    /// <param name="downCount"><see cref="BoardStatus.RedisDownCount"/> before Redis was asked: where it was marked down since, it stays
+    /// down.</param>
+    /// <returns>False where it stays down.</returns>
+    public bool TryMarkRedisUp(long downCount)
     {
         lock (_gate)
         {
-            if (misses != _misses)
+            if (downCount != _status.RedisDownCount)
                 return false;
-            foreach (ref Partition partition in _partitions.AsSpan())
-                partition.Whole = false;
-            _away = false;
-            NoteWhole();
+            Set(_status with
+            {
+                IsRedisDown = false, Partitions = [.. _status.Partitions.Select(static partition => partition with { IsFollowed = false })],
+            });
             return true;
         }
     }
 
-    /// <summary>A partition may have moved on without the board.</summary>
-    public void Break(int partition)
+    /// <summary>A partition may have moved on without the board; it is loaded next.</summary>
+    public void MarkGapped(int partition)
     {
         lock (_gate)
-            _partitions[partition].Whole = false;
+            Set(_status.With(partition, _status.Partitions[partition] with { IsFollowed = false }));
+    }
+
+    /// <summary>A partition may have moved on without the board, and observers may have been notified of a part of it.</summary>
+    public void Invalidate(int partition)
+    {
+        lock (_order)
+        {
+            MarkGapped(partition);
+            NotifyGap(partition);
+        }
     }
 
     /// <summary>Takes a change, if it is the next one.</summary>
-    /// <param name="partition">Whose.</param>
-    /// <param name="change">The change.</param>
-    /// <param name="effects">What it did to the board, in the order of the change's symbols; empty unless it is applied.</param>
-    public ChangeOutcome Apply(int partition, Change change, out BoardEffect[] effects)
+    public ChangeOutcome Apply(int partition, Change change)
     {
-        effects = [];
-        lock (_gate)
+        lock (_order)
         {
-            ref readonly Partition chain = ref _partitions[partition];
-            if (chain.Position is { } known && known.Identity == change.Reached.Identity && change.Reached.Offset <= known.Offset)
+            BoardVersion before = _status.Version;
+            var outcome = Take(partition, change, out var effects);
+            if (outcome == ChangeOutcome.Applied)
             {
-                if (change.Expected != change.Reached.Offset || change.Expected != known.Offset)
-                    return ChangeOutcome.Old;
-                Move(partition, known with { Incomplete = change.Reached.Incomplete }); // the marks alone may have changed
-                return ChangeOutcome.Applied;
+                var applied = new BoardChange(partition, change, effects, before, _status.Version);
+                foreach (IBoardObserver observer in _observers)
+                    observer.Applied(applied);
             }
 
-            if (!chain.Whole || change.Expected != chain.Position?.Offset || (chain.Position is { } at && at.Identity != change.Reached.Identity))
-                return ChangeOutcome.Gap;
+            return outcome;
         }
-
-        // Only the holder of Order writes, so nothing moves between the two locks.
-        var tickers = new List<BoardTicker>(change.Symbols.Count);
-        effects = new BoardEffect[change.Symbols.Count];
-        for (int i = 0; i < effects.Length; i++)
-        {
-            ChangedSymbol symbol = change.Symbols[i];
-            long? beforeMs = Known(symbol.Symbol)?.TimestampMs;
-            bool served = Update(partition, symbol.Symbol, symbol.Latest, symbol.Day, tickers);
-            effects[i] = new BoardEffect(beforeMs, served);
-        }
-
-        var next = Arrange(tickers, anew: null);
-        lock (_gate)
-        {
-            Put(next, tickers);
-            Move(partition, change.Reached);
-        }
-
-        return ChangeOutcome.Applied;
     }
 
     /// <summary>Takes the state of a whole partition as Redis has it.</summary>
-    /// <param name="partition">Whose.</param>
+    /// <param name="partition">Kafka partition.</param>
     /// <param name="state">Every symbol; without a position where nothing is stored.</param>
     /// <param name="evenIfOlder">True takes a state that is older than the board: the log itself is another one.</param>
     /// <returns>
@@ -114,76 +104,127 @@ internal sealed partial class LiveBoard
     /// </returns>
     public bool Load(int partition, PartitionRead<SymbolRecord> state, bool evenIfOlder)
     {
-        var had = Position(partition);
-        bool older = had is { } position && !(state.Position?.Offset >= position.Offset);
-        if ((older && !evenIfOlder) || (state.Position is { } stored && had is { } known && known.Identity != stored.Identity))
+        lock (_order)
         {
+            var had = Position(partition);
+            bool older = had is { } position && !(state.Position?.Offset >= position.Offset);
+            if ((older && !evenIfOlder) || (state.Position is { } stored && had is { } known && known.Identity != stored.Identity))
+            {
+                lock (_gate)
+                    Set(_status.With(partition, _status.Partitions[partition] with { IsFollowed = false, IsAhead = true }));
+                return false;
+            }
+
+            var tickers = new List<BoardTicker>(state.Symbols.Length);
+            foreach (var (symbol, latest, day) in state.Symbols)
+            {
+                if (IsServedFrom(partition, Known(symbol), latest))
+                    tickers.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
+            }
+
+            var next = _symbols.Arrange(tickers, replaced: partition); // a symbol that is not in the state was of another log
             lock (_gate)
-                (_partitions[partition].Whole, _partitions[partition].Ahead) = (false, true);
-            return false;
-        }
+            {
+                _symbols.Put(next);
+                var status = Moved(_status, partition, state.Position);
+                status = status.With(partition, status.Partitions[partition] with { IsFollowed = true, IsAhead = false, IsLoaded = true });
 
-        var tickers = new List<BoardTicker>(state.Symbols.Length);
-        foreach (var (symbol, latest, day) in state.Symbols)
-        {
-            if (IsServedFrom(partition, Known(symbol), latest))
-                tickers.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
-        }
+                // Another log: the board starts over, and what was served from Redis was of the old one.
+                Set(older ? status with { Served = status.Served.Without(partition) } : status);
+            }
 
-        var next = Arrange(tickers, anew: partition); // a symbol that is not in the state was of another log
-        lock (_gate)
-        {
-            Put(next, tickers);
-            Move(partition, state.Position);
-            if (older)
-                _served[partition] = default; // another log: the board begins anew, and what was served from Redis was of the old one
-            (_partitions[partition].Whole, _partitions[partition].Ahead, _partitions[partition].Filled) = (true, false, true);
-            NoteWhole();
+            // A board that went back is another one, to everybody.
+            if (state.Position?.Offset != had?.Offset)
+                NotifyGap(older ? null : partition);
+            return true;
         }
-
-        return true;
     }
 
     /// <summary>
     /// Takes the integrity marks that Redis has of a partition: no change brings those of a state that is damaged, or that is behind the
-    /// board while it is built anew.
+    /// board while it is rebuilt.
     /// </summary>
-    /// <param name="partition">Whose.</param>
+    /// <param name="partition">Kafka partition.</param>
     /// <param name="stored">What Redis has.</param>
     public void TakeMarks(int partition, PartitionPosition stored)
     {
         lock (_gate)
         {
-            if (partition >= _partitions.Length || _partitions[partition] is not { Position: { } position } mine
+            var status = _status;
+            if (partition >= status.Partitions.Length || status.Partitions[partition] is not { Position: { } position } mine
                 || position.Incomplete == stored.Incomplete || position.Identity != stored.Identity
-                || (mine.Whole && position.Offset != stored.Offset))
+                || (mine.IsFollowed && position.Offset != stored.Offset))
             {
                 return;
             }
 
-            _partitions[partition].Position = position with { Incomplete = stored.Incomplete };
-            _version = _version.WithMarks(partition, stored.Incomplete);
+            Set(status.With(partition, mine with { Position = position with { Incomplete = stored.Incomplete } }) with
+            {
+                Version = status.Version.WithMarks(partition, stored.Incomplete),
+            });
         }
     }
 
-    /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
-    /// <returns>False where the symbol is served from another partition: two producers placed it differently, and that trade is newer.</returns>
-    private bool Update(
-        int partition, string symbol, ReadOnlyMemory<byte> latest, ReadOnlyMemory<byte> day, List<BoardTicker> updated)
+    /// <summary>How far the board has a partition; null where it has nothing of it.</summary>
+    public PartitionPosition? Position(int partition) => _status.Partitions[partition].Position;
+
+    private ChangeOutcome Take(int partition, Change change, out BoardEffect[] effects)
     {
-        BoardTicker? known = Known(symbol);
-        if (!IsServedFrom(partition, known, latest))
+        effects = [];
+        lock (_gate)
+        {
+            PartitionStatus chain = _status.Partitions[partition];
+            if (chain.Position is { } known && known.Identity == change.Reached.Identity && change.Reached.Offset <= known.Offset)
+            {
+                if (change.Expected != change.Reached.Offset || change.Expected != known.Offset)
+                    return ChangeOutcome.Old;
+                Set(Moved(_status, partition, known with { Incomplete = change.Reached.Incomplete })); // the marks alone may have changed
+                return ChangeOutcome.Applied;
+            }
+
+            if (!chain.IsFollowed || change.Expected != chain.Position?.Offset
+                || (chain.Position is { } at && at.Identity != change.Reached.Identity))
+                return ChangeOutcome.Gap;
+        }
+
+        // Only the holder of _order changes positions and symbols, so nothing moves between the two locks.
+        var tickers = new List<BoardTicker>(change.Symbols.Count);
+        effects = new BoardEffect[change.Symbols.Count];
+        for (int i = 0; i < effects.Length; i++)
+        {
+            ChangedSymbol symbol = change.Symbols[i];
+            long? beforeMs = Known(symbol.Symbol)?.TimestampMs;
+            effects[i] = new BoardEffect(beforeMs, Update(partition, symbol, tickers));
+        }
+
+        var next = _symbols.Arrange(tickers, replaced: null);
+        lock (_gate)
+        {
+            _symbols.Put(next);
+            Set(Moved(_status, partition, change.Reached));
+        }
+
+        return ChangeOutcome.Applied;
+    }
+
+    /// <summary>Adds what becomes of a symbol, where that is anything.</summary>
+    /// <returns>False where the symbol is served from another partition: two producers placed it differently, and that trade is
+    /// newer.</returns>
+    private bool Update(int partition, in ChangedSymbol symbol, List<BoardTicker> updated)
+    {
+        BoardTicker? known = Known(symbol.Symbol);
+        if (!IsServedFrom(partition, known, symbol.Latest))
             return false;
-        if (latest.IsEmpty)
-            latest = known?.Latest ?? default;
-        if (day.IsEmpty)
-            day = known?.Day ?? default;
+        var latest = symbol.Latest.IsEmpty ? known?.Latest ?? default : symbol.Latest;
+        var day = symbol.Day.IsEmpty ? known?.Day ?? default : symbol.Day;
         if (!latest.IsEmpty)
-            updated.Add(BoardTicker.Of(symbol, partition, latest.Span, day.Span));
+            updated.Add(BoardTicker.Of(symbol.Symbol, partition, latest.Span, day.Span));
         return !latest.IsEmpty;
     }
 
-    /// <summary>Of two partitions with the same symbol the one with the newer trade; of equally new ones the first, as reads have it.</summary>
+    /// <summary>
+    /// Of two partitions with the same symbol the one with the newer trade; of equally new ones the first, as reads have it.
+    /// </summary>
     private static bool IsServedFrom(int partition, BoardTicker? known, ReadOnlyMemory<byte> latest)
     {
         if (known is null || known.Partition == partition)
@@ -194,81 +235,23 @@ internal sealed partial class LiveBoard
         return timestampMs > known.TimestampMs || (timestampMs == known.TimestampMs && partition < known.Partition);
     }
 
-    /// <summary>How far the board has a partition; null where it has nothing of it.</summary>
-    public PartitionPosition? Position(int partition)
-    {
-        lock (_gate)
-            return _partitions[partition].Position;
-    }
-
-    private BoardTicker? Known(string symbol)
-    {
-        lock (_gate)
-            return _places.GetValueOrDefault(symbol)?.Ticker;
-    }
-
-    /// <summary>
-    /// The places as they will be. Sorting takes its time, so it comes before the gate: nobody else changes them meanwhile.
-    /// </summary>
-    /// <param name="tickers">What becomes of which symbols.</param>
-    /// <param name="anew">Partition whose places are forgotten; null is none.</param>
-    private Arrangement Arrange(List<BoardTicker> tickers, int? anew)
-    {
-        Place[] gone = anew is null ? [] : Array.FindAll(_bySymbol, place => place.Ticker.Partition == anew);
-        Place[] kept = gone.Length == 0 ? _bySymbol : Array.FindAll(_bySymbol, place => place.Ticker.Partition != anew);
-        var added = new List<Place>();
-        foreach (BoardTicker ticker in tickers)
-        {
-            if (!_places.TryGetValue(ticker.Symbol, out Place? place) || place.Ticker.Partition == anew)
-                added.Add(new Place(ticker));
-        }
-
-        if (added.Count == 0)
-            return new Arrangement(kept, added, gone);
-        added.Sort(static (left, right) => string.CompareOrdinal(left.Ticker.Symbol, right.Ticker.Symbol));
-        var merged = new Place[kept.Length + added.Count];
-        for (int i = 0, old = 0, young = 0; i < merged.Length; i++)
-        {
-            bool isOld = young == added.Count
-                || (old < kept.Length && string.CompareOrdinal(kept[old].Ticker.Symbol, added[young].Ticker.Symbol) < 0);
-            merged[i] = isOld ? kept[old++] : added[young++];
-        }
-
-        return new Arrangement(merged, added, gone);
-    }
-
-    private void Put(in Arrangement next, List<BoardTicker> tickers)
-    {
-        foreach (Place place in next.Gone)
-            _places.Remove(place.Ticker.Symbol);
-        foreach (Place place in next.Added)
-            _places.Add(place.Ticker.Symbol, place);
-        foreach (BoardTicker ticker in tickers)
-            _places[ticker.Symbol].Ticker = ticker;
-        _bySymbol = next.BySymbol;
-    }
-
-    private void Move(int partition, PartitionPosition? position)
+    private BoardStatus Moved(BoardStatus status, int partition, PartitionPosition? position)
     {
         // No record is newer than the moment at which it came here, whatever its clock says; what is loaded again came before.
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        long cameMs = _partitions[partition].Position is { } had && had.Offset == position?.Offset ? Math.Min(had.RecordMs, nowMs) : nowMs;
+        PartitionStatus before = status.Partitions[partition];
+        long cameMs = before.Position is { } had && had.Offset == position?.Offset ? Math.Min(had.RecordMs, nowMs) : nowMs;
         if (position is { } reached)
             position = reached with { RecordMs = Math.Min(reached.RecordMs, cameMs) };
-        _partitions[partition].Position = position;
-        _version = _version.WithRead(partition, position);
+        return status.With(partition, before with { Position = position }) with { Version = status.Version.WithRead(partition, position) };
     }
 
-    private void NoteWhole() => _wasWhole |= IsWholeNow;
-
-    /// <summary>Places in ordinal order of their symbols, and which of them are new, and which are no more.</summary>
-    private readonly record struct Arrangement(Place[] BySymbol, List<Place> Added, Place[] Gone);
+    private void NotifyGap(int? partition)
+    {
+        foreach (IBoardObserver observer in _observers)
+            observer.GapDetected(partition, _status.Version);
+    }
 }
-
-/// <summary>What a change did to a symbol on the board.</summary>
-/// <param name="BeforeMs">Event time of the latest trade before, Unix ms; null where there was none.</param>
-/// <param name="Served">The symbol is served from the partition of the change.</param>
-internal readonly record struct BoardEffect(long? BeforeMs, bool Served);
 
 /// <summary>What became of a change.</summary>
 internal enum ChangeOutcome

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using Radar.Market.Store;
 
 namespace Radar.Api.Board;
@@ -7,133 +6,35 @@ namespace Radar.Api.Board;
 /// <summary>
 /// The latest of every symbol, in memory. Each partition is a chain: a change is taken only where it follows the position that the
 /// partition has; where one is missing, the partition is loaded from Redis. Nothing here ever goes back: a state in Redis that is older
-/// than the board is not loaded, unless it is of another epoch or topic.
+/// than the board is not loaded, unless it is of another epoch or topic. Any thread.
 /// </summary>
 internal sealed partial class LiveBoard(TimeProvider time)
 {
-    private static readonly TimeSpan ReachPause = TimeSpan.FromMilliseconds(1);
+    // Held while the board changes and its observers are notified, and while a stream joins, so that nothing is missed between the first
+    // look and the first change. Taken before _gate.
+    private readonly Lock _order = new();
 
     private readonly Lock _gate = new(); // held for a few references, never for parsing
-    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
-    private MarketLayout? _layout;
-    private Partition[] _partitions = [];
-    private BoardVersion _version = BoardVersion.Empty;
-    private Place[] _bySymbol = []; // the same in ordinal order of their symbols
-    private bool _opened;
-    private bool _away;
-    private long _misses;
-    private bool _wasWhole;
+    private readonly SymbolTable _symbols = new();
+    private readonly List<Waiter> _waiters = [];
+    private volatile BoardStatus _status = BoardStatus.Initial;
+    private ImmutableArray<IBoardObserver> _observers = [];
 
-    /// <summary>
-    /// Whoever changes the board holds it, and who joins a stream of its changes holds it too, so that nothing is missed between the
-    /// first look and the first change.
-    /// </summary>
-    public Lock Order { get; } = new();
+    /// <summary>The status now; what is read from one of them belongs to one moment.</summary>
+    public BoardStatus Status => _status;
 
-    /// <summary>The board follows every partition, or knows that there is none yet.</summary>
-    public bool IsWhole
+    /// <summary>From the next change on, <paramref name="observer"/> is notified.</summary>
+    public void Observe(IBoardObserver observer)
     {
-        get
-        {
-            lock (_gate)
-                return IsWholeNow;
-        }
+        lock (_order)
+            _observers = _observers.Add(observer);
     }
 
-    /// <summary><see cref="IsWhole"/>, for who holds the gate.</summary>
-    private bool IsWholeNow => _opened && !_away && _partitions.All(partition => partition.Whole);
-
-    /// <summary>The board was whole at some time.</summary>
-    public bool WasWhole
+    /// <summary>Joins a stream of changes: the board does not change while <paramref name="join"/> runs.</summary>
+    public T Join<T>(Func<BoardStatus, T> join)
     {
-        get
-        {
-            lock (_gate)
-                return _wasWhole;
-        }
-    }
-
-    /// <summary>
-    /// Every partition of the epoch was loaded. Before that a symbol that is missing here may well be in Redis; later it is new.
-    /// </summary>
-    public bool IsFilled
-    {
-        get
-        {
-            lock (_gate)
-                return IsFilledNow;
-        }
-    }
-
-    private bool IsFilledNow => _opened && _partitions.All(partition => partition.Filled);
-
-    /// <summary>The board was compared with Redis at least once.</summary>
-    public bool IsOpen
-    {
-        get
-        {
-            lock (_gate)
-                return _opened;
-        }
-    }
-
-    /// <summary>Positions of all partitions.</summary>
-    public BoardVersion Version
-    {
-        get
-        {
-            lock (_gate)
-                return _version;
-        }
-    }
-
-    /// <summary>What the board was made for; null before a consumer has written anything.</summary>
-    public MarketLayout? Layout
-    {
-        get
-        {
-            lock (_gate)
-                return _layout;
-        }
-    }
-
-    /// <summary>True where Redis cannot confirm what the board has: it does not answer, or came back with an older state.</summary>
-    public bool Doubts(int partition)
-    {
-        lock (_gate)
-            return _away || (partition < _partitions.Length && _partitions[partition].Ahead);
-    }
-
-    /// <summary>True where that is so of any partition.</summary>
-    public bool DoubtsAny
-    {
-        get
-        {
-            lock (_gate)
-                return DoubtsAnyNow;
-        }
-    }
-
-    private bool DoubtsAnyNow => _away || _partitions.Any(partition => partition.Ahead);
-
-    /// <summary>True where every change of the partition up to now was followed.</summary>
-    public bool Follows(int partition)
-    {
-        lock (_gate)
-            return partition < _partitions.Length && _partitions[partition].Whole;
-    }
-
-    /// <summary>True where Redis does not answer.</summary>
-    public bool IsRedisAway => Volatile.Read(ref _away);
-
-    /// <summary>How often Redis was missed.</summary>
-    public long Misses
-    {
-        get
-        {
-            lock (_gate)
-                return _misses;
-        }
+        lock (_order)
+            return join(_status);
     }
 
     /// <summary>Looks a symbol up.</summary>
@@ -141,102 +42,105 @@ internal sealed partial class LiveBoard(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_places.TryGetValue(symbol, out Place? place))
-                return new BoardFind(null, _layout is not null && IsWholeNow && !IsBehindServedNow);
-            BoardTicker ticker = place.Ticker;
-            ref readonly Partition partition = ref _partitions[ticker.Partition];
+            BoardStatus status = _status;
+            if (_symbols.Find(symbol) is not { } ticker)
+                return new BoardFind(null, status.Layout is not null && status.IsInSync && !status.IsBehindServed);
+            PartitionStatus partition = status.Partitions[ticker.Partition];
             return new BoardFind(
-                new SymbolLocation(_layout!.Value.KeysOf(ticker.Partition), partition.Position!.Value, ticker.Latest),
-                partition.Whole && !_away && !IsBehind(ticker.Partition));
+                new SymbolLocation(status.Layout!.Value.KeysOf(ticker.Partition), partition.Position!.Value, ticker.Latest),
+                partition.IsFollowed && !status.IsRedisDown && !status.IsBehind(ticker.Partition));
         }
     }
 
-    /// <summary>Where a symbol is served from; null where the board does not have it.</summary>
-    public int? PartitionOf(string symbol)
-    {
-        lock (_gate)
-            return _places.GetValueOrDefault(symbol)?.Ticker.Partition;
-    }
+    /// <summary>The partition that a symbol is served from; null where the board does not have it.</summary>
+    public int? PartitionOf(string symbol) => Known(symbol)?.Partition;
 
-    /// <inheritdoc cref="Read(IReadOnlyCollection{string}?, out BoardStanding)"/>
+    /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
+    /// <param name="symbols">Normalized; null is all.</param>
     public BoardView Read(IReadOnlyCollection<string>? symbols) => Read(symbols, out _);
 
+    /// <inheritdoc cref="Read(IReadOnlyCollection{string}?)"/>
+    /// <param name="symbols">Normalized; null is all.</param>
+    /// <param name="sync">What that is worth.</param>
+    public BoardView Read(IReadOnlyCollection<string>? symbols, out BoardSync sync)
+    {
+        lock (_gate)
+        {
+            sync = _status.Sync;
+            return new BoardView(_status.Version, _symbols.Read(symbols));
+        }
+    }
+
     /// <summary>Those of the symbols whose newest trade is from <paramref name="since"/> on.</summary>
-    /// <param name="symbols">Folded; null is all.</param>
+    /// <param name="symbols">Normalized; null is all.</param>
     /// <param name="since">Of the board's epoch and topic.</param>
     public BoardView Read(IReadOnlyCollection<string>? symbols, BoardVersion since)
     {
-        lock (_gate)
-        {
-            var moved = Asked(symbols).Select(place => place.Ticker).Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]));
-            return new BoardView(_version, [.. moved]);
-        }
+        var view = Read(symbols);
+        return view with { Tickers = [.. view.Tickers.Where(ticker => !(ticker.Offset < since.Positions[ticker.Partition]))] };
     }
-
-    /// <summary>Every symbol, or those of <paramref name="symbols"/> that are known, as they are at one moment.</summary>
-    /// <param name="symbols">Folded; null is all.</param>
-    /// <param name="standing">What that is worth.</param>
-    public BoardView Read(IReadOnlyCollection<string>? symbols, out BoardStanding standing)
-    {
-        lock (_gate)
-        {
-            standing = !IsFilledNow ? BoardStanding.Filling
-                : IsBehindServedNow ? BoardStanding.Broken
-                : DoubtsAnyNow ? BoardStanding.Doubted
-                : IsWholeNow ? BoardStanding.Whole
-                : BoardStanding.Broken;
-            var asked = Asked(symbols);
-            var tickers = new BoardTicker[asked.Length];
-            for (int i = 0; i < tickers.Length; i++)
-                tickers[i] = asked[i].Ticker;
-            return new BoardView(_version, ImmutableCollectionsMarshal.AsImmutableArray(tickers));
-        }
-    }
-
-    private Place[] Asked(IReadOnlyCollection<string>? symbols) => symbols is null
-        ? _bySymbol
-        : [.. symbols.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(_places.GetValueOrDefault).OfType<Place>()];
 
     /// <summary>Waits until the board has come to <paramref name="offset"/>, for a short while.</summary>
     /// <returns>False where it did not.</returns>
-    public async Task<bool> ReachAsync(int partition, long offset, TimeSpan patience, CancellationToken cancellationToken)
+    public Task<bool> ReachAsync(int partition, long offset, TimeSpan timeout, CancellationToken cancellationToken) =>
+        UntilAsync(status => status.PositionOf(partition) >= offset, timeout, cancellationToken);
+
+    /// <summary>Waits until the board's status meets a condition.</summary>
+    /// <param name="condition">Looked at whenever the status changes; it is quick.</param>
+    /// <param name="timeout">The longest wait.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False where it does not meet it in time.</returns>
+    public async Task<bool> UntilAsync(Func<BoardStatus, bool> condition, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        long began = time.GetTimestamp();
-        while (!(PositionOf(partition) >= offset))
+        var waiter = new Waiter(condition);
+        lock (_gate)
         {
-            if (time.GetElapsedTime(began) >= patience)
+            if (condition(_status))
+                return true;
+            if (timeout <= TimeSpan.Zero)
                 return false;
-            await Task.Delay(ReachPause, time, cancellationToken);
+            _waiters.Add(waiter);
         }
 
-        return true;
+        try
+        {
+            await waiter.Met.Task.WaitAsync(timeout, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+        finally
+        {
+            lock (_gate)
+                _waiters.Remove(waiter);
+        }
     }
 
-    /// <summary>The position of a partition; null where it has none.</summary>
-    public long? PositionOf(int partition)
+    private BoardTicker? Known(string symbol)
     {
         lock (_gate)
-            return partition < _partitions.Length ? _partitions[partition].Position?.Offset : null;
+            return _symbols.Find(symbol);
     }
 
-    /// <summary>Where a symbol is on the board; a list of all of them need not look each up.</summary>
-    private sealed class Place(BoardTicker ticker)
+    /// <summary>Replaces the status, and ends the waits for it. The caller holds the gate.</summary>
+    private void Set(BoardStatus status)
     {
-        public BoardTicker Ticker { get; set; } = ticker;
+        _status = status.WasInSync || !status.IsInSync ? status : status with { WasInSync = true };
+        for (int i = _waiters.Count - 1; i >= 0; i--)
+        {
+            if (!_waiters[i].Condition(_status))
+                continue;
+            _waiters[i].Met.TrySetResult();
+            _waiters.RemoveAt(i);
+        }
     }
 
-    /// <summary>How far the board has followed a partition.</summary>
-    private struct Partition
+    private sealed class Waiter(Func<BoardStatus, bool> condition)
     {
-        public PartitionPosition? Position;
+        public Func<BoardStatus, bool> Condition => condition;
 
-        /// <summary>Every change up to now was followed.</summary>
-        public bool Whole;
-
-        /// <summary>Redis came back with an older state than the board has.</summary>
-        public bool Ahead;
-
-        /// <summary>The partition was loaded.</summary>
-        public bool Filled;
+        public TaskCompletionSource Met { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -1,20 +1,16 @@
 using System.Threading.Channels;
-using Radar.Api.Freshness;
-using Radar.Api.Streaming;
 using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.Api.Board;
 
 /// <summary>
-/// Follows the changes of one partition. One owner, one loop: load the partition, then take change after change; where the chain breaks,
+/// Follows the changes of one partition. One owner, one loop: load the partition, then take change after change; where one is missing,
 /// load again.
 /// </summary>
-internal sealed class PartitionFeed(
-    IConnectionMultiplexer redis, MarketReader reader, RedisKeys keys, LiveBoard board, StreamHub hub, LagMeter lag,
-    EventFreshness freshness, BoardMetrics metrics, FailureLog failures, TimeProvider time) : IAsyncDisposable
+internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedServices services) : IAsyncDisposable
 {
-    /// <summary>Changes that may wait. More would be older than what Redis tells at once.</summary>
+    /// <summary>Changes that may wait. More would be older than what one load from Redis brings.</summary>
     private const int WaitingMax = 4096;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -37,7 +33,7 @@ internal sealed class PartitionFeed(
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Loads the partition again; <paramref name="reason"/> is a bounded name for metrics.</summary>
+    /// <summary>Loads the partition again; <paramref name="reason"/> is a bounded name for services.Metrics.</summary>
     public void Reload(string reason)
     {
         _reload = reason;
@@ -59,43 +55,39 @@ internal sealed class PartitionFeed(
             ChannelMessageQueue? subscription = null;
             try
             {
-                subscription = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(keys.Changes));
+                subscription = await services.Redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(keys.Changes));
                 subscription.OnMessage(Receive);
                 while (true)
                 {
                     if (!await LoadAsync())
                     {
-                        await Task.Delay(Pause, time, _stop.Token);
+                        await Task.Delay(Pause, services.Time, _stop.Token);
                         continue;
                     }
 
-                    metrics.Reloaded(Partition, reason);
+                    services.Metrics.Reloaded(Partition, reason);
                     reason = await FollowAsync();
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
             }
-            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException or ObjectDisposedException)
             {
-                reason = "away"; // the audit says so
+                reason = "away"; // the audit logs it
                 if (RedisRightsException.SentenceOf(e) is not null)
-                    failures.RedisAway(e);
+                    services.Failures.RedisAway(e);
             }
             catch (Exception e)
             {
                 // What is stored or published is not what Radar writes, or Radar has a defect. A loop that ended would leave the partition
-                // behind for ever; and since nobody knows how far the change got, clients ask anew.
+                // behind for ever; and since it is unknown how far the change got, streams are brought up to date again.
                 reason = "failed";
                 if (e is DamagedStateException damaged)
-                    failures.StateDamaged(damaged);
+                    services.Failures.StateDamaged(damaged);
                 else
-                    failures.FeedFailed(Partition, e);
-                lock (board.Order)
-                {
-                    board.Break(Partition);
-                    hub.Interrupt(Partition);
-                }
+                    services.Failures.FeedFailed(Partition, e);
+                board.Invalidate(Partition);
             }
             finally
             {
@@ -103,7 +95,7 @@ internal sealed class PartitionFeed(
                     await subscription.UnsubscribeAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
             }
 
-            await Task.Delay(Pause, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -122,29 +114,17 @@ internal sealed class PartitionFeed(
         }
 
         _reload = null;
-        var state = await reader.SymbolRecordsAsync(keys, symbols: null);
-        PartitionPosition? had, has;
-        bool loaded;
-        lock (board.Order)
-        {
-            had = board.Position(Partition);
-            long? before = had?.Offset;
-            loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
-            _aheadSinceMs = loaded ? null : _aheadSinceMs ?? time.GetUtcNow().ToUnixTimeMilliseconds();
-            has = board.Position(Partition);
-            long? now = has?.Offset;
-            if (now != before)
-                hub.Interrupt(before is null || now >= before ? Partition : null); // a board that went back is another one, to everybody
-        }
-
-        freshness.Repaired(had, has);
+        var state = await services.Reader.SymbolRecordsAsync(keys, symbols: null);
+        var had = board.Position(Partition); // only this loop moves it
+        bool loaded = board.Load(Partition, state, evenIfOlder: IsAnotherLog());
+        _aheadSinceMs = loaded ? null : _aheadSinceMs ?? services.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        services.Arrivals.Reloaded(had, board.Position(Partition));
         return loaded;
     }
 
     /// <summary>The log ends before the position that the board has: it is not the one that the board was made from.</summary>
     private bool IsAnotherLog() =>
-        lag.Latest is { } sample && sample.TakenMs > _aheadSinceMs && Partition < sample.Partitions.Length
-            && board.PositionOf(Partition) > sample.Partitions[Partition].End;
+        services.LogEnds.Of(Partition) is var (end, takenMs) && takenMs > _aheadSinceMs && board.Position(Partition)?.Offset > end;
 
     /// <returns>Why it ended.</returns>
     private async Task<string> FollowAsync()
@@ -152,32 +132,25 @@ internal sealed class PartitionFeed(
         await foreach (var message in _inbox.Reader.ReadAllAsync(_stop.Token))
         {
             if (_reload is { } asked)
-                return Break(asked);
+                return Gapped(asked);
             if (message.IsEmpty)
                 continue; // that reload is done
             if (_changes.Read(message) is not { } change)
-                return Break("unreadable");
-            ChangeOutcome outcome;
-            lock (board.Order)
-            {
-                outcome = board.Apply(Partition, change, out var effects);
-                if (outcome == ChangeOutcome.Gap)
-                    return Break("gap");
-                if (outcome == ChangeOutcome.Applied)
-                    hub.Publish(Partition, change, effects);
-            }
-
+                return Gapped("unreadable");
+            var outcome = board.Apply(Partition, change);
+            if (outcome == ChangeOutcome.Gap)
+                return Gapped("gap");
             if (outcome == ChangeOutcome.Applied)
-                freshness.Visible(change.Times);
-            metrics.Applied(Partition);
+                services.Arrivals.Visible(change.Times);
+            services.Metrics.Applied(Partition);
         }
 
         return "stopped";
     }
 
-    private string Break(string reason)
+    private string Gapped(string reason)
     {
-        board.Break(Partition);
+        board.MarkGapped(Partition);
         return reason;
     }
 }

@@ -1,3 +1,4 @@
+using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Store;
 
@@ -7,9 +8,9 @@ namespace Radar.Api.Freshness;
 /// Measures how long events took to become visible: from the Kafka timestamp of their record until the live board had them. What the
 /// board finds in Redis when it starts was visible before, and does not count.
 /// </summary>
-internal sealed class EventFreshness(FreshnessObjective objective, FreshnessMetrics metrics, TimeProvider time)
+internal sealed class EventFreshness(FreshnessObjective objective, FreshnessMetrics metrics, TimeProvider time) : IArrivalObserver
 {
-    /// <summary>A change has brought events.</summary>
+    /// <inheritdoc/>
     public void Visible(IReadOnlyList<RecordTime> times)
     {
         if (times.Count == 0)
@@ -32,24 +33,24 @@ internal sealed class EventFreshness(FreshnessObjective objective, FreshnessMetr
     }
 
     /// <summary>
-    /// A reload has brought events of which no change told, so that only the timestamps of the last one before and of the newest are
-    /// known: they are taken to lie evenly between them.
+    /// A reload brought events without their times: only the timestamps of the last one before and of the newest are known, and the others
+    /// are taken to lie evenly between them.
     /// </summary>
-    public void Repaired(PartitionPosition? before, PartitionPosition? after)
+    public void Reloaded(PartitionPosition? before, PartitionPosition? after)
     {
         if (before is not { } from || after is not { } to || to.Offset <= from.Offset || to.RecordMs <= 0)
             return;
         const int parts = 16;
         long events = to.Offset - from.Offset, fromMs = from.RecordMs > 0 ? Math.Min(from.RecordMs, to.RecordMs) : to.RecordMs;
         var times = new List<RecordTime>(parts);
-        long told = 0;
+        long counted = 0;
         for (int part = 1; part <= parts; part++)
         {
-            int records = (int)Math.Min(int.MaxValue, (events * part / parts) - told);
+            int records = (int)Math.Min(int.MaxValue, (events * part / parts) - counted);
             if (records == 0)
                 continue;
-            told += records;
-            times.Add(new RecordTime(fromMs + ((to.RecordMs - fromMs) * told / events), records));
+            counted += records;
+            times.Add(new RecordTime(fromMs + ((to.RecordMs - fromMs) * counted / events), records));
         }
 
         Visible(times);

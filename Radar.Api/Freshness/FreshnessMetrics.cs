@@ -50,7 +50,8 @@ internal sealed class FreshnessMetrics
         foreach (BurnWindow window in FreshnessObjective.Windows)
         {
             if (objective.Age >= window.Length)
-                yield return new(objective.BurnRate(window.Length, waiting), new KeyValuePair<string, object?>(MetricNames.Window, window.Name));
+                yield return new(objective.BurnRate(window.Length, waiting),
+                    new KeyValuePair<string, object?>(MetricNames.Window, window.Name));
         }
     }
 }

@@ -5,11 +5,11 @@ namespace Radar.Api.Freshness;
 /// <summary>
 /// The service level that this API process keeps to: <see cref="ApiOptions.ObjectivePercent"/> of the events are visible within
 /// <see cref="ApiOptions.ObjectiveMs"/> of their Kafka timestamp, over <see cref="ApiOptions.ObjectiveDays"/>. It remembers what happened
-/// since the process began; longer histories are a matter of who collects the metrics.
+/// since the process began; longer histories are the job of the metrics store.
 /// </summary>
 internal sealed class FreshnessObjective(IOptions<ApiOptions> options, TimeProvider time)
 {
-    /// <summary>Windows over which the burn rate is taken: pairs of them tell a steady burn from one that is over.</summary>
+    /// <summary>Windows over which the burn rate is taken: pairs of them distinguish a steady burn from one that is over.</summary>
     public static readonly IReadOnlyList<BurnWindow> Windows =
     [
         new("5m", TimeSpan.FromMinutes(5)), new("30m", TimeSpan.FromMinutes(30)), new("1h", TimeSpan.FromHours(1)),

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Radar.Api.Freshness;
 
 /// <summary>
-/// Degraded while the state is behind or nobody knows how far. Never unhealthy: an orchestrator that replaced the API because a consumer
+/// Degraded while the state is behind or it is unknown how far. Never unhealthy: an orchestrator that replaced the API because a consumer
 /// is slow would take away the answers that still can be given.
 /// </summary>
 internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<ApiOptions> options) : IHealthCheck
@@ -14,10 +14,11 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
     {
         var sample = meter.Latest;
         var verdict = status.Take(sample);
-        return Task.FromResult(meter.Damage is { } damage ? HealthCheckResult.Degraded(damage) : Describe(sample, verdict, options.Value.StaleAfterMs));
+        return Task.FromResult(
+            meter.Damage is { } damage ? HealthCheckResult.Degraded(damage) : Describe(sample, verdict, options.Value.StaleAfterMs));
     }
 
-    /// <summary>What is said of a measurement.</summary>
+    /// <summary>The health that a measurement amounts to.</summary>
     internal static HealthCheckResult Describe(LagSample? sample, LagVerdict verdict, int staleAfterMs)
     {
         if (sample is null)
@@ -37,23 +38,27 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
                 return HealthCheckResult.Degraded(
                     partition.Difference is { } difference
                         ? Invariant($"{difference}. Consumers do not go on: see their health.")
-                        : Invariant($"Partition {partition.Number}: the state is at offset {partition.Position}, and the topic ends at {partition.End}: it was made anew or cut off."),
+                        : Invariant($"Partition {partition.Number}: the state is at offset {partition.Position}, and the topic ends at ")
+                            + Invariant($"{partition.End}: it was made anew or cut off."),
                     data: data);
             }
         }
 
         string lag = sample.Messages == 0
             ? "0 messages, 0 s behind"
-            : Invariant($"{sample.Messages} messages, {sample.Seconds:0.0} s behind, worst is partition {worst.Number} ({worst.Messages} messages, {worst.Seconds:0.0} s)");
+            : Invariant($"{sample.Messages} messages, {sample.Seconds:0.0} s behind, worst is partition {worst.Number} ({worst.Messages} ")
+                + Invariant($"messages, {worst.Seconds:0.0} s)");
         if (sample.HeldBack > 0)
-            lag += Invariant($"; {sample.HeldBack} of them are held back by a transaction that a producer has not ended (kafka-transactions.sh find-hanging)");
+            lag += Invariant($"; {sample.HeldBack} of them are held back by a transaction that a producer has not ended ")
+                + Invariant($"(kafka-transactions.sh find-hanging)");
         string limits = Invariant($"the limit is {limit:0.###} s (Api:StaleAfterMs)");
         if (!verdict.IsBehind)
             return HealthCheckResult.Healthy($"{lag}; {limits}.", data);
         return HealthCheckResult.Degraded(
             sample.Seconds > limit
                 ? $"{lag}; {limits}."
-                : Invariant($"{lag}; {limits}, and it was exceeded or unknown: healthy after {LagStatus.GoodSamplesMin} measurements in a row under {limit * LagStatus.ReturnShare:0.###} s, {verdict.GoodSamples} so far."),
+                : Invariant($"{lag}; {limits}, and it was exceeded or unknown: healthy after {LagStatus.GoodSamplesMin} measurements in ")
+                    + Invariant($"a row under {limit * LagStatus.ReturnShare:0.###} s, {verdict.GoodSamples} so far."),
             data: data);
     }
 

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Api.Board;
+using Radar.Api.Faults;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
@@ -11,7 +12,8 @@ namespace Radar.Api.Freshness;
 /// the measure survives the consumer.
 /// </summary>
 internal sealed class LagMeter(
-    MarketReader reader, TopicEnds topic, RecordTimestamps records, TimeProvider time, IOptions<ApiOptions> options) : IDisposable
+    MarketReader reader, TopicEnds topic, RecordTimestamps records, LogEnds logEnds, TimeProvider time,
+    IOptions<ApiOptions> options) : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1);
     private readonly Dictionary<int, PartitionPast> _past = [];
@@ -19,7 +21,7 @@ internal sealed class LagMeter(
     private long _begun;
     private LagSample? _latest;
 
-    /// <summary>The newest measurement; null where the last one failed or is too old to say anything.</summary>
+    /// <summary>The newest measurement; null where the last one failed or is too old to count.</summary>
     public LagSample? Latest =>
         Volatile.Read(ref _latest) is { } sample && NowMs - sample.TakenMs <= options.Value.LagExpiresMs ? sample : null;
 
@@ -28,8 +30,8 @@ internal sealed class LagMeter(
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Measures now. Callers who come while one measurement runs share the next one.</summary>
-    /// <exception cref="RedisException">Redis does not answer.</exception>
+    /// <summary>Measures now. Callers that come while one measurement runs share the next one.</summary>
+    /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
     /// <exception cref="KafkaException">Kafka does not answer, or the topic does not exist yet.</exception>
     public async Task<LagSample> MeasureAsync(CancellationToken cancellationToken)
     {
@@ -44,7 +46,7 @@ internal sealed class LagMeter(
                 Interlocked.Increment(ref _begun);
                 _measurement = MeasureAsync();
                 await ((Task)_measurement).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                Volatile.Write(ref _latest, _measurement.IsCompletedSuccessfully ? await _measurement : null);
+                Publish(_measurement.IsCompletedSuccessfully ? await _measurement : null);
                 Damage = (_measurement.Exception?.InnerException as DamagedStateException)?.Message;
             }
 
@@ -62,13 +64,22 @@ internal sealed class LagMeter(
     /// The age of the oldest record that a state lacks, in ms: 0 where everything that the topic had at the last measurement is in it; null
     /// where that is unknown.
     /// </summary>
-    /// <param name="partition">Whose.</param>
+    /// <param name="partition">Kafka partition.</param>
     /// <param name="offset">The state's position; null where it has none.</param>
     /// <param name="recordMs">Kafka timestamp of the last record in it, Unix ms; 0 where that is not at hand.</param>
     public long? LagMs(int partition, long? offset, long recordMs) =>
         Latest is { } sample && partition < sample.Partitions.Length ? sample.Partitions[partition].LagMs(offset, recordMs, NowMs) : null;
 
     public void Dispose() => _oneAtATime.Dispose();
+
+    private void Publish(LagSample? sample)
+    {
+        Volatile.Write(ref _latest, sample);
+        if (sample is null)
+            logEnds.Clear();
+        else
+            logEnds.Publish([.. sample.Partitions.Select(static partition => partition.End)], sample.TakenMs);
+    }
 
     private async Task<LagSample> MeasureAsync()
     {
@@ -92,9 +103,11 @@ internal sealed class LagMeter(
             var position = partition < positions.Length ? positions[partition] : null;
             string? difference = position?.Identity.DifferenceTo(identity);
             bool foreign = difference is not null || position?.Offset > ends[partition];
-            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign, Difference: difference);
+            return (Partition: partition, Stored: position, From: position?.Offset ?? starts[partition], Foreign: foreign,
+                Difference: difference);
         }).ToList();
-        var missing = states.Where(state => !state.Foreign && state.From < ends[state.Partition]).ToDictionary(state => state.Partition, state => state.From);
+        var missing = states.Where(state => !state.Foreign && state.From < ends[state.Partition])
+            .ToDictionary(state => state.Partition, state => state.From);
         var timestamps = await records.ReadAsync(missing);
 
         var lags = ImmutableArray.CreateBuilder<LagSample.Partition>(partitions);
@@ -102,7 +115,8 @@ internal sealed class LagMeter(
         {
             long held = Math.Max(0, ends[partition] - Math.Max(from, readable[partition]));
             long? oldestMs = timestamps.TryGetValue(partition, out long ms) ? ms : null;
-            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held, Difference = difference });
+            lags.Add(Lag(partition, stored, from, ends[partition], foreign, nowMs, oldestMs) with { HeldBack = foreign ? 0 : held,
+                Difference = difference });
         }
 
         return new LagSample(nowMs, lags.MoveToImmutable());
@@ -115,12 +129,13 @@ internal sealed class LagMeter(
             _past[partition] = past = new PartitionPast(end, nowMs);
         past.See(end, nowMs);
 
-        // Nothing of a log that was made anew is in the state, whatever the numbers look like.
+        // Nothing of a recreated log is in the state, whatever the numbers look like.
         long messages = foreign ? end : end - position;
         if (messages == 0)
         {
             past.CaughtUpMs = nowMs;
-            return new LagSample.Partition(partition, position, end, 0, 0, 0, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
+            return new LagSample.Partition(
+                partition, position, end, 0, 0, 0, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
         }
 
         // A timestamp that could not be read is after that of the last applied record, and after what was seen of the log before.
@@ -130,7 +145,8 @@ internal sealed class LagMeter(
             throw new UnreadRecordException($"record {position} of partition {partition} of {topic.Topic} was not read in time.");
         double seconds = Math.Max(0, nowMs - since) / 1000.0;
         return new LagSample.Partition(
-            partition, position, end, messages, foreign && since == 0 ? 0 : seconds, since, past.EndBefore, past.EndBeforeMs, foreign, stored is not null);
+            partition, position, end, messages, foreign && since == 0 ? 0 : seconds, since, past.EndBefore, past.EndBeforeMs, foreign,
+            stored is not null);
     }
 
     /// <summary>What was seen of a partition; times in Unix ms.</summary>
@@ -142,7 +158,7 @@ internal sealed class LagMeter(
         /// <summary>When nothing was missing, for the last time; 0 before the first.</summary>
         public long CaughtUpMs { get; set; }
 
-        /// <summary>The last end that was another one.</summary>
+        /// <summary>Previous distinct end offset.</summary>
         public long EndBefore { get; private set; } = long.MaxValue;
 
         /// <summary>When the log was last seen to end there.</summary>
@@ -156,6 +172,3 @@ internal sealed class LagMeter(
         }
     }
 }
-
-/// <summary>The oldest record that the state lacks could not be read, and nothing else tells how old it is.</summary>
-internal sealed class UnreadRecordException(string reason) : KafkaException(new Error(ErrorCode.Local_TimedOut, reason));

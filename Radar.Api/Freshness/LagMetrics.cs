@@ -12,9 +12,11 @@ internal sealed class LagMetrics(IMeterFactory meters, IOptions<KafkaOptions> ka
     {
         Meter meter = meters.Create(TelemetryNames.Api);
         meter.CreateObservableGauge(
-            "kafka.consumer_group.lag", () => Read(lag, partition => partition.Messages), "{message}", "Records that the state does not have.");
+            "kafka.consumer_group.lag", () => Read(lag, partition => partition.Messages), "{message}",
+            "Records that the state does not have.");
         meter.CreateObservableGauge(
-            "radar.lag.seconds", () => Read(lag, partition => partition.Seconds), "s", "Age of the oldest record that the state does not have.");
+            "radar.lag.seconds", () => Read(lag, partition => partition.Seconds), "s",
+            "Age of the oldest record that the state does not have.");
         meter.CreateObservableGauge(
             "radar.lag.seconds.max", () => Worst(lag), "s", "The same of the worst partition: dashboards add partitions up.");
     }
@@ -25,7 +27,8 @@ internal sealed class LagMetrics(IMeterFactory meters, IOptions<KafkaOptions> ka
 
     private IEnumerable<Measurement<double>> Worst(LagMeter lag) =>
         lag.Latest is { } sample
-            ? [new(sample.Seconds, new(TelemetryNames.DestinationName, kafka.Value.Topic), new(TelemetryNames.ConsumerGroup, kafka.Value.ConsumerGroup))]
+            ? [new(sample.Seconds, new(TelemetryNames.DestinationName, kafka.Value.Topic),
+                new(TelemetryNames.ConsumerGroup, kafka.Value.ConsumerGroup))]
             : [];
 
     private KeyValuePair<string, object?>[] Tags(int partition) =>

@@ -1,13 +1,14 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Api.Faults;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
 /// <summary>Measures the lag again and again, for metrics, health and every answer's <c>meta</c>.</summary>
 internal sealed partial class LagMonitor(
-    LagMeter meter, LagStatus status, LagMetrics metrics, FailureLog failures, IOptions<ApiOptions> options, TimeProvider time, ILogger<LagMonitor> logger)
+    LagMeter meter, LagStatus status, LagMetrics metrics, FailureLog failures, IOptions<ApiOptions> options, TimeProvider time,
+    ILogger<LagMonitor> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -36,7 +37,7 @@ internal sealed partial class LagMonitor(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
-        catch (Exception e) when (e is RedisException or RedisTimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             failures.RedisAway(e);
         }

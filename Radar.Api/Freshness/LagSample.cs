@@ -32,12 +32,13 @@ internal sealed record LagSample(long TakenMs, ImmutableArray<LagSample.Partitio
     /// <param name="Seconds">0 where there are none; otherwise the age of the oldest of them.</param>
     /// <param name="OldestMs">Kafka timestamp of the oldest of them, Unix ms; where that could not be read, a time before it. 0 where there
     /// are none.</param>
-    /// <param name="EndBefore">The last end that was another one; where there was none, no offset reaches it.</param>
+    /// <param name="EndBefore">Previous distinct end offset; where there was none, no offset reaches it.</param>
     /// <param name="EndBeforeMs">When the log was last seen to end there, Unix ms.</param>
     /// <param name="Foreign">The state was made from another log than this one: its topic is another, or it is past the end.</param>
     /// <param name="Stored">There is a state.</param>
-    /// <param name="HeldBack">Those of the missing records that nobody can read yet, since a transaction is open before them.</param>
-    /// <param name="Difference">How the state's topic differs from this one, as the beginning of a sentence; null where it does not.</param>
+    /// <param name="HeldBack">Those of the missing records that cannot be read yet, since a transaction is open before them.</param>
+    /// <param name="Difference">How the state's topic differs from this one, as the beginning of a sentence; null where it does
+    /// not.</param>
     public readonly record struct Partition(
         int Number, long Position, long End, long Messages, double Seconds, long OldestMs, long EndBefore, long EndBeforeMs, bool Foreign,
         bool Stored, long HeldBack = 0, string? Difference = null)

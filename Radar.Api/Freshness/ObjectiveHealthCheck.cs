@@ -9,14 +9,14 @@ namespace Radar.Api.Freshness;
 /// </summary>
 internal sealed class ObjectiveHealthCheck(FreshnessObjective objective, LagMeter lag, IOptions<ApiOptions> options) : IHealthCheck
 {
-    /// <summary>Fewer events say nothing about a share of one in a hundred.</summary>
+    /// <summary>Fewer events are no basis for a share of one in a hundred.</summary>
     public const int EventsMin = 100;
 
     /// <summary>A burn ends where the short window is this far below its limit; at the limit itself the report would flap.</summary>
     private const double ReturnShare = 0.8;
 
     /// <summary>
-    /// The long window says that it matters, the short one that it goes on. A burn at the limit uses up the share of the budget within the
+    /// The long window shows that it matters, the short one that it goes on. A burn at the limit uses up the share of the budget within the
     /// long window: of 30 days, 14.4 times too fast, 6 times and once, as the alert rules in docs/alerts.yaml have it.
     /// </summary>
     private static readonly Burn[] Burns =
@@ -42,20 +42,23 @@ internal sealed class ObjectiveHealthCheck(FreshnessObjective objective, LagMete
             ["limit_ms"] = options.Value.ObjectiveMs, ["period_days"] = options.Value.ObjectiveDays,
         };
         string wanted = Invariant(
-            $"the objective is {options.Value.ObjectivePercent} % within {options.Value.ObjectiveMs} ms over {options.Value.ObjectiveDays} days");
+            $"the objective is {options.Value.ObjectivePercent} % within {options.Value.ObjectiveMs} ms over ")
+                + Invariant($"{options.Value.ObjectiveDays} days");
         lock (_gate)
         {
             for (int i = 0; i < Burns.Length; i++)
             {
                 if (IsBurning(i, waiting) is { } burnt)
                     return HealthCheckResult.Degraded(Invariant(
-                        $"Too many events are late: in the last {Burns[i].LongName} the error budget was used up {burnt:0.0} times too fast, and {LimitOf(Burns[i]):0.0} is the limit; {wanted}."), data: data);
+                        $"Too many events are late: in the last {Burns[i].LongName} the error budget was used up {burnt:0.0} times too ")
+                            + Invariant($"fast, and {LimitOf(Burns[i]):0.0} is the limit; {wanted}."), data: data);
             }
         }
 
         return HealthCheckResult.Healthy(met + missed == 0
             ? Invariant($"No event yet; {wanted}.")
-            : Invariant($"{Math.Floor(10_000.0 * met / (met + missed)) / 100:0.##} % of {met + missed} events were visible in time; {wanted}."), data);
+            : Invariant($"{Math.Floor(10_000.0 * met / (met + missed)) / 100:0.##} % of {met + missed} events were visible in time; ")
+                + Invariant($"{wanted}."), data);
     }
 
     /// <returns>The burn rate of the long window, where that and the one of the short window are over the limit; otherwise null.</returns>

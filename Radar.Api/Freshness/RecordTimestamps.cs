@@ -9,7 +9,8 @@ namespace Radar.Api.Freshness;
 /// Reads the Kafka timestamps of single records, for the age of what a state lacks. It joins no group and commits nothing. Not thread-safe:
 /// <see cref="LagMeter"/> asks one thing at a time.
 /// </summary>
-internal sealed class RecordTimestamps(KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time) : IDisposable
+internal sealed class RecordTimestamps(
+    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(20);
 
@@ -18,14 +19,14 @@ internal sealed class RecordTimestamps(KafkaClients clients, IOptions<KafkaOptio
     private IConsumer<Ignore, Ignore>? _consumer;
 
     /// <summary>
-    /// The timestamp of the first record that each partition has from an offset on, Unix ms. Left out where there is none in time, and where
-    /// a record has no timestamp.
+    /// The timestamp of the first record that each partition has from an offset on, Unix ms. Left out where there is none in time, and
+    /// where a record has no timestamp.
     /// </summary>
     /// <param name="offsets">By partition; below the partition's end.</param>
     public async Task<IReadOnlyDictionary<int, long>> ReadAsync(IReadOnlyDictionary<int, long> offsets)
     {
         foreach (int partition in _read.Keys.Where(partition => !offsets.ContainsKey(partition)).ToList())
-            _read.Remove(partition); // a topic that is made anew has the same offsets again
+            _read.Remove(partition); // a recreated topic has the same offsets again
         var wanted = offsets.Where(of => !(_read.TryGetValue(of.Key, out var read) && read.Offset == of.Value)).ToDictionary();
         if (wanted.Count > 0)
             await Task.Run(() => Read(wanted));
@@ -49,7 +50,7 @@ internal sealed class RecordTimestamps(KafkaClients clients, IOptions<KafkaOptio
             }
             catch (ConsumeException e) when (!e.Error.IsFatal)
             {
-                // Retention was faster, or the broker goes away. Whose record does not come has no timestamp.
+                // Retention was faster, or the broker goes away. A partition whose record does not come has no timestamp.
                 wanted.Remove(e.ConsumerRecord.Partition.Value);
             }
         }

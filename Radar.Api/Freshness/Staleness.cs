@@ -1,18 +1,15 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Api.Board;
-using Radar.Api.Lists;
-using Radar.Api.Requests;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
 /// <summary>Says of an answer how fresh it is.</summary>
-internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline deadline, IOptions<ApiOptions> options, TimeProvider time)
+internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOptions> options, TimeProvider time)
 {
-    /// <summary>What an answer made from <paramref name="location"/> says of itself.</summary>
+    /// <summary>What an answer made from <paramref name="location"/> reports of itself.</summary>
     public Meta Of(SymbolLocation location)
     {
         long? lagMs = LagMs(location);
@@ -37,7 +34,7 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline
             : latest with { EventTimeMs = eventTimeMs, AgeMs = AgeMs(eventTimeMs), Trace = default };
     }
 
-    /// <summary>What an answer from several partitions says of itself.</summary>
+    /// <summary>What an answer from several partitions reports of itself.</summary>
     /// <param name="version">Positions of all partitions.</param>
     /// <param name="eventTimeMs">Of the newest event that is served, Unix ms; null where none is.</param>
     public ListMeta Of(BoardVersion version, long? eventTimeMs)
@@ -54,7 +51,8 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline
         long? worst = partitions == 0 ? null : 0;
         for (int partition = 0; partition < partitions; partition++)
         {
-            long? lagMs = version.Positions.IsEmpty ? LagMs(partition, null, 0) : LagMs(partition, version.Positions[partition], version.RecordMs[partition]);
+            long? lagMs = version.Positions.IsEmpty ? LagMs(partition, null, 0)
+                : LagMs(partition, version.Positions[partition], version.RecordMs[partition]);
             worst = lagMs is null || worst is null ? null : Math.Max(worst.Value, lagMs.Value);
         }
 
@@ -62,56 +60,54 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, RequestDeadline
     }
 
     /// <summary>
-    /// Measures anew where the last measurement is older than the client accepts: what it found to be current may be behind by now. It
+    /// True where the last measurement is older than the client accepts: what it found to be current may be behind by now. Measuring again
     /// comes before the read, which then has everything that was acknowledged before the request, or is refused.
     /// </summary>
-    /// <returns>True where the request is answered: nobody tells how far the state is behind.</returns>
-    public async Task<bool> IsUnmeasurableAsync(HttpContext context, long? maxStalenessMs)
+    public bool HasToMeasure(long? maxStalenessMs) =>
+        maxStalenessMs is { } max && meter.Latest is { } sample && time.GetUtcNow().ToUnixTimeMilliseconds() - sample.TakenMs > max;
+
+    /// <summary>Measures how far the state is behind.</summary>
+    /// <returns>False where Kafka or Redis does not answer in time.</returns>
+    public async Task<bool> TryMeasureAsync(CancellationToken cancellationToken)
     {
-        if (maxStalenessMs is not { } max || meter.Latest is not { } sample || time.GetUtcNow().ToUnixTimeMilliseconds() - sample.TakenMs <= max)
-            return false;
         try
         {
-            var measured = meter.MeasureAsync(context.RequestAborted)
-                .WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, context.RequestAborted);
-            await deadline.WithinAsync(context, measured, "Kafka or Redis");
-            return false;
+            await meter.MeasureAsync(cancellationToken)
+                .WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, cancellationToken);
+            return true;
         }
-        catch (Exception e) when (e is KafkaException or RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is KafkaException or TimeoutException)
         {
-            return await IsRefusedAsync(context, lagMs: null, max);
+            return false;
         }
     }
 
-    /// <summary>Answers 503 where the lag is unknown or larger than the client accepts.</summary>
-    public static async Task<bool> IsRefusedAsync(HttpContext context, long? lagMs, long maxStalenessMs)
-    {
-        if (lagMs <= maxStalenessMs)
-            return false;
-        await Problems.UnavailableAsync(
-            context,
-            lagMs is null
-                ? "Nobody knows how far the state is behind the topic, and max_staleness_ms was given."
-                : $"The state is {lagMs} ms behind the topic, and max_staleness_ms allows {maxStalenessMs}.",
-            Parameters.MaxStalenessMs.Name);
-        return true;
-    }
+    /// <summary>Why a state is too stale for a client, in a sentence; null where it is not.</summary>
+    /// <param name="lagMs">How far it is behind the topic; null where that is unknown.</param>
+    /// <param name="maxStalenessMs">Largest lag that the client accepts.</param>
+    public static string? Refusal(long? lagMs, long maxStalenessMs) =>
+        lagMs is null ? "It is unknown how far the state is behind the topic, and max_staleness_ms was given."
+        : lagMs > maxStalenessMs ? $"The state is {lagMs} ms behind the topic, and max_staleness_ms allows {maxStalenessMs}."
+        : null;
 
     /// <summary>How far the state behind <paramref name="location"/> is behind the topic, in ms; null where that is unknown.</summary>
     public long? LagMs(SymbolLocation location) => LagMs(location.Keys.Partition, location.Position.Offset, location.Position.RecordMs);
 
     /// <summary>The worst partition's lag in ms, for what may be in any of them; null where one is unknown.</summary>
-    public long? WorstLagMs() => LagMs(board.Version);
+    public long? WorstLagMs() => LagMs(board.Status.Version);
 
     /// <summary>
-    /// True where a symbol that was not found may be in what the state lacks: a partition is too far behind, or nobody knows how far, and
+    /// True where a symbol that was not found may be in what the state lacks: a partition is too far behind, or it is unknown how far, and
     /// <paramref name="lagMs"/> is null then. A board that does not follow every partition leaves the question to Redis.
     /// </summary>
-    public bool MayLackSymbols(out long? lagMs) =>
-        IsStale(lagMs = board.IsWhole || board.DoubtsAny ? WorstLagMs() : meter.Latest is { } redis ? redis.LagMs : null);
+    public bool MayLackSymbols(out long? lagMs)
+    {
+        BoardStatus status = board.Status;
+        return IsStale(lagMs = status.IsInSync || status.IsAnyUnconfirmed ? WorstLagMs() : meter.Latest is { } redis ? redis.LagMs : null);
+    }
 
     private long? LagMs(int partition, long? offset, long recordMs) =>
-        board.Doubts(partition) ? null : meter.LagMs(partition, offset, recordMs);
+        board.Status.IsUnconfirmed(partition) ? null : meter.LagMs(partition, offset, recordMs);
 
     private bool IsStale(long? lagMs) => lagMs is null || lagMs > options.Value.StaleAfterMs;
 

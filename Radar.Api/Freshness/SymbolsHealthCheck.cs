@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Freshness;
 
@@ -31,7 +30,7 @@ internal sealed class SymbolsHealthCheck(SymbolDirectory directory, TimeProvider
         {
             return HealthCheckResult.Degraded(e.Message);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             return HealthCheckResult.Degraded($"Unknown: Redis does not answer ({e.GetType().Name}).");
         }

@@ -6,12 +6,14 @@ using Radar.ServiceDefaults;
 
 namespace Radar.Api.Freshness;
 
-/// <summary>Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.</summary>
+/// <summary>
+/// Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.
+/// </summary>
 internal sealed class TopicEnds(
     IAdminClient admin, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
-    /// A topic gains partitions, or is made anew, once in years, and the consumers refuse to go on when it does: asking every second is
+    /// A topic gains partitions, or is recreated, once in years, and the consumers refuse to go on when it does: asking every second is
     /// for nothing.
     /// </summary>
     private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(10);
@@ -40,7 +42,7 @@ internal sealed class TopicEnds(
 
     /// <summary>
     /// The topic's id; null where the broker has none. A broker that does not know the question may let it wait until it is given up, so
-    /// it is for who has an id to compare with.
+    /// it is for callers that have an id to compare with.
     /// </summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
     public async Task<string?> IdAsync()

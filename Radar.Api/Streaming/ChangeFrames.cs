@@ -12,15 +12,15 @@ namespace Radar.Api.Streaming;
 
 /// <summary>
 /// The events of one change, each encoded when the first client wants it. Tickers and bars come first, then the trades in offset order;
-/// so the ids can be exact: until the last event of a change a client is told to resume from before it, or, once it has trades, from
-/// behind the trade it has. Whoever is cut off in between gets every trade once, and tickers and bars at least once.
+/// so the ids can be exact: until the last event of a change a client resumes from before it, or, once it has trades, from
+/// behind the trade it has. A client that is cut off in between gets every trade once, and tickers and bars at least once.
 /// </summary>
-/// <param name="partition">Whose.</param>
+/// <param name="partition">Kafka partition.</param>
 /// <param name="change">The change.</param>
 /// <param name="effects">What it did to the board.</param>
 /// <param name="before">Where a client stands that has nothing of it.</param>
 /// <param name="after">Where it stands when it has all of it.</param>
-/// <param name="from">Trades before this offset are not told, because the client has them; null tells all.</param>
+/// <param name="from">Trades before this offset are left out, because the client has them; null leaves out none.</param>
 internal sealed class ChangeFrames(
     int partition, Change change, BoardEffect[] effects, BoardVersion before, BoardVersion after, long? from)
 {
@@ -172,7 +172,8 @@ internal sealed class ChangeFrames(
         ChangedBar bar = symbol.Bars[b];
         StreamFrame?[] bars = _bars[i] ??= new StreamFrame?[symbol.Bars.Count];
         return bars[b] ??= StreamFrame.Bar(
-            symbol.Symbol, bar.Timeframe, bar.Record.Span, !(effects[i].BeforeMs is { } newest && bar.OpenTime < bar.Timeframe.OpenTime(newest)),
+            symbol.Symbol, bar.Timeframe, bar.Record.Span,
+            !(effects[i].BeforeMs is { } newest && bar.OpenTime < bar.Timeframe.OpenTime(newest)),
             Pushes(i));
     }
 

@@ -5,7 +5,7 @@ namespace Radar.Api.Streaming;
 /// what a process uses, but what grows with clients that do not read.
 /// </summary>
 /// <param name="bytesMax">
-/// At most so many (<see cref="ApiOptions.StreamWaitingBytesMax"/>); one thing alone may be larger, or nobody would get it.
+/// At most so many (<see cref="ApiOptions.StreamWaitingBytesMax"/>); one item alone may be larger, or no client would get it.
 /// </param>
 internal sealed class StreamBudget(long bytesMax)
 {

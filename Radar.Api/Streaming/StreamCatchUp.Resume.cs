@@ -11,11 +11,13 @@ internal sealed partial class StreamCatchUp
     /// <summary>Entries that are encoded before the client has to take them.</summary>
     private const int LotEntries = 256;
 
-    private async Task ResumeAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamWriter writer)
+    /// <summary>Writes what a client missed that has joined.</summary>
+    /// <exception cref="StreamBudgetException">Too much waits for all clients.</exception>
+    public async Task ResumeAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamOutput output)
     {
         if (request.Channels == StreamChannels.OnlyTickers)
         {
-            await TickersAsync(join.View, from, writer);
+            await TickersAsync(join.View, from, output);
             return;
         }
 
@@ -31,12 +33,13 @@ internal sealed partial class StreamCatchUp
             foreach (StreamChange change in join.Changes)
             {
                 var reached = at.With(change.Partition, change.Change.Reached.Offset);
-                var frames = new ChangeFrames(change.Partition, change.Change, change.Effects, at, reached, from.Positions[change.Partition]);
+                var frames = new ChangeFrames(
+                    change.Partition, change.Change, change.Effects, at, reached, from.Positions[change.Partition]);
                 entries.AddRange(frames.For(request));
                 at = reached;
                 if (entries.Count >= LotEntries)
                 {
-                    await writer.WriteAsync(entries);
+                    await output.WriteAsync(entries);
                     entries.Clear();
                 }
 
@@ -44,7 +47,7 @@ internal sealed partial class StreamCatchUp
                 sent++;
             }
 
-            await writer.WriteAsync(entries);
+            await output.WriteAsync(entries);
         }
         finally
         {
@@ -54,7 +57,7 @@ internal sealed partial class StreamCatchUp
     }
 
     /// <summary>The tickers that moved since: the newest of each, whatever was between.</summary>
-    private async Task TickersAsync(BoardView moved, BoardVersion from, StreamWriter writer)
+    private async Task TickersAsync(BoardView moved, BoardVersion from, StreamOutput output)
     {
         long size = moved.Tickers.Sum(static ticker => ticker.Latest.Length + ticker.Day.Length + TickerOverhead);
         if (size == 0)
@@ -72,7 +75,7 @@ internal sealed partial class StreamCatchUp
                     entries.Add(new StreamEntry(StreamFrame.Ticker(moved.Tickers[i].Latest.Span), before));
                 if (end == moved.Tickers.Length)
                     entries[^1] = entries[^1] with { Id = ChangeFrames.Id(moved.Version) };
-                await writer.WriteAsync(entries);
+                await output.WriteAsync(entries);
             }
         }
         finally

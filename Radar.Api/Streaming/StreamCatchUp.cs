@@ -1,18 +1,18 @@
 using System.Text;
 using Radar.Api.Board;
+using Radar.Api.Faults;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Streaming;
 
 /// <summary>
-/// Brings a client to where the board is: with a snapshot, with what the hub remembers, or with what Redis keeps. What cannot be told
-/// any more ends in <c>reset</c> and a snapshot.
+/// Brings a client to where the board is: with a snapshot, with what the hub remembers, or with what Redis keeps. What is not kept any
+/// more ends in <c>reset</c> and a snapshot. <see cref="StreamSession"/> decides which of it comes when.
 /// </summary>
 internal sealed partial class StreamCatchUp(
-    StreamHub hub, StreamSnapshots snapshots, LiveBoard board, BoardFeed feed, MarketReader reader, StreamMetrics metrics,
-    RequestDeadline deadline, TimeProvider time) : IDisposable
+    StreamHub hub, StreamSnapshots snapshots, LiveBoard board, BoardFeed feed, MarketReader reader, FailureLog failures,
+    StreamMetrics metrics) : IDisposable
 {
     /// <summary>
     /// Reads of the past that Redis does at once, of all clients together. One blocks Redis for some 10 ms at worst, and after a restart
@@ -20,31 +20,26 @@ internal sealed partial class StreamCatchUp(
     /// </summary>
     public const int ReadsMax = 4;
 
-    private const string NoLongerKept = "what happened since is no longer kept";
-
-    /// <summary>Reads from Redis until the hub goes on from there; one is enough unless the board reloads meanwhile. Each gets further.</summary>
-    private const int AttemptsMax = 16;
-
-    private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(20);
+    /// <summary>The longest wait for the board before a stop of the service is looked for.</summary>
+    private static readonly TimeSpan LoadTimeout = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _reads = new(ReadsMax);
 
     public void Dispose() => _reads.Dispose();
 
-    /// <summary>Waits until the board is filled and has all that was served; false where that takes longer than the request has.</summary>
-    public async Task<bool> IsReadyAsync(HttpContext request)
-    {
-        while (!board.IsFilled || board.IsBehindServed)
-        {
-            if (deadline.Left(request) == TimeSpan.Zero)
-                return false;
-            await Task.Delay(FillPause, time, request.RequestAborted);
-        }
+    /// <summary>Waits until the board is loaded and has all that was served; false where that takes longer.</summary>
+    public Task<bool> IsReadyAsync(TimeSpan timeout, CancellationToken cancellationToken) =>
+        board.UntilAsync(static status => status is { IsLoaded: true, IsBehindServed: false }, timeout, cancellationToken);
 
-        return true;
-    }
+    /// <summary>Waits until the board is loaded, for a short while; false where it is not.</summary>
+    public Task<bool> UntilLoadedAsync(CancellationToken cancellationToken) =>
+        board.UntilAsync(static status => status.IsLoaded, LoadTimeout, cancellationToken);
 
-    /// <summary>Encodes the first event of who begins with a snapshot; false where too much waits for all clients.</summary>
+    /// <summary>A client that was there before anything was stored has missed all of it, whatever epoch and topic it then became.</summary>
+    public BoardVersion? Translate(BoardVersion? position) =>
+        BoardVersion.Empty.Equals(position) ? board.Status.Version.Beginning() : position;
+
+    /// <summary>Encodes the first event of a client that begins with a snapshot; false where too much waits for all clients.</summary>
     public bool TryPrepare(StreamClient client)
     {
         if (hub.Budget.IsFull)
@@ -55,73 +50,19 @@ internal sealed partial class StreamCatchUp(
         return client.Prepared is not null;
     }
 
-    /// <summary>Joins the client and writes what it missed.</summary>
-    /// <param name="client">Entered.</param>
-    /// <param name="from">What it has; null is nothing.</param>
-    /// <param name="writer">Its connection.</param>
-    /// <param name="isGone">What came after that is gone, so that the client begins anew.</param>
-    /// <returns>Where it stands; null only where the service stops before the client has anything.</returns>
-    /// <exception cref="StreamBudgetException">Too much waits for all clients.</exception>
-    public async Task<BoardVersion?> JoinAsync(StreamClient client, BoardVersion? from, StreamWriter writer, bool isGone = false)
+    /// <summary>Looks for a position that the board does not have: ahead of it, of another epoch or topic, or made up.</summary>
+    /// <returns>Null where the board has it by now; otherwise why the client starts over.</returns>
+    public async Task<string?> FindAsync(BoardVersion version, BoardVersion position, CancellationToken cancellationToken)
     {
-        string? reset = null;
-        if (isGone)
-            (from, reset) = (null, NoLongerKept);
-        int attempts = 0;
-        while (true)
-        {
-            // Who was there before anything was stored has missed all of it, whatever epoch and topic it then became.
-            if (BoardVersion.Empty.Equals(from))
-                from = board.Version.Beginning();
-            if (from is null)
-            {
-                if (client.IsShutDown)
-                    return null;
-                (from, reset, attempts) = (await SnapshotAsync(client, reset, writer), null, 0);
-                continue;
-            }
+        if (!version.IsComparableTo(position))
+            return "the state was rebuilt, or made from another topic";
 
-            var join = hub.Join(client, from);
-            switch (join.Kind)
-            {
-                case StreamJoinKind.Early when client.IsShutDown:
-                    return from;
-                case StreamJoinKind.Early:
-                    await Task.Delay(FillPause, time, writer.Ended);
-                    continue;
-                case StreamJoinKind.Resumed:
-                    await ResumeAsync(client.Request, join, from, writer);
-                    return join.View.Version;
-                case StreamJoinKind.Gone:
-                    (from, reset) = (null, NoLongerKept);
-                    break;
-                case StreamJoinKind.Lost:
-                    (from, reset) = await FindAsync(join.View.Version, from!, writer.Ended);
-                    break;
-                case StreamJoinKind.Missed:
-                    from = await ReadAsync(client.Request, join, from, writer);
-                    reset = from is null ? NoLongerKept : null;
-                    break;
-            }
-
-            // Who does not get there in time begins anew: a snapshot always comes to an end.
-            if (++attempts >= AttemptsMax && from is not null)
-                (from, reset) = (null, "the state is being rebuilt");
-        }
-    }
-
-    /// <summary>A version that the board does not have: ahead of it, of another epoch or topic, or made up.</summary>
-    private async Task<(BoardVersion? From, string? Reset)> FindAsync(BoardVersion version, BoardVersion from, CancellationToken cancellationToken)
-    {
-        if (!version.IsComparableTo(from))
-            return (null, "the state was rebuilt, or made from another topic");
-
-        // Another API process may be ahead of this one by a few milliseconds; nobody is ahead of Redis.
-        if (board.Layout is not { } layout || !await IsStoredAsync(layout, from))
-            return (null, "the state does not reach this position");
-        bool[] reached = await Task.WhenAll(from.Positions.Select((position, partition) =>
-            position is { } offset ? feed.ReachAsync(partition, offset, cancellationToken) : Task.FromResult(true)));
-        return reached.Contains(false) ? (null, "this API process is behind") : (from, null);
+        // Another API process may be ahead of this one by a few milliseconds; none is ahead of Redis.
+        if (board.Status.Layout is not { } layout || !await IsStoredAsync(layout, position))
+            return "the state does not reach this position";
+        bool[] reached = await Task.WhenAll(position.Positions.Select((wanted, partition) =>
+            wanted is { } offset ? feed.ReachAsync(partition, offset, cancellationToken) : Task.FromResult(true)));
+        return reached.Contains(false) ? "this API process is behind" : null;
     }
 
     private async Task<bool> IsStoredAsync(MarketLayout layout, BoardVersion from)
@@ -139,34 +80,35 @@ internal sealed partial class StreamCatchUp(
         }
         catch (DamagedStateException e)
         {
-            feed.Found(e);
+            failures.StateDamaged(e);
             return false;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             return false;
         }
     }
 
-    /// <summary>Tells what Redis keeps of the partitions that the hub does not remember.</summary>
-    /// <returns>Where the client stands; null where Redis does not keep enough.</returns>
-    private async Task<BoardVersion?> ReadAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamWriter writer)
+    /// <summary>Writes what Redis keeps of the partitions that the hub does not remember.</summary>
+    /// <returns>The client's position then; null where Redis does not keep enough.</returns>
+    public async Task<BoardVersion?> BackfillAsync(StreamRequest request, StreamJoin join, BoardVersion from, StreamOutput output)
     {
         Timeframe[] timeframes = [.. Timeframe.All.Where(request.Channels.Bars)];
         try
         {
             foreach (int partition in join.Partitions)
             {
-                var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol).ToHashSet();
+                var elsewhere = join.View.Tickers.Where(ticker => ticker.Partition != partition).Select(ticker => ticker.Symbol)
+                    .ToHashSet();
                 var change = await SinceAsync(
-                    reader.KeysOf(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes, writer.Ended);
+                    reader.KeysOf(from.Epoch, partition), request.Symbols, elsewhere, from.Positions[partition], timeframes, output.Ended);
                 if (change is null || change.Reached.Offset < from.Positions[partition])
                     return null;
                 var reached = from.With(partition, change.Reached.Offset);
                 var frames = new ChangeFrames(partition, change, Effects(change, join.View), from, reached, from.Positions[partition]);
-                await WriteAsync(frames, request, ChangeFrames.SizeOf(change), writer);
+                await WriteAsync(frames, request, ChangeFrames.SizeOf(change), output);
                 from = reached;
-                if (!await feed.ReachAsync(partition, change.Reached.Offset, writer.Ended))
+                if (!await feed.ReachAsync(partition, change.Reached.Offset, output.Ended))
                     return null;
             }
 
@@ -174,24 +116,24 @@ internal sealed partial class StreamCatchUp(
         }
         catch (DamagedStateException e)
         {
-            feed.Found(e);
+            failures.StateDamaged(e);
             return null;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
             return null;
         }
     }
 
     /// <summary>What was read and what is made of it is this client's alone while it takes it.</summary>
-    private async Task WriteAsync(ChangeFrames frames, StreamRequest request, long size, StreamWriter writer)
+    private async Task WriteAsync(ChangeFrames frames, StreamRequest request, long size, StreamOutput output)
     {
         size *= 2;
         if (!hub.Budget.TryHold(size))
             throw new StreamBudgetException();
         try
         {
-            await writer.WriteAsync(frames.For(request));
+            await output.WriteAsync(frames.For(request));
         }
         finally
         {
@@ -199,7 +141,7 @@ internal sealed partial class StreamCatchUp(
         }
     }
 
-    /// <summary>Only the read has a place of <see cref="ReadsMax"/>: a client that takes slowly what was read holds up nobody.</summary>
+    /// <summary>Only the read counts against <see cref="ReadsMax"/>: a client that takes slowly what was read holds up no other.</summary>
     private async Task<Change?> SinceAsync(
         RedisKeys keys, IReadOnlySet<string>? symbols, IReadOnlySet<string> except, long? from, IReadOnlyList<Timeframe> timeframes,
         CancellationToken cancellationToken)
@@ -215,27 +157,29 @@ internal sealed partial class StreamCatchUp(
         }
     }
 
-    /// <summary>All but the newest bar of a symbol are told as corrections.</summary>
+    /// <summary>All but the newest bar of a symbol are sent as corrections.</summary>
     private static BoardEffect[] Effects(Change change, in BoardView view)
     {
         var newestMs = view.Tickers.ToDictionary(ticker => ticker.Symbol, ticker => ticker.TimestampMs);
         return [.. change.Symbols.Select(symbol => new BoardEffect(
-            symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs, Served: true))];
+            symbol.Latest.IsEmpty ? newestMs.GetValueOrDefault(symbol.Symbol) : StoredRecord.Order(symbol.Latest.Span).TimestampMs,
+            Served: true))];
     }
 
-    private async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamWriter writer)
+    /// <summary>Writes a snapshot, after a <c>reset</c> where the client had something.</summary>
+    /// <returns>The client's position then.</returns>
+    /// <exception cref="StreamBudgetException">Too much waits for all clients.</exception>
+    public async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamOutput output)
     {
-        while (!board.IsFilled)
-            await Task.Delay(FillPause, time, writer.Ended);
         using var snapshot = client.Prepared ?? snapshots.TryTake(client.Request.Symbols) ?? throw new StreamBudgetException();
         client.Prepared = null;
         if (reset is not null)
         {
             metrics.Reset();
-            await writer.WriteAsync([new StreamEntry(StreamFrame.Reset(reset), [])]);
+            await output.WriteAsync([new StreamEntry(StreamFrame.Reset(reset), [])]);
         }
 
-        await writer.WriteAsync(ChangeFrames.Id(snapshot.Version), snapshot.Pieces);
+        await output.WriteAsync(ChangeFrames.Id(snapshot.Version), snapshot.Pieces);
         return snapshot.Version;
     }
 }

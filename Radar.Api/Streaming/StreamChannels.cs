@@ -2,7 +2,7 @@ using Radar.Market;
 
 namespace Radar.Api.Streaming;
 
-/// <summary>What a client wants to hear of its symbols.</summary>
+/// <summary>What a client subscribes to, of its symbols.</summary>
 /// <param name="Mask">Bit 0 tickers, bit 1 trades, from bit 2 on bars by <see cref="Timeframe.Index"/>.</param>
 internal readonly record struct StreamChannels(int Mask)
 {
@@ -23,7 +23,7 @@ internal readonly record struct StreamChannels(int Mask)
 
     /// <summary>Reads <c>tickers,trades,bars.1Min</c>; timeframes may be aliases.</summary>
     /// <param name="text">A list of at least one.</param>
-    /// <param name="channels">What it says.</param>
+    /// <param name="channels">The channels in it.</param>
     /// <param name="wrong">The first name that is none.</param>
     public static bool TryParse(string text, out StreamChannels channels, out string wrong)
     {

@@ -19,7 +19,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     private BoardVersion _version = BoardVersion.Empty;
     private int _waitingBytes;
     private long _oldestMs;
-    private StreamEnd _end;
+    private StreamState _state = StreamState.Live;
 
     public StreamRequest Request => request;
 
@@ -29,7 +29,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     /// <summary>The first event, encoded before the answer begins; null once the client takes it.</summary>
     public StreamSnapshot? Prepared { get; set; }
 
-    /// <summary>What the hub has collected of one change; used by the hub only, under the board's order.</summary>
+    /// <summary>What the hub has collected of one change; used by the hub only, under its lock.</summary>
     public List<StreamEntry> Change { get; } = [];
 
     /// <summary>True while the hub is at a change that concerns the client.</summary>
@@ -44,11 +44,11 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         get
         {
             lock (_gate)
-                return _end == StreamEnd.Shutdown;
+                return _state == StreamState.Shutdown;
         }
     }
 
-    /// <summary>Begins anew at <paramref name="version"/>, with nothing waiting.</summary>
+    /// <summary>Starts over at <paramref name="version"/>, with nothing waiting.</summary>
     public void Begin(BoardVersion version)
     {
         lock (_gate)
@@ -56,12 +56,14 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
             Drop(_waiting);
             (_waitingBytes, _oldestMs) = (0, 0);
             _version = version;
-            if (_end != StreamEnd.Shutdown)
-                _end = StreamEnd.None;
+            if (_state != StreamState.Shutdown)
+                _state = StreamState.Live;
         }
     }
 
-    /// <summary>Adds what one change, or one heartbeat, brings; the client is at <paramref name="version"/> when it has all of it.</summary>
+    /// <summary>
+    /// Adds what one change, or one heartbeat, brings; the client is at <paramref name="version"/> when it has all of it.
+    /// </summary>
     /// <param name="entries">Those of the client.</param>
     /// <param name="version">Where it is then.</param>
     /// <param name="oldestMs">Kafka timestamp of the oldest record in them, Unix ms; 0 where there is none.</param>
@@ -69,7 +71,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
     {
         lock (_gate)
         {
-            if (_end != StreamEnd.None)
+            if (_state != StreamState.Live)
                 return;
             int bytes = 0;
             foreach (ref readonly StreamEntry entry in entries)
@@ -78,7 +80,7 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
             // One change alone is never too much: a client for which nothing waits keeps up.
             if (_waitingBytes > 0 && (_waitingBytes + bytes > queueBytesMax || budget.IsFull))
             {
-                (_end, _waitingBytes, _oldestMs) = (StreamEnd.Overflow, 0, 0);
+                (_state, _waitingBytes, _oldestMs) = (StreamState.SlowConsumer, 0, 0);
                 Drop(_waiting);
             }
             else
@@ -96,13 +98,13 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
         Signal();
     }
 
-    /// <summary>Nothing more comes after what waits now.</summary>
-    public void End(StreamEnd end)
+    /// <summary>Ends <see cref="StreamState.Live"/>: nothing more comes after what waits now.</summary>
+    public void EndLive(StreamState next)
     {
         lock (_gate)
         {
-            if (_end == StreamEnd.None || end == StreamEnd.Shutdown)
-                _end = end;
+            if (_state == StreamState.Live || next == StreamState.Shutdown)
+                _state = next;
         }
 
         Signal();
@@ -110,15 +112,15 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
 
     public Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
-    /// <summary>Takes all that waits; valid until <see cref="Written"/>.</summary>
-    public (List<StreamEntry> Entries, BoardVersion Version, StreamEnd End) Take()
+    /// <summary>Takes all that waits, valid until <see cref="Written"/>; and the state after it.</summary>
+    public (List<StreamEntry> Entries, BoardVersion Version, StreamState State) Take()
     {
         lock (_gate)
         {
             Drop(_taken);
             (_waiting, _taken) = (_taken, _waiting);
             (TakenOldestMs, _oldestMs, _waitingBytes) = (_oldestMs, 0, 0);
-            return (_taken, _version, _end);
+            return (_taken, _version, _state);
         }
     }
 
@@ -171,22 +173,3 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
 /// <param name="Frame">Shared by all clients.</param>
 /// <param name="Id">What it is safe to resume from after it, as <c>id: …</c> with its line feed; empty where they are in the frame.</param>
 internal readonly record struct StreamEntry(StreamFrame Frame, byte[] Id);
-
-/// <summary>Why nothing more comes.</summary>
-internal enum StreamEnd
-{
-    /// <summary>More comes.</summary>
-    None,
-
-    /// <summary>Changes were missed; the client has to be brought up to date before it goes on.</summary>
-    Interrupted,
-
-    /// <summary>Trades that the client wants are gone; it begins anew.</summary>
-    Gone,
-
-    /// <summary>The client does not keep up: what waited is dropped.</summary>
-    Overflow,
-
-    /// <summary>The service stops.</summary>
-    Shutdown,
-}

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Radar.Api.Freshness;
 using Radar.Market;
 using Radar.Market.Store;
 
@@ -9,7 +10,7 @@ namespace Radar.Api.Streaming;
 /// <summary>
 /// One event as every client gets it, encoded once:
 /// <code>
-/// id: &lt;board version&gt;      sent apart, because what a client is safe to resume from depends on what else it hears
+/// id: &lt;board version&gt;      sent apart, because what a client is safe to resume from depends on what else it is sent
 /// event: ticker
 /// data: {…}
 ///
@@ -50,7 +51,7 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
             .. "\n\n"u8,
         ], pushes);
 
-    /// <param name="symbol">Folded.</param>
+    /// <param name="symbol">Normalized.</param>
     /// <param name="timeframe">The bar's.</param>
     /// <param name="bar">Bar record.</param>
     /// <param name="isNewest">False where a newer bar of the symbol was known before: this one is corrected.</param>
@@ -59,8 +60,10 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
         string symbol, Timeframe timeframe, ReadOnlySpan<byte> bar, bool isNewest, params Activity[] pushes) =>
         new(
         [
-            .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol),
-            .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..], .. "\n\n"u8,
+            .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8,
+            .. Encoding.ASCII.GetBytes(symbol),
+            .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..],
+            .. "\n\n"u8,
         ], pushes);
 
     /// <param name="nowMs">Unix ms.</param>

@@ -7,14 +7,16 @@ using Radar.Market.Store;
 namespace Radar.Api.Streaming;
 
 /// <summary>
-/// Gives every change of the board to the clients that want it: encoded once, put into each client's own queue, waiting for nobody. All
-/// of it happens in the board's order, so that every client hears the changes as they were made.
+/// Gives every change of the board to the clients that want it: encoded once, put into each client's own queue, without waiting for any.
+/// The board notifies it in the order of its changes, and a client joins while the board stands still, so that nothing is missed in
+/// between.
 /// </summary>
-internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions<ApiOptions> options)
+internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions<ApiOptions> options) : IBoardObserver
 {
     /// <summary>Bytes of changes kept for clients that come back; about a second of a very busy topic, minutes of a usual one.</summary>
     private const long JournalBytesMax = 16 * 1024 * 1024;
 
+    private readonly Lock _gate = new(); // taken after the board's where both are held
     private readonly HashSet<StreamClient> _clients = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
     private readonly StreamRoutes _routes = new();
@@ -26,11 +28,11 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     public StreamBudget Budget { get; } = metrics.Publish(new StreamBudget(options.Value.StreamWaitingBytesMax));
 
     /// <summary>Lets a client in, if there is room.</summary>
-    /// <returns>Null where there is not; <paramref name="refusal"/> then says why.</returns>
+    /// <returns>Null where there is not; <paramref name="refusal"/> is then the reason.</returns>
     public StreamClient? Enter(StreamRequest request, IPAddress? address, out string refusal)
     {
         var limits = options.Value;
-        lock (board.Order)
+        lock (_gate)
         {
             int same = address is null ? 0 : _perAddress.GetValueOrDefault(address);
             refusal = _stopping ? "This API process is stopping. Connect again; another one answers."
@@ -52,7 +54,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
 
     public void Leave(StreamClient client)
     {
-        lock (board.Order)
+        lock (_gate)
         {
             _routes.Remove(client);
             _clients.Remove(client);
@@ -65,139 +67,143 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     }
 
     /// <summary>
-    /// From here on the client hears every change, unless what it misses before that is not here. Nothing is encoded yet: others wait
-    /// for the board's order meanwhile.
+    /// From here on the client gets every change, unless what it misses before that is not here. Nothing is encoded yet: the board waits
+    /// meanwhile.
     /// </summary>
     /// <param name="client">Entered.</param>
-    /// <param name="from">What the client has.</param>
-    /// <returns>How it is to be brought up to date.</returns>
-    public StreamJoin Join(StreamClient client, BoardVersion from)
+    /// <param name="from">The client's position.</param>
+    /// <returns>What becomes of it, and what brings it up to date.</returns>
+    public StreamJoin Join(StreamClient client, BoardVersion from) => board.Join(status =>
     {
-        lock (board.Order)
+        lock (_gate)
         {
             _routes.Remove(client);
-            if (!board.IsFilled)
-                return StreamJoin.Early;
-            var version = board.Version;
-            var view = new BoardView(version, []);
-            Align(version);
-            if (!version.IsComparableTo(from) || !version.Covers(from))
-                return StreamJoin.Lost(view);
-            if (client.Request.Channels == StreamChannels.OnlyTickers)
-                return Joined(StreamJoin.Resumed(board.Read(client.Request.Symbols, from), []));
-
-            var changes = new List<StreamChange>();
-            var missed = new List<int>();
-            for (int partition = 0; partition < _journals.Length; partition++)
-            {
-                long? position = from.Positions[partition];
-                if (_journals[partition].Since(position, version.Positions[partition]) is not { } since)
-                    missed.Add(partition);
-                else if (since.Exists(change => change.LeavesOut(client.Request, position)))
-                    return StreamJoin.Gone(view);
-                else
-                    changes.AddRange(since);
-            }
-
-            return missed.Count > 0
-                ? StreamJoin.Missed(board.Read(client.Request.Symbols), missed)
-                : Joined(StreamJoin.Resumed(view, changes));
-
-            StreamJoin Joined(StreamJoin join)
-            {
-                client.Begin(version);
-                if (_stopping)
-                    client.End(StreamEnd.Shutdown);
-                else
-                    _routes.Add(client);
+            if (!status.IsLoaded)
+                return StreamJoin.NotReady;
+            Align(status.Version);
+            var join = Plan(client.Request, from, status.Version);
+            if (join.State != StreamState.Live)
                 return join;
+            client.Begin(status.Version);
+            if (_stopping)
+                client.EndLive(StreamState.Shutdown);
+            else
+                _routes.Add(client);
+            return join;
+        }
+    });
+
+    /// <inheritdoc/>
+    public void Applied(BoardChange change)
+    {
+        lock (_gate)
+        {
+            Align(change.After);
+            _journals[change.Partition].Add(new StreamChange(change.Partition, change.Change, change.Effects));
+            _version = change.After;
+            EndTruncated(change);
+            if (_routes.IsEmpty || change.Change.Symbols.Count == 0)
+                return;
+            var frames = new ChangeFrames(change.Partition, change.Change, change.Effects, change.Before, change.After, from: null);
+            frames.SendTo(_routes);
+            metrics.Published(change.Change.Symbols.Count);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A client that named symbols which all live elsewhere has missed nothing, and goes on.</remarks>
+    public void GapDetected(int? partition, BoardVersion version)
+    {
+        lock (_gate)
+        {
+            Align(version);
+            _version = version;
+            foreach (StreamJournal journal in partition is { } one ? _journals.AsSpan(one, 1) : _journals)
+                journal.Clear();
+            if (partition is not { } missed)
+            {
+                foreach (StreamClient client in _routes.Clients)
+                    client.EndLive(StreamState.GapDetected);
+                _routes.Clear();
+                return;
+            }
+
+            // A symbol that the board does not have may be anywhere.
+            foreach (StreamClient client in _routes.Wanting(symbol => board.PartitionOf(symbol) is not { } home || home == missed))
+            {
+                client.EndLive(StreamState.GapDetected);
+                _routes.Remove(client);
             }
         }
     }
 
-    /// <summary>A change was made. The caller holds the board's order.</summary>
-    public void Publish(int partition, Change change, BoardEffect[] effects)
+    /// <summary>Sends a heartbeat to every client that is live.</summary>
+    public void BroadcastHeartbeat(StreamFrame heartbeat) => board.Join(status =>
     {
-        var before = _version;
-        var after = board.Version;
-        Align(after);
-        _journals[partition].Add(new StreamChange(partition, change, effects));
-        _version = after;
-        EndWhoMissesTrades(change, effects);
-        if (_routes.IsEmpty || change.Symbols.Count == 0)
-            return;
-        var frames = new ChangeFrames(partition, change, effects, before, after, from: null);
-        frames.SendTo(_routes);
-        metrics.Published(change.Symbols.Count);
-    }
-
-    /// <summary>
-    /// Changes of <paramref name="partition"/> were missed, or of all where it is null. Who named symbols that all live elsewhere has
-    /// missed nothing, and goes on. The caller holds the board's order.
-    /// </summary>
-    public void Interrupt(int? partition = null)
-    {
-        Align(board.Version);
-        foreach (StreamJournal journal in partition is { } one ? _journals.AsSpan(one, 1) : _journals)
-            journal.Clear();
-        _version = board.Version;
-        if (partition is not { } missed)
-        {
-            foreach (StreamClient client in _routes.Clients)
-                client.End(StreamEnd.Interrupted);
-            _routes.Clear();
-            return;
-        }
-
-        // A symbol that the board does not have may be anywhere.
-        foreach (StreamClient client in _routes.Wanting(symbol => board.PartitionOf(symbol) is not { } home || home == missed))
-        {
-            client.End(StreamEnd.Interrupted);
-            _routes.Remove(client);
-        }
-    }
-
-    /// <summary>Says to everybody that the stream is alive, and how fresh.</summary>
-    public void Beat(StreamFrame heartbeat)
-    {
-        lock (board.Order)
+        lock (_gate)
         {
             if (_routes.IsEmpty)
-                return;
-            var version = board.Version;
-            StreamEntry[] entry = [new(heartbeat, ChangeFrames.Id(version))];
+                return 0;
+            StreamEntry[] entry = [new(heartbeat, ChangeFrames.Id(status.Version))];
             foreach (StreamClient client in _routes.Clients)
-                client.Add(entry, version);
+                client.Add(entry, status.Version);
+            return _routes.Clients.Count;
         }
-    }
+    });
 
     /// <summary>A planned stop: every stream ends with <c>shutdown</c>, and no new one begins.</summary>
     public void Stop()
     {
-        lock (board.Order)
+        lock (_gate)
         {
             _stopping = true;
             foreach (StreamClient client in _clients)
-                client.End(StreamEnd.Shutdown);
+                client.EndLive(StreamState.Shutdown);
             _routes.Clear();
         }
     }
 
-    /// <summary>Clients of trades that the change left out: they hear nothing of it, and begin anew behind it.</summary>
-    private void EndWhoMissesTrades(Change change, BoardEffect[] effects)
+    /// <summary>What becomes of a client at this position, and what brings it up to date.</summary>
+    private StreamJoin Plan(StreamRequest request, BoardVersion from, BoardVersion version)
     {
-        if (!change.IsTruncated)
+        var view = new BoardView(version, []);
+        if (!version.IsComparableTo(from) || !version.Covers(from))
+            return StreamJoin.UnknownPosition(view);
+        if (request.Channels == StreamChannels.OnlyTickers)
+            return StreamJoin.Live(board.Read(request.Symbols, from), []);
+
+        var changes = new List<StreamChange>();
+        var missed = new List<int>();
+        for (int partition = 0; partition < _journals.Length; partition++)
+        {
+            long? position = from.Positions[partition];
+            if (_journals[partition].Since(position, version.Positions[partition]) is not { } since)
+                missed.Add(partition);
+            else if (since.Exists(change => change.IsTruncatedFor(request, position)))
+                return StreamJoin.Unrecoverable(view);
+            else
+                changes.AddRange(since);
+        }
+
+        return missed.Count > 0 ? StreamJoin.NeedsBackfill(board.Read(request.Symbols), missed) : StreamJoin.Live(view, changes);
+    }
+
+    /// <summary>Clients of trades that the change left out get nothing of it, and start over behind it.</summary>
+    private void EndTruncated(BoardChange change)
+    {
+        if (!change.Change.IsTruncated)
             return;
         var ended = new HashSet<StreamClient>();
-        for (int i = 0; i < effects.Length; i++)
+        for (int i = 0; i < change.Effects.Length; i++)
         {
-            if (effects[i].Served && change.Symbols[i].TradesOmitted > 0)
-                ended.UnionWith(_routes.OfTrades(change.Symbols[i].Symbol));
+            ChangedSymbol symbol = change.Change.Symbols[i];
+            if (change.Effects[i].Served && symbol.TradesOmitted > 0)
+                ended.UnionWith(_routes.OfTrades(symbol.Symbol));
         }
 
         foreach (StreamClient client in ended)
         {
-            client.End(StreamEnd.Gone);
+            client.EndLive(StreamState.Unrecoverable);
             _routes.Remove(client);
         }
     }
@@ -210,44 +216,4 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
             _journals = [.. version.Positions.Select(_ => new StreamJournal(JournalBytesMax / version.Positions.Length))];
         }
     }
-}
-
-/// <summary>How a client is brought up to date.</summary>
-/// <param name="Kind">What to do.</param>
-/// <param name="View">
-/// The board's version at that moment; with the client's symbols where what it missed has to be read, and with those of them that moved
-/// where it wants tickers only.
-/// </param>
-/// <param name="Changes">The changes that it missed.</param>
-/// <param name="Partitions">Partitions whose changes have to be read from Redis.</param>
-internal readonly record struct StreamJoin(
-    StreamJoinKind Kind, BoardView View, IReadOnlyList<StreamChange> Changes, IReadOnlyList<int> Partitions)
-{
-    public static readonly StreamJoin Early = new(StreamJoinKind.Early, default, [], []);
-
-    public static StreamJoin Resumed(in BoardView view, IReadOnlyList<StreamChange> changes) => new(StreamJoinKind.Resumed, view, changes, []);
-
-    public static StreamJoin Missed(in BoardView view, IReadOnlyList<int> partitions) => new(StreamJoinKind.Missed, view, [], partitions);
-
-    public static StreamJoin Gone(in BoardView view) => new(StreamJoinKind.Gone, view, [], []);
-
-    public static StreamJoin Lost(in BoardView view) => new(StreamJoinKind.Lost, view, [], []);
-}
-
-internal enum StreamJoinKind
-{
-    /// <summary>The board is not filled yet; the client has not joined.</summary>
-    Early,
-
-    /// <summary>It goes on where it was: by the changes, or, where it only wants tickers, by those that moved.</summary>
-    Resumed,
-
-    /// <summary>What it misses is not in memory; it has not joined.</summary>
-    Missed,
-
-    /// <summary>It misses trades that no change tells and Redis does not keep; it has not joined.</summary>
-    Gone,
-
-    /// <summary>Its version is of another epoch or topic, or ahead of the board; it has not joined.</summary>
-    Lost,
 }

@@ -4,7 +4,7 @@ using Radar.Market.Store;
 namespace Radar.Api.Streaming;
 
 /// <summary>
-/// The newest changes of one partition, for clients that were away for a moment: they hear them as those did who stayed.
+/// The newest changes of one partition, for clients that were away for a moment: they get them as those did that stayed.
 /// </summary>
 /// <param name="bytesMax">Of records kept; older changes make room. The newest stays, however large.</param>
 internal sealed class StreamJournal(long bytesMax)
@@ -50,7 +50,9 @@ internal sealed class StreamJournal(long bytesMax)
     }
 }
 
-/// <summary>A change with what it did to the board. It counts as waiting while a client that comes back is sent it, not in the journal.</summary>
+/// <summary>
+/// A change with what it did to the board. It counts as waiting while a client that comes back is sent it, not in the journal.
+/// </summary>
 internal sealed class StreamChange(int partition, Change change, BoardEffect[] effects) : SharedBytes
 {
     public int Partition => partition;
@@ -64,8 +66,10 @@ internal sealed class StreamChange(int partition, Change change, BoardEffect[] e
 
     protected override long Size => Bytes;
 
-    /// <summary>True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.</summary>
-    public bool LeavesOut(StreamRequest request, long? position)
+    /// <summary>
+    /// True where trades that <paramref name="request"/> wants, from <paramref name="position"/> on, are not in the change.
+    /// </summary>
+    public bool IsTruncatedFor(StreamRequest request, long? position)
     {
         if (!request.Channels.Trades || !Change.IsTruncated)
             return false;

@@ -3,7 +3,7 @@ using Radar.Market;
 
 namespace Radar.Api.Streaming;
 
-/// <summary>Streams and what goes through them. Nothing here says whose stream it is.</summary>
+/// <summary>Streams and what goes through them. Nothing here identifies a client.</summary>
 internal sealed class StreamMetrics
 {
     private readonly Meter _meter;
@@ -23,10 +23,12 @@ internal sealed class StreamMetrics
         _refused = meter.CreateCounter<long>("radar.stream.refused", "{stream}", "Streams that did not begin, by reason.");
         _conflations = meter.CreateCounter<long>(
             "radar.stream.conflations", "{conflation}", "Times that a slow client's waiting tickers were dropped for newer ones.");
-        _resets = meter.CreateCounter<long>("radar.stream.resets", "{reset}", "Streams that began anew, since what they missed is not kept.");
+        _resets = meter.CreateCounter<long>(
+            "radar.stream.resets", "{reset}", "Streams that started over, since what they missed is not kept.");
         _disconnects = meter.CreateCounter<long>("radar.stream.disconnects", "{stream}", "Streams that ended, by reason.");
         _eventToPushed = meter.CreateHistogram<double>(
-            "radar.event_to_pushed", "s", "Time from the oldest record's Kafka timestamp in a write to a client until the connection took it.", null,
+            "radar.event_to_pushed", "s",
+            "Time from the oldest record's Kafka timestamp in a write to a client until the connection took it.", null,
             MetricNames.EventSeconds);
     }
 

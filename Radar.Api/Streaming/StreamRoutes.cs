@@ -1,6 +1,6 @@
 namespace Radar.Api.Streaming;
 
-/// <summary>Which clients want to hear of which symbol.</summary>
+/// <summary>Which clients subscribe to which symbol.</summary>
 internal sealed class StreamRoutes
 {
     private readonly HashSet<StreamClient> _clients = [];
@@ -22,7 +22,9 @@ internal sealed class StreamRoutes
         _ofAll.Where(route => route.Key.Trades).SelectMany(route => route.Value)
             .Concat((Of(symbol) ?? []).Where(client => client.Request.Channels.Trades));
 
-    /// <summary>Clients of every symbol, and those that named one for which <paramref name="isMeant"/> holds; each symbol is looked at once.</summary>
+    /// <summary>
+    /// Clients of every symbol, and those that named one for which <paramref name="isMeant"/> holds; each symbol is looked at once.
+    /// </summary>
     public HashSet<StreamClient> Wanting(Predicate<string> isMeant) =>
         [.. _ofAll.Values.Concat(_bySymbol.Where(route => isMeant(route.Key)).Select(route => route.Value)).SelectMany(clients => clients)];
 

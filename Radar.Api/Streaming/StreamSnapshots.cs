@@ -2,12 +2,12 @@ using Radar.Api.Board;
 
 namespace Radar.Api.Streaming;
 
-/// <summary>Encodes snapshots, and shares one among those who may have it.</summary>
+/// <summary>Encodes snapshots, and shares one among the clients that may have it.</summary>
 internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, TimeProvider time)
 {
     /// <summary>
-    /// How old a shared one may be: a client of it gets what changed since at once, and who asks for everything every moment makes no more
-    /// than one a second.
+    /// How old a shared one may be: a client of it gets what changed since at once, and a client that asks for everything again and again
+    /// makes no more than one a second.
     /// </summary>
     private static readonly TimeSpan SharedFor = TimeSpan.FromSeconds(1);
 
@@ -19,15 +19,15 @@ internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, Time
     private long _sharedAt;
 
     /// <summary>A snapshot that the caller holds until it disposes of it; null where too much waits for all clients.</summary>
-    /// <param name="symbols">Folded; null is every symbol.</param>
+    /// <param name="symbols">Normalized; null is every symbol.</param>
     public StreamSnapshot? TryTake(IReadOnlyCollection<string>? symbols)
     {
         if (symbols is not null)
             return TryMake(symbols);
-        lock (_making) // who waits gets what is being made
+        lock (_making) // a waiting caller gets what is being made
         {
             if (_shared is { Size: >= SharedMin } shared && time.GetElapsedTime(_sharedAt) < SharedFor
-                && shared.Version.IsComparableTo(board.Version) && shared.TryHold())
+                && shared.Version.IsComparableTo(board.Status.Version) && shared.TryHold())
                 return shared;
             (_shared, _sharedAt) = (TryMake(null), time.GetTimestamp());
             return _shared;

@@ -5,7 +5,7 @@ import { whole } from './format.js';
 import { Clock, Meter } from './meter.js';
 import { Movers } from './movers.js';
 import { Path } from './path.js';
-import { Place } from './place.js';
+import { Router } from './router.js';
 import { Sparks } from './spark.js';
 import { Status } from './status.js';
 import { Stream } from './stream.js';
@@ -22,11 +22,11 @@ const clock = new Clock();
 const meter = new Meter();
 const status = new Status();
 const detail = new Detail({ board, days, clock });
-const place = new Place({
+const router = new Router({
   open: symbol => { detail.open(symbol); table.select(symbol); need(); },
   close: symbol => { detail.close(); table.select(null); table.focus(symbol); },
 });
-const open = symbol => place.open(symbol);
+const open = symbol => router.open(symbol);
 const table = new Table({ board, days, sparks, clock, open });
 const movers = new Movers({ board, days, status, open });
 const path = new Path({ board, meter, status });
@@ -119,10 +119,10 @@ addEventListener('keydown', event => {
     filter.value = '';
     filter.dispatchEvent(new Event('input'));
   } else if (event.key === 'Escape') {
-    place.close();
+    router.close();
   }
 });
-$('detail-close').addEventListener('click', () => place.close());
+$('detail-close').addEventListener('click', () => router.close());
 
 let hiding;
 document.addEventListener('visibilitychange', () => {
@@ -139,4 +139,4 @@ document.addEventListener('visibilitychange', () => {
 
 setInterval(tick, 1000);
 stream.start();
-place.go();
+router.go();

@@ -20,7 +20,9 @@ class CandleChart {
     this.#chart = library.createChart(element, {
       autoSize: true,
       // The library's own logo needs a style inside the document, which the page's policy forbids; the page's foot has the credit.
-      layout: { attributionLogo: false, background: { color: 'transparent' }, fontFamily: getComputedStyle(element).fontFamily, fontSize: 11 },
+      layout: {
+        attributionLogo: false, background: { color: 'transparent' }, fontFamily: getComputedStyle(element).fontFamily, fontSize: 11,
+      },
       timeScale: { timeVisible: true, secondsVisible: false, borderVisible: false, rightOffset: 4 },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
       crosshair: { mode: library.CrosshairMode.Normal },

@@ -174,9 +174,9 @@ export class Detail {
 
   #take(bar) {
     if (bar.timeframe !== this.#frame) return;
-    const place = this.#bars.put(bar);
-    if (place === 'older') this.#redraw = 'all';
-    if (place === 'newest' && this.#redraw === 'no') this.#redraw = 'newest';
+    const position = this.#bars.put(bar);
+    if (position === 'older') this.#redraw = 'all';
+    if (position === 'newest' && this.#redraw === 'no') this.#redraw = 'newest';
   }
 
   /** The bar under the pointer, else the newest, in exact figures. */

@@ -127,7 +127,7 @@ public sealed record Lag(
 /// <param name="End">The high watermark: the offset after the partition's last acknowledged record.</param>
 /// <param name="Messages">Records that are missing.</param>
 /// <param name="Time">Age of the oldest of them; zero where nothing is missing.</param>
-/// <param name="HeldBack">Those of them that nobody can read yet, since a producer's transaction is open.</param>
+/// <param name="HeldBack">Those of them that cannot be read yet, since a producer's transaction is open.</param>
 public sealed record PartitionLag(
     int Partition,
     long Position,

@@ -43,7 +43,7 @@ internal sealed class ApiReader(Func<HttpClient> http, TimeProvider time)
             : await FindAsync(response, type, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What is wrong, as the API tells it.</summary>
+    /// <summary>What is wrong, as the API describes it.</summary>
     public async Task<RadarApiException> ErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         ProblemBody? problem = null;
@@ -58,11 +58,13 @@ internal sealed class ApiReader(Func<HttpClient> http, TimeProvider time)
         }
         catch (Exception e) when (e is JsonException or HttpRequestException)
         {
-            // The status says enough.
+            // The status is enough.
         }
 
-        string status = string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {problem?.Title ?? response.ReasonPhrase}");
-        return new RadarApiException(response.StatusCode, problem?.Detail is { } detail ? $"{status}: {detail}" : $"{status} from {At(response)}.")
+        string status = string.Create(
+            CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {problem?.Title ?? response.ReasonPhrase}");
+        return new RadarApiException(
+            response.StatusCode, problem?.Detail is { } detail ? $"{status}: {detail}" : $"{status} from {At(response)}.")
         {
             Title = problem?.Title,
             Detail = problem?.Detail,
@@ -90,7 +92,7 @@ internal sealed class ApiReader(Func<HttpClient> http, TimeProvider time)
         if (response.StatusCode != HttpStatusCode.NotFound)
             return await ReadAsync(response, type, cancellationToken).ConfigureAwait(false);
 
-        // Also what a wrong address is answered with; but only the API says that it is the symbol.
+        // Also what a wrong address is answered with; but only the API names the symbol.
         var error = await ErrorAsync(response, cancellationToken).ConfigureAwait(false);
         return error.Parameter == "symbol" ? null : throw error;
     }

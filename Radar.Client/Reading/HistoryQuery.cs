@@ -27,6 +27,6 @@ public sealed record HistoryQuery
     /// </summary>
     public DateTimeOffset? AsOf { get; init; }
 
-    /// <summary>Rather have a 503 than a state that is further behind the topic than this, or nobody knows how far.</summary>
+    /// <summary>Rather have a 503 than a state that is further behind the topic than this, or it is unknown how far.</summary>
     public TimeSpan? MaxStaleness { get; init; }
 }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Radar.Client;
 
 /// <summary>
-/// How bodies are read: members that are unknown are passed over, so that an API may learn to say more; those that are missing are an
+/// How bodies are read: members that are unknown are passed over, so that an API may add some; those that are missing are an
 /// error, so that no default is taken for a price.
 /// </summary>
 [JsonSourceGenerationOptions(
@@ -23,7 +23,7 @@ namespace Radar.Client;
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class RadarJson : JsonSerializerContext;
 
-/// <summary>An error as the API tells it (RFC 9457); proxies tell other things, so nothing is certain.</summary>
+/// <summary>An error as the API describes it (RFC 9457); proxies answer otherwise, so nothing is certain.</summary>
 internal sealed record ProblemBody(string? Title = null, string? Detail = null, string? Parameter = null);
 
 /// <summary>An integer, a text or null, as text.</summary>
@@ -49,5 +49,6 @@ internal sealed class SecondsConverter : JsonConverter<TimeSpan>
     public override TimeSpan Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         TimeSpan.FromSeconds(reader.GetDouble());
 
-    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) => writer.WriteNumberValue(value.TotalSeconds);
+    public override void Write(Utf8JsonWriter writer, TimeSpan value, JsonSerializerOptions options) =>
+        writer.WriteNumberValue(value.TotalSeconds);
 }

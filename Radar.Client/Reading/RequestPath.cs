@@ -25,7 +25,8 @@ internal sealed class RequestPath(string path)
     {
         if (values is null)
             return this;
-        string list = string.Join(',', values.Select(Uri.EscapeDataString)); // commas as they are: servers and proxies limit the request line
+        // commas as they are: servers and proxies limit the request line
+        string list = string.Join(',', values.Select(Uri.EscapeDataString));
         ArgumentException.ThrowIfNullOrWhiteSpace(list, name);
         return Append(name, list);
     }
@@ -54,7 +55,7 @@ internal sealed class RequestPath(string path)
         return this;
     }
 
-    /// <summary>Events are of 1970 to 9999, and the API takes no other times; who gives one means the first or the last.</summary>
+    /// <summary>Events are of 1970 to 9999, and the API takes no other times; one outside means the first or the last.</summary>
     private static long Known(long unixMs) => Math.Clamp(unixMs, 0, DateTimeOffset.MaxValue.ToUnixTimeMilliseconds());
 
     private static string? Text(long? number) => number?.ToString(CultureInfo.InvariantCulture);

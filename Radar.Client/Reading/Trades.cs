@@ -8,7 +8,7 @@ namespace Radar.Client;
 /// <param name="Price">Exact, as the source gave it.</param>
 /// <param name="Size">Exact; 0 where the source gives none.</param>
 /// <param name="TradeId">The venue's own identity, an integer in digits; null where the source gives none.</param>
-/// <param name="Side">The aggressor's; null where the source does not tell.</param>
+/// <param name="Side">The aggressor's; null where the source does not give it.</param>
 /// <param name="Venue">Short name of the source, or null.</param>
 public record Ticker(
     string Symbol,
@@ -25,7 +25,7 @@ public record Ticker(
 /// <param name="Price">Exact, as the source gave it.</param>
 /// <param name="Size">Exact; 0 where the source gives none.</param>
 /// <param name="TradeId">The venue's own identity, an integer in digits; null where the source gives none.</param>
-/// <param name="Side">The aggressor's; null where the source does not tell.</param>
+/// <param name="Side">The aggressor's; null where the source does not give it.</param>
 /// <param name="Venue">Short name of the source, or null.</param>
 /// <param name="Meta">Which state the answer was made from.</param>
 public sealed record TickerAnswer(
@@ -37,7 +37,7 @@ public sealed record TickerAnswer(
 /// <param name="Price">Exact, as the source gave it.</param>
 /// <param name="Size">Exact; 0 where the source gives none.</param>
 /// <param name="TradeId">The venue's own identity, an integer in digits; null where the source gives none.</param>
-/// <param name="Side">The aggressor's; null where the source does not tell.</param>
+/// <param name="Side">The aggressor's; null where the source does not give it.</param>
 /// <param name="Venue">Short name of the source, or null.</param>
 public sealed record Trade(
     [property: JsonPropertyName("t")] DateTimeOffset Time,

@@ -25,7 +25,7 @@ internal sealed class ReconnectDelay(TimeSpan first, TimeSpan max, Func<double> 
         return _asked + TimeSpan.FromTicks((long)(longest * random()));
     }
 
-    /// <summary>The wait after a stop that the API announced: exactly as it said, since it says something else to each client.</summary>
+    /// <summary>The wait after a stop that the API announced: exactly as announced, since each client is given another one.</summary>
     public TimeSpan Announced(TimeSpan wait)
     {
         Failures = 0;

@@ -1,13 +1,13 @@
 namespace Radar.Client.Streaming;
 
 /// <summary>
-/// Hides what the API tells again. Of one change it tells tickers and bars first, and then the trades, which alone have exact ids:
-/// whoever is cut off in between and resumes hears the tickers and bars of that change again. What equals the last that was told of the
+/// Hides what the API sends again. Of one change it sends tickers and bars first, and then the trades, which alone have exact ids:
+/// a client that is cut off in between and resumes gets the tickers and bars of that change again. What equals the last one sent of the
 /// same symbol, or of the same bar, is no news and is passed over. Trades are never compared: two may be alike and both be real.
 /// </summary>
 internal sealed class Repetitions
 {
-    /// <summary>Most items remembered, which is more than the API puts into one change; what does not fit may be told twice.</summary>
+    /// <summary>Most items remembered, which is more than the API puts into one change; what does not fit may be delivered twice.</summary>
     public const int ItemsMax = 100_000;
 
     private readonly Dictionary<Key, object> _told = [];
@@ -15,19 +15,19 @@ internal sealed class Repetitions
     /// <summary>The change that the items are of may be complete: another ticker or bar is of the next one.</summary>
     private bool _isClosed;
 
-    /// <summary>After an interruption, until everything has been told that may be told again.</summary>
+    /// <summary>After an interruption, until everything has been received that may be sent again.</summary>
     private bool _isAwaited;
 
     /// <summary>Items remembered now.</summary>
     public int Count => _told.Count;
 
-    /// <summary>An event is heard.</summary>
-    /// <param name="heard">The event.</param>
+    /// <summary>An event was received.</summary>
+    /// <param name="received">The event.</param>
     /// <param name="advances">Its id is another one than that of the event before.</param>
     /// <returns>False where it is no news.</returns>
-    public bool IsNew(StreamEvent heard, bool advances)
+    public bool IsNew(StreamEvent received, bool advances)
     {
-        switch (heard)
+        switch (received)
         {
             case TickerEvent { Ticker: var ticker }:
                 return IsNew(new Key(ticker.Symbol, null, default), ticker, advances);

@@ -1,10 +1,10 @@
 namespace Radar.Client;
 
-/// <summary>What a stream tells of its symbols.</summary>
+/// <summary>What a stream delivers of its symbols.</summary>
 [Flags]
 public enum StreamChannels
 {
-    /// <summary>Nothing, which no stream can tell.</summary>
+    /// <summary>Nothing, which no stream can deliver.</summary>
     None = 0,
 
     /// <summary>The newest trade of each symbol, whenever it is another one.</summary>
@@ -33,7 +33,7 @@ internal static class StreamChannelNames
 {
     private const int BarsShift = 2;
 
-    /// <summary>The channel that tells bars of <paramref name="timeframe"/>.</summary>
+    /// <summary>The channel that delivers bars of <paramref name="timeframe"/>.</summary>
     public static StreamChannels Of(Timeframe timeframe)
     {
         _ = Timeframes.NameOf(timeframe);

@@ -49,7 +49,8 @@ internal sealed class StreamConnection : IAsyncDisposable
                         throw await errors.ErrorAsync(response, cancel).ConfigureAwait(false);
                     string? type = response.Content.Headers.ContentType?.MediaType;
                     if (type != EventStream)
-                        throw new InvalidDataException($"The answer is {type ?? "of no type"}, not {EventStream}. Is there a Radar API at BaseAddress?");
+                        throw new InvalidDataException(
+                            $"The answer is {type ?? "of no type"}, not {EventStream}. Is there a Radar API at BaseAddress?");
                     return await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
                 },
                 cancellationToken).ConfigureAwait(false);

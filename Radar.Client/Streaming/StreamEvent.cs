@@ -1,7 +1,7 @@
 namespace Radar.Client;
 
 /// <summary>
-/// What a stream tells: changes (<see cref="TickerEvent"/>, <see cref="TradeEvent"/>, <see cref="BarEvent"/>), the whole state
+/// What a stream delivers: changes (<see cref="TickerEvent"/>, <see cref="TradeEvent"/>, <see cref="BarEvent"/>), the whole state
 /// (<see cref="SnapshotEvent"/>), and how the stream itself fares (<see cref="StreamSignal"/>).
 /// </summary>
 public abstract record StreamEvent
@@ -18,10 +18,12 @@ public abstract record StreamEvent
 }
 
 /// <summary>The newest trade of a symbol is another one.</summary>
-/// <param name="Ticker">That trade. A client that does not keep up is told the newest only.</param>
+/// <param name="Ticker">That trade. A client that does not keep up gets the newest only.</param>
 public sealed record TickerEvent(Ticker Ticker) : StreamEvent;
 
-/// <summary>A trade was made. Trades of a symbol come in the order of the topic, each once, and none is left out without a <see cref="StreamGap"/>.</summary>
+/// <summary>
+/// A trade was made. Trades of a symbol come in the order of the topic, each once, and none is left out without a <see cref="StreamGap"/>.
+/// </summary>
 /// <param name="Trade">The trade.</param>
 public sealed record TradeEvent(Trade Trade) : StreamEvent;
 
@@ -46,14 +48,14 @@ public abstract record StreamSignal : StreamEvent
 /// <param name="Resumes">The stream goes on behind an earlier event, and not from a snapshot.</param>
 public sealed record StreamConnected(bool Resumes) : StreamSignal;
 
-/// <summary>There is no connection: it has broken, or could not be made. What was heard last grows old.</summary>
+/// <summary>There is no connection: it has broken, or could not be made. What was received last grows old.</summary>
 /// <param name="Reason">A sentence for people.</param>
 /// <param name="RetryIn">Time to the next attempt.</param>
 /// <param name="Attempts">Attempts that have failed one after the other; 0 where the API announced its stop.</param>
 public sealed record StreamInterrupted(string Reason, TimeSpan RetryIn, int Attempts) : StreamSignal;
 
 /// <summary>
-/// Events are missing, and never come: between the last event and this there may have been others that the API can no longer tell. A
+/// Events are missing, and never come: between the last event and this there may have been others that the API no longer has. A
 /// <see cref="SnapshotEvent"/> follows, so tickers are right again at once. Trades and bars of that time have to be read, with
 /// <see cref="RadarClient.ListTradesAsync"/> and <see cref="RadarClient.ListBarsAsync"/>, as far as the API keeps them.
 /// </summary>
@@ -63,7 +65,7 @@ public sealed record StreamGap(string Reason) : StreamSignal;
 /// <summary>The API is alive, whether anything changes or not.</summary>
 /// <param name="Time">The API's clock.</param>
 /// <param name="Lag">How far its state is behind the topic; null where that is unknown.</param>
-/// <param name="Stale">The lag is unknown or larger than the API is set up to accept: what the stream tells may be old.</param>
+/// <param name="Stale">The lag is unknown or larger than the API is set up to accept: what the stream delivers may be old.</param>
 /// <param name="Incomplete">As <see cref="Meta.Incomplete"/>, of all partitions; null where the state lacks nothing.</param>
 public sealed record StreamHeartbeat(
     DateTimeOffset Time, TimeSpan? Lag, bool Stale, IReadOnlyList<IncompletePart>? Incomplete = null) : StreamSignal;

@@ -5,10 +5,12 @@ namespace Radar.Client.Streaming;
 /// <summary>The client's log lines.</summary>
 internal static partial class StreamLog
 {
-    [LoggerMessage(1, LogLevel.Warning, "The stream from {Uri} is interrupted: {Reason} It is tried again until it works, for the first time in {DelayMs} ms.")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "The stream from {Uri} is interrupted: {Reason} It is tried again until it works, for the first time in {DelayMs} ms.")]
     public static partial void Interrupted(ILogger logger, string uri, string reason, long delayMs);
 
-    [LoggerMessage(2, LogLevel.Debug, "The stream from {Uri} could not be brought back, {Attempts} times by now: {Reason} Next attempt in {DelayMs} ms.")]
+    [LoggerMessage(2, LogLevel.Debug,
+        "The stream from {Uri} could not be brought back, {Attempts} times by now: {Reason} Next attempt in {DelayMs} ms.")]
     public static partial void StillInterrupted(ILogger logger, string uri, int attempts, string reason, long delayMs);
 
     [LoggerMessage(3, LogLevel.Information, "The API at {Uri} stops as planned; its stream goes on in {DelayMs} ms.")]
@@ -17,6 +19,6 @@ internal static partial class StreamLog
     [LoggerMessage(4, LogLevel.Information, "The stream from {Uri} is there again.")]
     public static partial void Connected(ILogger logger, string uri);
 
-    [LoggerMessage(5, LogLevel.Warning, "The stream from {Uri} has a gap, what was in it is not told: {Reason}")]
+    [LoggerMessage(5, LogLevel.Warning, "The stream from {Uri} has a gap, what was in it is not delivered: {Reason}")]
     public static partial void Gap(ILogger logger, string uri, string reason);
 }

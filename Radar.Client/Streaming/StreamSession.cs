@@ -24,10 +24,10 @@ internal sealed class StreamSession(
     private bool _isInterrupted;
     private bool _wasConnected;
 
-    /// <summary>The next snapshot answers an id: it stands for events that are not told.</summary>
+    /// <summary>The next snapshot answers an id: it stands for events that are not delivered.</summary>
     private bool _isResuming;
 
-    /// <summary>A snapshot that was heard but comes behind the gap that it stands for.</summary>
+    /// <summary>A snapshot that was received but comes behind the gap that it stands for.</summary>
     private StreamEvent? _next;
 
     /// <summary>The next event; there always is one.</summary>
@@ -38,24 +38,24 @@ internal sealed class StreamSession(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            StreamEvent? told;
+            StreamEvent? received;
             try
             {
-                told = _next is not null ? Take()
+                received = _next is not null ? Take()
                     : _connection is null ? await ConnectAsync(cancellationToken).ConfigureAwait(false)
                     : await ReadAsync(_connection).ConfigureAwait(false);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsPassing(e))
             {
-                told = await InterruptAsync(e).ConfigureAwait(false);
+                received = await InterruptAsync(e).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
             {
                 throw new OperationCanceledException(e.Message, e, cancellationToken); // whatever a cancelled read throws
             }
 
-            if (told is not null)
-                return told;
+            if (received is not null)
+                return received;
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class StreamSession(
         return new StreamConnected(_isResuming) { Id = _lastId };
     }
 
-    /// <summary>Null for what the user does not hear.</summary>
+    /// <summary>Null for what is not delivered.</summary>
     private async Task<StreamEvent?> ReadAsync(StreamConnection connection)
     {
         if (await connection.ReadAsync().ConfigureAwait(false) is not var (wire, id))
@@ -96,8 +96,8 @@ internal sealed class StreamSession(
         if (wire.ShutdownRetry is { } retry)
             return await StopAsync(retry).ConfigureAwait(false);
 
-        StreamEvent told = wire.Event!;
-        if (told is StreamGap gap)
+        StreamEvent received = wire.Event!;
+        if (received is StreamGap gap)
         {
             _isResuming = false; // the snapshot that follows is accounted for
             StreamLog.Gap(logger, _address, gap.Reason);
@@ -106,15 +106,15 @@ internal sealed class StreamSession(
 
         string? before = _lastId;
         _lastId = id ?? _lastId;
-        told.Id = _lastId;
+        received.Id = _lastId;
         bool resumes = _isResuming;
         _isResuming = false;
-        if (!_repetitions.IsNew(told, advances: _lastId != before))
+        if (!_repetitions.IsNew(received, advances: _lastId != before))
             return null;
-        if (told is not SnapshotEvent || !resumes)
-            return told;
-        _next = told;
-        gap = new StreamGap("The API does not know what was heard last, and begins anew.") { Id = before };
+        if (received is not SnapshotEvent || !resumes)
+            return received;
+        _next = received;
+        gap = new StreamGap("The API does not know what was received last, and starts over.") { Id = before };
         StreamLog.Gap(logger, _address, gap.Reason);
         return gap;
     }
@@ -165,7 +165,10 @@ internal sealed class StreamSession(
     /// </summary>
     private bool IsPassing(Exception e) => e switch
     {
-        RadarApiException { Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
+        RadarApiException
+        {
+            Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
+        } => true,
         RadarApiException { Parameter: null } when _wasConnected => true,
         RadarApiException or ArgumentException or InvalidOperationException or NotSupportedException => false,
         _ => true,

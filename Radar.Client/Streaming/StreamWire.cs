@@ -17,7 +17,8 @@ internal static class StreamWire
         "bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: false)),
         "updated_bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: true)),
         "snapshot" => new(new SnapshotEvent(Read(data, StreamJson.Default.SnapshotBody).Tickers)),
-        "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale, beat.Incomplete)) : null,
+        "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat
+            ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale, beat.Incomplete)) : null,
         "reset" => new(new StreamGap(Read(data, StreamJson.Default.ResetBody).Reason)),
         "shutdown" => new(null, TimeSpan.FromMilliseconds(Read(data, StreamJson.Default.ShutdownBody).RetryMs)),
         _ => null,
@@ -27,7 +28,7 @@ internal static class StreamWire
         where T : class => JsonSerializer.Deserialize(data, type) ?? throw new JsonException("The data is null.");
 }
 
-/// <summary>What one server-sent event says.</summary>
+/// <summary>What one server-sent event contains.</summary>
 /// <param name="Event">For the user; null where it is for the client only.</param>
 /// <param name="ShutdownRetry">The API stops, and is to be asked again after this.</param>
 internal sealed record WireEvent(StreamEvent? Event, TimeSpan? ShutdownRetry = null);

@@ -2,7 +2,7 @@ namespace Radar.Client.Streaming;
 
 /// <summary>
 /// The body of a stream's answer, watched from when it is asked for: it may be silent only for so long, and an event may have only so
-/// many bytes. Silence counts while something is awaited; a user who takes his time is no silence of the API.
+/// many bytes. Silence counts while something is awaited; a slow reader is no silence of the API.
 /// </summary>
 internal sealed class WatchedStream : Stream
 {
@@ -18,7 +18,8 @@ internal sealed class WatchedStream : Stream
     public WatchedStream(TimeSpan silence, TimeProvider time)
     {
         _silence = silence;
-        _timer = time.CreateTimer(static state => ((CancellationTokenSource)state!).Cancel(), _silent, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((CancellationTokenSource)state!).Cancel(), _silent, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public override bool CanRead => true;

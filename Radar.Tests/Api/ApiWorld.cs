@@ -16,7 +16,9 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Api;
 
-/// <summary>The API over real HTTP, with hands on both of its sides: records are put into the topic, and taken into the state, by the test.</summary>
+/// <summary>
+/// The API over real HTTP, with hands on both of its sides: records are put into the topic, and taken into the state, by the test.
+/// </summary>
 internal sealed class ApiWorld : IAsyncDisposable
 {
     public const string Topic = "market-ticks";
@@ -60,15 +62,18 @@ internal sealed class ApiWorld : IAsyncDisposable
     /// <summary>Starts the API. Without <paramref name="kafka"/>, where no broker answers.</summary>
     /// <param name="redis">Where an empty Redis is.</param>
     /// <param name="kafka">Where Kafka is.</param>
-    /// <param name="fresh">True leaves the state empty; otherwise every partition has a position, as with a consumer that has started.</param>
+    /// <param name="fresh">True leaves the state empty; otherwise every partition has a position, as with a consumer that has
+    /// started.</param>
     /// <param name="more">Further arguments.</param>
     public static async Task<ApiWorld> StartAsync(string redis, string? kafka, bool fresh = false, params string[] more)
     {
         var client = await PatientRedis.ConnectAsync(redis);
         var app = ApiService.Build(
         [
-            "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", kafka ?? "127.0.0.1:1",
-            "--Api:LagIntervalMs", "50", "--Api:KafkaTimeoutMs", kafka is null ? "500" : "10000", "--Api:RequestDeadlineMs", "60000", "--Logging:LogLevel:Default", "None", .. more,
+            "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", kafka
+                ?? "127.0.0.1:1",
+            "--Api:LagIntervalMs", "50", "--Api:KafkaTimeoutMs", kafka is null ? "500" : "10000", "--Api:RequestDeadlineMs", "60000",
+            "--Logging:LogLevel:Default", "None", .. more,
         ]);
         await app.StartAsync();
         var world = new ApiWorld(app, client, kafka);
@@ -88,11 +93,11 @@ internal sealed class ApiWorld : IAsyncDisposable
     public async Task BreakBoardAsync()
     {
         var board = App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Layout is not null && board.IsWhole), "the board is whole");
+        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
         await App.Services.GetRequiredService<BoardFeed>().StopAsync(CancellationToken.None);
         for (int partition = 0; partition < Partitions; partition++)
-            board.Break(partition);
-        Assert.False(board.IsWhole || board.DoubtsAny);
+            board.MarkGapped(partition);
+        Assert.False(board.Status.IsInSync || board.Status.IsAnyUnconfirmed);
         _boardIsBroken = true;
     }
 
@@ -128,7 +133,8 @@ internal sealed class ApiWorld : IAsyncDisposable
         Timestamp timestamp = timestampMs is { } ms ? new Timestamp(ms, TimestampType.CreateTime) : Timestamp.Default;
         if (_producer is { } producer)
             await Task.WhenAll(Enumerable.Range(0, count).Select(_ =>
-                producer.ProduceAsync(new TopicPartition(Topic, partition), new Message<Null, string> { Value = "{}", Timestamp = timestamp })));
+                producer.ProduceAsync(
+                    new TopicPartition(Topic, partition), new Message<Null, string> { Value = "{}", Timestamp = timestamp })));
     }
 
     /// <summary>A body that must be there, as text.</summary>

@@ -24,7 +24,8 @@ public sealed class AnswersTests
             """{"title":"Service Unavailable","status":503,"detail":"The state is 9 ms behind.","parameter":"max_staleness_ms"}""",
             ("Retry-After", "2")));
 
-        var error = await Assert.ThrowsAsync<RadarApiException>(() => api.Client().GetTickerAsync("X", maxStaleness: TimeSpan.FromMilliseconds(1)));
+        var error = await Assert.ThrowsAsync<RadarApiException>(
+            () => api.Client().GetTickerAsync("X", maxStaleness: TimeSpan.FromMilliseconds(1)));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, error.Status);
         Assert.Equal("Service Unavailable", error.Title);
@@ -82,23 +83,25 @@ public sealed class AnswersTests
             unknown);
         var client = api.Client();
 
-        var heard = new List<Trade>();
+        var received = new List<Trade>();
         var error = await Assert.ThrowsAsync<RadarApiException>(async () =>
         {
             await foreach (Trade trade in client.ListTradesAsync("X"))
-                heard.Add(trade);
+                received.Add(trade);
         });
         Assert.Equal(HttpStatusCode.NotFound, error.Status);
-        Assert.Single(heard);
+        Assert.Single(received);
         await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListBarsAsync("X").ToListAsync());
-        await Assert.ThrowsAsync<RadarApiException>(async () => await client.ListTradesAsync("X", new HistoryQuery { PageToken = "2" }).ToListAsync());
+        await Assert.ThrowsAsync<RadarApiException>(
+            async () => await client.ListTradesAsync("X", new HistoryQuery { PageToken = "2" }).ToListAsync());
     }
 
     [Fact]
     public async Task What_the_state_lacks_is_told_as_the_API_does()
     {
         string marks = IntegrityMarks.Add(
-            Marks.Hole, new IntegrityMark(1, IntegrityMarks.Damage, null, null, null, null, Marks.Found, "It is missing.", "radar:{1.p01}:latest"));
+            Marks.Hole, new IntegrityMark(
+                1, IntegrityMarks.Damage, null, null, null, null, Marks.Found, "It is missing.", "radar:{1.p01}:latest"));
         string meta = $"{Meta[..^1]},\"incomplete\":{marks}}}";
         await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
             200, "application/json", $$"""{"symbol":"X","bars":[],"next_page_token":null,"meta":{{meta}}}"""));
@@ -139,7 +142,8 @@ public sealed class AnswersTests
             Timeframe.Day,
             new HistoryQuery
             {
-                Start = noon + half, End = noon + half, NewestFirst = true, Limit = 7, PageToken = "a+b", AsOf = noon, MaxStaleness = TimeSpan.FromSeconds(1),
+                Start = noon + half, End = noon + half, NewestFirst = true, Limit = 7, PageToken = "a+b", AsOf = noon,
+                MaxStaleness = TimeSpan.FromSeconds(1),
             });
 
         Assert.Equal(
@@ -155,7 +159,8 @@ public sealed class AnswersTests
 
         await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MinValue, End = DateTimeOffset.MaxValue });
         await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MaxValue, AsOf = DateTimeOffset.MaxValue });
-        await api.Client().GetTradesAsync("X", new HistoryQuery { End = DateTimeOffset.UnixEpoch.AddTicks(-1), AsOf = DateTimeOffset.MinValue });
+        await api.Client().GetTradesAsync(
+            "X", new HistoryQuery { End = DateTimeOffset.UnixEpoch.AddTicks(-1), AsOf = DateTimeOffset.MinValue });
 
         Assert.EndsWith("?start=0&end=253402300799999", (await api.CallAsync()).Target, StringComparison.Ordinal);
         Assert.EndsWith("?start=253402300799999&as_of=253402300799999", (await api.CallAsync()).Target, StringComparison.Ordinal);
@@ -265,7 +270,8 @@ public sealed class AnswersTests
     {
         using var http = new HttpClient();
 
-        Assert.Contains("BaseAddress is missing", Assert.Throws<OptionsValidationException>(() => new RadarClient(http)).Message, StringComparison.Ordinal);
+        Assert.Contains("BaseAddress is missing", Assert.Throws<OptionsValidationException>(() => new RadarClient(http)).Message,
+            StringComparison.Ordinal);
         http.BaseAddress = new Uri("http://127.0.0.1:8000");
         Assert.NotNull(new RadarClient(http));
     }

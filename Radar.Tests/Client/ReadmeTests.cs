@@ -17,7 +17,8 @@ public sealed class ReadmeTests
         string code = Unindented(await File.ReadAllTextAsync(Repository.File("Radar.Tests/Client/ReadmeTests.cs")));
         string text = await File.ReadAllTextAsync(Repository.File("Radar.Client/README.md"));
 
-        string[] blocks = [.. text.Split("```csharp\n").Skip(1).Select(block => Unindented(block[..block.IndexOf("```", StringComparison.Ordinal)]))];
+        string[] blocks = [.. text.Split("```csharp\n").Skip(1)
+            .Select(block => Unindented(block[..block.IndexOf("```", StringComparison.Ordinal)]))];
 
         Assert.Equal(3, blocks.Length);
         Assert.All(blocks, block => Assert.Contains(block, code, StringComparison.Ordinal));
@@ -71,15 +72,16 @@ public sealed class ReadmeTests
 
     private static async Task FollowAsync(RadarClient radar, Book book, CancellationToken stoppingToken)
     {
-        await foreach (StreamEvent told in radar.StreamAsync(StreamChannels.Trades, ["BTCUSDT"], book.Position, stoppingToken))
+        await foreach (StreamEvent received in radar.StreamAsync(StreamChannels.Trades, ["BTCUSDT"], book.Position, stoppingToken))
         {
-            switch (told)
+            switch (received)
             {
                 case TradeEvent { Trade: var trade }:
-                    book.Add(trade, position: told.Id);
+                    book.Add(trade, position: received.Id);
                     break;
                 case StreamGap:
-                    await foreach (Trade missed in radar.ListTradesAsync("BTCUSDT", new HistoryQuery { Start = book.Newest }, stoppingToken))
+                    await foreach (Trade missed in radar.ListTradesAsync(
+                        "BTCUSDT", new HistoryQuery { Start = book.Newest }, stoppingToken))
                         book.Repair(missed);
                     break;
             }
@@ -129,7 +131,8 @@ public sealed class ReadmeTests
 
         public bool IsEnabled(LogLevel logLevel) => _isMine;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (_isMine)
                 lines.TryWrite(formatter(state, exception));

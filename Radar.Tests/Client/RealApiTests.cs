@@ -20,7 +20,8 @@ public sealed class RealApiTests : IAsyncLifetime
         _kafka.CreateTopic(Topic, Partitions);
         _world = await StartAsync(_redis.Address, _kafka.BootstrapServers);
         _client = new RadarClient(_world.Http);
-        await _world.TakeInAsync(0, [Tick("A", 10m, Noon - 86_400_000), Tick("A", 11.5m, Noon, 2, 7), Tick("A", 12.25m, Noon + 60_000, 3, 8)]);
+        await _world.TakeInAsync(
+            0, [Tick("A", 10m, Noon - 86_400_000), Tick("A", 11.5m, Noon, 2, 7), Tick("A", 12.25m, Noon + 60_000, 3, 8)]);
         await _world.TakeInAsync(1, [Tick("B", 8m, Noon - 86_400_000), Tick("B", 6m, Noon)]);
         await _world.TakeInAsync(2, [new Radar.Market.Tick("XBT/USD", 1e-10m, Noon)]);
         await _world.UntilAsync("/api/v2/symbols", symbols => symbols["symbols"]!.AsArray().Count == 3);
@@ -51,21 +52,25 @@ public sealed class RealApiTests : IAsyncLifetime
         Assert.Equal([12.25m, 11.5m], trades.Trades.Select(trade => trade.Price));
         Assert.Equal(new Trade(At(60_000), 12.25m, 3, "8", TradeSide.Buy, "test") { Symbol = "A" }, trades.Trades[0]);
         Assert.NotNull(trades.NextPageToken);
-        Assert.Equal([10m, 11.5m, 12.25m], (await _client.ListTradesAsync("A", new HistoryQuery { Limit = 1 }).ToListAsync()).Select(trade => trade.Price));
+        Assert.Equal([10m, 11.5m, 12.25m],
+            (await _client.ListTradesAsync("A", new HistoryQuery { Limit = 1 }).ToListAsync()).Select(trade => trade.Price));
 
         var bars = await _client.ListBarsAsync("A", Timeframe.Day, new HistoryQuery { Limit = 1 }).ToListAsync();
-        Assert.Equal(new Bar(At(-43_200_000), 11.5m, 12.25m, 11.5m, 12.25m, 5, 2, 11.95m) { Symbol = "A", Timeframe = Timeframe.Day }, bars[^1]);
+        Assert.Equal(new Bar(At(-43_200_000), 11.5m, 12.25m, 11.5m, 12.25m, 5, 2, 11.95m) { Symbol = "A", Timeframe = Timeframe.Day },
+            bars[^1]);
         Assert.Equal(2, bars.Count);
 
         Assert.Equal(["A", "B", "XBT/USD"], await _client.ListSymbolsAsync().ToListAsync());
         Assert.Equal(["XBT/USD"], (await _client.GetSymbolsAsync("x", limit: 1)).Symbols);
-        Assert.Equal([("A", 12.25m), ("B", 6m)], (await _client.GetTickersAsync(["b", "A", "NOBODY"])).Tickers.Select(item => (item.Symbol, item.Price)));
+        Assert.Equal([("A", 12.25m), ("B", 6m)],
+            (await _client.GetTickersAsync(["b", "A", "NOBODY"])).Tickers.Select(item => (item.Symbol, item.Price)));
         Assert.Equal(3, (await _client.ListTickersAsync().ToListAsync()).Count);
         Assert.Equal(11.5m, (await _client.ListTickersAsync(["A"], asOf: At(0)).ToListAsync()).Single().Price);
 
         var snapshots = (await _client.GetSnapshotsAsync(["A", "XBT/USD"])).Snapshots;
         Assert.Equal([("A", 12.25m), ("XBT/USD", 1e-10m)], snapshots.Select(item => (item.LatestTrade.Symbol, item.LatestTrade.Price)));
-        Assert.Equal((12.25m, Timeframe.Minute, 10m), (snapshots[0].MinuteBar.Open, snapshots[0].MinuteBar.Timeframe, snapshots[0].PreviousDailyBar!.Close));
+        Assert.Equal((12.25m, Timeframe.Minute, 10m),
+            (snapshots[0].MinuteBar.Open, snapshots[0].MinuteBar.Timeframe, snapshots[0].PreviousDailyBar!.Close));
         Assert.Null(snapshots[1].PreviousDailyBar);
 
         var movers = await _client.GetMoversAsync(top: 5);
@@ -134,7 +139,8 @@ public sealed class RealApiTests : IAsyncLifetime
             await _world.TakeInAsync(1, [Tick("B", 9.5m, Noon + 5)]);
 
         Assert.Equal((9.5m, "B"), ((await NextAsync(tickers)).Price, tickers.Current.Symbol));
-        Assert.Equal((At(0), 6m, 9.5m, "B", Timeframe.Hour), ((await bar).OpenTime, bars.Current.Open, bars.Current.Close, bars.Current.Symbol, bars.Current.Timeframe));
+        Assert.Equal((At(0), 6m, 9.5m, "B", Timeframe.Hour),
+            ((await bar).OpenTime, bars.Current.Open, bars.Current.Close, bars.Current.Symbol, bars.Current.Timeframe));
     }
 
     private static DateTimeOffset At(long afterNoonMs) => DateTimeOffset.FromUnixTimeMilliseconds(Noon + afterNoonMs);

@@ -36,31 +36,32 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_trade_is_heard_once_though_the_API_restarts_as_planned_and_is_killed()
+    public async Task Every_trade_is_received_once_though_the_API_restarts_as_planned_and_is_killed()
     {
         using var end = new CancellationTokenSource(RadarPath.Patience);
-        var client = new RadarClient(new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
+        var client = new RadarClient(
+            new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
         var signals = new List<StreamSignal>();
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var heard = new List<int>();
+        var ids = new List<int>();
         WebApplication planned = await StartApiAsync();
-        await SendAsync(20); // before the stream: not told
+        await SendAsync(20); // before the stream: not delivered
         using (var http = new HttpClient { BaseAddress = new Uri(_address) })
             await RadarPath.TakenInAsync(http);
         var reading = Task.Run(async () =>
         {
-            await foreach (StreamEvent told in client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token))
+            await foreach (StreamEvent received in client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token))
             {
-                if (told is StreamSignal signal)
+                if (received is StreamSignal signal)
                     signals.Add(signal);
-                if (told is SnapshotEvent)
+                if (received is SnapshotEvent)
                     begun.TrySetResult();
-                if (told is not TradeEvent { Trade: var trade })
+                if (received is not TradeEvent { Trade: var trade })
                     continue;
                 if (trade.Symbol == "LAST")
                     return;
-                lock (heard)
-                    heard.Add(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture));
+                lock (ids)
+                    ids.Add(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture));
             }
         });
         await begun.Task.WaitAsync(RadarPath.Patience);
@@ -80,11 +81,11 @@ public sealed class RestartTests : IAsyncLifetime
         await StartApiAsync();
         await SendAsync(50);
         await UntilHeardAsync(all => all.Distinct().Count() >= _sent - 20);
-        await _path.SendAsync(Record("LAST", 0)); // all that would be heard twice is heard before this
+        await _path.SendAsync(Record("LAST", 0)); // all that would be delivered twice is received before this
         await reading;
 
-        Assert.Equal(Enumerable.Range(20, _sent - 20), heard.Order());
-        foreach (var ofSymbol in heard.GroupBy(id => id % Symbols))
+        Assert.Equal(Enumerable.Range(20, _sent - 20), ids.Order());
+        foreach (var ofSymbol in ids.GroupBy(id => id % Symbols))
             Assert.Equal(ofSymbol.Order(), ofSymbol);
         Assert.Empty(signals.OfType<StreamGap>());
         Assert.Contains(signals.OfType<StreamInterrupted>(), interrupted => interrupted.Attempts == 0); // the planned stop was announced
@@ -93,16 +94,17 @@ public sealed class RestartTests : IAsyncLifetime
         Task UntilHeardAsync(Func<List<int>, bool> enough) => RadarPath.UntilAsync(
             () =>
             {
-                lock (heard)
-                    return Task.FromResult(reading.IsCompleted || enough(heard));
+                lock (ids)
+                    return Task.FromResult(reading.IsCompleted || enough(ids));
             },
-            "trades are heard");
+            "trades are received");
     }
 
     private Task<WebApplication> StartApiAsync() => _path.StartAsync(ApiService.Build, [$"--urls={_address}"]);
 
     private ServiceProcess StartApiProcess() => new(
-        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}", $"--urls={_address}",
+        "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}",
+        $"--urls={_address}",
         "--Kafka:TopicIdentity=test");
 
     private Task SendAsync(int count)

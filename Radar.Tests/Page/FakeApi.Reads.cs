@@ -9,20 +9,18 @@ internal sealed partial class FakeApi
 {
     private string Meta => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"version":"1-0badcafe-{{_market.Offset}}","event_time":null,"age_ms":null,"lag_ms":0"""
-            + $$""","stale":{{(Stale ? "true" : "false")}}}""");
+        $$"""{"version":"1-0badcafe-{{_market.Offset}}","event_time":null,"age_ms":null,"lag_ms":0,"stale":{{(Stale ? "true" : "false")}}}""");
 
     private void MapReads(WebApplication app)
     {
         app.MapGet("/api/v2/lag", LagAsync);
         app.MapGet("/api/v2/trades/{**symbol}", (HttpContext context, string symbol, int limit) =>
-            OfSymbolAsync(context, symbol, name =>
-                $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
+            OfSymbolAsync(context, symbol,
+                name => $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
         app.MapGet("/api/v2/bars/{**symbol}", (HttpContext context, string symbol, string timeframe, int limit) =>
             OfSymbolAsync(context, symbol, name => $"\"bars\":[{string.Join(',', _market.Bars(name, timeframe).Reverse().Take(limit))}]"));
         app.MapGet("/api/v2/snapshots", (HttpContext context, string symbols) => JsonAsync(context, _market.Still(() =>
-            $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}]"""
-                + $$""","meta":{{Meta}}}""")));
+            $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}],"meta":{{Meta}}}""")));
         app.MapGet("/api/v2/movers", (HttpContext context, int top) => JsonAsync(context, _market.Still(() =>
         {
             var (gainers, losers) = _market.Movers(top);
@@ -33,12 +31,11 @@ internal sealed partial class FakeApi
     private Task LagAsync(HttpContext context)
     {
         if (Lag is not { } lag)
-            return ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Kafka does not tell where the topic ends. Try again.");
+            return ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "Kafka does not answer where the topic ends. Try again.");
         long end = _market.Offset + lag.Messages;
         return JsonAsync(context, string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"messages":{{lag.Messages}},"seconds":{{lag.Seconds}},"partitions":[{"partition":0,"position":{{_market.Offset}}"""
-                + $$""","end":{{end}},"messages":{{lag.Messages}},"seconds":{{lag.Seconds}}}]}"""));
+            $$"""{"messages":{{lag.Messages}},"seconds":{{lag.Seconds}},"partitions":[{"partition":0,"position":{{_market.Offset}},"end":{{end}},"messages":{{lag.Messages}},"seconds":{{lag.Seconds}}}]}"""));
     }
 
     private Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)
@@ -49,7 +46,7 @@ internal sealed partial class FakeApi
             : null);
         return body is not null
             ? JsonAsync(context, body)
-            : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been taken in.");
+            : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been ingested.");
     }
 
     private static Task JsonAsync(HttpContext context, string body)

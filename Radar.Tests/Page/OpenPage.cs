@@ -7,13 +7,13 @@ namespace Radar.Tests.Page;
 /// <summary>A page in a browser. At the end it must have asked nobody but its own API and complained about nothing.</summary>
 internal sealed class OpenPage : IAsyncDisposable
 {
-    private const float TimeoutMs = 60_000;
+    private const float PatienceMs = 60_000;
 
     private readonly IBrowserContext _context;
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly ConcurrentQueue<string> _elsewhere = new();
 
-    static OpenPage() => SetDefaultExpectTimeout(TimeoutMs);
+    static OpenPage() => SetDefaultExpectTimeout(PatienceMs);
 
     private OpenPage(IBrowserContext context, IPage page)
     {
@@ -28,15 +28,14 @@ internal sealed class OpenPage : IAsyncDisposable
     /// <param name="address">Of the page.</param>
     /// <param name="options">Width, colours and such.</param>
     /// <param name="before">What to do before the page is asked for.</param>
-    /// <param name="mayMissTheApi">
-    /// True where the API will refuse or be away: the browser itself then complains about what it cannot load.
-    /// </param>
+    /// <param name="mayMissTheApi">True where the API will refuse or be away: the browser itself then complains about what it cannot
+    /// load.</param>
     public static async Task<OpenPage> AtAsync(
         IBrowser browser, Uri address, BrowserNewContextOptions? options = null, Func<IPage, Task>? before = null,
         bool mayMissTheApi = false)
     {
         var context = await browser.NewContextAsync(options ?? new());
-        context.SetDefaultTimeout(TimeoutMs);
+        context.SetDefaultTimeout(PatienceMs);
         var page = await context.NewPageAsync();
         var open = new OpenPage(context, page);
         page.Console += (_, message) => open.Hear(message, mayMissTheApi);

@@ -126,8 +126,8 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await page.IsAsync("lost");
 
         Assert.True(await page.Page.EvaluateAsync<bool>(
-            "() => { const box = document.getElementById('banner').getBoundingClientRect(); return document.elementFromPoint(box.x + 20"
-                + ", box.y + 5).id === 'banner'; }"));
+            "() => { const box = document.getElementById('banner').getBoundingClientRect(); return document.elementFromPoint(box.x + 20, "
+                + "box.y + 5).id === 'banner'; }"));
         await _api.StartAgainAsync();
         await page.IsAsync("live");
     }

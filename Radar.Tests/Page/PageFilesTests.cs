@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Radar.Api.Page;
+using Radar.Api.Http.Page;
 
 namespace Radar.Tests.Page;
 
@@ -40,8 +40,8 @@ public sealed partial class PageFilesTests : IAsyncLifetime
             if (path.Contains("lightweight", StringComparison.Ordinal))
                 continue;
             foreach (Match named in NamedFile().Matches(await response.Content.ReadAsStringAsync()))
-                left.Enqueue((named.Groups[1].Success ? named.Groups[1] : named.Groups[2]).Value.Replace(
-                    "./", "/page/", StringComparison.Ordinal));
+                left.Enqueue((named.Groups[1].Success ? named.Groups[1] : named.Groups[2])
+                    .Value.Replace("./", "/page/", StringComparison.Ordinal));
         }
 
         Assert.Contains("/docs", seen);

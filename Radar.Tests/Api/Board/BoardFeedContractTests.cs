@@ -8,7 +8,9 @@ using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api.Board;
 
-/// <summary>The board over a Redis whose messages get lost, come twice or in another order, and which itself goes back or becomes another.</summary>
+/// <summary>
+/// The board over a Redis whose messages get lost, come twice or in another order, and which itself goes back or becomes another.
+/// </summary>
 public abstract class BoardFeedContractTests
 {
     /// <summary>Address of a Redis that this test has for itself.</summary>
@@ -23,7 +25,7 @@ public abstract class BoardFeedContractTests
             await world.State.ApplyAsync(i % 3, Tick($"S{i % 3}", i), Tick("T" + (i % 3), i));
 
         await ShownAsync(world, "S0=18 S1=19 S2=20 T0=18 T1=19 T2=20");
-        Assert.True(world.Api.Board.IsWhole);
+        Assert.True(world.Api.Board.Status.IsInSync);
         await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.changes") == 20, "all are counted"); // after the board has them
         Assert.Equal(0, world.Api.Counted("radar.board.reloads/gap"));
     }
@@ -41,7 +43,7 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 3));
 
         await ShownAsync(world, "A=3 LOST=7");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
         await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.reloads/gap") == 1, "the reload is counted");
     }
 
@@ -72,7 +74,7 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(0, Tick("A", 7));
 
         await ShownAsync(world, "A=7");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
     [SkippableTheory]
@@ -89,7 +91,7 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 1));
 
         await ShownAsync(world, "A=1");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
         await world.State.ApplyAsync(1, Tick("A", 2));
         await ShownAsync(world, "A=2");
     }
@@ -106,7 +108,7 @@ public abstract class BoardFeedContractTests
         world.State.HoldsMessages = true;
         await world.State.ApplyAsync(1, Tick("A", 1));
         world.State.HoldsMessages = false;
-        await LiveApi.UntilAsync(() => !world.Api.Board.Follows(1), "the partition cannot be loaded");
+        await LiveApi.UntilAsync(() => !world.Api.Board.Status.Follows(1), "the partition cannot be loaded");
 
         await world.State.ApplyAsync(0, Tick("B", 1));
         await ShownAsync(world, "B=1 X=1");
@@ -124,7 +126,7 @@ public abstract class BoardFeedContractTests
         await ShownAsync(world, "A=3");
 
         await StateWriter.FlushAsync(world.Api.Redis);
-        await LiveApi.UntilAsync(() => world.Api.Board.Doubts(1), "doubt");
+        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsUnconfirmed(1), "doubt");
         Assert.Equal("A=3", Shown(world));
         await world.Api.UntilHealthAsync(HttpStatusCode.OK, "Degraded");
 
@@ -136,12 +138,12 @@ public abstract class BoardFeedContractTests
             Assert.Equal("A=3", Shown(world));
         }
 
-        Assert.False(world.Api.Board.IsWhole);
+        Assert.False(world.Api.Board.Status.IsInSync);
         Assert.Equal(0, world.Api.Counted("radar.board.reloads/older of 1")); // it is looked at again and again, and not loaded
         await again.ApplyAsync(1, Tick("A", 3));
         await again.ApplyAsync(1, Tick("A", 4));
         await ShownAsync(world, "A=4");
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
     [SkippableFact]
@@ -159,7 +161,7 @@ public abstract class BoardFeedContractTests
         await rebuilt.ApplyAsync(1, Tick("A", 6));
         await world.State.ApplyAsync(1, Tick("OLD", 2));
         await ShownAsync(world, "A=6");
-        Assert.StartsWith("2-", world.Api.Board.Version.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("2-", world.Api.Board.Status.Version.ToString(), StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -168,15 +170,15 @@ public abstract class BoardFeedContractTests
         await using var world = await BeginAsync(LiveApi.Audited);
         await world.State.ApplyAsync(1, Tick("A", 1), Tick("OLD", 1));
         await ShownAsync(world, "A=1 OLD=1");
-        string before = world.Api.Board.Version.Topic;
+        string before = world.Api.Board.Status.Version.Topic;
 
         await StateWriter.FlushAsync(world.Api.Redis);
         var again = await new StateWriter(world.Api.Redis, topicId: "new").BeginAsync();
         await again.ApplyAsync(1, Tick("A", 9));
 
         await ShownAsync(world, "A=9");
-        Assert.NotEqual(before, world.Api.Board.Version.Topic);
-        await LiveApi.UntilAsync(() => world.Api.Board.IsWhole, "whole again");
+        Assert.NotEqual(before, world.Api.Board.Status.Version.Topic);
+        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
     [SkippableFact]
@@ -189,14 +191,14 @@ public abstract class BoardFeedContractTests
         await world.Api.Redis.GetDatabase().StringSetAsync(position, "not a hash"); // this partition cannot be loaded
 
         await using var late = await LiveApi.StartUnreadyAsync(Redis, [.. LiveApi.Audited, "--Api:RequestDeadlineMs", "1000"]);
-        await LiveApi.UntilAsync(() => late.Board.Follows(0) && late.Board.Follows(2), "the others are followed");
+        await LiveApi.UntilAsync(() => late.Board.Status.Follows(0) && late.Board.Status.Follows(2), "the others are followed");
         await late.UntilHealthAsync(HttpStatusCode.ServiceUnavailable, "Unhealthy");
         using (var refused = await EventStream.SendAsync(late.Http))
             await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable);
 
         await world.Api.Redis.GetDatabase().KeyDeleteAsync(position);
         await world.Api.Redis.GetDatabase().KeyRenameAsync("radar:away", position);
-        await LiveApi.UntilAsync(() => late.Board.IsWhole, "the board is whole");
+        await LiveApi.UntilAsync(() => late.Board.Status.IsInSync, "the board is whole");
         await late.UntilHealthAsync(HttpStatusCode.OK);
     }
 
@@ -213,7 +215,8 @@ public abstract class BoardFeedContractTests
     }
 
     private static string Shown(World world) =>
-        string.Join(' ', world.Api.Board.Read(null).Tickers.Select(ticker => $"{ticker.Symbol}={StoredRecord.Latest(ticker.Latest.Span).Price}"));
+        string.Join(' ', world.Api.Board.Read(null)
+            .Tickers.Select(ticker => $"{ticker.Symbol}={StoredRecord.Latest(ticker.Latest.Span).Price}"));
 
     private static Task ShownAsync(World world, string expected) => LiveApi.UntilAsync(() => Shown(world) == expected, expected);
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Api;
 using Radar.Api.Board;
+using Radar.Api.Faults;
 using Radar.Api.Freshness;
 using Radar.Api.Streaming;
 using Radar.Market;
@@ -45,10 +46,14 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var reader = new MarketReader(redis);
         var options = Options.Create(new ApiOptions { BoardAuditMs = (int)AuditPause.TotalMilliseconds });
         var meters = _services.GetRequiredService<IMeterFactory>();
-        _lag = new LagMeter(reader, null!, null!, _time, options); // measures nothing here
+        var logEnds = new LogEnds();
+        _lag = new LagMeter(reader, null!, null!, logEnds, _time, options); // measures nothing here
+        var failures = new FailureLog(
+            redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time,
+            NullLogger<FailureLog>.Instance);
         _feed = new BoardFeed(
-            redis, reader, _board, new StreamHub(_board, new StreamMetrics(meters), options), _lag, Freshness(meters, options), new BoardMetrics(meters, _board),
-            new FailureLog(redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time, NullLogger<FailureLog>.Instance), options, _time, NullLogger<BoardFeed>.Instance);
+            new FeedServices(redis, reader, logEnds, Freshness(meters, options), new BoardMetrics(meters, _board), failures, _time),
+            _board, [new StreamHub(_board, new StreamMetrics(meters), options)], options, NullLogger<BoardFeed>.Instance);
         _meters.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Name == "radar.board.reloads" && ReferenceEquals(instrument.Meter.Scope, meters))
@@ -72,7 +77,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
     {
         await _state.BeginAsync();
         await _feed.StartAsync(CancellationToken.None);
-        await LiveApi.UntilAsync(() => _board.IsWhole, "the board is whole");
+        await LiveApi.UntilAsync(() => _board.Status.IsInSync, "the board is whole");
     }
 
     public async Task DisposeAsync()
@@ -92,9 +97,9 @@ public sealed class BoardFeedTests : IAsyncLifetime
     {
         int before = _hold.Asked;
         _hold.Hold();
-        _board.MissRedis();
+        _board.MarkRedisDown();
         await PassAsync(() => _hold.Waiting == StateWriter.Partitions, "all partitions are being loaded");
-        Assert.Equal((false, false), (_board.IsRedisAway, _board.IsWhole)); // what happened meanwhile is not known yet
+        Assert.Equal((false, false), (_board.Status.IsRedisDown, _board.Status.IsInSync)); // what happened meanwhile is not known yet
 
         for (int audit = 0; audit < 5; audit++)
             await AuditAsync();
@@ -103,29 +108,32 @@ public sealed class BoardFeedTests : IAsyncLifetime
         // A change is taken after whatever was asked of the partition before it.
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             await _state.ApplyAsync(partition, Tick("S" + partition, 1));
-        await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.PositionOf(partition) == 1), "all changes are taken");
-        Assert.True(_board.IsWhole);
+        await LiveApi.UntilAsync(
+            () => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1),
+            "all changes are taken");
+        Assert.True(_board.Status.IsInSync);
         Assert.Equal(before + StateWriter.Partitions, _hold.Asked);
     }
 
-    /// <summary>Time stands still after one patience: who began to wait for a partition only when another was given up waits for ever.</summary>
+    /// <summary>
+    /// Time stands still after one patience: who began to wait for a partition only when another was given up waits for ever.
+    /// </summary>
     [Fact]
     public async Task Lost_messages_of_all_partitions_are_noticed_after_one_patience()
     {
         _state.HoldsMessages = true;
-        var lags = ImmutableArray.CreateBuilder<LagSample.Partition>();
+        var positions = ImmutableArray.CreateBuilder<long?>();
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
-        {
-            long position = await _state.ApplyAsync(partition, Tick("S" + partition, 1));
-            lags.Add(new(partition, position, position, 0, 0, OldestMs: 0, EndBefore: long.MaxValue, EndBeforeMs: 0, Foreign: false, Stored: true));
-        }
+            positions.Add(await _state.ApplyAsync(partition, Tick("S" + partition, 1)));
 
-        var reaching = _feed.ReachAsync(new LagSample(0, lags.ToImmutable()), CancellationToken.None);
+        var reaching = _feed.ReachAsync(positions.ToImmutable(), CancellationToken.None);
         _time.Advance(TimeSpan.FromMilliseconds(999)); // the audit would come after that
 
         await LiveApi.UntilAsync(() => Volatile.Read(ref _lost) == StateWriter.Partitions, "all are loaded again");
         await reaching;
-        await LiveApi.UntilAsync(() => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.PositionOf(partition) == 1), "nothing is missing");
+        await LiveApi.UntilAsync(
+            () => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1),
+            "nothing is missing");
     }
 
     /// <summary>Lets one audit happen from begin to end.</summary>

@@ -36,19 +36,20 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
         await api.ReachedAsync(1, 2);
 
         redis.Kill();
-        await LiveApi.UntilAsync(() => api.Board.IsRedisAway, "Redis is missed");
+        await LiveApi.UntilAsync(() => api.Board.Status.IsRedisDown, "Redis is missed");
         Assert.Equal(2, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
         Assert.True((bool)(await api.JsonAsync("/api/v2/tickers/A"))["meta"]!["stale"]!);
 
         await redis.RestartAsync();
-        await LiveApi.UntilAsync(() => !api.Board.IsRedisAway && api.Board.Doubts(1), "it is back and has less");
+        await LiveApi.UntilAsync(() => !api.Board.Status.IsRedisDown && api.Board.Status.IsUnconfirmed(1), "it is back and has less");
         Assert.Equal(2, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
         await RadarPath.UntilAsync(
             async () =>
             {
                 try
                 {
-                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) >= 2; // more where one was taken that was not confirmed
+                    // more where one was taken that was not confirmed
+                    return await new StateWriter(client).ApplyAsync(1, Tick("A", 2)) >= 2;
                 }
                 catch (Exception e) when (e is RedisException or TimeoutException)
                 {
@@ -56,7 +57,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
                 }
             },
             "Redis takes changes again");
-        await LiveApi.UntilAsync(() => api.Board.IsWhole, "whole again");
+        await LiveApi.UntilAsync(() => api.Board.Status.IsInSync, "whole again");
         await new StateWriter(client).ApplyAsync(1, Tick("A", 3));
         await api.ReachedAsync(1, 3);
         await client.DisposeAsync();

@@ -23,7 +23,8 @@ public sealed class BoardVersionTests
 
     [Fact]
     public void Whatever_is_read_is_what_Radar_would_have_written() =>
-        Gen.OneOf(Gen.String[Gen.Char["0123456789n-abf +"], 0, 40], Gen.String[Gen.Char["09n-"], 0, 12].Select(tail => "1-0123abcd-" + tail)).Sample(
+        Gen.OneOf(Gen.String[Gen.Char["0123456789n-abf +"], 0, 40],
+            Gen.String[Gen.Char["09n-"], 0, 12].Select(tail => "1-0123abcd-" + tail)).Sample(
             text => !BoardVersion.TryParse(text, out var version) || version.ToString() == text, iter: 100_000);
 
     [Theory]

@@ -100,6 +100,7 @@ public class HeldRedis : DispatchProxy
         }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            targetMethod!.Name == nameof(ITransaction.ExecuteAsync) ? _hold.ExecuteAsync(_transaction) : targetMethod.Invoke(_transaction, args);
+            targetMethod!.Name == nameof(ITransaction.ExecuteAsync) ? _hold.ExecuteAsync(_transaction)
+                : targetMethod.Invoke(_transaction, args);
     }
 }

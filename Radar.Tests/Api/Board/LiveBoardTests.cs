@@ -18,25 +18,21 @@ public sealed class LiveBoardTests
 
     private string Shown => string.Join(' ', _board.Read(null).Tickers.Select(ticker => $"{ticker.Symbol}={ticker.Offset}"));
 
-    private ChangeOutcome Apply(int partition, Change change)
-    {
-        lock (_board.Order)
-            return _board.Apply(partition, change, out _);
-    }
+    private ChangeOutcome Apply(int partition, Change change) => _board.Apply(partition, change);
 
     [Fact]
     public void Change_that_follows_is_taken_and_moves_the_version()
     {
-        string before = _board.Version.ToString();
+        string before = _board.Status.Version.ToString();
         Assert.Equal(ChangeOutcome.Applied, Apply(1, Changes.Of(null, 1, ("B", 5, 0))));
         Assert.Equal(ChangeOutcome.Applied, Apply(1, Changes.Of(1, 3, ("A", 5, 1), ("B", 6, 2))));
 
         Assert.Equal("A=1 B=2", Shown);
         Assert.EndsWith("-n-n-n", before, StringComparison.Ordinal);
-        Assert.EndsWith("-n-3-n", _board.Version.ToString(), StringComparison.Ordinal);
-        Assert.True(_board.IsWhole);
+        Assert.EndsWith("-n-3-n", _board.Status.Version.ToString(), StringComparison.Ordinal);
+        Assert.True(_board.Status.IsInSync);
         var found = _board.Find("B");
-        Assert.True(found.Whole);
+        Assert.True(found.InSync);
         Assert.Equal((1, 3, 6), (found.Location!.Keys.Partition, found.Location.Position.Offset, found.Location.TimestampMs));
         Assert.Null(_board.Find("C").Location);
     }
@@ -64,14 +60,14 @@ public sealed class LiveBoardTests
     public void Change_is_not_taken_while_the_chain_is_broken_until_the_partition_is_loaded()
     {
         Apply(0, Changes.Of(null, 3, ("A", 7, 2)));
-        _board.Break(0);
+        _board.MarkGapped(0);
 
         Assert.Equal(ChangeOutcome.Gap, Apply(0, Changes.Of(3, 4, ("A", 9, 3))));
-        Assert.Equal((false, false, "A=2"), (_board.IsWhole, _board.Find("A").Whole, Shown));
+        Assert.Equal((false, false, "A=2"), (_board.Status.IsInSync, _board.Find("A").InSync, Shown));
 
         Assert.True(_board.Load(0, Changes.State(4, ("A", 9, 3)), evenIfOlder: false));
         Assert.Equal(ChangeOutcome.Applied, Apply(0, Changes.Of(4, 5, ("A", 9, 4))));
-        Assert.Equal((true, "A=4"), (_board.IsWhole, Shown));
+        Assert.Equal((true, "A=4"), (_board.Status.IsInSync, Shown));
     }
 
     [Fact]
@@ -81,11 +77,12 @@ public sealed class LiveBoardTests
 
         Assert.False(_board.Load(0, Changes.State(9, ("A", 6, 8)), evenIfOlder: false));
         Assert.False(_board.Load(0, Changes.Nothing, evenIfOlder: false));
-        Assert.Equal((false, true, true, "A=9"), (_board.IsWhole, _board.Doubts(0), _board.DoubtsAny, Shown));
-        Assert.False(_board.Doubts(1));
+        Assert.Equal((false, true, true, "A=9"),
+            (_board.Status.IsInSync, _board.Status.IsUnconfirmed(0), _board.Status.IsAnyUnconfirmed, Shown));
+        Assert.False(_board.Status.IsUnconfirmed(1));
 
         Assert.True(_board.Load(0, Changes.State(10, ("A", 7, 9)), evenIfOlder: false));
-        Assert.Equal((true, false, "A=9"), (_board.IsWhole, _board.Doubts(0), Shown));
+        Assert.Equal((true, false, "A=9"), (_board.Status.IsInSync, _board.Status.IsUnconfirmed(0), Shown));
     }
 
     [Fact]
@@ -97,9 +94,9 @@ public sealed class LiveBoardTests
         Assert.True(_board.Load(0, Changes.State(2, ("A", 6, 1)), evenIfOlder: true));
 
         Assert.Equal("A=1 B=0", Shown);
-        Assert.Equal(2, _board.PositionOf(0));
+        Assert.Equal(2, _board.Status.PositionOf(0));
         Assert.True(_board.Load(0, Changes.Nothing, evenIfOlder: true));
-        Assert.Equal(("B=0", null), (Shown, _board.PositionOf(0)));
+        Assert.Equal(("B=0", null), (Shown, _board.Status.PositionOf(0)));
     }
 
     [Fact]
@@ -124,7 +121,7 @@ public sealed class LiveBoardTests
         Assert.False(_board.Load(0, state with { Position = state.Position!.Value with { Identity = other } }, evenIfOlder: false));
 
         Assert.Equal("A=9", Shown);
-        Assert.True(_board.Doubts(0));
+        Assert.True(_board.Status.IsUnconfirmed(0));
     }
 
     [Fact]
@@ -171,13 +168,14 @@ public sealed class LiveBoardTests
                 if (isLoad)
                 {
                     Assert.True(board.Load(partition, Changes.State(++offset, trades), evenIfOlder: false));
-                    foreach (string symbol in expected.Where(known => known.Value.Partition == partition).Select(known => known.Key).ToList())
+                    foreach (string symbol in expected.Where(known => known.Value.Partition == partition).Select(known => known.Key)
+                        .ToList())
                         expected.Remove(symbol);
                 }
                 else
                 {
-                    lock (board.Order)
-                        Assert.Equal(ChangeOutcome.Applied, board.Apply(partition, Changes.Of(board.PositionOf(partition), ++offset, trades), out _));
+                    Assert.Equal(ChangeOutcome.Applied,
+                        board.Apply(partition, Changes.Of(board.Status.PositionOf(partition), ++offset, trades)));
                 }
 
                 foreach (var (symbol, _, at) in trades)
@@ -193,54 +191,56 @@ public sealed class LiveBoardTests
     public void Board_is_filled_when_every_partition_was_loaded_and_whole_while_Redis_answers()
     {
         var board = new LiveBoard(TimeProvider.System);
-        Assert.Equal((false, false, false), (board.IsOpen, board.IsFilled, board.IsWhole));
+        Assert.Equal((false, false, false), (board.Status.IsOpen, board.Status.IsLoaded, board.Status.IsInSync));
 
         board.Open(Changes.Layout);
         board.Load(0, Changes.Nothing, evenIfOlder: false);
         board.Load(1, Changes.State(3), evenIfOlder: false);
-        Assert.Equal((true, false, false, false), (board.IsOpen, board.IsFilled, board.IsWhole, board.WasWhole));
+        Assert.Equal((true, false, false, false),
+            (board.Status.IsOpen, board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync));
 
         board.Load(2, Changes.Nothing, evenIfOlder: false);
-        Assert.Equal((true, true, true), (board.IsFilled, board.IsWhole, board.WasWhole));
+        Assert.Equal((true, true, true), (board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync));
 
-        board.MissRedis();
-        Assert.Equal((true, false, true, true), (board.IsFilled, board.IsWhole, board.WasWhole, board.DoubtsAny));
-        Assert.False(board.Find("A").Whole);
+        board.MarkRedisDown();
+        Assert.Equal((true, false, true, true),
+            (board.Status.IsLoaded, board.Status.IsInSync, board.Status.WasInSync, board.Status.IsAnyUnconfirmed));
+        Assert.False(board.Find("A").InSync);
     }
 
     [Fact]
     public void Board_is_not_whole_after_Redis_was_away_until_every_partition_is_loaded()
     {
         Apply(0, Changes.Of(null, 10, ("A", 7, 9)));
-        _board.MissRedis();
+        _board.MarkRedisDown();
 
-        Assert.True(_board.TryFindRedis(_board.Misses));
+        Assert.True(_board.TryMarkRedisUp(_board.Status.RedisDownCount));
 
-        Assert.Equal((false, false, false), (_board.IsRedisAway, _board.IsWhole, _board.Find("A").Whole));
+        Assert.Equal((false, false, false), (_board.Status.IsRedisDown, _board.Status.IsInSync, _board.Find("A").InSync));
         Assert.Equal(ChangeOutcome.Gap, Apply(0, Changes.Of(10, 11, ("A", 8, 10))));
         for (int partition = 0; partition < 3; partition++)
         {
-            Assert.False(_board.Follows(partition) || _board.IsWhole);
+            Assert.False(_board.Status.Follows(partition) || _board.Status.IsInSync);
             _board.Load(partition, partition == 0 ? Changes.State(11, ("A", 8, 10)) : Changes.Nothing, evenIfOlder: false);
         }
 
-        Assert.Equal((true, "A=10"), (_board.IsWhole, Shown));
+        Assert.Equal((true, "A=10"), (_board.Status.IsInSync, Shown));
     }
 
     [Fact]
     public void Redis_that_is_missed_again_while_it_is_asked_stays_away()
     {
-        _board.MissRedis();
-        long misses = _board.Misses; // here it is asked
-        _board.MissRedis();
+        _board.MarkRedisDown();
+        long downCount = _board.Status.RedisDownCount; // here it is asked
+        _board.MarkRedisDown();
 
-        Assert.False(_board.TryFindRedis(misses));
-        Assert.Equal((true, false), (_board.IsRedisAway, _board.IsWhole));
+        Assert.False(_board.TryMarkRedisUp(downCount));
+        Assert.Equal((true, false), (_board.Status.IsRedisDown, _board.Status.IsInSync));
         _board.Open(Changes.Layout with { Epoch = "2" });
-        Assert.True(_board.IsRedisAway);
+        Assert.True(_board.Status.IsRedisDown);
 
-        Assert.True(_board.TryFindRedis(_board.Misses));
-        Assert.False(_board.IsRedisAway);
+        Assert.True(_board.TryMarkRedisUp(_board.Status.RedisDownCount));
+        Assert.False(_board.Status.IsRedisDown);
     }
 
     [Fact]
@@ -250,8 +250,8 @@ public sealed class LiveBoardTests
 
         _board.Open(Changes.Layout with { Epoch = "2" });
 
-        Assert.Equal(("", false), (Shown, _board.IsFilled));
-        Assert.StartsWith("2-", _board.Version.ToString(), StringComparison.Ordinal);
+        Assert.Equal(("", false), (Shown, _board.Status.IsLoaded));
+        Assert.StartsWith("2-", _board.Status.Version.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>Every change moves all symbols of its partition at once, so a view in which they differ mixes two changes.</summary>
@@ -283,6 +283,6 @@ public sealed class LiveBoardTests
         }
 
         await writing;
-        Assert.Equal(Total, _board.PositionOf(0));
+        Assert.Equal(Total, _board.Status.PositionOf(0));
     }
 }

@@ -43,7 +43,8 @@ internal sealed class EventStream : IAsyncDisposable
     /// <param name="query">Query string without the question mark.</param>
     /// <param name="lastEventId">Header; null sends none.</param>
     /// <param name="bytesMax">The connection breaks after that many bytes.</param>
-    public static async Task<EventStream> OpenAsync(HttpClient http, string query = "", string? lastEventId = null, int bytesMax = int.MaxValue)
+    public static async Task<EventStream> OpenAsync(
+        HttpClient http, string query = "", string? lastEventId = null, int bytesMax = int.MaxValue)
     {
         var response = await SendAsync(http, query, lastEventId);
         Assert.True(response.IsSuccessStatusCode, $"{query}: {response.StatusCode}");

@@ -56,7 +56,7 @@ internal sealed class LiveApi : IAsyncDisposable
     public static async Task<LiveApi> StartAsync(string redis, params string[] more)
     {
         LiveApi api = await StartUnreadyAsync(redis, more);
-        await UntilAsync(() => api.Board.IsWhole, "the board is whole");
+        await UntilAsync(() => api.Board.Status.IsInSync, "the board is whole");
         return api;
     }
 
@@ -66,7 +66,8 @@ internal sealed class LiveApi : IAsyncDisposable
         var app = ApiService.Build(
         [
             "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", "127.0.0.1:1",
-            "--Api:KafkaTimeoutMs", "500", "--Api:RequestDeadlineMs", "60000", "--Api:BoardAuditMs", "60000", "--Logging:LogLevel:Default", "None", .. more,
+            "--Api:KafkaTimeoutMs", "500", "--Api:RequestDeadlineMs", "60000", "--Api:BoardAuditMs", "60000", "--Logging:LogLevel:Default",
+            "None", .. more,
         ]);
         var api = new LiveApi(app, redis);
         api._meters.Start();
@@ -89,7 +90,7 @@ internal sealed class LiveApi : IAsyncDisposable
     }
 
     public Task ReachedAsync(int partition, long position) =>
-        UntilAsync(() => Board.PositionOf(partition) >= position, $"partition {partition} is at {position}");
+        UntilAsync(() => Board.Status.PositionOf(partition) >= position, $"partition {partition} is at {position}");
 
     public async Task<JsonObject> JsonAsync(string path)
     {

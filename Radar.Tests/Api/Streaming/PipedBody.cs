@@ -1,36 +1,17 @@
 using System.IO.Pipelines;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Radar.Api.Streaming;
-using StreamWriter = Radar.Api.Streaming.StreamWriter;
 
 namespace Radar.Tests.Api.Streaming;
 
 /// <summary>A connection that holds as much as the server's, and is read by the test.</summary>
-internal sealed class PipedBody : IHttpResponseBodyFeature
+internal sealed class PipedBody
 {
-    public Pipe Pipe { get; } = new(new PipeOptions(pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
+    private readonly CancellationTokenSource _aborted = new();
 
-    PipeWriter IHttpResponseBodyFeature.Writer => Pipe.Writer;
-
-    Stream IHttpResponseBodyFeature.Stream => Pipe.Writer.AsStream();
+    public Pipe Pipe { get; } = new(new PipeOptions(
+        pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 32 * 1024, useSynchronizationContext: false));
 
     /// <summary>What the server writes with.</summary>
-    public StreamWriter Writer(int timeoutMs, TimeProvider time)
-    {
-        var context = new DefaultHttpContext();
-        context.Features.Set<IHttpResponseBodyFeature>(this);
-        return new StreamWriter(context, timeoutMs, StreamBudget.Unlimited, time);
-    }
-
-    void IHttpResponseBodyFeature.DisableBuffering()
-    {
-    }
-
-    Task IHttpResponseBodyFeature.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
-
-    Task IHttpResponseBodyFeature.CompleteAsync() => Task.CompletedTask;
+    public StreamOutput Output(int timeoutMs, TimeProvider time) =>
+        new(Pipe.Writer, _aborted.Cancel, timeoutMs, StreamBudget.Unlimited, time, _aborted.Token);
 }

@@ -30,6 +30,7 @@ public sealed class StreamHubTests : IAsyncDisposable
     {
         _metrics = new StreamMetrics(_services.GetRequiredService<IMeterFactory>());
         _hub = new StreamHub(_board, _metrics, Options.Create(new ApiOptions()));
+        _board.Observe(_hub);
         _board.Open(Changes.Layout);
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             _board.Load(partition, Changes.State(1, ("S" + partition, Noon, 0)), evenIfOlder: false);
@@ -47,14 +48,13 @@ public sealed class StreamHubTests : IAsyncDisposable
     public void Reloaded_partition_interrupts_only_who_may_have_missed_something(string symbols, bool interrupted)
     {
         StreamClient client = Enter(symbols), other = Enter("S2");
-        _hub.Join(client, _board.Version);
-        _hub.Join(other, _board.Version);
+        _hub.Join(client, _board.Status.Version);
+        _hub.Join(other, _board.Status.Version);
 
-        lock (_board.Order)
-            _hub.Interrupt(1);
+        _board.Invalidate(1);
 
-        Assert.Equal(interrupted ? StreamEnd.Interrupted : StreamEnd.None, client.Take().End);
-        Assert.Equal(StreamEnd.None, other.Take().End);
+        Assert.Equal(interrupted ? StreamState.GapDetected : StreamState.Live, client.Take().State);
+        Assert.Equal(StreamState.Live, other.Take().State);
         Publish(2, Changes.Of(1, 2, ("S2", Noon, 1)));
         Assert.NotEmpty(other.Take().Entries);
     }
@@ -63,12 +63,11 @@ public sealed class StreamHubTests : IAsyncDisposable
     public void Reload_of_everything_interrupts_everybody()
     {
         StreamClient[] clients = [Enter("S0"), Enter("*")];
-        Assert.All(clients, client => _hub.Join(client, _board.Version));
+        Assert.All(clients, client => _hub.Join(client, _board.Status.Version));
 
-        lock (_board.Order)
-            _hub.Interrupt();
+        _board.Open(Changes.Layout);
 
-        Assert.All(clients, client => Assert.Equal(StreamEnd.Interrupted, client.Take().End));
+        Assert.All(clients, client => Assert.Equal(StreamState.GapDetected, client.Take().State));
     }
 
     [Fact]
@@ -82,10 +81,12 @@ public sealed class StreamHubTests : IAsyncDisposable
             await state.ApplyAsync(partition, Tick("S" + partition, 1));
         var (redis, hold) = HeldRedis.Of(client);
         var reader = new MarketReader(redis);
-        using var feed = new BoardFeed( // which nobody starts
-            redis, reader, _board, _hub, null!, null!, null!, null!, Options.Create(new ApiOptions()), TimeProvider.System, NullLogger<BoardFeed>.Instance);
-        using var catchUp = new StreamCatchUp(_hub, new StreamSnapshots(_board, _hub.Budget, TimeProvider.System), _board, feed, reader, _metrics, new RequestDeadline(Options.Create(new ApiOptions()), TimeProvider.System), TimeProvider.System);
-        var before = _board.Version.With(1, 0);
+        var services = new FeedServices(redis, reader, new LogEnds(), null!, null!, null!, TimeProvider.System);
+        using var feed = new BoardFeed( // which is not started
+            services, _board, [], Options.Create(new ApiOptions()), NullLogger<BoardFeed>.Instance);
+        using var catchUp = new StreamCatchUp(
+            _hub, new StreamSnapshots(_board, _hub.Budget, TimeProvider.System), _board, feed, reader, null!, _metrics);
+        var before = _board.Status.Version.With(1, 0);
         hold.Hold();
 
         var joins = Enumerable.Range(0, Clients).Select(_ => JoinAsync(catchUp, before)).ToList();
@@ -94,7 +95,7 @@ public sealed class StreamHubTests : IAsyncDisposable
         hold.Release();
         foreach (var (version, text) in await Task.WhenAll(joins).WaitAsync(RadarPath.Patience))
         {
-            Assert.Equal(_board.Version, version);
+            Assert.Equal(_board.Status.Version, version);
             Assert.Contains("event: trade", text, StringComparison.Ordinal);
         }
 
@@ -104,25 +105,20 @@ public sealed class StreamHubTests : IAsyncDisposable
     private async Task<(BoardVersion? Version, string Text)> JoinAsync(StreamCatchUp catchUp, BoardVersion from)
     {
         var body = new PipedBody();
-        using var writer = body.Writer(WriteTimeoutMs, TimeProvider.System);
-        var version = await catchUp.JoinAsync(Enter("*"), from, writer);
+        var session = new StreamSession(
+            Enter("*", from), body.Output(WriteTimeoutMs, TimeProvider.System), _hub, catchUp, _metrics, TimeProvider.System);
+        while (session.State != StreamState.Live)
+            await session.StepAsync();
         var read = await body.Pipe.Reader.ReadAsync();
-        return (version, Encoding.UTF8.GetString(read.Buffer));
+        return (session.Position, Encoding.UTF8.GetString(read.Buffer));
     }
 
-    private StreamClient Enter(string symbols)
+    private StreamClient Enter(string symbols, BoardVersion? since = null)
     {
         Assert.True(StreamChannels.TryParse("trades", out var channels, out _));
-        var request = new StreamRequest(symbols == "*" ? null : symbols.Split(',').ToFrozenSet(), channels, Since: null);
+        var request = new StreamRequest(symbols == "*" ? null : symbols.Split(',').ToFrozenSet(), channels, since);
         return Assert.IsType<StreamClient>(_hub.Enter(request, address: null, out _));
     }
 
-    private void Publish(int partition, Change change)
-    {
-        lock (_board.Order)
-        {
-            Assert.Equal(ChangeOutcome.Applied, _board.Apply(partition, change, out var effects));
-            _hub.Publish(partition, change, effects);
-        }
-    }
+    private void Publish(int partition, Change change) => Assert.Equal(ChangeOutcome.Applied, _board.Apply(partition, change));
 }

@@ -85,10 +85,11 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         await OpenAsync(""); // one alone is never too much
         await LiveApi.UntilAsync(() => Budget.Held > MegaByte, "the snapshot waits");
 
-        foreach (string query in new[] { "", "symbols=W1", "since=" + Api.Board.Version })
+        foreach (string query in new[] { "", "symbols=W1", "since=" + Api.Board.Status.Version })
         {
             using var refused = await EventStream.SendAsync(Api.Http, query);
-            Assert.Contains("Api:StreamWaitingBytesMax", (string?)(await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable))["detail"], StringComparison.Ordinal);
+            Assert.Contains("Api:StreamWaitingBytesMax",
+                (string?)(await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable))["detail"], StringComparison.Ordinal);
             Assert.NotNull(refused.Headers.RetryAfter);
         }
 
@@ -123,7 +124,8 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         Assert.Equal(taken[0].Size, budget.Held);
         Assert.All(taken[0].Pieces, piece => Assert.InRange(piece.Length, 1, StreamSnapshot.PieceBytes));
         string text = string.Concat(taken[0].Pieces.Select(piece => Encoding.UTF8.GetString(piece.Span)));
-        Assert.Equal(20_000, System.Text.Json.Nodes.JsonNode.Parse(text[(text.IndexOf("data: ", StringComparison.Ordinal) + 6)..])!["tickers"]!.AsArray().Count);
+        Assert.Equal(20_000, System.Text.Json.Nodes.JsonNode.Parse(
+            text[(text.IndexOf("data: ", StringComparison.Ordinal) + 6)..])!["tickers"]!.AsArray().Count);
 
         time.Advance(TimeSpan.FromSeconds(1));
         using (var later = snapshots.TryTake(null)!)
@@ -136,7 +138,8 @@ public sealed class StreamMemoryTests : IAsyncLifetime
     public void Frame_that_several_clients_wait_for_counts_once_and_slow_ones_give_way_when_all_is_full()
     {
         var budget = new StreamBudget(1000);
-        StreamClient[] clients = [.. Enumerable.Range(0, 3).Select(_ => new StreamClient(new StreamRequest(null, StreamChannels.OnlyTickers, null), null, 1_000_000, budget))];
+        StreamClient[] clients = [.. Enumerable.Range(0, 3)
+            .Select(_ => new StreamClient(new StreamRequest(null, StreamChannels.OnlyTickers, null), null, 1_000_000, budget))];
         StreamEntry[] first = [new(new StreamFrame(new byte[500]), [])], second = [new(new StreamFrame(new byte[600]), [])];
         Assert.All(clients, client => client.Begin(BoardVersion.Empty));
 
@@ -151,8 +154,8 @@ public sealed class StreamMemoryTests : IAsyncLifetime
 
         clients[1].Add(second, BoardVersion.Empty);
 
-        Assert.Equal(StreamEnd.Overflow, clients[1].Take().End);
-        Assert.Equal(StreamEnd.None, clients[0].Take().End);
+        Assert.Equal(StreamState.SlowConsumer, clients[1].Take().State);
+        Assert.Equal(StreamState.Live, clients[0].Take().State);
         Array.ForEach(clients, client => client.Dispose());
         Assert.Equal(0, budget.Held);
     }
@@ -167,10 +170,13 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         return board;
     }
 
-    private static Tick Wide(string symbol, int price) => new(symbol, price, Noon + price, 1, new TradeId(price), Side.Buy, new string('x', 2000));
+    private static Tick Wide(string symbol, int price) =>
+        new(symbol, price, Noon + price, 1, new TradeId(price), Side.Buy, new string('x', 2000));
 
     /// <summary>Clients that are in, were refused, or were let go.</summary>
-    private long Entered => new[] { "clients", "refused/memory", "disconnects/memory", "disconnects/too_slow", "disconnects/client" }.Sum(name => Api.Counted("radar.stream." + name));
+    private long Entered =>
+        new[] { "clients", "refused/memory", "disconnects/memory", "disconnects/too_slow", "disconnects/client" }.Sum(
+            name => Api.Counted("radar.stream." + name));
 
     private async Task OpenAsync(string query)
     {

@@ -1,0 +1,98 @@
+using Confluent.Kafka;
+using Radar.Market.Store;
+using Radar.ServiceDefaults;
+using StackExchange.Redis;
+
+namespace Radar.Api.Faults;
+
+/// <summary>Says that infrastructure is away, once in a while and not for every request.</summary>
+internal sealed partial class FailureLog(
+    IConnectionMultiplexer redis, KafkaClients kafka, StateDamage damage, TimeProvider time, ILogger<FailureLog> logger)
+{
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
+    // The API may start before the topic is created, and a client's first fetch takes its time.
+    private static readonly TimeSpan StartUp = TimeSpan.FromSeconds(30);
+
+    private readonly long _started = time.GetTimestamp();
+
+    private readonly ThrottledLog _redis = new(time, Quiet);
+    private readonly ThrottledLog _kafka = new(time, Quiet);
+    private readonly ThrottledLog _feeds = new(time, Quiet);
+    private readonly ThrottledLog _board = new(time, Quiet);
+    private readonly ThrottledLog _damage = new(time, Quiet);
+
+    /// <summary>Redis does not answer, or refuses to: health names a right that is missing.</summary>
+    public void RedisAway(Exception e)
+    {
+        string? missing = RedisRightsException.SentenceOf(e);
+        if (missing is not null)
+            damage.Refused(missing);
+        if (!_redis.IsDue(out long suppressed))
+            return;
+        if (missing is not null)
+            RightMissing(redis.Addresses(), missing, suppressed);
+        else
+            RedisAway(redis.Addresses(), RedisFault.Of(e), suppressed);
+    }
+
+    public void KafkaAway(KafkaException e)
+    {
+        if (!_kafka.IsDue(out long suppressed))
+            return;
+        if (e is UnreadRecordException || e.Error.Code == ErrorCode.UnknownTopicOrPart)
+            LagUnknown(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, e.Error.Reason, suppressed);
+        else
+            KafkaAway(kafka.Servers, e.Error.Reason, suppressed);
+    }
+
+    /// <summary>A read was refused; health names the key until it is mended.</summary>
+    public void StateDamaged(DamagedStateException e)
+    {
+        damage.Found(e);
+        if (_damage.IsDue(out long suppressed))
+            StateDamaged(redis.Addresses(), e.Message, suppressed);
+    }
+
+    public void FeedFailed(int partition, Exception e)
+    {
+        if (_feeds.IsDue(out long suppressed))
+            FeedFailed(partition, suppressed, e);
+    }
+
+    public void AuditFailed(Exception e)
+    {
+        if (_board.IsDue(out long suppressed))
+            AuditFailed(suppressed, e);
+    }
+
+    [LoggerMessage(1, LogLevel.Warning,
+        "Redis at {Address} does not answer ({Reason}); reads are refused with 503 ({Suppressed} more since the last line). "
+        + "Check ConnectionStrings:redis.")]
+    private partial void RedisAway(string address, string reason, long suppressed);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "Kafka at {Address} does not answer where the topic ends ({Reason}); reads go on, their lag is unknown ({Suppressed} more since "
+        + "the last line). Check ConnectionStrings:kafka.")]
+    private partial void KafkaAway(string address, string reason, long suppressed);
+
+    [LoggerMessage(EventId = 6, Message = "The lag is not known: {Reason} ({Suppressed} more since the last line)")]
+    private partial void LagUnknown(LogLevel level, string reason, long suppressed);
+
+    [LoggerMessage(7, LogLevel.Error, "Redis at {Address}: {Reason} ({Suppressed} more since the last line)")]
+    private partial void StateDamaged(string address, string reason, long suppressed);
+
+    [LoggerMessage(8, LogLevel.Error, "Redis at {Address}: {Reason} ({Suppressed} more since the last line)")]
+    private partial void RightMissing(string address, string reason, long suppressed);
+
+    [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
+    public partial void Unexpected(string path, Exception e);
+
+    [LoggerMessage(4, LogLevel.Error,
+        "The board cannot follow partition {Partition}: what is stored or published is not what Radar writes, or Radar has a defect "
+        + "({Suppressed} more since the last line). It tries again.")]
+    private partial void FeedFailed(int partition, long suppressed, Exception e);
+
+    [LoggerMessage(5, LogLevel.Error, "Comparing the board with Redis failed ({Suppressed} more since the last line). It tries again.")]
+    private partial void AuditFailed(long suppressed, Exception e);
+}

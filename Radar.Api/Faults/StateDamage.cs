@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Radar.Market;
+using Radar.Market.Store;
+using StackExchange.Redis;
+
+namespace Radar.Api.Faults;
+
+/// <summary>
+/// What reads found damaged in Redis, until it is mended: a read of it is tried again whenever health is asked for. Any thread.
+/// </summary>
+internal sealed class StateDamage
+{
+    /// <summary>Keys that are remembered; what is found beyond that is found again.</summary>
+    private const int KeysMax = 100;
+
+    /// <summary>Keys that are read again at once.</summary>
+    private const int ReadsMax = 5;
+
+    /// <summary>How long a refusal counts: the feed of a partition tries again each quarter of a second.</summary>
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(15);
+
+    private readonly MarketReader _reader;
+    private readonly TimeProvider _time;
+    private readonly Counter<long> _damaged;
+    private readonly ConcurrentDictionary<RedisKey, string> _found = [];
+    private volatile Refusal? _refused;
+
+    public StateDamage(MarketReader reader, IMeterFactory meters, TimeProvider time)
+    {
+        (_reader, _time) = (reader, time);
+        _damaged = meters.Create(TelemetryNames.Api).CreateCounter<long>(
+            "radar.state.damaged", "{read}", "Reads that were refused since what Redis holds is not what was written.");
+    }
+
+    /// <summary>What is wrong with the first of the keys, and how many there are; null where none is known.</summary>
+    public (string First, int Keys)? Now
+    {
+        get
+        {
+            var found = _found.ToArray();
+            return found.Length == 0 ? null : (found.MinBy(entry => entry.Key.ToString(), StringComparer.Ordinal).Value, found.Length);
+        }
+    }
+
+    /// <summary>Which right was missing a moment ago, and the mend; null where none was.</summary>
+    public string? MissingRight => _refused is { } refused && _time.GetElapsedTime(refused.At) < RefusedFor ? refused.Text : null;
+
+    /// <summary>Redis refused this service a right.</summary>
+    public void Refused(string sentence) => _refused = new Refusal(sentence, _time.GetTimestamp());
+
+    /// <summary>A read was refused.</summary>
+    public void Found(DamagedStateException e)
+    {
+        if (_damaged.Enabled)
+            _damaged.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Reason, PartOf(e.Key)));
+        if (_found.Count < KeysMax)
+            _found[e.Key] = e.Message;
+    }
+
+    /// <summary>Reads again, and forgets what is mended.</summary>
+    /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
+    public async Task RecheckAsync()
+    {
+        foreach (RedisKey key in _found.Keys.Take(ReadsMax))
+        {
+            try
+            {
+                await _reader.CheckAsync(key);
+                _found.TryRemove(key, out _);
+            }
+            catch (DamagedStateException e)
+            {
+                if (e.Key != key)
+                    _found.TryRemove(key, out _);
+                _found[e.Key] = e.Message;
+            }
+        }
+    }
+
+    /// <summary>A bounded name.</summary>
+    private static string PartOf(RedisKey key) => key.ToString().Split(':') switch
+    {
+        [_, "epoch"] => "epoch",
+        [_, _, "position"] => "position",
+        [_, _, "latest"] => "latest",
+        [_, _, "days"] => "days",
+        [_, _, "trades", ..] => "trades",
+        [_, _, "bars", ..] => "bars",
+        _ => "other",
+    };
+
+    private sealed record Refusal(string Text, long At);
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Market.Store;
+
+namespace Radar.Api.Faults;
+
+/// <summary>
+/// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered. Degraded too while Redis
+/// refuses this service a right.
+/// </summary>
+internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : IHealthCheck
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await damage.RecheckAsync().WaitAsync(Timeout, time, cancellationToken);
+        }
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        {
+            // Whether it is mended is not known, so it is not.
+        }
+
+        if (damage.MissingRight is { } missing)
+            return HealthCheckResult.Degraded(missing);
+        if (damage.Now is not var (first, keys))
+            return HealthCheckResult.Healthy();
+        var data = new Dictionary<string, object> { ["keys"] = keys };
+        string others = keys == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{keys} keys are damaged. ");
+        return HealthCheckResult.Degraded(others + first, data: data);
+    }
+}

@@ -1,0 +1,50 @@
+using Confluent.Kafka;
+using Microsoft.AspNetCore.Diagnostics;
+using Radar.Api.Faults;
+using Radar.Api.Queries;
+using Radar.Market.Store;
+
+namespace Radar.Api.Http.Answers;
+
+/// <summary>Broken infrastructure is 503, anything unexpected is 500; neither shows a stack trace, in any environment.</summary>
+internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
+    {
+        await Problems.WriteAsync(context, Describe(context, exception).Problem);
+        return true;
+    }
+
+    private ProblemResult Describe(HttpContext context, Exception exception)
+    {
+        switch (exception)
+        {
+            case DeadlineException late:
+                if (late.IsRedis)
+                    log.RedisAway(late);
+                return Problems.Unavailable(late.Message);
+            case Exception when RedisRightsException.SentenceOf(exception) is not null:
+                log.RedisAway(exception);
+                return Problems.Unavailable(
+                    "The state cannot be read: Redis refuses this service a right, which its log and its health name.");
+            case Exception when StoreFaults.IsAway(exception):
+                log.RedisAway(exception);
+                return Problems.Unavailable("The state cannot be read: Redis does not answer. Try again.");
+            case DamagedStateException damaged:
+                log.StateDamaged(damaged);
+                return Problems.Unavailable(damaged.Message);
+            case KafkaException { Error.Code: ErrorCode.UnknownTopicOrPart } missing:
+                log.KafkaAway(missing);
+                return Problems.Unavailable(missing.Error.Reason);
+            case KafkaException away:
+                log.KafkaAway(away);
+                return Problems.Unavailable("Kafka does not answer where the topic ends. Try again.");
+            case BadHttpRequestException bad:
+                return new ProblemResult(Problems.Of(bad.StatusCode, bad.Message));
+            default:
+                log.Unexpected(context.Request.Path, exception);
+                return new ProblemResult(Problems.Of(
+                    StatusCodes.Status500InternalServerError, "An error in Radar; its log has the details."));
+        }
+    }
+}

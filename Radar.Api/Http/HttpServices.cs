@@ -1,0 +1,59 @@
+using Radar.Api.Http.Answers;
+using Radar.Api.Http.Control;
+using Radar.Api.Http.Endpoints;
+using Radar.Api.Http.OpenApi;
+using Radar.Api.Http.Page;
+using Radar.Api.Http.Streams;
+using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Control;
+
+namespace Radar.Api.Http;
+
+internal static class HttpServices
+{
+    /// <summary>Everything that answers HTTP.</summary>
+    public static void AddHttp(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddExceptionHandler<FailureHandler>();
+        services.AddCorsPolicy();
+        services.AddSingleton<FreshnessGuard>();
+        services.AddSingleton<SymbolRequests>();
+        services.AddSingleton<SymbolPages>();
+        services.AddSingleton<ListRequests>();
+        services.AddSingleton<CompatibleEndpoints>();
+        services.AddSingleton<SymbolEndpoints>();
+        services.AddSingleton<TickerEndpoints>();
+        services.AddSingleton<SnapshotEndpoints>();
+        services.AddSingleton<MoverEndpoints>();
+        services.AddSingleton<TradeEndpoints>();
+        services.AddSingleton<BarEndpoints>();
+        services.AddSingleton<StreamEndpoint>();
+        services.AddApiDocument();
+        builder.AddApiControl();
+    }
+
+    public static void MapHttp(this WebApplication app)
+    {
+        app.UseProblems();
+        app.UseCorsPolicy();
+        app.MapDefaultEndpoints();
+        app.MapControl(ApiControl.Map);
+        CompatibleEndpoints.Map(app);
+        MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead());
+        LagEndpoint.Map(app);
+        StreamEndpoint.Map(app);
+        app.MapApiDocument();
+        PageEndpoint.Map(app);
+    }
+
+    private static void MapMarket(IEndpointRouteBuilder v2)
+    {
+        SymbolEndpoints.Map(v2);
+        TickerEndpoints.Map(v2);
+        SnapshotEndpoints.Map(v2);
+        MoverEndpoints.Map(v2);
+        TradeEndpoints.Map(v2);
+        BarEndpoints.Map(v2);
+    }
+}

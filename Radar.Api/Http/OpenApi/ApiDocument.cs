@@ -1,0 +1,208 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Radar.Api.Http.Answers;
+using Radar.Api.Http.Contract;
+using Radar.Api.Http.Requests;
+using Radar.Market;
+using Radar.ServiceDefaults;
+
+namespace Radar.Api.Http.OpenApi;
+
+/// <summary>The API's document at <c>/openapi/v1.json</c> and its page at <c>/docs</c>; both need nothing from elsewhere.</summary>
+internal static class ApiDocument
+{
+    private const string Path = "/openapi/v1.json";
+
+    public static void AddApiDocument(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+        });
+        services.AddSingleton<DocumentBytes>();
+        services.AddOpenApi(DocumentBytes.Name, document =>
+        {
+            document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
+            document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be listed twice
+            document.CreateSchemaReferenceId = static type =>
+                IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            document.AddDocumentTransformer(static (api, context, cancellationToken) => DescribeAsync(api, context, cancellationToken));
+            document.AddOperationTransformer(static (operation, context, _) => DescribeAsync(operation, context));
+            document.AddSchemaTransformer(static (schema, context, _) => DescribeAsync(schema, context));
+        });
+    }
+
+    public static void MapApiDocument(this WebApplication app)
+    {
+        app.MapGet(Path, ServeAsync).ExcludeFromDescription().WithHead();
+        app.UseReadOnly("/docs");
+        app.UseSwaggerUI(page =>
+        {
+            page.RoutePrefix = "docs";
+            page.DocumentTitle = "Radar";
+            page.SwaggerEndpoint(Path, "Radar");
+        });
+    }
+
+    private static async Task<FileContentHttpResult> ServeAsync(HttpResponse response, DocumentBytes documents)
+    {
+        var document = await documents.GetAsync();
+        response.Headers.CacheControl = "no-cache"; // keep it, but ask before using it
+        return TypedResults.Bytes(document.Content, "application/json;charset=utf-8", entityTag: document.Tag);
+    }
+
+    private static async Task DescribeAsync(
+        OpenApiDocument api, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        api.Info = new OpenApiInfo
+        {
+            Title = "Radar",
+            Version = "v2",
+            Description =
+                "Market ticks from a Kafka topic, served while they matter. Every answer names the state it was made from (its ETag) and "
+                    + "how fresh "
+                + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC "
+                    + "9457).",
+        };
+        api.Servers?.Clear(); // the document's own origin
+        foreach (Type data in StreamEventData.All)
+            api.AddComponent(data.Name, await context.GetOrCreateSchemaAsync(data, cancellationToken: cancellationToken));
+        var tickers = (OpenApiSchema)api.Components!.Schemas![nameof(SnapshotData)].Properties!["tickers"];
+        tickers.Items = new OpenApiSchemaReference(nameof(TickerItem), api); // or generated clients get the same type twice
+    }
+
+    /// <summary>Describes a route by what its requests are read with.</summary>
+    public static void Describe(this RouteHandlerBuilder route, ApiOperation described)
+    {
+        route.WithMetadata(described);
+        route.Produces(StatusCodes.Status200OK, described.Answer, described.ContentType);
+        foreach (int status in described.ProblemStatuses)
+            route.Produces<Problem>(status, Problems.ContentType);
+    }
+
+    /// <summary>Numbers are decimals, and a trade's identity is what its venue made it.</summary>
+    private static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type == typeof(decimal))
+            schema.Format = "decimal";
+        if (type == typeof(TradeSide))
+            schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
+        if (type == typeof(JsonElement))
+        {
+            schema.Type = JsonSchemaType.Null; // or one of
+            schema.OneOf =
+            [
+                new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+                new OpenApiSchema { Type = JsonSchemaType.String },
+            ];
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Types of single members that may be null, which a reference cannot express.</summary>
+    private static bool IsOneMember(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { } member
+        && (member == typeof(JsonElement) || member == typeof(TradeSide));
+
+    private static Task DescribeAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiOperation>().FirstOrDefault() is not { } described)
+            return Task.CompletedTask;
+
+        operation.OperationId = described.Id;
+        operation.Summary = described.Summary;
+        operation.Description = described.Description;
+        operation.Parameters = [.. Parameters(described)];
+        Responses.Describe(operation, described);
+        return Task.CompletedTask;
+    }
+
+    private static IEnumerable<OpenApiParameter> Parameters(ApiOperation described)
+    {
+        if (described.Kind == RouteKind.Symbol)
+        {
+            yield return new OpenApiParameter
+            {
+                Name = "symbol",
+                In = ParameterLocation.Path,
+                Required = true,
+                Description = Requests.Parameters.SymbolDescription,
+                Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1,
+                    MaxLength = SymbolName.LengthMax,
+                },
+                Example = "BTCUSDT",
+            };
+        }
+
+        foreach (QueryParameter parameter in described.Parameters)
+        {
+            yield return new OpenApiParameter
+            {
+                Name = parameter.Name,
+                In = ParameterLocation.Query,
+                Required = parameter.Required,
+                Description = parameter.Description,
+                Schema = Schema(parameter),
+                Example = parameter is IntegerParameter ? JsonNode.Parse(parameter.Example) : parameter.Example,
+            };
+        }
+
+        if (described.HasVersion)
+            yield return Header("If-None-Match",
+                "The ETag of an answer that the client still has: 304 where the state has not moved since.",
+                Responses.TagExample(described));
+        if (described.Kind == RouteKind.Stream)
+            yield return Header("Last-Event-ID",
+                "The id of the last event that the client has; browsers send it by themselves. It wins over since.", Examples.Version);
+    }
+
+    private static OpenApiParameter Header(string name, string description, string example) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Example = example,
+    };
+
+    private static OpenApiSchema Schema(QueryParameter parameter) => parameter switch
+    {
+        IntegerParameter integer => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int64",
+            Minimum = integer.Min.ToString(CultureInfo.InvariantCulture),
+            Maximum = integer.Max.ToString(CultureInfo.InvariantCulture),
+            Default = integer.Default is { } value ? JsonValue.Create(value) : null,
+        },
+        ChoiceParameter choice => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Enum = [.. choice.Choices.Select(known => (JsonNode)known.Word)],
+            Default = choice.Default,
+        },
+        PrefixParameter => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.LengthMax,
+        },
+        SymbolsParameter symbols => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Pattern = string.Create(
+                CultureInfo.InvariantCulture,
+                $"^{Requests.Parameters.SymbolCharacters}(,{Requests.Parameters.SymbolCharacters}){{0,{symbols.Max - 1}}}$"),
+        },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+}

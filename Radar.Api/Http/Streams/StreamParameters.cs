@@ -1,0 +1,74 @@
+using System.Collections.Frozen;
+using Radar.Api.Board;
+using Radar.Api.Http.OpenApi;
+using Radar.Api.Http.Requests;
+using Radar.Api.Streaming;
+using Radar.Market;
+
+namespace Radar.Api.Http.Streams;
+
+/// <summary>The parameters of a stream, and how a request is read with them.</summary>
+internal static class StreamParameters
+{
+    public static readonly IntegerParameter MaxStalenessMs = Parameters.MaxStalenessMs with
+    {
+        Description = "Rather have an error than a stream that begins with an older state: 503 where the state is further behind the "
+            + "topic than "
+            + "this, or it is unknown how far. Later on, heartbeats report it.",
+    };
+
+    public static readonly OpaqueParameter Symbols = new(
+        "symbols", "Symbols in any case, separated by commas, at most 1000; * is all of them, and the default.", "BTCUSDT,ETHUSDT");
+
+    public static readonly OpaqueParameter Channels = new(
+        "channels",
+        "What to send, separated by commas: tickers (the default), trades, and bars. with a timeframe: "
+            + string.Join(", ", Timeframe.All.Select(frame => "bars." + frame.Name)) + ".",
+        "tickers,bars.1Min");
+
+    public static readonly OpaqueParameter Since = new(
+        "since", "Where to go on: the id of an event, or the version of a list. The header Last-Event-ID wins over it.",
+        Examples.Version);
+
+    public static readonly QueryParameter[] All = [Symbols, Channels, Since, MaxStalenessMs];
+
+    private const string LastEventId = "Last-Event-ID";
+
+    /// <summary>Reads a request; null where a parameter is wrong, which <paramref name="error"/> then names.</summary>
+    public static StreamRequest? Read(HttpRequest request, out BadParameter? error)
+    {
+        var reader = new RequestReader(request, All);
+        string? symbols = request.Query[Symbols.Name], channels = request.Query[Channels.Name];
+        string? since = request.Headers[LastEventId].FirstOrDefault() ?? request.Query[Since.Name];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in symbols is null or "*" ? [] : symbols.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (SymbolName.TryNormalize(name, out string symbol))
+            {
+                names.Add(symbol);
+            }
+            else
+            {
+                reader.Wrong(
+                    Symbols.Name, $"'{RequestReader.Shown(name)}' in symbols is not a symbol: 1–32 letters, digits and . _ - : / are.");
+            }
+        }
+
+        if (names.Count > StreamRequest.SymbolsMax)
+            reader.Wrong(Symbols.Name, $"{names.Count} symbols are too many: at most {StreamRequest.SymbolsMax}, or * for all.");
+        var wanted = StreamChannels.OnlyTickers;
+        if (channels is not null && !StreamChannels.TryParse(channels, out wanted, out string wrong))
+        {
+            reader.Wrong(
+                Channels.Name, $"'{RequestReader.Shown(wrong)}' is not a channel. There are: {string.Join(", ", StreamChannels.Names)}.");
+        }
+
+        long? maxStalenessMs = reader.Integer(MaxStalenessMs);
+        error = reader.Error;
+        return error is not null ? null : new StreamRequest(
+            symbols is null or "*" ? null : names.ToFrozenSet(StringComparer.Ordinal),
+            wanted,
+            BoardVersion.TryParse(since, out BoardVersion? version) ? version : null,
+            maxStalenessMs);
+    }
+}
