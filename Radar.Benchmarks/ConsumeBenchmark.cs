@@ -133,7 +133,8 @@ internal static class ConsumeBenchmark
         while (true)
         {
             if (started == 0)
-                started = processors.Processors.Any(processor => processor.Inbox.Waiting > 1) ? Stopwatch.GetTimestamp() : 0; // 1 may be the answer to a seek
+                // 1 may be the answer to a seek
+                started = processors.Processors.Any(processor => processor.Inbox.Waiting > 1) ? Stopwatch.GetTimestamp() : 0;
             else if (await AppliedAsync(bench) == count)
                 break;
             await Task.Delay(2);

@@ -13,7 +13,8 @@ var limit = TimeSpan.FromMinutes(1);
 string folder = (string)AppContext.GetData("EntryPointFileDirectoryPath")!;
 if (args is not [var link] || !Uri.TryCreate(link, UriKind.Absolute, out var login))
 {
-    Console.Error.WriteLine("Usage: dotnet docs/screenshots.cs http://localhost:15888/login?t=…, the link that `dotnet radar.cs up` prints.");
+    Console.Error.WriteLine(
+        "Usage: dotnet docs/screenshots.cs http://localhost:15888/login?t=…, the link that `dotnet radar.cs up` prints.");
     return 2;
 }
 

@@ -73,7 +73,8 @@ internal sealed class TopicEnds(
         try
         {
             return await admin.OffsetsAsync(
-                [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _patience, isolation);
+                [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _patience,
+                isolation);
         }
         catch (KafkaException)
         {

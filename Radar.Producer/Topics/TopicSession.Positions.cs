@@ -153,4 +153,18 @@ internal sealed partial class TopicSession
         _transaction.Abort();
         Aborted(new Error(ErrorCode.Local_Application, sentence));
     }
+
+    private void Close()
+    {
+        _ended = true;
+        try
+        {
+            _consumer.Close();
+        }
+        catch (KafkaException e)
+        {
+            // The group notices by itself after the session timeout.
+            Unreadable(e.Error);
+        }
+    }
 }

@@ -284,19 +284,5 @@ internal sealed partial class TopicSession : IDisposable
         _stop.WaitHandle.WaitOne(PollMs);
     }
 
-    private void Close()
-    {
-        _ended = true;
-        try
-        {
-            _consumer.Close();
-        }
-        catch (KafkaException e)
-        {
-            // The group notices by itself after the session timeout.
-            Unreadable(e.Error);
-        }
-    }
-
     private double RemainingMs() => _options.BatchMs - _time.GetElapsedTime(_openedAt).TotalMilliseconds;
 }

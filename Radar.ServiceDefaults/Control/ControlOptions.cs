@@ -12,12 +12,10 @@ public sealed class ControlOptions
     /// <summary>
     /// What a caller of <c>/control/…</c> has to know. Null: there are no such endpoints. For development; the AppHost makes one per run.
     /// </summary>
-    [
-        MinLength(
-            32,
-            ErrorMessage =
-                "Control:Key needs at least 32 characters. Make one with `openssl rand -hex 32`, or leave it out: there are "
-            + "no control endpoints then.")]
+    [MinLength(
+        32,
+        ErrorMessage = "Control:Key needs at least 32 characters. Make one with `openssl rand -hex 32`, or leave it out: there are no "
+            + "control endpoints then.")]
     public string? Key { get; set; }
 }
 

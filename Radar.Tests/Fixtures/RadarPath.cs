@@ -84,7 +84,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task<HttpClient> StartApiAsync(params string[] more)
     {
         WebApplication api = await StartAsync(ApiService.Build, more);
-        var addresses = api.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!;
+        var addresses =
+            api.Services.GetRequiredService<Microsoft.AspNetCore.Hosting.Server.IServer>().Features.Get<IServerAddressesFeature>()!;
         string address = addresses.Addresses.First();
         return new HttpClient { BaseAddress = new Uri(address) };
     }

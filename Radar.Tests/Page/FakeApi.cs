@@ -239,7 +239,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
                     bool stale = api.Stale; // before the lag, which tests set before it
                     long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
                     market.Still(() => Send("heartbeat", string.Create(
-                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}""") + Radar.Api.Freshness.Meta.EndOf(api.Incomplete)));
+                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}""")
+                            + Radar.Api.Freshness.Meta.EndOf(api.Incomplete)));
                     timer.Period = api.Heartbeat;
                     beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
                 }

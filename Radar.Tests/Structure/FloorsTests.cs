@@ -22,7 +22,8 @@ public sealed class FloorsTests
         Assert.Empty(ProjectReferences(project).Except(below));
 
     [Fact]
-    public void Services_never_refer_to_each_other() => Assert.All(Services, service => Assert.Empty(ProjectReferences(service).Intersect(Services)));
+    public void Services_never_refer_to_each_other() =>
+        Assert.All(Services, service => Assert.Empty(ProjectReferences(service).Intersect(Services)));
 
     [Theory]
     [InlineData(typeof(Radar.Api.ApiService))]
