@@ -9,7 +9,8 @@ internal sealed partial class FakeApi
 {
     private string Meta => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"version":"1-0badcafe-{{_market.Offset}}","event_time":null,"age_ms":null,"lag_ms":0,"stale":{{(Stale ? "true" : "false")}}}""");
+        $$"""{"version":"1-0badcafe-{{_market.Offset}}","event_time":null,"age_ms":null,"lag_ms":0"""
+            + $$""","stale":{{(Stale ? "true" : "false")}}}""");
 
     private void MapReads(WebApplication app)
     {
@@ -20,7 +21,8 @@ internal sealed partial class FakeApi
         app.MapGet("/api/v2/bars/{**symbol}", (HttpContext context, string symbol, string timeframe, int limit) =>
             OfSymbolAsync(context, symbol, name => $"\"bars\":[{string.Join(',', _market.Bars(name, timeframe).Reverse().Take(limit))}]"));
         app.MapGet("/api/v2/snapshots", (HttpContext context, string symbols) => JsonAsync(context, _market.Still(() =>
-            $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}],"meta":{{Meta}}}""")));
+            $$"""{"snapshots":[{{string.Join(',', symbols.Split(',').Where(_market.Knows).Select(_market.DaySnapshot))}}]"""
+                + $$""","meta":{{Meta}}}""")));
         app.MapGet("/api/v2/movers", (HttpContext context, int top) => JsonAsync(context, _market.Still(() =>
         {
             var (gainers, losers) = _market.Movers(top);
@@ -35,7 +37,8 @@ internal sealed partial class FakeApi
         long end = _market.Offset + lag.Messages;
         return JsonAsync(context, string.Create(
             CultureInfo.InvariantCulture,
-            $$"""{"messages":{{lag.Messages}},"seconds":{{lag.Seconds}},"partitions":[{"partition":0,"position":{{_market.Offset}},"end":{{end}},"messages":{{lag.Messages}},"seconds":{{lag.Seconds}}}]}"""));
+            $$"""{"messages":{{lag.Messages}},"seconds":{{lag.Seconds}},"partitions":[{"partition":0,"position":{{_market.Offset}}"""
+                + $$""","end":{{end}},"messages":{{lag.Messages}},"seconds":{{lag.Seconds}}}]}"""));
     }
 
     private Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)

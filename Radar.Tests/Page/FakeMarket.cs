@@ -94,7 +94,10 @@ internal sealed class FakeMarket
     public string Snapshot(IReadOnlySet<string>? symbols)
     {
         lock (_lock)
-            return $$"""{"tickers":[{{string.Join(',', _trades.Where(of => symbols?.Contains(of.Key) != false).Select(of => of.Value[^1].Json))}}]}""";
+        {
+            var newest = _trades.Where(of => symbols?.Contains(of.Key) != false).Select(of => of.Value[^1].Json);
+            return $$"""{"tickers":[{{string.Join(',', newest)}}]}""";
+        }
     }
 
     public string DaySnapshot(string symbol)
@@ -104,7 +107,8 @@ internal sealed class FakeMarket
             string[] days = [.. Bars(symbol, "1Day")];
             string previous = days.Length > 1 ? days[^2] : "null";
             return $$"""
-                {"symbol":"{{symbol}}","latest_trade":{{_trades[symbol][^1].Item}},"minute_bar":{{Bars(symbol, "1Min")[^1]}},"daily_bar":{{days[^1]}},"previous_daily_bar":{{previous}}}
+                {"symbol":"{{symbol}}","latest_trade":{{_trades[symbol][^1].Item}},"minute_bar":{{Bars(symbol, "1Min")[^1]}},
+                "daily_bar":{{days[^1]}},"previous_daily_bar":{{previous}}}
                 """.Trim();
         }
     }
@@ -120,7 +124,8 @@ internal sealed class FakeMarket
                 decimal change = Number(trade.Price) - close;
                 return (Percent: change / close * 100, Json: string.Create(
                     CultureInfo.InvariantCulture,
-                    $$"""{"symbol":"{{symbol}}","t":"{{Rfc3339(trade.TimestampMs)}}","p":{{trade.Price}},"previous_close":{{close}},"change":{{change}},"change_percent":{{Math.Round(change / close * 100, 4)}}}"""));
+                    $$"""{"symbol":"{{symbol}}","t":"{{Rfc3339(trade.TimestampMs)}}","p":{{trade.Price}},"previous_close":{{close}}"""
+                        + $$""","change":{{change}},"change_percent":{{Math.Round(change / close * 100, 4)}}}"""));
             }).OrderByDescending(mover => mover.Percent).ToList();
             return (moved.Where(mover => mover.Percent > 0).Take(top).Select(mover => mover.Json),
                 moved.Where(mover => mover.Percent < 0).Reverse().Take(top).Select(mover => mover.Json));
@@ -153,7 +158,8 @@ internal sealed record FakeTrade(string Symbol, long TimestampMs, string Price, 
 {
     public string Item => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"t":"{{FakeMarket.Rfc3339(TimestampMs)}}","p":{{Price}},"s":{{Size}},"i":{{Id}},"side":{{JsonSerializer.Serialize(Side)}},"venue":{{JsonSerializer.Serialize(Venue)}}}""");
+        $$"""{"t":"{{FakeMarket.Rfc3339(TimestampMs)}}","p":{{Price}},"s":{{Size}},"i":{{Id}},"side":{{JsonSerializer.Serialize(Side)}}"""
+            + $$""","venue":{{JsonSerializer.Serialize(Venue)}}}""");
 
     public string Json => $"{{\"symbol\":\"{Symbol}\",{Item[1..]}";
 }
@@ -162,5 +168,6 @@ internal sealed record FakeBar(long OpenMs, string Open, string High, string Low
 {
     public string Item => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"t":"{{FakeMarket.Rfc3339(OpenMs)}}","o":{{Open}},"h":{{High}},"l":{{Low}},"c":{{Close}},"v":{{Volume}},"n":{{Count}},"vw":{{Close}}}""");
+        $$"""{"t":"{{FakeMarket.Rfc3339(OpenMs)}}","o":{{Open}},"h":{{High}},"l":{{Low}},"c":{{Close}},"v":{{Volume}},"n":{{Count}}"""
+            + $$""","vw":{{Close}}}""");
 }

@@ -62,5 +62,6 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
     }
 
     private static (string Symbol, string Json) Tick(string symbol, string price) =>
-        (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"size":1,"timestamp":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");
+        (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"size":1"""
+            + $$""","timestamp":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");
 }
