@@ -6,17 +6,19 @@ namespace Radar.Api.Streaming;
 /// The states of one stream, from its first event to its end. <see cref="StreamSession"/> runs them; the hub decides what a client that
 /// joins becomes (<see cref="StreamHub.Join"/>), and ends <see cref="Live"/> (<see cref="StreamClient.EndLive"/>).
 /// <code>
-///                                       ┌─ NotReady ────────┐  wait until the board is loaded
-///                                       ├─ UnknownPosition ─┤  wait until the board reaches it ──┐ it does not
-///        ┌──────────────────────────────┼─ NeedsBackfill ───┤  read it from Redis ───────────────┤ it is not kept
-///        ▼                              │                   │                                    ▼
-///  Joining ──(has no position)──► Snapshot ──► Joining      └──► Joining                    Snapshot, after a reset
-///     │  ▲                              ▲                                                        ▲
-///     │  └── GapDetected, SlowConsumer  └──────────────────────────────── Unrecoverable ─────────┘
-///     ▼         ▲ changes missed ▲ conflated tickers                           ▲ trades that nothing keeps
-///   Live ───────┴────────────────┴─────────────────────────────────────────────┘
-///     ├──► SlowConsumer (trades or bars) ──► Closed
-///     └──► Shutdown ──► Closed
+///                     ┌────────────── a reset, where it had something ◄──────────────┐
+///                     ▼                                                              │
+///   start ──► Joining ──(no position)──► Snapshot ──► Joining                        │
+///                │ the hub decides                                                   │
+///                ├──► NotReady ────────(the board is loaded)──────────► Joining      │
+///                ├──► UnknownPosition ─(the board reaches it)─────────► Joining, or ─┤ it never does
+///                ├──► NeedsBackfill ───(Redis keeps what it missed)───► Joining, or ─┤ Redis does not
+///                ├──► Unrecoverable ─────────────────────────────────────────────────┘
+///                ▼                                                                   ▲
+///              Live ──► GapDetected ──────────────────────────────────► Joining      │
+///                ├────► SlowConsumer ──(only tickers: conflated)──────► Joining, or Closed
+///                ├────► Unrecoverable ───────────────────────────────────────────────┘
+///                └────► Shutdown ─────────────────────────────────────► Closed
 /// </code>
 /// </summary>
 internal enum StreamState

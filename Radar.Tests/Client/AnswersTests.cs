@@ -43,7 +43,8 @@ public sealed class AnswersTests
     [InlineData(500, "application/json", "{")]
     [InlineData(200, "text/html", "<html>Log in</html>")]
     [InlineData(200, "application/json", "null")]
-    [InlineData(200, "application/json", """{"symbol":"X","t":"2024-08-09T12:00:00.000Z","s":1,"i":1,"side":null,"venue":null,"meta":{}}""")]
+    [InlineData(200, "application/json",
+        """{"symbol":"X","t":"2024-08-09T12:00:00.000Z","s":1,"i":1,"side":null,"venue":null,"meta":{}}""")]
     [InlineData(302, "text/plain", "")]
     public async Task Answer_that_is_none_of_Radar_is_an_error_and_not_an_unknown_symbol(int status, string type, string body)
     {
@@ -76,7 +77,8 @@ public sealed class AnswersTests
         Func<ApiCall, Task> unknown = call => call.AnswerAsync(
             404, "application/problem+json", """{"title":"Not Found","status":404,"detail":"X is unknown.","parameter":"symbol"}""");
         await using var api = await MisbehavingApi.StartAsync(
-            call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","trades":[{{Item("X", 1)}}],"next_page_token":"2","meta":{{Meta}}}"""),
+            call => call.AnswerAsync(200, "application/json",
+                $$"""{"symbol":"X","trades":[{{Item("X", 1)}}],"next_page_token":"2","meta":{{Meta}}}"""),
             unknown,
             call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","bars":[],"next_page_token":"2","meta":{{Meta}}}"""),
             unknown,
@@ -147,14 +149,16 @@ public sealed class AnswersTests
             });
 
         Assert.Equal(
-            "/api/v2/bars/XBT%2FUSD?timeframe=1Day&start=1723204800001&end=1723204800000&sort=desc&limit=7&page_token=a+b&as_of=1723204800000&max_staleness_ms=1000",
+            "/api/v2/bars/XBT%2FUSD?timeframe=1Day&start=1723204800001&end=1723204800000&sort=desc&limit=7"
+                + "&page_token=a+b&as_of=1723204800000&max_staleness_ms=1000",
             (await api.CallAsync()).Target);
     }
 
     [Fact]
     public async Task Times_that_no_event_can_have_are_asked_for_as_the_first_and_the_last()
     {
-        Func<ApiCall, Task> answer = call => call.AnswerAsync(200, "application/json", $$"""{"symbol":"X","trades":[],"next_page_token":null,"meta":{{Meta}}}""");
+        Func<ApiCall, Task> answer = call => call.AnswerAsync(200, "application/json",
+            $$"""{"symbol":"X","trades":[],"next_page_token":null,"meta":{{Meta}}}""");
         await using var api = await MisbehavingApi.StartAsync(answer, answer, answer);
 
         await api.Client().GetTradesAsync("X", new HistoryQuery { Start = DateTimeOffset.MinValue, End = DateTimeOffset.MaxValue });
@@ -175,7 +179,8 @@ public sealed class AnswersTests
     public async Task Path_of_the_address_stays_before_the_API_s(string path)
     {
         await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
-            200, "application/json", """{"messages":3,"seconds":0.25,"partitions":[{"partition":1,"position":2,"end":5,"messages":3,"seconds":0.25}]}"""));
+            200, "application/json",
+                """{"messages":3,"seconds":0.25,"partitions":[{"partition":1,"position":2,"end":5,"messages":3,"seconds":0.25}]}"""));
 
         var lag = await api.Client(configure: options => options.BaseAddress = new Uri(api.Address, path)).GetLagAsync();
 
@@ -235,7 +240,8 @@ public sealed class AnswersTests
     [InlineData("https+http://radar-api/radar")]
     public async Task Address_may_be_a_name_that_service_discovery_knows(string name)
     {
-        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(200, "application/json", """{"messages":0,"seconds":0,"partitions":[]}"""));
+        await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(200, "application/json",
+            """{"messages":0,"seconds":0,"partitions":[]}"""));
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration["Services:radar-api:http:0"] = api.Address.ToString();
         builder.Services.AddServiceDiscovery();

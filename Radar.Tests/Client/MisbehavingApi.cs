@@ -91,7 +91,8 @@ internal sealed class ApiCall(HttpContext context)
     public static string Event(string type, string data, string? id = null) =>
         (id is null ? "" : $"id: {id}\n") + $"event: {type}\ndata: {data}\n\n";
 
-    public static string Snapshot(string id, params string[] tickers) => Event("snapshot", $$"""{"tickers":[{{string.Join(',', tickers)}}]}""", id);
+    public static string Snapshot(string id, params string[] tickers) => Event("snapshot",
+        $$"""{"tickers":[{{string.Join(',', tickers)}}]}""", id);
 
     public static string Trade(long number, string id) => Event("trade", Item("X", number), id);
 

@@ -51,7 +51,9 @@ public sealed class ReadmeTests
     [Fact]
     public async Task Loop_of_the_readme_goes_on_where_it_was_and_repairs_a_gap()
     {
-        const string Page = """{"symbol":"BTCUSDT","trades":[{"t":"2024-08-09T12:00:00.000Z","p":8,"s":1,"i":null,"side":null,"venue":null}],"next_page_token":null,"meta":{"version":"1-0-5","event_time":null,"age_ms":null,"lag_ms":null,"stale":true}}""";
+        const string Page = """{"symbol":"BTCUSDT","trades":[{"t":"2024-08-09T12:00:00.000Z","p":8,"s":1,"i":null,"side":null"""
+            + ""","venue":null}],"next_page_token":null,"meta":{"version":"1-0-5","event_time":null,"age_ms":null,"lag_ms":null"""
+            + ""","stale":true}}""";
         using var stop = new CancellationTokenSource();
         await using var api = await MisbehavingApi.StartAsync(
             async call =>

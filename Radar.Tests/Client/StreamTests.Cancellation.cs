@@ -34,7 +34,8 @@ public sealed partial class StreamTests
     public async Task Stream_that_is_cancelled_while_it_waits_to_reconnect_throws()
     {
         using var cancel = new CancellationTokenSource();
-        await using var api = await MisbehavingApi.StartAsync(call => call.SendAsync(Snapshot("a"), Event("shutdown", """{"retry_ms":60000}""")));
+        await using var api = await MisbehavingApi.StartAsync(call => call.SendAsync(Snapshot("a"), Event("shutdown",
+            """{"retry_ms":60000}""")));
         await using var stream = api.Client(new FakeTimeProvider()).StreamAsync(StreamChannels.Tickers).GetAsyncEnumerator(cancel.Token);
         await ReceiveAsync<StreamInterrupted>(stream);
 

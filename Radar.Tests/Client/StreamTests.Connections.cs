@@ -84,7 +84,8 @@ public sealed partial class StreamTests
 
     [Theory]
     [InlineData("event: trade\ndata: {\"symbol\":\"X\",\"p\":\n\n")]
-    [InlineData("event: trade\ndata: {\"symbol\":\"X\",\"t\":\"2024-08-09T12:00:00.000Z\",\"s\":1,\"i\":1,\"side\":null,\"venue\":null}\n\n")] // no price
+    [InlineData("event: trade\ndata: {\"symbol\":\"X\",\"t\":\"2024-08-09T12:00:00.000Z\",\"s\":1,\"i\":1,\"side\":null,"
+        + "\"venue\":null}\n\n")] // no price
     [InlineData("event: heartbeat\ndata: {\"t\":\"yesterday\",\"lag_ms\":1,\"stale\":true}\n\n")]
     [InlineData("event: shutdown\ndata: null\n\n")]
     [InlineData("event: trade\ndata: \n\n")]

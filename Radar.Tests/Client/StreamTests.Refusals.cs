@@ -18,7 +18,8 @@ public sealed partial class StreamTests
         var time = new FakeTimeProvider();
         await using var api = await MisbehavingApi.StartAsync(
             call => call.AnswerAsync(
-                (int)status, "application/problem+json", """{"title":"No","status":0,"detail":"All streams are taken."}""", ("Retry-After", "7")),
+                (int)status, "application/problem+json",
+                    """{"title":"No","status":0,"detail":"All streams are taken."}""", ("Retry-After", "7")),
             async call =>
             {
                 await call.SendAsync(Snapshot("a"));
@@ -83,7 +84,8 @@ public sealed partial class StreamTests
     {
         await using var api = await MisbehavingApi.StartAsync(
             call => call.SendAsync(Snapshot("a"), Trade(1, "b")),
-            call => call.AnswerAsync(400, "application/problem+json", """{"title":"No","detail":"No such channel.","parameter":"channels"}"""));
+            call => call.AnswerAsync(400, "application/problem+json",
+                """{"title":"No","detail":"No such channel.","parameter":"channels"}"""));
         await using var trades = api.Client().StreamTradesAsync().GetAsyncEnumerator();
         await NextAsync(trades);
 

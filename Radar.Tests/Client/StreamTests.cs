@@ -163,7 +163,8 @@ public sealed partial class StreamTests
             async call =>
             {
                 await call.SendAsync(Ticker("A", 2, "c"), Ticker("B", 4, "c"), Ticker("B", 3, "c"), bars[0], bars[1], Trade(1, "d"));
-                await call.SendAsync(Event("heartbeat", """{"t":"2024-08-09T12:00:00.000Z","lag_ms":0,"stale":false}""", "d"), Ticker("A", 2, "d"));
+                await call.SendAsync(Event("heartbeat",
+                    """{"t":"2024-08-09T12:00:00.000Z","lag_ms":0,"stale":false}""", "d"), Ticker("A", 2, "d"));
                 await call.HoldAsync();
             });
         await using var stream = api.Client().StreamAsync(StreamChannels.Tickers | StreamChannels.Trades | StreamChannels.MinuteBars)

@@ -124,7 +124,8 @@ internal static partial class ConfigurationDocument
     /// <summary>The summary of a property, as Markdown.</summary>
     private static string Sentence(string source, PropertyInfo property)
     {
-        Match match = Regex.Match(source, $@"((?:[ ]*///[^\n]*\n)+)(?:(?![ ]*(?:///|public ))[^\n]*\n)*[ ]*public [^\n]*\b{property.Name}\b {{");
+        Match match = Regex.Match(source,
+            $@"((?:[ ]*///[^\n]*\n)+)(?:(?![ ]*(?:///|public ))[^\n]*\n)*[ ]*public [^\n]*\b{property.Name}\b {{");
         if (!match.Success)
             return "";
         string xml = string.Join(' ', match.Groups[1].Value.Split('\n').Select(line => line.Trim().TrimStart('/').Trim()));

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Radar.Api.Http.Contract;
 using Radar.Api.Http.Page;
 
 namespace Radar.Tests.Page;
@@ -239,8 +238,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
                     bool stale = api.Stale; // before the lag, which tests set before it
                     long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
                     market.Still(() => Send("heartbeat", string.Create(
-                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}},"stale":{{(stale ? "true" : "false")}}""")
-                            + Radar.Api.Freshness.Meta.EndOf(api.Incomplete)));
+                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}}"""
+                            + $$""","stale":{{(stale ? "true" : "false")}}""") + Radar.Api.Freshness.Meta.EndOf(api.Incomplete)));
                     timer.Period = api.Heartbeat;
                     beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
                 }

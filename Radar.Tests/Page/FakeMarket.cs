@@ -95,8 +95,8 @@ internal sealed class FakeMarket
     {
         lock (_lock)
         {
-            var tickers = _trades.Where(of => symbols?.Contains(of.Key) != false).Select(of => of.Value[^1].Json);
-            return $$"""{"tickers":[{{string.Join(',', tickers)}}]}""";
+            var newest = _trades.Where(of => symbols?.Contains(of.Key) != false).Select(of => of.Value[^1].Json);
+            return $$"""{"tickers":[{{string.Join(',', newest)}}]}""";
         }
     }
 
@@ -107,7 +107,8 @@ internal sealed class FakeMarket
             string[] days = [.. Bars(symbol, "1Day")];
             string previous = days.Length > 1 ? days[^2] : "null";
             return $$"""
-                {"symbol":"{{symbol}}","latest_trade":{{_trades[symbol][^1].Item}},"minute_bar":{{Bars(symbol, "1Min")[^1]}},"daily_bar":{{days[^1]}},"previous_daily_bar":{{previous}}}
+                {"symbol":"{{symbol}}","latest_trade":{{_trades[symbol][^1].Item}},"minute_bar":{{Bars(symbol, "1Min")[^1]}},
+                "daily_bar":{{days[^1]}},"previous_daily_bar":{{previous}}}
                 """.Trim();
         }
     }

@@ -156,7 +156,8 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
             () => {
               const banner = document.getElementById('banner');
               window.said = [];
-              new MutationObserver(() => said.push(banner.textContent)).observe(banner, { childList: true, characterData: true, subtree: true });
+              new MutationObserver(() => said.push(banner.textContent))
+                .observe(banner, { childList: true, characterData: true, subtree: true });
             }
             """); // it is said only until the page connects again
         _api.SendToAll("shutdown", """{"retry_ms":1000}""");

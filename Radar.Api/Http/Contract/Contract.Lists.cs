@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Text.Json;
-using Radar.Api.Freshness;
 
 namespace Radar.Api.Http.Contract;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Radar.Api.Freshness;
 
 namespace Radar.Api.Http.Contract;
 

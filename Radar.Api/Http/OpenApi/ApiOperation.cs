@@ -1,4 +1,3 @@
-using Radar.Api.Http.Answers;
 using Radar.Api.Http.Requests;
 
 namespace Radar.Api.Http.OpenApi;

@@ -1,5 +1,3 @@
-using Radar.Api.Freshness;
-
 namespace Radar.Api.Http.OpenApi;
 
 /// <summary>Examples that several routes share.</summary>

@@ -1,9 +1,8 @@
-using Radar.Api.Http.Answers;
 using Radar.Market;
 
 namespace Radar.Api.Http.Requests;
 
-/// <summary>Every parameter of the API.</summary>
+/// <summary>Parameters that several routes take.</summary>
 internal static class Parameters
 {
     public static readonly TimeParameter Start = new(

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Radar.Api.Freshness;
 using Radar.Api.Http.Answers;
-using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Queries;
 using Radar.Api.Streaming;

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Api.Board;
-using Radar.Api.Http.Contract;
 using Radar.Market;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;

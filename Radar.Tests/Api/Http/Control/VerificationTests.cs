@@ -180,7 +180,8 @@ public sealed class VerificationTests : IAsyncLifetime
     }
 
     private static (string Key, string Value) Event(string symbol, int price, long timestampMs, string? padding = null) =>
-        (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"timestamp":{{timestampMs}},"size":0.5{{(padding is null ? "" : $",\"padding\":\"{padding}\"")}}}""");
+        (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"timestamp":{{timestampMs}}"""
+            + $$""","size":0.5{{(padding is null ? "" : $",\"padding\":\"{padding}\"")}}}""");
 
     private Task SendAsync(IEnumerable<(string Key, string Value)> events) =>
         _path.SendAsync([.. events.Select(one => ((string?)one.Key, (string?)one.Value))]);

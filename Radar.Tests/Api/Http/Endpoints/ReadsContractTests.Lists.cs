@@ -51,7 +51,10 @@ public abstract partial class ReadsContractTests
         string text = await World.TextAsync($"/api/v2/tickers?symbols={_symbol}c,{_symbol}B,nobody,{_symbol}a,{_symbol}A");
 
         Assert.StartsWith(
-            $$"""{"tickers":[{"symbol":"{{_symbol}}A","t":"2024-08-09T12:00:00.000Z","p":1,"s":0,"i":null,"side":null,"venue":null},{"symbol":"{{_symbol}}B","t":"2024-08-09T12:00:00.009Z","p":2.5,"s":0.1,"i":7,"side":"buy","venue":"test"},{"symbol":"{{_symbol}}C","t":"2024-08-09T12:00:00.003Z","p":3,"s":1,"i":0,"side":"buy","venue":"test"}],"next_page_token":null,"meta":{"version":"1-""",
+            $$"""{"tickers":[{"symbol":"{{_symbol}}A","t":"2024-08-09T12:00:00.000Z","p":1,"s":0,"i":null,"side":null,"venue":null}"""
+                + $$""",{"symbol":"{{_symbol}}B","t":"2024-08-09T12:00:00.009Z","p":2.5,"s":0.1,"i":7,"side":"buy","venue":"test"}"""
+                + $$""",{"symbol":"{{_symbol}}C","t":"2024-08-09T12:00:00.003Z","p":3,"s":1,"i":0,"side":"buy","venue":"test"}]"""
+                + $$""","next_page_token":null,"meta":{"version":"1-""",
             text,
             StringComparison.Ordinal);
         Assert.Contains("\"event_time\":\"2024-08-09T12:00:00.009Z\"", text, StringComparison.Ordinal);
@@ -131,7 +134,14 @@ public abstract partial class ReadsContractTests
         string text = await World.TextAsync($"/api/v2/snapshots?symbols={_symbol}B,{_symbol}A,NOBODY");
 
         Assert.StartsWith(
-            $$$"""{"snapshots":[{"symbol":"{{{_symbol}}}A","latest_trade":{"t":"2024-08-09T12:01:00.000Z","p":12,"s":3,"i":0,"side":"buy","venue":"test"},"minute_bar":{"t":"2024-08-09T12:01:00.000Z","o":12,"h":12,"l":12,"c":12,"v":3,"n":1,"vw":12},"daily_bar":{"t":"2024-08-09T00:00:00.000Z","o":10,"h":12,"l":10,"c":12,"v":4,"n":2,"vw":11.5},"previous_daily_bar":{"t":"2024-08-07T00:00:00.000Z","o":8,"h":8,"l":8,"c":8,"v":1,"n":1,"vw":8}},{"symbol":"{{{_symbol}}}B","latest_trade":{"t":"2024-08-09T12:00:00.000Z","p":5,"s":1,"i":9,"side":"buy","venue":"test"},"minute_bar":{"t":"2024-08-09T12:00:00.000Z","o":5,"h":5,"l":5,"c":5,"v":1,"n":1,"vw":5},"daily_bar":{"t":"2024-08-09T00:00:00.000Z","o":5,"h":5,"l":5,"c":5,"v":1,"n":1,"vw":5},"previous_daily_bar":null}],"meta":{""",
+            $$$"""{"snapshots":[{"symbol":"{{{_symbol}}}A","latest_trade":{"t":"2024-08-09T12:01:00.000Z","p":12,"s":3,"i":0"""
+                + $$$""","side":"buy","venue":"test"},"minute_bar":{"t":"2024-08-09T12:01:00.000Z","o":12,"h":12,"l":12,"c":12,"v":3"""
+                + $$$""","n":1,"vw":12},"daily_bar":{"t":"2024-08-09T00:00:00.000Z","o":10,"h":12,"l":10,"c":12,"v":4,"n":2,"vw":11.5}"""
+                + $$$""","previous_daily_bar":{"t":"2024-08-07T00:00:00.000Z","o":8,"h":8,"l":8,"c":8,"v":1,"n":1,"vw":8}}"""
+                + $$$""",{"symbol":"{{{_symbol}}}B","latest_trade":{"t":"2024-08-09T12:00:00.000Z","p":5,"s":1,"i":9"""
+                + $$$""","side":"buy","venue":"test"},"minute_bar":{"t":"2024-08-09T12:00:00.000Z","o":5,"h":5,"l":5,"c":5,"v":1,"n":1"""
+                + $$$""","vw":5},"daily_bar":{"t":"2024-08-09T00:00:00.000Z","o":5,"h":5,"l":5,"c":5,"v":1,"n":1,"vw":5}"""
+                + $$$""","previous_daily_bar":null}],"meta":{""",
             text,
             StringComparison.Ordinal);
         var answer = await World.ReadAsync<SnapshotsAnswer>($"/api/v2/snapshots?symbols={_symbol}A");

@@ -68,7 +68,11 @@ public abstract partial class ReadsContractTests
         await RefusedAsync($"/api/v2/{route}/{other}?{query}&page_token={token}");
         await RefusedAsync($"/api/v2/{(route == "bars" ? "trades" : "bars")}/{_symbol}?{query}&page_token={token}");
         for (int i = 0; i < token.Length - 1; i++)
-            await RefusedAsync($"/api/v2/{route}/{_symbol}?{query}&page_token={token[..i]}{(token[i] == 'A' ? 'B' : 'A')}{token[(i + 1)..]}");
+        {
+            string mistyped = $"{token[..i]}{(token[i] == 'A' ? 'B' : 'A')}{token[(i + 1)..]}";
+            await RefusedAsync($"/api/v2/{route}/{_symbol}?{query}&page_token={mistyped}");
+        }
+
         await RefusedAsync($"/api/v2/{route}/{_symbol}?{query}&page_token={token}A");
         await RefusedAsync($"/api/v2/{route}/{_symbol}?{query}&page_token={token[..^1]}");
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using CsCheck;
-using Radar.Api.Http.Contract;
 using Radar.Market;
 using Radar.Tests.Fixtures;
 using static Radar.Tests.Api.ApiWorld;

@@ -55,7 +55,9 @@ public abstract partial class ReadsContractTests
         string text = await World.TextAsync($"/api/v2/tickers/{_symbol}");
 
         Assert.StartsWith(
-            $$"""{"symbol":"{{_symbol}}","t":"2024-08-09T12:00:00.001Z","p":2.5,"s":0.1,"i":"a\u0022b","side":"sell","venue":"kraken","meta":{"version":"1-1-{{position}}","event_time":"2024-08-09T12:00:00.001Z","age_ms":""",
+            $$"""{"symbol":"{{_symbol}}","t":"2024-08-09T12:00:00.001Z","p":2.5,"s":0.1"""
+                + $$""","i":"a\u0022b","side":"sell","venue":"kraken","meta":{"version":"1-1-"""
+                + $$"""{{position}}","event_time":"2024-08-09T12:00:00.001Z","age_ms":""",
             text,
             StringComparison.Ordinal);
         var ticker = await World.ReadAsync<TickerAnswer>($"/api/v2/tickers/{_symbol}");
@@ -136,7 +138,8 @@ public abstract partial class ReadsContractTests
         await World.TakeInAsync(0, [Tick(_symbol, 10, Noon), Tick(_symbol, 12, Noon + 59_999, 3), Tick(_symbol, 9, Noon + 60_000)]);
 
         Assert.StartsWith(
-            $$"""{"symbol":"{{_symbol}}","bars":[{"t":"2024-08-09T12:00:00.000Z","o":10,"h":12,"l":10,"c":12,"v":4,"n":2,"vw":11.5},{"t":"2024-08-09T12:01:00.000Z","o":9,"h":9,"l":9,"c":9,"v":1,"n":1,"vw":9}],"next_page_token":null,"meta":{""",
+            $$"""{"symbol":"{{_symbol}}","bars":[{"t":"2024-08-09T12:00:00.000Z","o":10,"h":12,"l":10,"c":12,"v":4,"n":2,"vw":11.5}"""
+                + $$""",{"t":"2024-08-09T12:01:00.000Z","o":9,"h":9,"l":9,"c":9,"v":1,"n":1,"vw":9}],"next_page_token":null,"meta":{""",
             await World.TextAsync($"/api/v2/bars/{_symbol}"),
             StringComparison.Ordinal);
         foreach (Timeframe timeframe in Timeframe.All.Skip(1))

@@ -28,8 +28,10 @@ public sealed class GeneratedClientTests : IAsyncLifetime
                 var radar = new RadarApi(http);
                 var said = new List<string>();
 
-                SymbolsAnswer symbols = await radar.GetSymbolsAsync(prefix: "btc", limit: 1, page_token: null, max_staleness_ms: null, if_None_Match: null);
-                said.Add(string.Join(",", symbols.Symbols) + " then " + (await radar.GetSymbolsAsync("btc", 1, symbols.Next_page_token, null, null)).Symbols.Single());
+                SymbolsAnswer symbols = await radar.GetSymbolsAsync(
+                    prefix: "btc", limit: 1, page_token: null, max_staleness_ms: null, if_None_Match: null);
+                SymbolsAnswer rest = await radar.GetSymbolsAsync("btc", 1, symbols.Next_page_token, null, null);
+                said.Add(string.Join(",", symbols.Symbols) + " then " + rest.Symbols.Single());
 
                 TickersAnswer tickers = await radar.GetTickersAsync("BTC/USD,BTCUSDT", null, null, null, null, null);
                 decimal sum = tickers.Tickers.Sum(ticker => ticker.P);

@@ -57,7 +57,8 @@ public abstract partial class StreamContractTests
             events.Select(next => $"{next.Type} {next.Symbol}"));
         Assert.Equal([1, 2, 3], events.TakeLast(3).Select(next => next.TradeId));
         Assert.Equal(
-            """{"symbol":"A","timeframe":"1Min","t":"2024-08-09T12:00:00.000Z","o":1,"h":2,"l":1,"c":2,"v":2,"n":2,"vw":1.5}""", events[1].Text);
+            """{"symbol":"A","timeframe":"1Min","t":"2024-08-09T12:00:00.000Z","o":1,"h":2,"l":1,"c":2,"v":2,"n":2"""
+                + ""","vw":1.5}""", events[1].Text);
         Assert.Equal("1Day", (string?)events[2].Data["timeframe"]);
         Assert.Equal("""{"symbol":"A","t":"2024-08-09T12:00:00.000Z","p":1,"s":1,"i":1,"side":"buy","venue":"test"}""", events[6].Text);
 
