@@ -92,6 +92,20 @@ public sealed partial class DocumentTests
         }
     }
 
+    [Fact]
+    public void Every_file_on_the_path_of_a_tick_exists()
+    {
+        string text = File.ReadAllText(Repository.File("docs/architecture.md"));
+        text = text[text.IndexOf("## A tick", StringComparison.Ordinal)..text.IndexOf("## Floors", StringComparison.Ordinal)];
+        var files = Directory.EnumerateFiles(Repository.Root, "*.*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path))
+            .ToHashSet();
+        var named = Inline().Matches(text).Select(match => match.Groups[1].Value)
+            .Where(name => !name.Contains(' ', StringComparison.Ordinal)).ToList();
+
+        Assert.True(named.Count > 20);
+        Assert.Empty(named.Select(name => name.Contains('.', StringComparison.Ordinal) ? name : name + ".cs").Except(files));
+    }
+
     private static IEnumerable<string> All() => new[]
     {
         "Radar.Client/README.md", "Radar.Benchmarks/README.md",

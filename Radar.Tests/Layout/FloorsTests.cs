@@ -3,7 +3,7 @@ using ArchUnitNET.Fluent.Slices;
 using ArchUnitNET.Loader;
 using Radar.Tests.Fixtures;
 
-namespace Radar.Tests.Structure;
+namespace Radar.Tests.Layout;
 
 /// <summary>Which project may refer to which, and which folder. docs/architecture.md draws it.</summary>
 public sealed class FloorsTests
@@ -41,6 +41,30 @@ public sealed class FloorsTests
         var violations = rule.Evaluate(architecture).Where(result => !result.Passed).Select(result => result.Description);
 
         Assert.Empty(violations);
+    }
+
+    /// <summary>From the lowest to the highest.</summary>
+    [Theory]
+    [InlineData(typeof(Radar.Api.ApiService), "Faults", "Board", "Freshness", "Streaming", "Queries", "Http")]
+    [InlineData(typeof(Radar.Consumer.ConsumerService), "Topics", "Partitions", "Polling")]
+    [InlineData(typeof(Radar.Market.Tick), "Projection", "Store")]
+    [InlineData(typeof(Radar.Producer.ProducerService), "Venues", "Live")]
+    public void Folder_refers_only_to_those_below_it(System.Type inProject, params string[] folders)
+    {
+        string project = inProject.Assembly.GetName().Name!;
+        var architecture = new ArchLoader().LoadAssemblies(inProject.Assembly).Build();
+
+        var upwards = architecture.Types
+            .SelectMany(type => type.Dependencies.Select(dependency => (From: type.FullName, To: dependency.Target.FullName)))
+            .Where(use => Floor(use.From) is >= 0 and var floor && Floor(use.To) > floor)
+            .Select(use => $"{use.From} refers to {use.To}").Distinct().ToList();
+
+        Assert.Empty(upwards);
+        Assert.All(folders, folder => Assert.Contains(architecture.Types, type => Floor(type.FullName) == Array.IndexOf(folders, folder)));
+
+        int Floor(string type) => type.StartsWith(project + ".", StringComparison.Ordinal)
+            ? Array.IndexOf(folders, type[(project.Length + 1)..].Split('.')[0])
+            : -1;
     }
 
     private static IEnumerable<string> ProjectReferences(string project) =>
