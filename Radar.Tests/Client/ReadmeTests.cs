@@ -82,8 +82,8 @@ public sealed class ReadmeTests
                     book.Add(trade, position: received.Id);
                     break;
                 case StreamGap:
-                    await foreach (Trade missed in radar.ListTradesAsync(
-                        "BTCUSDT", new HistoryQuery { Start = book.Newest }, stoppingToken))
+                    var since = new HistoryQuery { Start = book.Newest };
+                    await foreach (Trade missed in radar.ListTradesAsync("BTCUSDT", since, stoppingToken))
                         book.Repair(missed);
                     break;
             }
