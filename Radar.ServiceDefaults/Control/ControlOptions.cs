@@ -9,13 +9,14 @@ public sealed class ControlOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Control";
 
+    private const string KeyTooShort =
+        "Control:Key needs at least 32 characters. Make one with `openssl rand -hex 32`, or leave it out: there are no control endpoints "
+        + "then.";
+
     /// <summary>
     /// What a caller of <c>/control/…</c> has to know. Null: there are no such endpoints. For development; the AppHost makes one per run.
     /// </summary>
-    [MinLength(
-        32,
-        ErrorMessage = "Control:Key needs at least 32 characters. Make one with `openssl rand -hex 32`, or leave it out: there are no "
-            + "control endpoints then.")]
+    [MinLength(32, ErrorMessage = KeyTooShort)]
     public string? Key { get; set; }
 }
 

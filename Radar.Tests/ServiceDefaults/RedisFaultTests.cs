@@ -8,14 +8,12 @@ public sealed class RedisFaultTests
 {
     [Theory]
     [InlineData("OOM command not allowed when used memory > 'maxmemory'. script: 3424, on @user_script:1.", "Raise maxmemory")]
-    [
-        InlineData(
-            "ERR Error running script (call to f_3424): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.",
-            "Raise maxmemory")]
-    [
-        InlineData(
-            "READONLY You can't write against a read only replica. script: 3424, on @user_script:1.",
-            "Point ConnectionStrings:redis at the primary")]
+    [InlineData(
+        "ERR Error running script (call to f_3424): @user_script:1: -OOM command not allowed when used memory > 'maxmemory'.",
+        "Raise maxmemory")]
+    [InlineData(
+        "READONLY You can't write against a read only replica. script: 3424, on @user_script:1.",
+        "Point ConnectionStrings:redis at the primary")]
     [InlineData("NOREPLICAS Not enough good replicas to write. script: 3424, on @user_script:1.", "min-replicas-to-write")]
     [InlineData("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.", "cannot save its data")]
     public void Refused_write_is_named_with_its_cause_and_remedy(string words, string remedy)

@@ -170,7 +170,7 @@ public sealed partial class FreshnessTests
 
         Assert.Equal((3L, 3L, 3L), (lag.Messages, lag.Partitions[0].Position, lag.Partitions[0].End));
         await world.UntilAsync(
-            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("recreated", StringComparison.Ordinal));
         await world.UntilAsync("/api/v2/tickers/a", answer => (decimal?)answer["p"] == 1m);
         var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!;
         Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
