@@ -1,5 +1,5 @@
 #!/usr/bin/env dotnet
-// Makes docs/page.png and docs/trace.png anew from a running Radar: `dotnet radar.cs up`, then in a second terminal
+// Takes docs/page.png and docs/trace.png from a running Radar: `dotnet radar.cs up`, then in a second terminal
 // `dotnet docs/screenshots.cs <the dashboard's login link>`. It needs Chromium or Chrome, on the path or named by RADAR_CHROMIUM.
 #:property PublishAot=false
 #:package Microsoft.Playwright

@@ -39,7 +39,7 @@ internal sealed class LagHealthCheck(LagMeter meter, LagStatus status, IOptions<
                     partition.Difference is { } difference
                         ? Invariant($"{difference}. Consumers do not go on: see their health.")
                         : Invariant($"Partition {partition.Number}: the state is at offset {partition.Position}, and the topic ends at ")
-                            + Invariant($"{partition.End}: it was made anew or cut off."),
+                            + Invariant($"{partition.End}: it was recreated or truncated."),
                     data: data);
             }
         }

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Radar.Tests.Page;
 
-/// <summary>The page when the API is away, silent, stale or begins anew: it says so, and goes on by itself.</summary>
+/// <summary>The page when the API is away, silent, stale or starts over: it says so, and goes on by itself.</summary>
 public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chromium>, IAsyncLifetime
 {
     private readonly FakeMarket _market = new();

@@ -153,7 +153,7 @@ public sealed partial class FreshnessTests : IDisposable
 
         Assert.Equal((2L, 3L, 2L), (lag.Messages, lag.Partitions[0].Position, lag.Partitions[0].End));
         await world.UntilAsync(
-            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("made anew", StringComparison.Ordinal));
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("recreated", StringComparison.Ordinal));
         var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!;
         Assert.Equal((null, true), ((long?)meta["lag_ms"], (bool)meta["stale"]!));
     }

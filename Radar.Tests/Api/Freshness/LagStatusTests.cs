@@ -24,7 +24,7 @@ public sealed class LagStatusTests
 
         Assert.True(Take(7.9));
         Assert.True(Take(7.9));
-        Assert.True(Take(8.1)); // begins anew
+        Assert.True(Take(8.1)); // starts over
         Assert.True(Take(0));
         Assert.True(Take(0));
         Assert.False(Take(0));
