@@ -153,7 +153,9 @@ async Task<int> TestAsync(string[] rest)
     Console.WriteLine($"Container engine   {(engine ? "yes" : "no: no test runs on containers")}");
     string java = Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome ? Path.Combine(javaHome, "bin", "java")
         : "java";
-    string broker = kafka is null ? "no: KAFKA_HOME is not set" : await AnswersAsync(java, "-version") ? kafka : $"no: {kafka} needs Java 17";
+    string broker = kafka is null ? "no: KAFKA_HOME is not set"
+        : await AnswersAsync(java, "-version") ? kafka
+        : $"no: {kafka} needs Java 17";
     Console.WriteLine($"Apache Kafka       {broker}");
     Console.WriteLine($"redis-server       {redis ?? "no: not on the path"}");
     string? chromium = Environment.GetEnvironmentVariable("RADAR_CHROMIUM") ?? OnPath("chromium") ?? OnPath("google-chrome");

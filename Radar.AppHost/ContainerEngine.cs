@@ -6,7 +6,7 @@ namespace Radar.AppHost;
 /// <summary>Finds out whether a container engine answers; that its client is installed does not mean that.</summary>
 internal static class ContainerEngine
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     // Aspire's own variable, and its own default.
     private static string Client => Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? "docker";
@@ -23,7 +23,7 @@ internal static class ContainerEngine
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
-            if (process.WaitForExit(Patience))
+            if (process.WaitForExit(AnswerTimeout))
                 return process.ExitCode == 0;
             process.Kill(entireProcessTree: true);
             return false;

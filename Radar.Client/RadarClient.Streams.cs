@@ -61,7 +61,7 @@ public sealed partial class RadarClient
 
     /// <summary>
     /// Everything that the API streams of some channels and symbols, and how the stream fares. A connection that breaks, falls silent or
-    /// brings nonsense is made anew, after a random wait that grows, and the stream goes on behind the last event; where the API cannot
+    /// brings nonsense is replaced, after a random wait that grows, and the stream goes on behind the last event; where the API cannot
     /// do that, a <see cref="StreamGap"/> reports it. Nothing is read ahead: a reader that is too slow is the API's to deal with.
     /// </summary>
     /// <param name="channels">What is delivered.</param>

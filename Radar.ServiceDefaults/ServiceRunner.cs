@@ -23,7 +23,7 @@ public static class ServiceRunner
             await host.WaitForShutdownAsync();
             ThrowIfMisconfigured(host);
 
-            // The host has logged the exception and stopped; whoever restarts processes looks at the exit code.
+            // The host has logged the exception and stopped; supervisors look at the exit code.
             return HasFailed(host) ? BackgroundFailure : 0;
         }
         finally

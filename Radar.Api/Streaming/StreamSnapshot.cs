@@ -32,7 +32,7 @@ internal sealed class StreamSnapshot : IDisposable
 
     /// <summary>Encodes what the board has.</summary>
     /// <param name="view">The tickers and their version.</param>
-    /// <param name="released">Called when it has no holder any more; whoever encodes it is the first.</param>
+    /// <param name="released">Called when it has no holder any more; the encoder is the first.</param>
     public static StreamSnapshot Of(in BoardView view, Action<StreamSnapshot> released)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();

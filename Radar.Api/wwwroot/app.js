@@ -74,7 +74,7 @@ const stream = new Stream({ symbols: '*', channels: 'tickers' }, {
   },
   state(state, why, reason) {
     if (state === 'live' && !status.isLive) liveAt = performance.now();
-    if (state === 'live') status.heard(clock.now());
+    if (state === 'live') status.received(clock.now());
     status.connection(state, why, reason);
     if (!status.isLive) path.tick();
   },

@@ -22,7 +22,7 @@ export class Detail {
   #stream = null;
   #chart = null;
   #asked = null; // aborts what is being read
-  #heard = null; // trades that came before what was read reaches to where the stream began; null from then on
+  #early = null; // trades that came before what was read reaches to where the stream began; null from then on
   #begun = null; // the id at which the stream began
   #version = null; // of the trades that were read last
   #redraw = 'no'; // or `newest`, `all`
@@ -112,14 +112,14 @@ export class Detail {
   #load() {
     this.#end();
     this.#bars = new Bars();
-    this.#heard = [];
+    this.#early = [];
     this.#begun = this.#version = null;
     this.#chart = createChart($('chart'), time => { this.#pointed = time; this.#legend(); });
     this.#note(hasLibrary ? '' : 'The chart library was not there when this API was built: closes as a line instead of candles.');
     const needed = change => { change(); this.onneed?.(); };
     this.#stream = new Stream({ symbols: this.symbol, channels: `trades,bars.${this.#frame}` }, {
       snapshot: (_, id) => this.#begin(id),
-      trade: (trade, id) => needed(() => (this.#heard ? this.#heard.push({ trade, id }) : this.#trades.add(trade))),
+      trade: (trade, id) => needed(() => (this.#early ? this.#early.push({ trade, id }) : this.#trades.add(trade))),
       bar: bar => needed(() => this.#take(bar)),
       updated_bar: bar => needed(() => this.#take(bar)),
       reset: () => this.#load(),
@@ -139,7 +139,7 @@ export class Detail {
       ]);
       for (const bar of bars.bars) this.#bars.put(bar);
       this.#trades.set(trades.trades);
-      for (const { trade, id } of this.#heard)
+      for (const { trade, id } of this.#early)
         if (!includes(trades.meta.version, id)) this.#trades.add(trade);
       this.#version = trades.meta.version;
       this.#settle();
@@ -155,7 +155,7 @@ export class Detail {
   }
 
   #begin(id) {
-    if (this.#heard === null) return; // a stream that began anew tells what was between
+    if (this.#early === null) return; // a stream that started over brings what was between
     this.#begun = id;
     this.#settle();
   }
@@ -163,7 +163,7 @@ export class Detail {
   #settle() {
     if (this.#begun === null || this.#version === null) return;
     if (includes(this.#version, this.#begun)) {
-      this.#heard = null;
+      this.#early = null;
       return;
     }
 

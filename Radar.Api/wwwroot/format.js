@@ -33,7 +33,7 @@ export function percent(value) {
   return digits === '0.00' ? '0.00 %' : `${value > 0 ? '+' : '−'}${digits} %`;
 }
 
-/** Which way a change is told: `up`, `down`, or none where it rounds to nothing. */
+/** Direction of a change: `up`, `down`, or none where it rounds to nothing. */
 export function direction(value) {
   return value === null || Math.abs(value) < 0.005 ? '' : value > 0 ? 'up' : 'down';
 }

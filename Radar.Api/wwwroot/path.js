@@ -85,7 +85,7 @@ function mark(id, state) {
   $(id).dataset.state = state;
 }
 
-/** Dots move faster the more goes over the edge, in few steps: at each the animation starts anew. */
+/** Dots move faster the more goes over the edge, in few steps: at each the animation restarts. */
 function flow(id, perSecond) {
   const speed = !perSecond ? 'still' : perSecond < 5 ? 'slow' : perSecond < 100 ? 'steady' : 'fast';
   $(id).dataset.flow = speed;

@@ -23,7 +23,7 @@ export class Status {
     this.#show();
   }
 
-  heard(now) {
+  received(now) {
     this.#asOf = now;
   }
 

@@ -17,9 +17,9 @@ export class Stream {
   #handlers;
   #source = null;
   #lastId = null;
-  #heardAt = 0;
+  #receivedAt = 0;
   #beatAt = 0;
-  #beatMs = 5000; // until two heartbeats told the pause between them
+  #beatMs = 5000; // until two heartbeats showed the pause between them
   #failures = 0;
   #live = false;
   #mute = false; // the line fell silent: that it opens again says nothing, only an event does
@@ -48,7 +48,7 @@ export class Stream {
     if (this.#lastId !== null) query.set('since', this.#lastId);
     const url = `/api/v2/stream?${query}`;
     const source = this.#source = new EventSource(url);
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     this.#beatAt = 0;
     source.onopen = () => this.#opened();
     source.onerror = () => this.#lost(source, url);
@@ -57,7 +57,7 @@ export class Stream {
   }
 
   #opened() {
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     if (!this.#mute) this.#hear();
   }
 
@@ -72,7 +72,7 @@ export class Stream {
   }
 
   #hear() {
-    this.#heardAt = performance.now();
+    this.#receivedAt = performance.now();
     this.#failures = 0;
     this.#say('live');
   }
@@ -99,7 +99,7 @@ export class Stream {
   }
 
   #watch() {
-    const silentMs = performance.now() - this.#heardAt;
+    const silentMs = performance.now() - this.#receivedAt;
     if (this.#source === null || silentMs <= beatsMissed * this.#beatMs + 500) return;
     this.#mute ||= this.#source.readyState === EventSource.OPEN;
     this.#retry(this.#mute ? 'silent' : 'lost', 0);

@@ -1,7 +1,7 @@
 // A version names the state of an answer: `<epoch>-<partition>-<position>` of one partition, or `<epoch>-<hash>-<p0>-<p1>-…` of all.
 // An event's id is one of the latter kind.
 
-/** True where an answer of this version already has what the event with this id told. */
+/** True where an answer of this version already has what the event with this id brought. */
 export function includes(version, id) {
   const answer = parse(version), event = parse(id);
   if (!answer || !event || answer.epoch !== event.epoch) return false;

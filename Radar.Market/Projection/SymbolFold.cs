@@ -1,7 +1,7 @@
 namespace Radar.Market.Projection;
 
 /// <summary>
-/// The projection of one symbol, computed from its log alone: the state that Redis has to hold, for whoever checks it. Everything is kept
+/// The projection of one symbol, computed from its log alone: the state that Redis has to hold, to check it. Everything is kept
 /// in memory, about 1 KB per bar.
 /// </summary>
 public sealed class SymbolFold

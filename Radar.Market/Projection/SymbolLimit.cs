@@ -2,7 +2,7 @@ namespace Radar.Market.Projection;
 
 /// <summary>
 /// Decides whether a partition admits one more symbol. It admits those that it has, and new ones while it has fewer than
-/// <see cref="Max"/>. Symbols are never removed, so the decision follows from the log alone, whoever reads it and in whatever batches.
+/// <see cref="Max"/>. Symbols are never removed, so the decision follows from the log alone, for every reader and every batch.
 /// </summary>
 /// <remarks>
 /// Only the store knows whether a symbol that is not in memory is new. Far from the limit it is not asked: there is room even if all of

@@ -23,7 +23,7 @@ internal sealed partial class TopicSession
             return;
         foreach (var (partition, committed) in Committed(_unplaced))
         {
-            var ends = _consumer.QueryWatermarkOffsets(partition, Patience);
+            var ends = _consumer.QueryWatermarkOffsets(partition, RequestTimeout);
             var start = committed;
             if (committed.IsSpecial || committed < ends.Low || committed > ends.High)
             {
@@ -47,7 +47,7 @@ internal sealed partial class TopicSession
     }
 
     private List<(TopicPartition Partition, Offset Committed)> Committed(IEnumerable<TopicPartition> partitions) =>
-        _consumer.Committed(partitions, Patience).ConvertAll(committed => (committed.TopicPartition, committed.Offset));
+        _consumer.Committed(partitions, RequestTimeout).ConvertAll(committed => (committed.TopicPartition, committed.Offset));
 
     private bool TryCommitStart(TopicPartition partition, Offset start)
     {

@@ -17,7 +17,7 @@ namespace Radar.Producer.Topics;
 internal sealed partial class TopicSession : IDisposable
 {
     private const int PollMs = 100;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AbortPauseMin = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AbortPauseMax = TimeSpan.FromSeconds(10);

@@ -123,7 +123,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         Assert.True(result.Applied);
         var board = App.Services.GetRequiredService<LiveBoard>();
         if (!_boardIsBroken) // otherwise reads go to Redis
-            Assert.True(await board.ReachAsync(partition, offset, RadarPath.Patience, CancellationToken.None));
+            Assert.True(await board.ReachAsync(partition, offset, RadarPath.WaitLimit, CancellationToken.None));
         return offset;
     }
 
@@ -173,9 +173,9 @@ internal sealed class ApiWorld : IAsyncDisposable
     /// <summary>Asks again until an answer is as expected; fails after a time that only a broken program needs.</summary>
     public async Task<JsonObject> UntilAsync(string path, Func<JsonObject, bool> expected)
     {
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
         JsonObject? last = null;
-        while (!patience.IsCancellationRequested)
+        while (!deadline.IsCancellationRequested)
         {
             using var response = await Http.GetAsync(path, CancellationToken.None);
             last = await response.Content.ReadFromJsonAsync<JsonObject>(CancellationToken.None);

@@ -16,7 +16,7 @@ public sealed class AnswersTests
     private const string Meta = """{"version":"1-0-5","event_time":null,"age_ms":null,"lag_ms":null,"stale":true}""";
 
     [Fact]
-    public async Task Problem_is_thrown_with_all_that_it_says()
+    public async Task Problem_is_thrown_with_all_that_it_reports()
     {
         await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
             503,
@@ -99,7 +99,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task What_the_state_lacks_is_told_as_the_API_does()
+    public async Task What_the_state_lacks_is_reported_as_the_API_does()
     {
         string marks = IntegrityMarks.Add(
             Marks.Hole, new IntegrityMark(
@@ -214,10 +214,10 @@ public sealed class AnswersTests
         await using (var stream = client.StreamAsync(StreamChannels.Trades).GetAsyncEnumerator())
         {
             while (stream.Current is not SnapshotEvent)
-                Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+                Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
             time.Advance(TimeSpan.FromSeconds(1.5)); // past both timeouts
             late.SetResult();
-            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
             Assert.Equal(1, Assert.IsType<TradeEvent>(stream.Current).Trade.Price);
         }
 
@@ -253,7 +253,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public async Task Host_does_not_start_with_options_that_are_wrong_and_hears_all_that_is()
+    public async Task Host_does_not_start_with_options_that_are_wrong_and_reports_all_of_them()
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddRadarClient(options =>
@@ -272,7 +272,7 @@ public sealed class AnswersTests
     }
 
     [Fact]
-    public void Client_without_an_address_is_refused_and_says_what_is_missing()
+    public void Client_without_an_address_is_refused_and_reports_what_is_missing()
     {
         using var http = new HttpClient();
 

@@ -43,8 +43,8 @@ internal sealed class MisbehavingApi : IAsyncDisposable
     /// <summary>The next request, when it has come.</summary>
     public async Task<ApiCall> CallAsync()
     {
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
-        return await _calls.Reader.ReadAsync(patience.Token);
+        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+        return await _calls.Reader.ReadAsync(deadline.Token);
     }
 
     public RadarClient Client(TimeProvider? time = null, Action<RadarClientOptions>? configure = null)
@@ -85,7 +85,7 @@ internal sealed class ApiCall(HttpContext context)
     public string Target { get; } = context.Request.Path + Uri.UnescapeDataString(context.Request.QueryString.Value ?? "");
 
     /// <summary>The client has closed the connection.</summary>
-    public Task Gone => _gone.Task.WaitAsync(RadarPath.Patience);
+    public Task Gone => _gone.Task.WaitAsync(RadarPath.WaitLimit);
 
     /// <summary>One event, ended as it should be.</summary>
     public static string Event(string type, string data, string? id = null) =>

@@ -25,7 +25,7 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Service_of_the_readme_hears_trades()
+    public async Task Service_of_the_readme_receives_trades()
     {
         await using var api = await MisbehavingApi.StartAsync(async call =>
         {
@@ -41,7 +41,7 @@ public sealed class ReadmeTests
         using var host = builder.Build();
 
         await host.StartAsync();
-        string line = await lines.Reader.ReadAsync().AsTask().WaitAsync(RadarPath.Patience);
+        string line = await lines.Reader.ReadAsync().AsTask().WaitAsync(RadarPath.WaitLimit);
         await host.StopAsync();
 
         Assert.Equal("2024-08-09T12:00:00.0000000+00:00 X 7 × 1", line);

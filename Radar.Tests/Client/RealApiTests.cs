@@ -117,7 +117,7 @@ public sealed class RealApiTests : IAsyncLifetime
         var prices = new List<decimal>();
         while (prices.Count < 2)
         {
-            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
             Assert.IsNotType<SnapshotEvent>(stream.Current);
             Assert.IsNotType<StreamGap>(stream.Current);
             if (stream.Current is TradeEvent { Trade: var trade })
@@ -128,7 +128,7 @@ public sealed class RealApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Streams_tell_tickers_and_bars_as_they_change()
+    public async Task Streams_send_tickers_and_bars_as_they_change()
     {
         await using var tickers = _client.StreamTickersAsync(["A", "B"]).GetAsyncEnumerator();
         await using var bars = _client.StreamBarsAsync(Timeframe.Hour, ["B"]).GetAsyncEnumerator();
@@ -150,7 +150,7 @@ public sealed class RealApiTests : IAsyncLifetime
 
     private static async Task<T> NextAsync<T>(IAsyncEnumerator<T> stream)
     {
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
         return stream.Current;
     }
 }

@@ -38,7 +38,7 @@ public sealed class RestartTests : IAsyncLifetime
     [Fact]
     public async Task Every_trade_is_received_once_though_the_API_restarts_as_planned_and_is_killed()
     {
-        using var end = new CancellationTokenSource(RadarPath.Patience);
+        using var end = new CancellationTokenSource(RadarPath.WaitLimit);
         var client = new RadarClient(
             new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
         var signals = new List<StreamSignal>();
@@ -64,7 +64,7 @@ public sealed class RestartTests : IAsyncLifetime
                     ids.Add(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture));
             }
         });
-        await begun.Task.WaitAsync(RadarPath.Patience);
+        await begun.Task.WaitAsync(RadarPath.WaitLimit);
 
         await SendAsync(50);
         await _path.StopAsync(planned);

@@ -43,7 +43,7 @@ public sealed partial class StreamTests
     }
 
     [Fact]
-    public async Task Announced_stop_is_awaited_exactly_as_long_as_the_API_says()
+    public async Task Announced_stop_is_awaited_exactly_as_long_as_the_API_announces()
     {
         var time = new FakeTimeProvider();
         await using var api = await MisbehavingApi.StartAsync(call => call.SendAsync(
@@ -150,7 +150,7 @@ public sealed partial class StreamTests
         Assert.Equal("a", (await api.CallAsync()).LastEventId);
     }
 
-    /// <summary>The API tells the tickers of a change before its trades, all with the id from before it.</summary>
+    /// <summary>The API sends the tickers of a change before its trades, all with the id from before it.</summary>
     [Fact]
     public async Task Tickers_that_are_sent_again_after_an_interruption_are_passed_over_and_trades_alike_are_not()
     {
@@ -211,7 +211,7 @@ public sealed partial class StreamTests
 
     private static async Task<T> NextAsync<T>(IAsyncEnumerator<T> stream)
     {
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
         return stream.Current;
     }
 
@@ -230,7 +230,7 @@ public sealed partial class StreamTests
     private static async Task AbandonAsync(MisbehavingApi api, Task<bool> next)
     {
         await api.DisposeAsync();
-        Assert.True(await next.WaitAsync(RadarPath.Patience));
+        Assert.True(await next.WaitAsync(RadarPath.WaitLimit));
     }
 
     private sealed class BreaksWhenCancelled : HttpMessageHandler

@@ -76,7 +76,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await RadarPath.TakenInAsync(api);
         zombie.Signal("CONT");
 
-        // What it still writes is fenced off, unless it is told first that its partitions are gone; then that is the last of it.
+        // What it still writes is fenced off, unless its partitions are revoked first; then that is the last of it.
         await RadarPath.UntilAsync(
             () => Task.FromResult(zombie.Output.Contains("Handed over 12 partitions", StringComparison.Ordinal)),
             "the zombie has stopped its partitions");
@@ -95,14 +95,14 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         using (var producer = new ProducerBuilder<string, string>(
             new ProducerConfig { BootstrapServers = apache.BootstrapServers, TransactionalId = "t" }).Build())
         {
-            producer.InitTransactions(RadarPath.Patience);
+            producer.InitTransactions(RadarPath.WaitLimit);
             foreach (var (price, commit) in new[] { (1, true), (2, false), (3, true), (4, false) })
             {
                 producer.BeginTransaction();
                 producer.Produce(
                     "transactions", new Message<string,
                     string> { Key = "BTC", Value = $$"""{"symbol":"BTC","price":{{price}},"timestamp":{{price}}}""" });
-                producer.Flush(RadarPath.Patience); // an unsent record would leave no trace of the abort
+                producer.Flush(RadarPath.WaitLimit); // an unsent record would leave no trace of the abort
                 if (commit)
                     producer.CommitTransaction();
                 else
@@ -162,7 +162,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             """;
         using (var python = Process.Start(Requirement.Python, ["-c", Script, apache.BootstrapServers, "python"]))
         {
-            await python.WaitForExitAsync().WaitAsync(RadarPath.Patience);
+            await python.WaitForExitAsync().WaitAsync(RadarPath.WaitLimit);
             Assert.Equal(0, python.ExitCode);
         }
 

@@ -28,7 +28,7 @@ public sealed partial class ConsumerTests : IAsyncLifetime
     /// librdkafka goes to the end after all where it is description to go elsewhere while it still asks where the end is.
     /// </summary>
     [SkippableFact]
-    public async Task Records_that_arrive_while_a_consumer_starts_are_all_applied_though_the_broker_is_slow_to_tell_the_end()
+    public async Task Records_that_arrive_while_a_consumer_starts_are_all_applied_though_the_broker_is_slow_to_report_the_end()
     {
         Skip.If(SlowBroker.Missing is not null, SlowBroker.Missing);
         // the end of each partition; the API may ask for one beside
@@ -47,7 +47,7 @@ public sealed partial class ConsumerTests : IAsyncLifetime
             await Task.Delay(1);
         }
 
-        producer.Flush(RadarPath.Patience);
+        producer.Flush(RadarPath.WaitLimit);
         await RadarPath.TakenInAsync(_world.Api);
 
         int applied = 0;
@@ -155,7 +155,7 @@ public sealed partial class ConsumerTests : IAsyncLifetime
     [InlineData("--Projection:TradesRetained=10")]
     [InlineData("--Projection:Days1Min=1")]
     [InlineData("--Consumer:FutureToleranceSeconds=1")]
-    public async Task Consumer_with_other_settings_than_the_state_was_built_with_changes_nothing_and_says_so(string setting)
+    public async Task Consumer_with_other_settings_than_the_state_was_built_with_changes_nothing_and_reports_it(string setting)
     {
         await _world.Path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
         var before = await _world.Path.StartConsumerAsync("--Projection:SymbolsMax=100");

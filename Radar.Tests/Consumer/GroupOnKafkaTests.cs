@@ -32,7 +32,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Of_two_consumers_with_the_same_name_the_first_ends_and_says_why()
+    public async Task Of_two_consumers_with_the_same_name_the_first_ends_and_gives_the_reason()
     {
         using var redis = EmbeddedRedis.Start();
         string[] arguments = Arguments("namesakes", redis, "--Consumer:InstanceName=pod-0");
@@ -115,7 +115,8 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
     {
         await admin.DeleteTopicsAsync([topic]);
         await RadarPath.UntilAsync(
-            () => Task.FromResult(!admin.GetMetadata(RadarPath.Patience).Topics.Exists(found => found.Topic == topic)), $"{topic} is gone");
+            () => Task.FromResult(!admin.GetMetadata(RadarPath.WaitLimit).Topics.Exists(found => found.Topic == topic)),
+            $"{topic} is gone");
     }
 
     private IAdminClient Admin() =>
@@ -127,7 +128,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
             new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic + ".dlq", 0, Offset.Beginning));
-        using var timeout = new CancellationTokenSource(RadarPath.Patience);
+        using var timeout = new CancellationTokenSource(RadarPath.WaitLimit);
         return consumer.Consume(timeout.Token).Message.Value;
     }
 

@@ -10,7 +10,7 @@ public sealed class GroupTimesTests
     [InlineData(6_000, 6_000, 1_000)]
     [InlineData(2_400, 2_400, 800)]
     [InlineData(45_000, 45_000, 1_000)]
-    public void Dead_consumer_is_replaced_within_ten_seconds_unless_its_settings_say_otherwise(int? set, int session, int heartbeat)
+    public void Dead_consumer_is_replaced_within_ten_seconds_unless_its_settings_differ(int? set, int session, int heartbeat)
     {
         var config = new ConsumerConfig { SessionTimeoutMs = set };
 

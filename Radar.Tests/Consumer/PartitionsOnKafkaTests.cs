@@ -180,7 +180,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         }).SetLogHandler((_, _) => { }).Build();
         foreach (string value in values)
             producer.Produce(new TopicPartition(topic, partition), new Message<string, string> { Key = key, Value = value });
-        producer.Flush(RadarPath.Patience);
+        producer.Flush(RadarPath.WaitLimit);
     }
 
     private IAdminClient Admin() =>
@@ -189,7 +189,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
     private bool Exists(string topic)
     {
         using IAdminClient admin = Admin();
-        return admin.GetMetadata(RadarPath.Patience).Topics.Exists(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
+        return admin.GetMetadata(RadarPath.WaitLimit).Topics.Exists(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
     }
 
     private async Task CreateAsync(string topic, int partitions, params (string Name, string Value)[] configs)

@@ -38,7 +38,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Records_are_written_only_when_Kafka_has_told_which_topic_they_are_of_and_health_says_so()
+    public async Task Records_are_written_only_when_Kafka_has_confirmed_their_topic_and_health_reports_it()
     {
         var topic = new TopicOnKafka(apache.BootstrapServers, "unconfirmed");
         using var redis = EmbeddedRedis.Start();

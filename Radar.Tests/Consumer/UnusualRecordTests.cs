@@ -183,6 +183,6 @@ public sealed class UnusualRecordTests : IAsyncLifetime
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetLogHandler((_, _) => { }).Build();
         foreach (var message in messages)
             producer.Produce(new TopicPartition(Topic, 0), message);
-        producer.Flush(RadarPath.Patience);
+        producer.Flush(RadarPath.WaitLimit);
     }
 }

@@ -119,6 +119,6 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
             .SetLogHandler((_, _) => { }).Build();
         foreach (string value in values)
             producer.Produce(new TopicPartition(Topic, partition), new Message<string, string> { Key = "S", Value = value });
-        producer.Flush(RadarPath.Patience);
+        producer.Flush(RadarPath.WaitLimit);
     }
 }

@@ -82,8 +82,9 @@ internal sealed partial class AppHostLog : ILoggerProvider
     private static partial Regex Continuation();
 
     // .NET's console: `warn: Category[1]`; a Kafka broker's: `[2026-11-28 10:00:00,000] ERROR …`, since its own WARN comes at every first
-    // start of an empty directory and at every stop.
-    [GeneratedRegex(@"^(\d{4}-\S+Z )?((warn|fail|crit): |\[[^\]]+\] (ERROR|FATAL) )")]
+    // start of an empty directory and at every stop. A broker that starts may register with its own controller before that is active, logs
+    // an ERROR, and tries again.
+    [GeneratedRegex(@"^(\d{4}-\S+Z )?((warn|fail|crit): |\[[^\]]+\] (ERROR|FATAL) (?!\[ControllerApis .*apiKey=CONTROLLER_REGISTRATION))")]
     private static partial Regex Level();
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

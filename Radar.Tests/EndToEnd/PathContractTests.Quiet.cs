@@ -2,7 +2,7 @@ using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.EndToEnd;
 
-// What is logged when nothing is wrong. Whoever sees a warning may then believe it.
+// What is logged when nothing is wrong. So that every warning means something.
 public abstract partial class PathContractTests
 {
     [SkippableFact]

@@ -25,7 +25,7 @@ internal sealed class ExportedSpans : IDisposable
     public async Task<List<Activity>> UntilAsync(int count, Func<Activity, bool> wanted)
     {
         List<Activity> found = [];
-        using var timeout = new CancellationTokenSource(RadarPath.Patience);
+        using var timeout = new CancellationTokenSource(RadarPath.WaitLimit);
         while ((found = [.. _spans.Where(wanted)]).Count < count && !timeout.IsCancellationRequested)
             await Task.Delay(20, CancellationToken.None);
         string all = string.Join(", ", _spans.Select(span => span.DisplayName).Distinct());

@@ -15,7 +15,7 @@ internal static class PartitionsHealth
     public static async Task<string> StoppedAsync(WebApplication consumer, string words)
     {
         var last = await OfAsync(consumer);
-        using var limit = new CancellationTokenSource(RadarPath.Patience);
+        using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
         while (last.Status == HealthStatus.Healthy || !last.Description!.Contains(words, StringComparison.Ordinal))
         {
             Assert.False(limit.IsCancellationRequested, $"Health does not say '{words}' but {last.Status}: {last.Description}");

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace Radar.Tests.Fixtures;
 
 /// <summary>
-/// Clients of the tests' own Redis: that it does not answer within the 5 s of the client's defaults tells only that the machine is busy.
+/// Clients of the tests' own Redis: that it does not answer within the 5 s of the client's defaults shows only that the machine is busy.
 /// </summary>
 internal static class PatientRedis
 {

@@ -24,7 +24,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     {
     }
 
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(120);
 
     private readonly List<WebApplication> _hosts = []; // locked: producers come and go beside the test
     private readonly Lazy<ConnectionMultiplexer> _redis = new(() => PatientRedis.Connect(redis + ",abortConnect=false,allowAdmin=true"));
@@ -33,10 +33,10 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
 
     public static async Task UntilAsync(Func<Task<bool>> condition, string what)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitLimit);
         while (!await condition())
         {
-            Assert.False(timeout.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
+            Assert.False(timeout.IsCancellationRequested, $"Not in {WaitLimit.TotalSeconds} s: {what}");
             await Task.Delay(20, CancellationToken.None);
         }
     }
@@ -94,7 +94,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task ProduceAsync(params string[] more)
     {
         WebApplication producer = await StartAsync(ProducerService.Build, more);
-        await producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(Patience);
+        await producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(WaitLimit);
         await StopAsync(producer);
     }
 
@@ -110,7 +110,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     /// <summary>Waits until everything that is in the topic is in Redis.</summary>
     public static async Task TakenInAsync(HttpClient api)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitLimit);
         while (true)
         {
             using var response = await api.GetAsync(new Uri("/api/v2/lag", UriKind.Relative));
@@ -119,7 +119,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
                 return;
             if (limit.IsCancellationRequested)
                 Assert.Fail(
-                    $"Not in {Patience.TotalSeconds} s: the backlog is taken in; {last} "
+                    $"Not in {WaitLimit.TotalSeconds} s: the backlog is taken in; {last} "
                         + $"{await api.GetStringAsync(new Uri("/health", UriKind.Relative))}");
             await Task.Delay(20, CancellationToken.None);
         }

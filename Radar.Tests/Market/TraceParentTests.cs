@@ -55,7 +55,7 @@ public sealed class TraceParentTests
         Gen.Byte.Array[50, 60].Sample(bytes => !TraceParent.TryRead(bytes, out _));
 
     [Fact]
-    public void Stored_record_tells_its_trace_whatever_its_texts_are() =>
+    public void Stored_record_shows_its_trace_whatever_its_texts_are() =>
         Gen.Select(Gen.String[Gen.Char["a 0-\n\"é"], 0, 80], Gen.Bool, Gen.Int[1, 1_000_000]).Sample((venue, traced, price) =>
         {
             var record = new ArrayBufferWriter<byte>();

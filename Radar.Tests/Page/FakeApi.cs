@@ -13,7 +13,7 @@ using Radar.Api.Http.Page;
 namespace Radar.Tests.Page;
 
 /// <summary>
-/// The page with an API that speaks the contract and misbehaves when told to: drops connections, falls silent, is stale, resets, stops
+/// The page with an API that speaks the contract and misbehaves on demand: drops connections, falls silent, is stale, resets, stops
 /// and starts again. State outlives a restart, as Redis's does.
 /// </summary>
 internal sealed partial class FakeApi : IAsyncDisposable

@@ -75,7 +75,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     [RequiresChromiumFact]
-    public async Task Stale_state_is_said_and_taken_back()
+    public async Task Stale_state_is_shown_and_withdrawn()
     {
         _api.Heartbeat = FakeApi.Often;
         await using var page = await LiveAsync();
@@ -94,7 +94,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     [RequiresChromiumFact]
-    public async Task State_that_lacks_records_is_said_and_one_that_was_begun_late_is_not()
+    public async Task State_that_lacks_records_is_shown_and_one_that_was_begun_late_is_not()
     {
         _api.Heartbeat = FakeApi.Often;
         await using var page = await LiveAsync();
@@ -104,7 +104,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Id("banner")).ToHaveTextAsync(
             "Prices are current, but trades are missing in partition 0 from 2026-11-28 16:00 UTC to 2026-11-28 17:00 UTC (retention).");
         _api.Incomplete = IntegrityMarks.Add(null, new IntegrityMark(
-            0, IntegrityMarks.Damage, 0, 20, Start: null, End: null, Marks.Found, "It is being built anew.", "radar:{1.p00}:latest"));
+            0, IntegrityMarks.Damage, 0, 20, Start: null, End: null, Marks.Found, "It is being rebuilt.", "radar:{1.p00}:latest"));
         _api.Lag = (20, 41);
         _api.Stale = true;
         await page.IsAsync("stale");
@@ -169,7 +169,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
     }
 
     [RequiresChromiumFact]
-    public async Task Refusal_is_told_in_the_API_s_words_and_asked_again()
+    public async Task Refusal_is_shown_in_the_API_s_words_and_asked_again()
     {
         _api.Refusal = "This API serves at most 2 streams.";
         await using var page = await OpenPage.AtAsync(chromium.Browser, _api.Address, mayMissTheApi: true);

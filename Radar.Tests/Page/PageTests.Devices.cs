@@ -22,7 +22,7 @@ public sealed partial class PageTests
     }
 
     [RequiresChromiumFact]
-    public async Task Page_without_its_chart_library_says_so_and_draws_a_line()
+    public async Task Page_without_its_chart_library_reports_it_and_draws_a_line()
     {
         foreach (int minute in Enumerable.Range(0, 20))
             _market.Trade("A", $"{minute % 3}.5", Now - 1_200_000 + (minute * 60_000));

@@ -38,7 +38,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
     }
 
     [RequiresChromiumFact]
-    public async Task Row_tells_change_age_venue_and_the_last_hour()
+    public async Task Row_shows_change_age_venue_and_the_last_hour()
     {
         // Each by a symbol of its own: whatever the hour, yesterday's last trade is of yesterday and an hour has its minutes.
         long now = Now;
@@ -98,7 +98,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
     }
 
     [RequiresChromiumFact]
-    public async Task Key_that_comes_between_a_resize_and_the_next_frame_goes_where_it_says()
+    public async Task Key_that_comes_between_a_resize_and_the_next_frame_goes_where_it_points()
     {
         foreach (int i in Enumerable.Range(0, 300))
             _market.Trade($"S{i:D3}", "1");
@@ -211,7 +211,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
     }
 
     [RequiresChromiumFact]
-    public async Task Path_tells_rate_lag_and_latency()
+    public async Task Path_shows_rate_lag_and_latency()
     {
         _market.Trade("A", "1");
         _api.Lag = (1234, 2.5);

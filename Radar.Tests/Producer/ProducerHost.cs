@@ -14,7 +14,7 @@ internal sealed class ProducerHost : IAsyncDisposable
     public const string Topic = "market-ticks";
     public const string Group = "radar";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
     private readonly List<WebApplication> _hosts = [];
@@ -56,10 +56,10 @@ internal sealed class ProducerHost : IAsyncDisposable
     /// <summary>Waits until <paramref name="condition"/> holds, or fails.</summary>
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(WaitLimit);
         while (!condition())
         {
-            Assert.False(patience.IsCancellationRequested, $"Not in {Patience.TotalSeconds} s: {what}");
+            Assert.False(deadline.IsCancellationRequested, $"Not in {WaitLimit.TotalSeconds} s: {what}");
             await Task.Delay(20, CancellationToken.None);
         }
     }
@@ -81,12 +81,12 @@ internal sealed class ProducerHost : IAsyncDisposable
         consumer.Subscribe(Topic);
         var names = new NameTable();
         var ticks = new List<(Tick, int, long, string?)>(count);
-        using var patience = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(WaitLimit);
         try
         {
             while (ticks.Count < count)
             {
-                var record = consumer.Consume(patience.Token);
+                var record = consumer.Consume(deadline.Token);
                 Assert.Equal(TickRefusal.None, TickCodec.TryRead(record.Message.Value, names, out var tick));
                 Assert.Equal(tick.Symbol, System.Text.Encoding.ASCII.GetString(record.Message.Key));
                 string? traceParent = record.Message.Headers.TryGetLastBytes(TelemetryNames.TraceParent, out byte[] header)
@@ -99,7 +99,7 @@ internal sealed class ProducerHost : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"{ticks.Count} of {count} ticks arrived in {Patience.TotalSeconds} s.");
+            Assert.Fail($"{ticks.Count} of {count} ticks arrived in {WaitLimit.TotalSeconds} s.");
         }
 
         if (count % commitEvery != 0)

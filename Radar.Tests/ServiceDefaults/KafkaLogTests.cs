@@ -12,7 +12,7 @@ public sealed class KafkaLogTests
     [InlineData(SyslogLevel.Warning, "MAXPOLL", "Warning: radar#consumer-1 MAXPOLL: Application maximum poll interval exceeded")]
     [InlineData(SyslogLevel.Warning, "COMMITFAIL", "Information: radar#consumer-1 COMMITFAIL: Application maximum poll interval exceeded")]
     [InlineData(SyslogLevel.Error, "FAIL", "Debug: radar#consumer-1 FAIL: Application maximum poll interval exceeded")]
-    public void Line_has_the_level_of_what_it_says(SyslogLevel level, string facility, string expected)
+    public void Line_has_the_level_of_what_it_reports(SyslogLevel level, string facility, string expected)
     {
         using var lines = new LogLines();
         using var services = new ServiceCollection()

@@ -26,7 +26,7 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
-    public void Client_that_knows_only_a_replica_says_the_same_as_the_replica()
+    public void Client_that_knows_only_a_replica_reports_the_same_as_the_replica()
     {
         var known = Unconnected(
             "No connection (requires writable - not eligible for replica) is active/available to service this operation: EVAL");
@@ -38,7 +38,7 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
-    public void Other_words_of_a_server_are_left_as_they_are() =>
+    public void Other_messages_of_a_server_are_left_as_they_are() =>
         Assert.Equal("ERR unknown", RedisFault.Of(Answer("ERR unknown")));
 
     private static RedisServerException Answer(string words) => new(default, CommandFlags.None, words);

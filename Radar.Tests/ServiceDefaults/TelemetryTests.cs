@@ -18,7 +18,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Service_that_nobody_named_is_called_as_its_telemetry_and_has_an_id_of_its_own()
+    public async Task Service_without_a_name_is_called_as_its_telemetry_and_has_an_id_of_its_own()
     {
         var attributes = await AttributesAsync();
 

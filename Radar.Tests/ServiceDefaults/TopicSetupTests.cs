@@ -17,7 +17,7 @@ public sealed class TopicSetupTests
     private const string Topic = "t.dlq";
 
     [Fact]
-    public async Task Topic_that_may_not_be_created_is_tried_again_until_it_may_and_one_line_says_so()
+    public async Task Topic_that_may_not_be_created_is_tried_again_until_it_may_and_one_line_reports_it()
     {
         var time = new FakeTimeProvider();
         using var lines = new LogLines();

@@ -22,8 +22,8 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
     [Fact]
     public async Task Script_writes_several_types_and_its_message_reaches_a_subscriber()
     {
-        var heard = new TaskCompletionSource<string?>();
-        await connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal("changes"), (_, message) => heard.TrySetResult(message));
+        var received = new TaskCompletionSource<string?>();
+        await connection.GetSubscriber().SubscribeAsync(RedisChannel.Literal("changes"), (_, message) => received.TrySetResult(message));
         const string script = """
             redis.call('HSET', KEYS[1], 'position', ARGV[1])
             redis.call('RPUSH', KEYS[2], 'a', 'b', 'c')
@@ -36,7 +36,7 @@ public sealed class EmbeddedRedisTests : IAsyncLifetime
 
         Assert.Equal("17", answer.ToString());
         Assert.Equal(["b", "c"], (await connection.GetDatabase().ListRangeAsync("{p}l")).Select(value => value.ToString()));
-        Assert.Equal("17", await heard.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal("17", await received.Task.WaitAsync(TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class RunningServicesTests
         Assert.All(addresses, address => Assert.True(Answers(address)));
         await stop.CancelAsync();
 
-        Assert.Equal(0, await run.WaitAsync(RadarPath.Patience));
+        Assert.Equal(0, await run.WaitAsync(RadarPath.WaitLimit));
         await services.DisposeAsync();
         await infrastructure.DisposeAsync();
         Assert.All(addresses, address => Assert.False(Answers(address)));
@@ -63,7 +63,7 @@ public sealed class RunningServicesTests
             await RadarPath.UntilAsync(async () => await CountAsync(api) == ticks, "all ticks are counted");
 
             await stop.CancelAsync();
-            Assert.Equal(0, await run.WaitAsync(RadarPath.Patience));
+            Assert.Equal(0, await run.WaitAsync(RadarPath.WaitLimit));
         }
         finally
         {
@@ -83,7 +83,7 @@ public sealed class RunningServicesTests
 
         services.Producer.Lifetime.StopApplication();
 
-        await run.WaitAsync(RadarPath.Patience);
+        await run.WaitAsync(RadarPath.WaitLimit);
         Assert.False(Answers(address));
     }
 

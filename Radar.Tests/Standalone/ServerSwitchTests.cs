@@ -15,7 +15,7 @@ public sealed class ServerSwitchTests
 {
     private const string Topic = "market-ticks";
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData(false)]
@@ -115,7 +115,7 @@ public sealed class ServerSwitchTests
         Assert.False(isUp);
         Assert.True(kafka.IsUp);
         Assert.Equal("before", Read(bootstrap, at));
-        Assert.Equal("meanwhile", Read(bootstrap, (await waiting.WaitAsync(Patience)).TopicPartitionOffset));
+        Assert.Equal("meanwhile", Read(bootstrap, (await waiting.WaitAsync(WaitLimit)).TopicPartitionOffset));
     }
 
     private static async Task<RedisValue> KeptAsync(IServerSwitch redis, string address)
@@ -182,7 +182,7 @@ public sealed class ServerSwitchTests
         using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "test" })
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(at);
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(WaitLimit);
         string value = consumer.Consume(limit.Token).Message.Value;
         consumer.Close();
         return value;

@@ -39,7 +39,7 @@ public sealed class StandaloneCommandTests
         "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them out.")]
     [InlineData("--infra-only --redis a:1",
         "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of them out.")]
-    public void Argument_that_cannot_be_is_said_in_one_line_with_exit_code_2(string arguments, string line)
+    public void Argument_that_is_wrong_is_reported_in_one_line_with_exit_code_2(string arguments, string line)
     {
         using var errors = new StringWriter();
 
@@ -76,7 +76,7 @@ public sealed class StandaloneCommandTests
     }
 
     [Fact]
-    public void Nothing_said_is_synthetic_ticks_on_loopback_port_8000_with_everything_embedded()
+    public void No_arguments_is_synthetic_ticks_on_loopback_port_8000_with_everything_embedded()
     {
         var options = Read();
 
@@ -119,7 +119,7 @@ public sealed class StandaloneCommandTests
     }
 
     [Fact]
-    public void Setting_of_a_service_goes_before_the_option_that_says_otherwise()
+    public void Setting_of_a_service_goes_before_the_option_that_differs()
     {
         var options = Read("--rate", "10", "--Producer:Synthetic:Rate=20", "--Kafka:Topic=other");
 
@@ -129,7 +129,7 @@ public sealed class StandaloneCommandTests
     }
 
     [Fact]
-    public void Infrastructure_alone_is_on_the_usual_ports_unless_others_are_said()
+    public void Infrastructure_alone_is_on_the_usual_ports_unless_others_are_set()
     {
         var usual = Read("--infra-only");
         var other = Read("--infra-only", "--kafka-port", "1234", "--redis-port", "0");

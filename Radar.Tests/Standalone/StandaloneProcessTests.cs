@@ -8,7 +8,7 @@ namespace Radar.Tests.Standalone;
 /// <summary>The program as a person starts it.</summary>
 public sealed class StandaloneProcessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Port_that_is_taken_is_one_line_and_exit_code_2()
@@ -59,13 +59,13 @@ public sealed class StandaloneProcessTests
         string program = Path.Combine(AppContext.BaseDirectory, "Radar.Standalone.dll");
         var info = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(info)!;
-        using var patience = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(WaitLimit);
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(patience.Token);
-            string errors = await process.StandardError.ReadToEndAsync(patience.Token);
+            var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+            string errors = await process.StandardError.ReadToEndAsync(deadline.Token);
             await output;
-            await process.WaitForExitAsync(patience.Token);
+            await process.WaitForExitAsync(deadline.Token);
             return (process.ExitCode, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         }
         finally

@@ -22,7 +22,7 @@ public sealed class StandaloneTelemetryTests
             endpoint.Urls.Single(),
             async api =>
             {
-                using var limit = new CancellationTokenSource(RadarPath.Patience);
+                using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
                 while (Missing(received) is { Count: > 0 } missing)
                 {
                     Assert.False(limit.IsCancellationRequested, string.Join(", ", missing));
@@ -31,7 +31,7 @@ public sealed class StandaloneTelemetryTests
                 }
             });
 
-        // What is one service's is not told by another.
+        // What is one service's is not exported by another.
         Assert.DoesNotContain("messaging.client.sent.messages", received["/v1/metrics radar-api"], StringComparison.Ordinal);
         Assert.DoesNotContain("radar.lag.seconds", received["/v1/metrics radar-consumer"], StringComparison.Ordinal);
     }

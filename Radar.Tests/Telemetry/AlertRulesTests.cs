@@ -17,7 +17,7 @@ public sealed partial class AlertRulesTests
         using var promtool = Process.Start(
             new ProcessStartInfo("promtool", ["check", "rules", File]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
-        await promtool.WaitForExitAsync().WaitAsync(RadarPath.Patience);
+        await promtool.WaitForExitAsync().WaitAsync(RadarPath.WaitLimit);
         Assert.True(promtool.ExitCode == 0, output);
     }
 

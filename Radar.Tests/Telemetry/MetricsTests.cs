@@ -86,7 +86,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Prometheus_is_told_each_metric_by_the_name_of_the_table()
+    public async Task Prometheus_gets_each_metric_by_the_name_of_the_table()
     {
         await StartAsync();
         await WorkAsync();
@@ -153,7 +153,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     private async Task UntilAsync(string metric, Func<double, bool> expected, bool ofTopic = true)
     {
         double last = double.NaN;
-        using var limit = new CancellationTokenSource(RadarPath.Patience);
+        using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
         while (true)
         {
             string text = await _api!.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);

@@ -16,9 +16,9 @@ internal static partial class TelemetryTable
             .TakeWhile(line => line.Length > 0))
         {
             string[] cells = Cells(line);
-            string[] names = cells[0].Split(", "), told = [.. Quoted().Matches(cells[1]).Select(match => match.Groups[1].Value)];
+            string[] names = cells[0].Split(", "), values = [.. Quoted().Matches(cells[1]).Select(match => match.Groups[1].Value)];
             for (int i = 0; i < names.Length; i++)
-                attributes[names[i]] = names.Length == told.Length ? [told[i]] : told;
+                attributes[names[i]] = names.Length == values.Length ? [values[i]] : values;
         }
 
         return

@@ -58,14 +58,14 @@ public sealed class IncompleteStateTests(KafkaHome apache)
             async () =>
                 (string?)(await TryGetAsync(api, Ticker))?["meta"]?["incomplete"]?[0]!["reason"] == "log_start", "the state is rebuilt");
         await RadarPath.TakenInAsync(api);
-        await RadarPath.UntilAsync(async () => await TradesAsync(api) == 5, "the state is served anew");
+        await RadarPath.UntilAsync(async () => await TradesAsync(api) == 5, "the state is served again");
         using var request = new HttpRequestMessage(
             HttpMethod.Get, "/api/v2/bars/A?timeframe=1Day") { Headers = { { "If-None-Match", tag } } };
         using var rebuilt = await api.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, rebuilt.StatusCode);
         Assert.Equal(tag.Split('!')[0], rebuilt.Headers.ETag!.Tag.Split('!')[0]);
         Assert.NotEqual(tag, rebuilt.Headers.ETag!.Tag);
-        await RadarPath.UntilAsync( // the board is loaded anew when the state has caught up with it
+        await RadarPath.UntilAsync( // the board is loaded again when the state has caught up with it
             async () => await RadarPath.HealthAsync(api, "integrity") == "Healthy",
             "nothing is missing of what the topic had when the state was begun");
     }

@@ -7,7 +7,8 @@ namespace Radar.Producer.Venues.Coinbase;
 /// <summary>
 /// Coinbase Exchange, channel <c>matches</c>:
 /// <code>
-/// {"type":"match","trade_id":280232,…,"side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC",…,"time":"2021-04-17T16:43:37.089723Z"}
+/// {"type":"match","trade_id":280232,…,"side":"sell","size":"985","price":"0.00001305","product_id":"SKL-BTC",…,
+///  "time":"2021-04-17T16:43:37.089723Z"}
 /// </code>
 /// <c>side</c> is the maker's, so the aggressor's is the other one. <c>last_match</c> repeats, after a subscription, what was traded
 /// before it. No message has a member <c>channel</c>.

@@ -30,6 +30,6 @@ internal sealed record VenueLimits
     /// <summary>Whether ids are left out in the stream.</summary>
     public bool IdsHaveHoles { get; init; }
 
-    /// <summary>Whether ids are left out by REST, where trades before and after them are told.</summary>
+    /// <summary>Whether ids are left out by REST, where trades before and after them are returned.</summary>
     public bool RestHasHoles { get; init; }
 }

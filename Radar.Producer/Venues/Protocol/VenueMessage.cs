@@ -3,7 +3,7 @@ namespace Radar.Producer.Venues.Protocol;
 /// <summary>What a venue's message turned out to be.</summary>
 internal enum VenueMessage
 {
-    /// <summary>Not of this venue, as far as can be told.</summary>
+    /// <summary>Not of this venue, as far as the message shows.</summary>
     Foreign,
 
     /// <summary>Of this venue, and no new trade.</summary>

@@ -165,7 +165,7 @@ public abstract class BoardFeedContractTests
     }
 
     [SkippableFact]
-    public async Task Topic_that_was_made_anew_replaces_the_board()
+    public async Task Topic_that_was_recreated_replaces_the_board()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
         await world.State.ApplyAsync(1, Tick("A", 1), Tick("OLD", 1));

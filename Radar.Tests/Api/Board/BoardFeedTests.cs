@@ -93,7 +93,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Load_that_takes_longer_than_the_pause_between_audits_is_not_begun_anew()
+    public async Task Load_that_takes_longer_than_the_pause_between_audits_is_not_restarted()
     {
         int before = _hold.Asked;
         _hold.Hold();
@@ -116,10 +116,10 @@ public sealed class BoardFeedTests : IAsyncLifetime
     }
 
     /// <summary>
-    /// Time stands still after one patience: who began to wait for a partition only when another was given up waits for ever.
+    /// Time stands still after one time limit: who began to wait for a partition only when another was given up waits for ever.
     /// </summary>
     [Fact]
-    public async Task Lost_messages_of_all_partitions_are_noticed_after_one_patience()
+    public async Task Lost_messages_of_all_partitions_are_noticed_after_one_time_limit()
     {
         _state.HoldsMessages = true;
         var positions = ImmutableArray.CreateBuilder<long?>();

@@ -113,7 +113,7 @@ public sealed class LiveBoardTests
     public void Change_and_state_of_another_topic_are_not_mixed_in()
     {
         Apply(0, Changes.Of(null, 10, ("A", 7, 9)));
-        var other = Changes.Topic with { Id = "made anew" };
+        var other = Changes.Topic with { Id = "recreated" };
         var change = Changes.Of(10, 11, ("A", 8, 10));
         var state = Changes.State(12, ("A", 9, 11));
 

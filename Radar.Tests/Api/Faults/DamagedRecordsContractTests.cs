@@ -104,7 +104,7 @@ public abstract class DamagedRecordsContractTests
     }
 
     [SkippableFact]
-    public async Task Stream_whose_missed_trades_are_gone_begins_anew()
+    public async Task Stream_whose_missed_trades_are_gone_starts_over()
     {
         string id;
         await using (var before = await StartAsync())

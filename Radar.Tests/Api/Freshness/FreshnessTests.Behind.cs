@@ -99,7 +99,7 @@ public sealed partial class FreshnessTests
             Assert.True((bool)meta["stale"]!);
         }
 
-        // which a heartbeat tells
+        // which a heartbeat shows
         Assert.InRange(world.App.Services.GetRequiredService<Staleness>().WorstLagMs()!.Value, 3_600_000, 3_700_000);
         await world.ProblemAsync("/api/v2/tickers?max_staleness_ms=60000", HttpStatusCode.ServiceUnavailable);
 
@@ -108,7 +108,7 @@ public sealed partial class FreshnessTests
     }
 
     [Fact]
-    public async Task Board_that_has_not_heard_yet_of_the_first_trade_in_an_hour_was_current_until_then()
+    public async Task Board_that_has_not_received_the_first_trade_in_an_hour_was_current_until_then()
     {
         await using var world = await StartAsync(fresh: true, NoAudit);
         var state = await new StateWriter(world.Redis.Multiplexer).BeginAsync();
@@ -128,7 +128,7 @@ public sealed partial class FreshnessTests
     }
 
     [Fact]
-    public async Task Staleness_is_measured_anew_for_who_allows_less_than_the_age_of_the_last_measurement()
+    public async Task Staleness_is_measured_again_for_who_allows_less_than_the_age_of_the_last_measurement()
     {
         await using var world = await StartAsync("--Api:LagIntervalMs", "60000");
         await world.TakeInAsync(0, [Tick("A", 1)]);
@@ -159,9 +159,9 @@ public sealed partial class FreshnessTests
     }
 
     [Fact]
-    public async Task State_of_a_topic_that_was_made_anew_is_not_called_current_however_far_the_new_one_has_come()
+    public async Task State_of_a_topic_that_was_recreated_is_not_called_current_however_far_the_new_one_has_come()
     {
-        await using var world = await StartAsync(fresh: true, "--Kafka:TopicIdentity", "anew");
+        await using var world = await StartAsync(fresh: true, "--Kafka:TopicIdentity", "recreated");
         var state = await new StateWriter(world.Redis.Multiplexer, topicId: "before").BeginAsync();
         await state.ApplyAsync(0, Tick("A", 1), Tick("A", 1), Tick("A", 1));
         await world.ProduceAsync(0, 3);
@@ -177,7 +177,7 @@ public sealed partial class FreshnessTests
     }
 
     [Fact]
-    public async Task Page_token_of_a_log_that_was_made_anew_is_refused_and_not_taken_for_the_end()
+    public async Task Page_token_of_a_log_that_was_recreated_is_refused_and_not_taken_for_the_end()
     {
         await using var world = await StartAsync(fresh: true);
         await using var redis = await PatientRedis.ConnectAsync(_redis.Address + ",allowAdmin=true");
@@ -189,7 +189,7 @@ public sealed partial class FreshnessTests
             tokens[path] = (string?)(await world.UntilAsync(path, answer => answer["next_page_token"] is not null))["next_page_token"];
 
         await StateWriter.FlushAsync(redis);
-        await (await new StateWriter(redis, topicId: "anew").BeginAsync()).ApplyAsync(0, Tick("A", 1), Tick("A", 2));
+        await (await new StateWriter(redis, topicId: "recreated").BeginAsync()).ApplyAsync(0, Tick("A", 1), Tick("A", 2));
         await world.UntilAsync("/api/v2/tickers/a", answer => (decimal?)answer["p"] == 2m);
 
         foreach (var (path, token) in tokens)

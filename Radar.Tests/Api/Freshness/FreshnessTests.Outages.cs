@@ -26,13 +26,13 @@ public sealed partial class FreshnessTests
         Assert.Contains("market-ticks does not exist yet", (string?)problem["detail"], StringComparison.Ordinal);
         Assert.True((bool)(await world.JsonAsync("/api/v2/tickers/a"))["meta"]!["stale"]!);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = empty.BootstrapServers }).Build())
-            Assert.Empty(admin.GetMetadata(RadarPath.Patience).Topics);
+            Assert.Empty(admin.GetMetadata(RadarPath.WaitLimit).Topics);
         empty.CreateTopic(Topic, Partitions);
         await world.UntilAsync("/api/v2/lag", answer => answer["partitions"] is not null);
     }
 
     [Fact]
-    public async Task Reads_go_on_without_Kafka_and_say_that_their_lag_is_unknown()
+    public async Task Reads_go_on_without_Kafka_and_report_that_their_lag_is_unknown()
     {
         await using var world = await ApiWorld.StartAsync(_redis.Address, kafka: null);
         await world.ApplyAsync(0, [Tick("A", 1)]);

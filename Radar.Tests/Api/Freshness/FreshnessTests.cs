@@ -12,7 +12,7 @@ using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api.Freshness;
 
-/// <summary>How the API tells how far its state is behind, and what it does without Kafka, without Redis, without either.</summary>
+/// <summary>How the API reports the lag of its state, and what it does without Kafka, without Redis, without either.</summary>
 public sealed partial class FreshnessTests : IDisposable
 {
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
@@ -84,7 +84,7 @@ public sealed partial class FreshnessTests : IDisposable
     }
 
     [Fact]
-    public async Task API_that_starts_while_the_state_is_behind_says_how_old_the_first_missing_record_is()
+    public async Task API_that_starts_while_the_state_is_behind_reports_how_old_the_first_missing_record_is()
     {
         await using var world = await StartAsync();
         var now = TimeProvider.System.GetUtcNow();
@@ -159,7 +159,7 @@ public sealed partial class FreshnessTests : IDisposable
     }
 
     [Fact]
-    public async Task Empty_state_says_that_nothing_has_been_taken_in()
+    public async Task Empty_state_reports_that_nothing_has_been_applied()
     {
         await using var world = await StartAsync(fresh: true);
 

@@ -15,7 +15,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
     public void Dispose() => _redis.Dispose();
 
     [RequiresKafkaHomeFact]
-    public async Task Lag_counts_what_an_open_transaction_holds_back_and_says_so()
+    public async Task Lag_counts_what_an_open_transaction_holds_back_and_reports_it()
     {
         await CreateTopicAsync();
         await using var world = await ApiWorld.StartAsync(_redis.Address, kafka.BootstrapServers);
@@ -23,7 +23,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         Assert.Equal(0, (await world.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
         using var producer = new ProducerBuilder<Null, string>(
             new ProducerConfig { BootstrapServers = kafka.BootstrapServers, TransactionalId = "lag" }).Build();
-        producer.InitTransactions(RadarPath.Patience);
+        producer.InitTransactions(RadarPath.WaitLimit);
         producer.BeginTransaction();
         for (int i = 0; i < 3; i++)
             await producer.ProduceAsync(new TopicPartition(ApiWorld.Topic, 0), new Message<Null, string> { Value = "{}" });
@@ -33,7 +33,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
             "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains(
                 "3 of them are held back", StringComparison.Ordinal));
         await world.UntilAsync("/api/v2/tickers/a", answer => (long?)answer["meta"]!["lag_ms"] > 0);
-        producer.CommitTransaction(RadarPath.Patience);
+        producer.CommitTransaction(RadarPath.WaitLimit);
 
         // The broker writes the commit's marker, which has an offset of its own, a moment after it has answered.
         await world.UntilAsync("/api/v2/lag", lag => (long?)lag["messages"] == 4 && (long?)lag["partitions"]![0]!["held_back"] == 0);
@@ -44,7 +44,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
     }
 
     [RequiresKafkaHomeFact]
-    public async Task State_is_of_this_topic_only_where_it_has_the_id_that_the_broker_tells()
+    public async Task State_is_of_this_topic_only_where_it_has_the_id_of_the_broker()
     {
         string id = await CreateTopicAsync();
         foreach (string stored in new[] { id, "before" })
@@ -86,7 +86,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
                 }
                 catch (DescribeTopicsException e) when (e.Results.TopicDescriptions[0].Error.Code == ErrorCode.UnknownTopicOrPart)
                 {
-                    return false; // it is created, but this broker has not heard of it yet
+                    return false; // it is created, but this broker does not know it yet
                 }
             },
             "the topic is there");

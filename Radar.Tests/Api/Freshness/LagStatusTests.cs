@@ -53,7 +53,7 @@ public sealed class LagStatusTests
     }
 
     [Fact]
-    public void Report_says_lag_limit_and_the_worst_partition()
+    public void Report_has_lag_limit_and_the_worst_partition()
     {
         var sample = new LagSample(_takenMs, [Behind(0, 434, 2), Behind(1, 0, 0), Behind(2, 1, 25.06), Behind(3, 800, 25.06)]);
 

@@ -99,7 +99,7 @@ public sealed class ObjectiveTests : IDisposable
     }
 
     [Fact]
-    public void Burn_rate_is_told_of_windows_that_have_passed()
+    public void Burn_rate_is_reported_of_windows_that_have_passed()
     {
         _objective.Add(95, 5);
         Observe();

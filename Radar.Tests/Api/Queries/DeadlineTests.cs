@@ -9,7 +9,7 @@ namespace Radar.Tests.Api.Queries;
 
 /// <summary>
 /// A Redis that holds its connections and answers nothing, as a stopped process does. The client's own timeout is a minute here, so
-/// whoever answers before the test gives up has a deadline of their own.
+/// what answers before the test gives up has a deadline of their own.
 /// </summary>
 public sealed class DeadlineTests : IAsyncLifetime
 {

@@ -89,7 +89,7 @@ public sealed class ServedVersionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task State_that_is_built_anew_is_served_when_it_has_come_to_what_was_served()
+    public async Task State_that_is_rebuilt_is_served_when_it_has_come_to_what_was_served()
     {
         _state.HoldsMessages = true;
         long before = await _state.ApplyAsync(1, Tick("A", 2));

@@ -6,7 +6,7 @@ using Radar.Tests.Api.Board;
 
 namespace Radar.Tests.Api.Streaming;
 
-/// <summary>A change is encoded once, whoever wants it, and its ids say what is safe to go on from.</summary>
+/// <summary>A change is encoded once for all clients, and its ids are safe to resume from.</summary>
 public sealed class ChangeFramesTests
 {
     private static readonly BoardVersion Before = BoardVersion.Of(Changes.Layout).With(0, 7).With(1, 10);

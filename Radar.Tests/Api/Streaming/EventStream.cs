@@ -59,8 +59,8 @@ internal sealed class EventStream : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v2/stream?" + query, UriKind.Relative));
         if (lastEventId is not null)
             Assert.True(request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId));
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
     }
 
     /// <summary>The next event of any type; null where the stream has ended or broken.</summary>
@@ -68,7 +68,7 @@ internal sealed class EventStream : IAsyncDisposable
     {
         try
         {
-            if (!await _items.MoveNextAsync().AsTask().WaitAsync(RadarPath.Patience))
+            if (!await _items.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit))
                 return null;
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
@@ -84,11 +84,11 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The next event that is not a heartbeat; the stream must go on.</summary>
     public async Task<StreamEvent> NextAsync()
     {
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
         while (true)
         {
             StreamEvent? next = await AnyAsync();
-            Assert.False(patience.IsCancellationRequested, "Nothing but heartbeats came.");
+            Assert.False(deadline.IsCancellationRequested, "Nothing but heartbeats came.");
             Assert.True(next is not null, "The stream ended.");
             if (next.Type != "heartbeat")
                 return next;

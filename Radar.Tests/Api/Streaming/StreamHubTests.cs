@@ -93,7 +93,7 @@ public sealed class StreamHubTests : IAsyncDisposable
 
         Assert.Equal(StreamCatchUp.ReadsMax, hold.Waiting);
         hold.Release();
-        foreach (var (version, text) in await Task.WhenAll(joins).WaitAsync(RadarPath.Patience))
+        foreach (var (version, text) in await Task.WhenAll(joins).WaitAsync(RadarPath.WaitLimit))
         {
             Assert.Equal(_board.Status.Version, version);
             Assert.Contains("event: trade", text, StringComparison.Ordinal);

@@ -65,7 +65,7 @@ public sealed class OperatorPauseTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pause_and_resume_say_when_there_was_nothing_to_do()
+    public async Task Pause_and_resume_report_when_there_was_nothing_to_do()
     {
         using var consumer = ControlCalls.Client(await _world.Path.StartConsumerAsync());
 

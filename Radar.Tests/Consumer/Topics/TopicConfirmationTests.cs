@@ -21,7 +21,7 @@ public sealed class TopicConfirmationTests
 
     /// <summary>What began before a record came says nothing about that record.</summary>
     [Fact]
-    public async Task Request_that_is_under_way_answers_nobody_who_asks_meanwhile()
+    public async Task Request_that_is_under_way_is_not_shared_with_later_callers()
     {
         var confirmation = Confirmation();
         Task<TopicIdentity> before = confirmation.AskAsync();

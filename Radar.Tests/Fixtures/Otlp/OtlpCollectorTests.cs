@@ -104,7 +104,7 @@ public sealed class OtlpCollectorTests
     }
 
     [Fact]
-    public async Task Telemetry_that_cannot_be_decoded_fails_whoever_asks_for_any()
+    public async Task Telemetry_that_cannot_be_decoded_fails_every_reader()
     {
         await using var collector = await OtlpCollector.StartAsync();
         using var http = new HttpClient { BaseAddress = new Uri(collector.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"]) };

@@ -58,9 +58,9 @@ public sealed class ChangeReaderTests
                 Assert.Equal(newestTraced.WriteTraceParent ?? newestTraced.TraceParent ?? "", Text(read.TraceParent));
                 if (read.TradesOmitted > 0)
                 {
-                    long told = batch[written.Trades[^read.Trades.Count]].Offset;
-                    Assert.True(read.IsTruncatedSince(null) && read.IsTruncatedSince(told - 1) && change.IsTruncated);
-                    Assert.False(read.IsTruncatedSince(told));
+                    long oldest = batch[written.Trades[^read.Trades.Count]].Offset;
+                    Assert.True(read.IsTruncatedSince(null) && read.IsTruncatedSince(oldest - 1) && change.IsTruncated);
+                    Assert.False(read.IsTruncatedSince(oldest));
                 }
 
                 Assert.Equal(

@@ -5,14 +5,14 @@ using Radar.Market.Store;
 
 namespace Radar.Tests.Market.Store;
 
-/// <summary>The Kafka timestamps that a change tells, for measuring how long its events took.</summary>
+/// <summary>The Kafka timestamps that a change carries, for measuring how long its events took.</summary>
 public sealed class ChangeTimesTests
 {
     private const long Noon = 1_723_204_800_000;
     private const int TimesMax = 16;
 
     [Fact]
-    public void Times_of_few_records_are_told_exactly()
+    public void Times_of_few_records_are_reported_exactly()
     {
         Assert.Empty(Read());
         Assert.Equal([new(Noon, 2), new(Noon + 1, 1), new(Noon, 1)], Read(Noon, Noon, Noon + 1, Noon));

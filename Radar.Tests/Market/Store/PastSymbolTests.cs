@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace Radar.Tests.Market.Store;
 
-/// <summary>What is told of the past, held against the whole log.</summary>
+/// <summary>What is answered of the past, held against the whole log.</summary>
 public sealed class PastSymbolTests : IAsyncLifetime
 {
     private const string Symbol = "BTCUSDT";
@@ -32,7 +32,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Everything_told_of_the_past_is_as_the_whole_log_has_it_and_told_where_enough_is_kept()
+    public async Task Every_answer_about_the_past_is_as_the_whole_log_has_it_and_given_where_enough_is_kept()
     {
         // Steps of all sizes: inside a minute, into the next, into the next hour, over days; back as well.
         var step = Gen.OneOf(
@@ -46,7 +46,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
             from at in Gen.Int[0, steps.Length - 1]
             from beside in Gen.Int[0, 5]
             select (steps, prices, sizes, retained, at, Beside[beside]);
-        int told = 0, asked = 0;
+        int answered = 0, asked = 0;
 
         await sample.SampleAsync(
             async drawn =>
@@ -66,7 +66,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
                 Interlocked.Increment(ref asked);
                 if (trade.Known)
                 {
-                    Interlocked.Increment(ref told);
+                    Interlocked.Increment(ref answered);
                     Assert.Equal((before[^1].Tick.TimestampMs, before[^1].Offset), StoredRecord.Order(trade.Record.Span));
                 }
                 else
@@ -87,7 +87,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
                         continue;
                     }
 
-                    Interlocked.Increment(ref told);
+                    Interlocked.Increment(ref answered);
                     if (inBar.Count == 0)
                     {
                         Assert.True(bar.Record.IsEmpty, Explain(log, retained, atMs, timeframe.Name));
@@ -109,7 +109,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
             threads: 1);
 
         // Neither always nor never: the samples reach into what is kept and beyond it.
-        Assert.InRange(told, asked / 3, asked - 1);
+        Assert.InRange(answered, asked / 3, asked - 1);
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
         Assert.Equal(log.Count, read.Position!.Value.Offset);
         foreach (int? first in new int?[] { 1, 3, 10, null })
         {
-            // However few trades are read first, what is told is the same.
+            // However few trades are read first, the answer is the same.
             var (position, symbols, _) = await new MarketReader(_redis).PastAsync(
                 keys, ["NOBODY", Symbol], atMs, Timeframe.Day, first, static _ => Task.FromResult<RedisValue[]>([]));
             Assert.Equal(log.Count, position!.Value.Offset);
@@ -186,7 +186,7 @@ public sealed class PastSymbolTests : IAsyncLifetime
         });
         return $"{past.KeptFromMs} {Of(past.Trade())} {string.Join(' ', bars)}";
 
-        static string Of(Past told) => $"{told.Known}:{Encoding.UTF8.GetString(told.Record.Span)}";
+        static string Of(Past past) => $"{past.Known}:{Encoding.UTF8.GetString(past.Record.Span)}";
     }
 
     private static JsonObject Json(ReadOnlyMemory<byte> record) => JsonNode.Parse(StoredRecord.Public(record).Span)!.AsObject();

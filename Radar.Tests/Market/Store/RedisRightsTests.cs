@@ -46,7 +46,7 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
     {
         var projection = await WriteAsync(await WithoutAsync(""), 1);
         await GrantAsync("resetchannels");
-        await Assert.ThrowsAnyAsync<RedisException>(() => AddAsync(projection, 2)); // whether that was written, the position tells
+        await Assert.ThrowsAnyAsync<RedisException>(() => AddAsync(projection, 2)); // the position shows whether that was written
         await projection.OpenAsync();
         string before = await DumpAsync();
 

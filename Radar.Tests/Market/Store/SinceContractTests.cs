@@ -43,7 +43,7 @@ public abstract class SinceContractTests
     }
 
     [SkippableFact]
-    public async Task Only_symbols_that_are_asked_for_are_told_and_unknown_ones_do_not_matter()
+    public async Task Only_symbols_that_are_asked_for_are_reported_and_unknown_ones_do_not_matter()
     {
         await WriteAsync([Tick(0), Tick(1, "B"), Tick(2, "C")]);
 
@@ -70,7 +70,7 @@ public abstract class SinceContractTests
     [SkippableTheory]
     [InlineData(-5)]
     [InlineData(5)]
-    public async Task Past_of_which_bars_tell_nothing_is_not_known(int days)
+    public async Task Past_of_which_bars_show_nothing_is_not_known(int days)
     {
         var options = new ProjectionOptions { TradesRetained = 4, Days1Min = 1, Days5Min = 1, Days15Min = 1, Days1Hour = 1, Days1Day = 2 };
         long otherDay = Noon + (days * 86_400_000L);
@@ -83,7 +83,7 @@ public abstract class SinceContractTests
     }
 
     /// <summary>
-    /// A busy partition is never read up to its end: what is told reaches to one position, and has nothing of what came after it.
+    /// A busy partition is never read up to its end: the answer reaches to one position, and has nothing of what came after it.
     /// </summary>
     [SkippableFact]
     public async Task Past_of_a_partition_that_goes_on_meanwhile_ends_at_one_position()
@@ -129,7 +129,7 @@ public abstract class SinceContractTests
 
     /// <summary>Any log, any retention, any place to go on from: all that came after, or null where trades were dropped.</summary>
     [SkippableFact]
-    public void Any_past_is_told_whole_or_not_at_all()
+    public void Any_past_is_answered_whole_or_not_at_all()
     {
         _ = Redis; // a test that is skipped among its samples would fail
         var ticks = Gen.Select(Gen.Int[0, 2], Gen.Int[0, 4000]).List[1, 40];

@@ -83,7 +83,7 @@ public abstract partial class StoreContractTests
             Assert.Equal(_keys.Position, (await Assert.ThrowsAsync<DamagedStateException>(read)).Key);
     }
 
-    /// <summary>Without counts, too: what is left of a symbol tells that it is not new.</summary>
+    /// <summary>Without counts, too: what is left of a symbol shows that it is not new.</summary>
     [SkippableFact]
     public async Task Symbol_whose_latest_is_gone_is_damaged_and_not_new_even_in_a_state_of_an_older_Radar()
     {

@@ -78,7 +78,7 @@ public sealed class PoisonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_a_consumer_the_result_says_that_no_dead_letter_came()
+    public async Task Without_a_consumer_the_result_reports_that_no_dead_letter_came()
     {
         string markdown = await ControlCalls.MarkdownAsync(_producer, "/control/inject", new { kind = "price-zero" });
 
@@ -92,7 +92,7 @@ public sealed class PoisonTests : IAsyncLifetime
         consumer.Assign(new TopicPartitionOffset(
             Topic + ".dlq", int.Parse(partition, System.Globalization.CultureInfo.InvariantCulture),
                 long.Parse(offset, System.Globalization.CultureInfo.InvariantCulture)));
-        using var limit = new CancellationTokenSource(RadarPath.Patience);
+        using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
         var read = consumer.Consume(limit.Token);
         consumer.Close();
         return read.Message.Headers.TryGetLastBytes(name, out byte[] value) ? System.Text.Encoding.UTF8.GetString(value) : null;

@@ -15,7 +15,7 @@ namespace Radar.Tests.Producer.Live;
 /// <summary>A venue on this machine: WebSocket and REST, both as the test says.</summary>
 internal sealed class FakeVenue : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     private readonly WebApplication _app;
     private readonly Channel<FakeConnection> _connections = Channel.CreateUnbounded<FakeConnection>();
@@ -60,8 +60,8 @@ internal sealed class FakeVenue : IAsyncDisposable
     /// <summary>The next connection that a client makes.</summary>
     public async Task<FakeConnection> AcceptAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        return await _connections.Reader.ReadAsync(patience.Token);
+        using var deadline = new CancellationTokenSource(WaitLimit);
+        return await _connections.Reader.ReadAsync(deadline.Token);
     }
 
     public bool TryAccept(out FakeConnection? connection) => _connections.Reader.TryRead(out connection);
@@ -119,7 +119,7 @@ internal sealed class FakeVenue : IAsyncDisposable
 /// <summary>The venue's side of one connection.</summary>
 internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Stream? raw)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -145,12 +145,12 @@ internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Str
     /// <summary>What the client sends next; null where it closes.</summary>
     public async Task<string?> ReceiveAsync()
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(WaitLimit);
         var buffer = new byte[1 << 16];
         int length = 0;
         while (true)
         {
-            var part = await socket!.ReceiveAsync(buffer.AsMemory(length), patience.Token);
+            var part = await socket!.ReceiveAsync(buffer.AsMemory(length), deadline.Token);
             length += part.Count;
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;

@@ -19,7 +19,7 @@ public sealed class LiveExactnessTests
     public async Task Capture_played_live_gives_the_ticks_of_its_replay(string file, string source, string market) =>
         await PlayAsync(SharedData.Path(file), source, market);
 
-    /// <summary>The recordings are of Kraken's first protocol; their trades are written anew as the second has them.</summary>
+    /// <summary>The recordings are of Kraken's first protocol; their trades are written as in the second.</summary>
     [SharedDataFact]
     public async Task Kraken_v2_played_live_gives_the_ticks_of_its_replay_and_of_the_recording_it_was_made_of()
     {
@@ -31,7 +31,7 @@ public sealed class LiveExactnessTests
         long id = 100;
         foreach (var same in ticks.GroupBy(tick => tick.Symbol))
         {
-            // What the snapshot tells is no part of a recording's trades.
+            // What the snapshot contains is no part of a recording's trades.
             lines.AppendLine($"1618678132.5: {Message("snapshot", [same.First() with { Price = 1 }], id - 1)}");
             foreach (var pair in same.Chunk(2))
             {

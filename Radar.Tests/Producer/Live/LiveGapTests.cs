@@ -3,7 +3,7 @@ using static Radar.Tests.Producer.Live.VenueMessages;
 
 namespace Radar.Tests.Producer.Live;
 
-/// <summary>Trades that a connection lost are asked for, put in their place, and told where they cannot be had.</summary>
+/// <summary>Trades that a connection lost are requested, put in their place, and logged where they are not available.</summary>
 public sealed class LiveGapTests
 {
     [Fact]
@@ -41,7 +41,7 @@ public sealed class LiveGapTests
         await using var run = new LiveRun(venue, "kraken", "btc/usd").Start();
         var first = await venue.AcceptAsync();
         await first.SendAsync(Kraken("update", 1), Kraken("update", 4, 6));
-        await run.TicksAsync(3); // 5 is left out, and so may 2 and 3 be, for all that this connection tells
+        await run.TicksAsync(3); // 5 is left out, and so may 2 and 3 be, for all that this connection shows
         first.Drop();
 
         var second = await venue.AcceptAsync();
@@ -57,7 +57,7 @@ public sealed class LiveGapTests
     }
 
     [Fact]
-    public async Task Gap_that_rest_does_not_reach_is_told_with_its_ids_and_its_end_is_refilled()
+    public async Task Gap_that_rest_does_not_reach_is_reported_with_its_ids_and_its_end_is_refilled()
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage(Range(1001, 2000))));
@@ -76,7 +76,7 @@ public sealed class LiveGapTests
     }
 
     [Fact]
-    public async Task Gap_without_rest_is_told_and_what_follows_is_passed()
+    public async Task Gap_without_rest_is_reported_and_what_follows_is_passed()
     {
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, "binance", "btcusdt");
@@ -155,7 +155,7 @@ public sealed class LiveGapTests
     [InlineData("""{"hello":"world"}""", "not a message that the venue is known to send")]
     [InlineData("[1,", "not JSON, or cut off")]
     [InlineData("", "not JSON, or cut off")]
-    public async Task Broken_message_is_counted_and_told_and_its_trade_refilled_while_the_connection_goes_on(string message, string fault)
+    public async Task Broken_message_is_counted_and_logged_and_its_trade_refilled_while_the_connection_goes_on(string message, string fault)
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((200, BinancePage([2])));
@@ -240,7 +240,7 @@ public sealed class LiveGapTests
 
         await run.UntilAsync(() => run.Metrics.Live("duplicates") == 1000, () => "duplicates");
 
-        // The feed ends with the reading; it would go on for ever otherwise, and connect to whoever gets the venue's port.
+        // The feed ends with the reading; it would go on for ever otherwise, and connect to the process that gets the venue's port.
         var last = source.ReadAsync(ticks, run.Stop.Token).AsTask();
         await run.Stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => last);

@@ -60,12 +60,12 @@ public sealed class LiveReconnectTests
         var first = await venue.AcceptAsync();
         await first.SendAsync(Message(source, 1));
         await run.TicksAsync(1);
-        var heard = time.GetUtcNow();
+        var received = time.GetUtcNow();
 
         FakeConnection? second = null;
         await run.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => venue.TryAccept(out second), "a new connection");
 
-        Assert.True(time.GetUtcNow() - heard >= TimeSpan.FromSeconds(seconds), $"after {time.GetUtcNow() - heard}");
+        Assert.True(time.GetUtcNow() - received >= TimeSpan.FromSeconds(seconds), $"after {time.GetUtcNow() - received}");
         Assert.Equal((1, 1), (run.Metrics.Live("reconnects"), run.Metrics.Live("reconnects", "silent")));
         await second!.SendAsync(Message(source, 2));
         Assert.Equal([1, 2], await run.IdsAsync(2));

@@ -40,7 +40,7 @@ public sealed class LiveRefillTests
     [Theory]
     [InlineData(404, 1)]
     [InlineData(429, 4)]
-    public async Task Rest_that_refuses_is_given_up_and_the_gap_told(int status, int attempts)
+    public async Task Rest_that_refuses_is_given_up_and_the_gap_logged(int status, int attempts)
     {
         await using var venue = await FakeVenue.StartAsync();
         venue.Rest = _ => Task.FromResult((status, "{}"));
@@ -89,7 +89,7 @@ public sealed class LiveRefillTests
     }
 
     [Fact]
-    public async Task Gap_that_is_not_refilled_in_its_time_is_told_with_what_stays_missing()
+    public async Task Gap_that_is_not_refilled_in_its_time_is_reported_with_what_stays_missing()
     {
         var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
@@ -115,7 +115,7 @@ public sealed class LiveRefillTests
     }
 
     [Fact]
-    public async Task Gap_that_holds_back_most_is_given_up_where_too_much_waits_and_told()
+    public async Task Gap_that_holds_back_most_is_given_up_where_too_much_waits_and_logged()
     {
         await using var venue = await FakeVenue.StartAsync();
         var ethereum = new TaskCompletionSource<(int, string)>();

@@ -43,7 +43,7 @@ public sealed class LiveSubscriptionTests
     }
 
     [Fact]
-    public async Task Product_that_coinbase_does_not_know_is_found_and_told_and_the_others_go_on()
+    public async Task Product_that_coinbase_does_not_know_is_found_and_logged_and_the_others_go_on()
     {
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, "coinbase", "A-USD", "B-USD", "BAD-USD", "C-USD").Start();
@@ -72,7 +72,7 @@ public sealed class LiveSubscriptionTests
     }
 
     [Fact]
-    public async Task Pair_that_kraken_does_not_know_is_told_and_the_others_go_on()
+    public async Task Pair_that_kraken_does_not_know_is_reported_and_the_others_go_on()
     {
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, "kraken", "btc/usd", "foo/usd").Start();

@@ -16,7 +16,7 @@ public sealed class PaceTests
 
         Assert.False(second.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await second.WaitAsync(Patience);
+        await second.WaitAsync(WaitLimit);
         Assert.False(third.IsCompleted);
         await UntilAsync(third);
     }
@@ -38,7 +38,7 @@ public sealed class PaceTests
     }
 
     [Fact]
-    public async Task Turn_that_is_cancelled_holds_up_nobody()
+    public async Task Turn_that_is_cancelled_does_not_block_others()
     {
         using var pace = new Pace(TimeSpan.FromSeconds(1), _time);
         using var cancelled = new CancellationTokenSource();
@@ -47,11 +47,11 @@ public sealed class PaceTests
 
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(WaitLimit));
         await UntilAsync(third);
     }
 
-    private static TimeSpan Patience => TimeSpan.FromSeconds(60);
+    private static TimeSpan WaitLimit => TimeSpan.FromSeconds(60);
 
     private Task UntilAsync(Task turn) => ProducerHost.UntilAsync(
         () =>

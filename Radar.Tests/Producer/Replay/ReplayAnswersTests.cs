@@ -54,7 +54,7 @@ public sealed class ReplayAnswersTests
     }
 
     [SharedDataFact]
-    public async Task Files_of_one_folder_are_merged_by_time_and_markets_told_apart()
+    public async Task Files_of_one_folder_are_merged_by_time_and_markets_distinguished()
     {
         using var run = new ReplayRun();
         run.Producer.SymbolFormat = "{venue}:{symbol}";

@@ -19,8 +19,8 @@ public sealed class ReplayArchiveTests
             ("deep/.hidden/x.csv", Trades)));
 
         Assert.Single(await run.ReadAllAsync([path]));
-        string told = Assert.Single(run.Log.Lines, line => line.Contains("is left out", StringComparison.Ordinal));
-        Assert.Contains("trades.zip!README.txt", told, StringComparison.Ordinal);
+        string line = Assert.Single(run.Log.Lines, entry => entry.Contains("is left out", StringComparison.Ordinal));
+        Assert.Contains("trades.zip!README.txt", line, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ReplayArchiveTests
     }
 
     [Fact]
-    public async Task Entry_that_cannot_be_unpacked_is_left_out_and_told_and_the_others_are_read()
+    public async Task Entry_that_cannot_be_unpacked_is_left_out_and_logged_and_the_others_are_read()
     {
         using var run = new ReplayRun();
         byte[] zip = Zip(("a.csv", Trades), ("b.csv", Trades));

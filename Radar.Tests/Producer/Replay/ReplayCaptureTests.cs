@@ -31,7 +31,7 @@ public sealed class ReplayCaptureTests
         string[] venues = [Spot, Match, Kraken, KrakenV2, Bitstamp];
         using var run = new ReplayRun();
 
-        // Each venue after each other, without a line that tells of the connection.
+        // Each venue after each other, without a line about the connection.
         var ticks = await run.ReadTextAsync(
             string.Join('\n', venues.SelectMany(first => venues.SelectMany(second => new[] { first, second }))));
 
@@ -54,7 +54,7 @@ public sealed class ReplayCaptureTests
     }
 
     [Fact]
-    public async Task Lines_of_no_venue_are_counted_apart_and_told()
+    public async Task Lines_of_no_venue_are_counted_apart_and_logged()
     {
         using var run = new ReplayRun();
         string path = run.Write("mixed.txt", Spot + "\n{\"feed\":\"unheard\",\"price\":1}\n{\"feed\":\"unheard\",\"price\":2}\n" + Match
@@ -94,7 +94,7 @@ public sealed class ReplayCaptureTests
     }
 
     [Fact]
-    public async Task Capture_whose_first_hundreds_of_lines_say_nothing_is_recognised_by_the_first_that_does()
+    public async Task Capture_whose_first_hundreds_of_lines_show_nothing_is_recognised_by_the_first_that_does()
     {
         using var run = new ReplayRun();
 
@@ -128,7 +128,7 @@ public sealed class ReplayCaptureTests
     }
 
     [Fact]
-    public async Task What_the_consumer_would_refuse_is_told_by_file_and_line()
+    public async Task What_the_consumer_would_refuse_is_reported_by_file_and_line()
     {
         using var run = new ReplayRun();
         run.Producer.Replay.Speed = 1;
@@ -167,7 +167,7 @@ public sealed class ReplayCaptureTests
     [InlineData("wss://futures.kraken.com/ws/v1 <-> 1",
         """{"feed":"trade","product_id":"PI_XBTUSD","side":"sell","type":"fill","seq":1,"time":1612266317519,"qty":150.0"""
             + ""","price":34422.5}""")]
-    public async Task Feed_that_is_not_read_stops_the_start_and_is_told_where_it_is_a_part(string address, string message)
+    public async Task Feed_that_is_not_read_stops_the_start_and_is_reported_where_it_is_a_part(string address, string message)
     {
         using var run = new ReplayRun();
         string path = run.Write("feed.txt", $"{address}\n{message}\n");
@@ -181,7 +181,7 @@ public sealed class ReplayCaptureTests
     }
 
     [Fact]
-    public async Task Capture_of_a_connection_on_which_nothing_was_said_is_empty()
+    public async Task Capture_of_a_connection_without_messages_is_empty()
     {
         using var run = new ReplayRun();
 

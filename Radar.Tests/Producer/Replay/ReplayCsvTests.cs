@@ -45,7 +45,7 @@ public sealed class ReplayCsvTests
     }
 
     [Theory]
-    [InlineData("20240808,34200")] // seconds, or half past nine hours of something else: nothing tells
+    [InlineData("20240808,34200")] // seconds, or half past nine hours of something else: unknown
     [InlineData("20240808,093000")]
     [InlineData("20240808,3420012300")] // microseconds since midnight, or Unix seconds of 2078
     [InlineData("20240832,09:30:00")]
@@ -53,7 +53,7 @@ public sealed class ReplayCsvTests
     [InlineData(",09:30:00")]
     [InlineData("20240808,25:30:00")]
     [InlineData("20240808,")]
-    public async Task Date_and_time_of_day_that_do_not_tell_one_time_are_broken(string dateAndTime)
+    public async Task Date_and_time_of_day_that_are_not_one_time_are_broken(string dateAndTime)
     {
         using var run = new ReplayRun();
 
@@ -67,7 +67,7 @@ public sealed class ReplayCsvTests
     [InlineData(TimeUnit.Ns, "date,time,symbol,price\n20240808,34200123456789,A,1\n")]
     [InlineData(TimeUnit.Ms, "time,symbol,price\n1723109400123,A,1\n")]
     [InlineData(TimeUnit.Us, "time,symbol,price\n1723109400123999,A,1\n")]
-    public async Task Configured_unit_tells_what_a_number_counts_since_1970_or_since_the_date(TimeUnit unit, string text)
+    public async Task Configured_unit_shows_what_a_number_counts_since_1970_or_since_the_date(TimeUnit unit, string text)
     {
         using var run = new ReplayRun();
         run.Producer.Replay.TimeUnit = unit;
@@ -135,7 +135,7 @@ public sealed class ReplayCsvTests
     [Theory]
     [InlineData("123,0.5,0.25,0.1,1723109400123,True,True\n124,0.5,0.25,0.1,1723109400123,True,True\n", "no header")]
     [InlineData("https://www.example.org/a\nhttps://www.example.org/b\n", "not recognised")]
-    public void Csv_without_a_header_stops_the_start_and_says_so(string text, string reason)
+    public void Csv_without_a_header_stops_the_start_and_reports_it(string text, string reason)
     {
         using var run = new ReplayRun();
         string path = run.Write("a.csv", text);
@@ -147,7 +147,7 @@ public sealed class ReplayCsvTests
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
-    public async Task Utf16_is_read_as_its_byte_order_mark_says(bool bigEndian, bool inGzip)
+    public async Task Utf16_is_read_as_its_byte_order_mark_shows(bool bigEndian, bool inGzip)
     {
         using var run = new ReplayRun();
         var encoding = new UnicodeEncoding(bigEndian, true);

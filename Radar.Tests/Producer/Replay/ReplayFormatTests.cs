@@ -11,7 +11,7 @@ public sealed class ReplayFormatTests
     private const string Event = """{"symbol":"BTCUSDT","price":61837.63,"timestamp":1723161255342}""";
 
     [Fact]
-    public async Task Events_are_read_and_broken_lines_told_by_file_and_line()
+    public async Task Events_are_read_and_broken_lines_logged_by_file_and_line()
     {
         using var run = new ReplayRun();
         string path = run.Write("a.ndjson", $"{Event}\n\n{Event[..30]}\r\n{{\"symbol\":\"X\"}}\n{Event}");
@@ -27,7 +27,7 @@ public sealed class ReplayFormatTests
     }
 
     [Fact]
-    public async Task Only_the_first_broken_lines_of_a_file_are_told_and_all_are_counted()
+    public async Task Only_the_first_broken_lines_of_a_file_are_reported_and_all_are_counted()
     {
         using var run = new ReplayRun();
 
@@ -99,7 +99,7 @@ public sealed class ReplayFormatTests
     [InlineData("{\"a\":1}\n{\"b\":2}\n", "neither Radar events")]
     [InlineData("14400688,491800,300,P,2000,0\n", "20131007_aig_Trade_Tick.csv")]
     [InlineData("wss://ws.okx.com:8443/ws/v5/public <-> 1652459224.5\n1652459225.5: {\"event\":\"subscribe\"}\n", "capture of ws.okx.com")]
-    public void Named_file_that_cannot_be_read_stops_the_start_and_says_why(string text, string reason)
+    public void Named_file_that_cannot_be_read_stops_the_start_and_gives_the_reason(string text, string reason)
     {
         using var run = new ReplayRun();
         string path = run.Write("odd.txt", text);
@@ -111,7 +111,7 @@ public sealed class ReplayFormatTests
     }
 
     [Fact]
-    public async Task Unreadable_file_of_a_folder_is_left_out_and_told()
+    public async Task Unreadable_file_of_a_folder_is_left_out_and_logged()
     {
         using var run = new ReplayRun();
         run.Write("deep/er/a.json", Event);
@@ -196,7 +196,7 @@ public sealed class ReplayFormatTests
     }
 
     [Fact]
-    public async Task Truncated_gzip_is_replayed_up_to_there_and_told()
+    public async Task Truncated_gzip_is_replayed_up_to_there_and_logged()
     {
         using var run = new ReplayRun();
         var random = new Random(1);

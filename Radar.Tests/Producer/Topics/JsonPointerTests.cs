@@ -24,7 +24,7 @@ public sealed class JsonPointerTests
     [InlineData("/~01", "9")]
     [InlineData("/01", "10")]
     [InlineData("/é", "11")]
-    public void Pointer_finds_what_the_standard_says(string path, string expected) => Assert.Equal(expected, Find(path));
+    public void Pointer_finds_what_the_standard_defines(string path, string expected) => Assert.Equal(expected, Find(path));
 
     [Fact]
     public void Empty_pointer_is_the_whole_document() => Assert.Equal(Document, Find(""));
@@ -46,7 +46,7 @@ public sealed class JsonPointerTests
     [InlineData("/a~b")]
     [InlineData("/a~")]
     [InlineData("/a~0~2")]
-    public void What_is_no_pointer_is_told(string text) => Assert.NotNull(JsonPointer.TryParse(text, out _));
+    public void What_is_no_pointer_is_reported(string text) => Assert.NotNull(JsonPointer.TryParse(text, out _));
 
     private static string? Find(string text)
     {

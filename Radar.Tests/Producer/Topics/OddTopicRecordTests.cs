@@ -38,7 +38,7 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Record_that_fails_for_a_reason_that_nobody_foresaw_goes_to_the_dead_letters_after_three_tries()
+    public async Task Record_that_fails_unexpectedly_goes_to_the_dead_letters_after_three_tries()
     {
         const string Fatal = "fedcba9876543210fedcba9876543210";
         int tries = 0;

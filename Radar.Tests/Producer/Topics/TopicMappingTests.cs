@@ -100,7 +100,7 @@ public sealed partial class TopicMappingTests
     }
 
     [Fact]
-    public void List_gives_a_tick_per_item_in_order_with_what_the_envelope_says()
+    public void List_gives_a_tick_per_item_in_order_with_what_the_envelope_has()
     {
         var options = new TopicOptions { Items = "/data", Symbol = "value:/s", Price = "/0", Size = "/1", Time = "/2",
             TimeUnit = TimeUnit.Ms };

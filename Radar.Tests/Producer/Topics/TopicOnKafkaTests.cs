@@ -103,7 +103,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Ticks_that_the_broker_never_takes_are_the_trouble_until_it_does()
+    public async Task Ticks_that_the_broker_never_takes_are_the_unhealthy_reason_until_it_does()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-narrow");
         await run.CreateSourceAsync(1);
@@ -128,7 +128,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
     }
 
     [RequiresKafkaHomeFact]
-    public async Task Source_that_is_gone_is_the_trouble_until_it_is_back()
+    public async Task Source_that_is_gone_is_the_unhealthy_reason_until_it_is_back()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-gone");
         await run.CreateSourceAsync(1);
@@ -156,12 +156,12 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         using (var producer = new ProducerBuilder<Null, string>(
             new ProducerConfig { BootstrapServers = apache.BootstrapServers, TransactionalId = run.Source }).Build())
         {
-            producer.InitTransactions(RadarPath.Patience);
+            producer.InitTransactions(RadarPath.WaitLimit);
             foreach (int i in new[] { 1, 2, 3 })
             {
                 producer.BeginTransaction();
                 producer.Produce(run.Source, new Message<Null, string> { Value = Event(i) });
-                producer.Flush(RadarPath.Patience);
+                producer.Flush(RadarPath.WaitLimit);
                 if (i == 2)
                     producer.AbortTransaction();
                 else

@@ -79,7 +79,7 @@ internal sealed class TopicRun : IAsyncDisposable
             .SetLogHandler((_, _) => { }).Build();
         foreach (var (key, value, headers) in records)
             producer.Produce(Source, new Message<string?, string?> { Key = key, Value = value, Headers = headers });
-        producer.Flush(RadarPath.Patience);
+        producer.Flush(RadarPath.WaitLimit);
     }
 
     public void Send(params string?[] values) => Send(values.Select(value => ((string?)null, value, (Headers?)null)));
@@ -90,11 +90,11 @@ internal sealed class TopicRun : IAsyncDisposable
         using var producer = new ProducerBuilder<Null,
         string>(new ProducerConfig { BootstrapServers = _kafka, TransactionalId = transactionalId })
             .SetLogHandler((_, _) => { }).Build();
-        producer.InitTransactions(RadarPath.Patience);
+        producer.InitTransactions(RadarPath.WaitLimit);
     }
 
     /// <summary>Waits until the group has committed the whole topic, and no transaction is undecided.</summary>
-    public async Task DoneAsync(Func<string>? told = null)
+    public async Task DoneAsync(Func<string>? details = null)
     {
         using var admin = Admin();
         await RadarPath.UntilAsync(
@@ -110,7 +110,7 @@ internal sealed class TopicRun : IAsyncDisposable
                     return false; // a broker that restarts, a topic that is not there yet, offsets in a transaction
                 }
             },
-            "the source topic is dealt with; " + told?.Invoke());
+            "the source topic is dealt with; " + details?.Invoke());
     }
 
     /// <summary>Whether our topic holds anything, decided or not.</summary>
@@ -153,10 +153,10 @@ internal sealed class TopicRun : IAsyncDisposable
         var partitions = Partitions(admin, topic);
         consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var records = new List<ConsumeResult<byte[]?, byte[]?>>();
-        using var patience = new CancellationTokenSource(RadarPath.Patience);
+        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
         for (int ended = 0; ended < partitions.Count;)
         {
-            var record = consumer.Consume(patience.Token);
+            var record = consumer.Consume(deadline.Token);
             if (record.IsPartitionEOF)
                 ended++;
             else

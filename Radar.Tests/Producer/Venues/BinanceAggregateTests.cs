@@ -45,7 +45,7 @@ public sealed class BinanceAggregateTests
         string[] aggregates = [.. Enumerable.Range(0, 50).Select(i => Aggregate(4 + (2 * i), 5 + (2 * i), Day + (i * 1000)))];
 
         Assert.Equal(["1", "2", "3", .. Names(4, 50)], Counted([.. both, .. aggregates]));
-        Assert.Equal(["1", "2", "3", .. Names(4, 3)], Counted([.. both, .. aggregates[..3]])); // too few to wait for: the end tells
+        Assert.Equal(["1", "2", "3", .. Names(4, 3)], Counted([.. both, .. aggregates[..3]])); // too few to wait for: the end decides
         Assert.Equal(["1", "2", "3", .. Names(4, 50), "104", "105"],
             Counted([.. both, .. aggregates, Single(103), Single(104), Aggregate(104, 105), Single(105)]));
     }
@@ -92,10 +92,10 @@ public sealed class BinanceAggregateTests
                 first = last + 1;
             }
 
-            var told = Counted([.. lines.OrderBy(line => line.At).Select(line => line.Json)])
+            var counted = Counted([.. lines.OrderBy(line => line.At).Select(line => line.Json)])
                 .Select(name => name.TrimStart('A').Split('-').Select(int.Parse).ToArray())
                 .SelectMany(ids => Enumerable.Range(ids[0], ids[^1] - ids[0] + 1));
-            Assert.Equal(Enumerable.Range(1, 200), told.Order());
+            Assert.Equal(Enumerable.Range(1, 200), counted.Order());
         }
     }
 

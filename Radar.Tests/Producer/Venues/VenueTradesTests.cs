@@ -45,7 +45,7 @@ public sealed class VenueTradesTests
             Assert.Single(Read(new BinanceTrades(), SpotTrade)));
 
     [Fact]
-    public void Binance_futures_trade_is_told_by_its_members() =>
+    public void Binance_futures_trade_is_recognised_by_its_members() =>
         Assert.Equal(
             new Tick("BTCUSDT", 61800.3m, 1723161256322, 0.006m, new TradeId(52), Side.Buy, "binance-usdm"),
             Assert.Single(Read(new BinanceTrades(), FuturesTrade)));
@@ -66,7 +66,7 @@ public sealed class VenueTradesTests
     [InlineData("\"m\":false", "\"m\":true")]
     [InlineData("\"p\":\"61800.30\",\"q\":\"0.006\"", "\"p\":\"0\",\"q\":\"0\"")]
     [InlineData("\"p\":\"61800.30\",\"q\":\"0.006\",", "")]
-    public void Binance_trade_off_the_order_book_tells_its_id_where_all_is_asked_for_whatever_its_price(string old, string changed)
+    public void Binance_trade_off_the_order_book_has_its_id_where_all_is_asked_for_whatever_its_price(string old, string changed)
     {
         string json = FuturesTrade.Replace("MARKET", "NA", StringComparison.Ordinal).Replace(old, changed, StringComparison.Ordinal);
 
@@ -123,7 +123,7 @@ public sealed class VenueTradesTests
     [InlineData("\"type\":\"update\",", "")]
     [InlineData("\"price\":1.10", "\"price\":-1")]
     [InlineData("\"data\":[", "\"data\":7,\"other\":[")]
-    public void Kraken_v2_message_with_something_missing_gives_no_trade_and_says_so(string old, string changed)
+    public void Kraken_v2_message_with_something_missing_gives_no_trade_and_reports_it(string old, string changed)
     {
         var venue = new KrakenTrades();
 
@@ -137,7 +137,7 @@ public sealed class VenueTradesTests
             VenueMessage.Foreign));
 
     [Fact]
-    public void Coinbase_last_match_is_told_where_repeats_are_asked_for() =>
+    public void Coinbase_last_match_is_reported_where_repeats_are_asked_for() =>
         Assert.Single(Read(
             new CoinbaseTrades { ReportsAll = true }, Match.Replace("\"match\"", "\"last_match\"", StringComparison.Ordinal),
             VenueMessage.Repeats));
@@ -189,7 +189,7 @@ public sealed class VenueTradesTests
     [InlineData("\"m\":true,", "\"m\":\"true\",")]
     [InlineData("\"T\":1723161255342,", "")]
     [InlineData("\"t\":3735683259,", "")]
-    public void Trade_that_lacks_something_is_broken_and_says_so(string old, string changed)
+    public void Trade_that_lacks_something_is_broken_and_gives_the_reason(string old, string changed)
     {
         var venue = new BinanceTrades();
 
@@ -204,7 +204,7 @@ public sealed class VenueTradesTests
     [InlineData("ws.bitstamp.net", typeof(BitstampTrades))]
     [InlineData("www.bitmex.com", null)]
     [InlineData("binance.com.example.org", null)]
-    public void Host_tells_the_venue(string host, Type? parser) => Assert.Equal(parser, new CaptureParsers().ForHost(host)?.GetType());
+    public void Host_identifies_the_venue(string host, Type? parser) => Assert.Equal(parser, new CaptureParsers().ForHost(host)?.GetType());
 
     private static List<Tick> Read(VenueTrades venue, string json, VenueMessage? expected = VenueMessage.Trades)
     {

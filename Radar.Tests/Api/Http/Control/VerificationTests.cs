@@ -167,7 +167,7 @@ public sealed class VerificationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Kafka_that_is_away_is_a_problem_that_says_so()
+    public async Task Kafka_that_is_away_is_a_problem_that_names_it()
     {
         await SendAsync([Event(Symbol, 1, StartMs)]);
         await RadarPath.TakenInAsync(_api);

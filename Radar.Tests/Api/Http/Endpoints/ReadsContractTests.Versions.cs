@@ -70,7 +70,7 @@ public abstract partial class ReadsContractTests
 
         await World.TextAsync($"/api/v2/trades/{_symbol}");
 
-        Assert.True(SpinWait.SpinUntil(() => spans.Count == 1 + SpansOfTrades.Length, RadarPath.Patience),
+        Assert.True(SpinWait.SpinUntil(() => spans.Count == 1 + SpansOfTrades.Length, RadarPath.WaitLimit),
             string.Join(", ", spans.Select(span => span.DisplayName)));
         var server = Assert.Single(spans, span => span.Kind == ActivityKind.Server);
         Assert.Equal("4bf92f3577b34da6a3ce929d0e0e4736", Assert.Single(server.Links).Context.TraceId.ToString());

@@ -66,7 +66,7 @@ public abstract partial class ReadsContractTests
     }
 
     [SkippableFact]
-    public async Task Ticker_of_a_plain_event_says_null_for_what_is_not_known()
+    public async Task Ticker_of_a_plain_event_has_null_for_what_is_not_known()
     {
         await World.TakeInAsync(1, [new Tick(_symbol, 2.5m, Noon)]);
 

@@ -39,7 +39,7 @@ public abstract partial class StreamContractTests
     [InlineData("channels=trades,tickers&symbols=B", "ticker B 9, trade B 9")]
     [InlineData("channels=tickers", "ticker A 5, ticker B 9")]
     [InlineData("channels=bars.1Min&symbols=A", "bar A 5")]
-    public async Task Trades_that_a_change_leaves_out_are_not_noticed_by_who_does_not_want_them(string query, string told)
+    public async Task Trades_that_a_change_leaves_out_are_not_noticed_by_who_does_not_want_them(string query, string expected)
     {
         await using var world = await BeginAsync();
         string id = world.Api.Board.Status.Version.ToString();
@@ -51,13 +51,14 @@ public abstract partial class StreamContractTests
         await using var resumed = await world.Api.StreamAsync(query, id);
         foreach (EventStream each in new[] { stream, resumed })
         {
-            var events = await each.NextAsync(told.Split(", ").Length);
-            Assert.Equal(told, string.Join(", ", events.Select(next => $"{next.Type} {next.Symbol} {next.Data["c"] ?? next.Data["p"]}")));
+            var events = await each.NextAsync(expected.Split(", ").Length);
+            Assert.Equal(expected, string.Join(
+                ", ", events.Select(next => $"{next.Type} {next.Symbol} {next.Data["c"] ?? next.Data["p"]}")));
         }
     }
 
     [SkippableFact]
-    public async Task Trades_that_a_change_left_out_are_a_reset_for_who_comes_back_from_before_the_first_that_it_tells()
+    public async Task Trades_that_a_change_left_out_are_a_reset_for_who_comes_back_from_before_the_first_that_it_has()
     {
         await using var world = await BeginAsync();
         await BacklogAsync(world);
@@ -70,7 +71,7 @@ public abstract partial class StreamContractTests
             Assert.Equal([("A", 5m), ("B", 9m)], (await lost.NextAsync("snapshot")).Tickers);
         }
 
-        // Another API process may have told those before, out of a change that was cut otherwise.
+        // Another API process may have sent those before, out of a change that was cut otherwise.
         await using var stream = await world.Api.StreamAsync("channels=trades", version.With(0, 2).ToString());
         Assert.Equal([3, 4, 5, 9], (await TradesAsync(stream, 4)).Select(trade => trade.TradeId));
     }

@@ -217,7 +217,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(30, events.DistinctBy(trade => trade.TradeId).Count());
     }
 
-    /// <summary>Another process has heard of a change; here its message got lost, nothing follows it, and nobody compares.</summary>
+    /// <summary>Another process has received a change; here its message got lost, nothing follows it, and nobody compares.</summary>
     [SkippableFact]
     public async Task Lost_last_message_is_no_gap_for_who_is_ahead_of_this_process()
     {
@@ -235,7 +235,7 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
-    public async Task Lost_last_message_is_no_gap_for_who_hears_of_it_from_Redis()
+    public async Task Lost_last_message_is_no_gap_for_who_gets_it_from_Redis()
     {
         await using var world = await BeginAsync();
         string id = world.Api.Board.Status.Version.ToString();
@@ -253,7 +253,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(3, (await stream.NextAsync("trade")).TradeId);
     }
 
-    /// <summary>The next trades; the stream must not begin anew before them.</summary>
+    /// <summary>The next trades; the stream must not start over before them.</summary>
     private static async Task<List<StreamEvent>> TradesAsync(EventStream stream, int count)
     {
         var trades = new List<StreamEvent>();

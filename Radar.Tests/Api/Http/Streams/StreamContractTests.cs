@@ -66,11 +66,11 @@ public abstract partial class StreamContractTests
         await SameAsync("trades", events[8]);
         await SameAsync("bars", events[1]);
 
-        async Task SameAsync(string list, StreamEvent told)
+        async Task SameAsync(string list, StreamEvent received)
         {
             var item = (await world.Api.JsonAsync($"/api/v2/{list}/A"))[list]!.AsArray()[^1]!.AsObject();
-            Assert.Equal(item.Select(member => member.Key), told.Data.Select(member => member.Key).Except(["symbol", "timeframe"]));
-            Assert.All(item, member => Assert.True(JsonNode.DeepEquals(member.Value, told.Data[member.Key])));
+            Assert.Equal(item.Select(member => member.Key), received.Data.Select(member => member.Key).Except(["symbol", "timeframe"]));
+            Assert.All(item, member => Assert.True(JsonNode.DeepEquals(member.Value, received.Data[member.Key])));
         }
     }
 
@@ -93,7 +93,7 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
-    public async Task Bars_of_one_change_are_told_in_the_order_of_time()
+    public async Task Bars_of_one_change_are_reported_in_the_order_of_time()
     {
         await using var world = await BeginAsync();
         await world.ApplyAsync(1, Tick("A", 1, Noon + (2 * 60_000)));
@@ -107,7 +107,7 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
-    public async Task Only_symbols_that_were_asked_for_are_told_also_those_that_come_later()
+    public async Task Only_symbols_that_were_asked_for_are_reported_also_those_that_come_later()
     {
         await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1), Tick("B", 1));
@@ -125,7 +125,7 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
-    public async Task Symbol_in_two_partitions_is_told_from_the_one_that_is_served()
+    public async Task Symbol_in_two_partitions_is_reported_from_the_one_that_is_served()
     {
         await using var world = await BeginAsync();
         await world.ApplyAsync(0, Tick("A", 1, Noon + 10));
@@ -139,7 +139,7 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
-    public async Task Heartbeat_says_how_fresh_the_stream_is_and_where_it_stands()
+    public async Task Heartbeat_reports_how_fresh_the_stream_is_and_where_it_stands()
     {
         await using var world = await BeginAsync("--Api:StreamHeartbeatMs", "50");
         await using var stream = await world.Api.StreamAsync("symbols=A");
@@ -220,7 +220,7 @@ public abstract partial class StreamContractTests
 
         await first.NextAsync("ticker");
         await second.NextAsync("ticker");
-        var push = await ended.Task.WaitAsync(RadarPath.Patience);
+        var push = await ended.Task.WaitAsync(RadarPath.WaitLimit);
         Assert.StartsWith("push", push.OperationName, StringComparison.Ordinal);
         Assert.Equal(span, push.ParentSpanId.ToHexString());
         Assert.Equal(1, pushes);

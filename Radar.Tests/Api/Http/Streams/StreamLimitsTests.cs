@@ -38,7 +38,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
     [Theory]
     [InlineData("--Api:StreamClientsMax", "StreamClientsMax")]
     [InlineData("--Api:StreamClientsPerAddressMax", "StreamClientsPerAddressMax")]
-    public async Task One_client_too_many_is_told_to_come_later_until_another_has_left(string option, string named)
+    public async Task One_client_too_many_is_refused_until_another_has_left(string option, string named)
     {
         await StartAsync(option, "2");
         await using var first = await _api.StreamAsync();
@@ -81,7 +81,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Planned_stop_ends_every_stream_with_a_word_and_lets_nobody_in()
+    public async Task Planned_stop_ends_every_stream_with_an_event_and_lets_nobody_in()
     {
         await StartAsync();
         await using var tickers = await _api.StreamAsync();
@@ -114,7 +114,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
 
         await stream.NextAsync("shutdown");
         Assert.Null(await stream.AnyAsync());
-        await stopping.WaitAsync(RadarPath.Patience);
+        await stopping.WaitAsync(RadarPath.WaitLimit);
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         for (int i = 0; i < changes; i++)
             Assert.Equal(i, (await other.NextAsync("trade")).TradeId);
         var (tickers, text) = await slow.ReadUntilAsync($"\"p\":{changes}", WideSymbols);
-        Assert.True(tickers < changes * WideSymbols, $"All {tickers} tickers were told, so nothing was slow.");
+        Assert.True(tickers < changes * WideSymbols, $"All {tickers} tickers were sent, so nothing was slow.");
         Assert.True(_api.Counted("radar.stream.conflations") > 0);
         Assert.DoesNotContain("event: reset", text, StringComparison.Ordinal);
         Assert.Equal(2, _api.Counted("radar.stream.clients"));
@@ -190,7 +190,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         [.. Enumerable.Range(0, WideSymbols)
             .Select(i => new Tick($"W{i}", change + 1, Noon + change, 1, new TradeId(change), Side.Buy, new string('x', 2000)))];
 
-    /// <summary>A client that reads when it is told to, with little room in its system's buffers.</summary>
+    /// <summary>A client that reads on demand, with little room in its system's buffers.</summary>
     private sealed class RawClient(Socket socket) : IAsyncDisposable
     {
         public static async Task<RawClient> ConnectAsync(LiveApi api, string query)
@@ -208,10 +208,10 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var text = new StringBuilder();
             var bytes = new byte[64 * 1024];
-            using var patience = new CancellationTokenSource(RadarPath.Patience);
+            using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
             while (Count(text, what) < times)
             {
-                int read = await socket.ReceiveAsync(bytes, patience.Token);
+                int read = await socket.ReceiveAsync(bytes, deadline.Token);
                 Assert.True(read > 0, "The connection was closed.");
                 text.Append(Encoding.UTF8.GetString(bytes, 0, read));
             }
@@ -223,8 +223,8 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var text = new StringBuilder();
             var bytes = new byte[64 * 1024];
-            using var patience = new CancellationTokenSource(RadarPath.Patience);
-            while (await socket.ReceiveAsync(bytes, patience.Token) is > 0 and var read)
+            using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+            while (await socket.ReceiveAsync(bytes, deadline.Token) is > 0 and var read)
                 text.Append(Encoding.UTF8.GetString(bytes, 0, read));
             return text.ToString();
         }
