@@ -136,10 +136,11 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         () => Task.FromResult(consumer.Output.Contains("Assigned 2 partitions", StringComparison.Ordinal)),
         $"it has its partitions; {consumer.Output}");
 
+    /// <summary>In a group of its own: a member with a name stays in its group until its session times out, stopped or not.</summary>
     private string[] Arguments(string topic, EmbeddedRedis redis, params string[] more) =>
     [
         $"--ConnectionStrings:kafka={apache.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(redis.Address)}",
-        $"--Kafka:Topic={topic}",
+        $"--Kafka:Topic={topic}", $"--Kafka:ConsumerGroup={topic}",
         "--Kafka:Partitions=2", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Radar.Consumer=Information", .. more,
     ];
 }
