@@ -8,7 +8,6 @@ using Radar.Api.Streaming;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
-using StackExchange.Redis;
 using HealthStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
 
 namespace Radar.Api;
@@ -31,8 +30,6 @@ public static class ApiService
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<ApiOptions>, CorsOriginsValidator>();
-        builder.Services.AddSingleton(static services => new MarketReader(
-            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         builder.Services.AddFaults();
         builder.Services.AddFreshness();
         builder.Services.AddBoard();

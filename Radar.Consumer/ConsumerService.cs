@@ -44,8 +44,6 @@ public static class ConsumerService
         builder.Services.AddSingleton<FaultLog>();
         builder.Services.AddSingleton<HealthNotices>();
         builder.Services.AddSingleton<OperatorPause>();
-        builder.Services.AddSingleton(static services => new MarketReader(
-            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         builder.Services.AddSingleton<PollingSignals>();
         builder.Services.AddSingleton<PartitionProcessorFactory>();
         builder.Services.AddSingleton<EpochToWrite>();

@@ -3,6 +3,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Radar.Market;
+using Radar.Market.Store;
 using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
@@ -17,7 +20,7 @@ public static class RedisRegistration
     /// </summary>
     private const int RoleCheckSeconds = 10;
 
-    /// <summary>Adds the Redis client by Aspire's registration.</summary>
+    /// <summary>Adds the Redis client, by Aspire's registration, and a reader of the state.</summary>
     /// <remarks>
     /// An unreachable server does not fail the start: the client keeps retrying, the services wait and log it. Aspire's tracing of
     /// single commands and its health check are off; spans here are per batch and per read, and the check is ours.
@@ -41,6 +44,9 @@ public static class RedisRegistration
                 address.AddCredentials(options);
                 Configure(options);
             });
+        builder.Services.AddSingleton<RedisServers>();
+        builder.Services.AddSingleton(static services => new MarketReader(
+            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         builder.Services.AddSingleton<RedisEvictionWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisEvictionWatch>());
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name, whenAway);

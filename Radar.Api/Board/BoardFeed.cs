@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Radar.Api.Faults;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Board;
 
@@ -83,7 +82,8 @@ internal sealed partial class BoardFeed : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _services.Redis.ConnectionFailed += OnConnectionFailed;
+        // What a lost connection cost is unknown until the next audit.
+        using var watch = _services.Reader.OnConnectionLost(() => _board.MarkRedisDown());
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -96,13 +96,9 @@ internal sealed partial class BoardFeed : BackgroundService
         }
         finally
         {
-            _services.Redis.ConnectionFailed -= OnConnectionFailed;
             await StopFeedsAsync();
         }
     }
-
-    /// <summary>What a lost connection cost is unknown until the next audit.</summary>
-    private void OnConnectionFailed(object? sender, ConnectionFailedEventArgs e) => _board.MarkRedisDown();
 
     private async Task AuditAsync(CancellationToken stoppingToken)
     {
@@ -215,6 +211,4 @@ internal sealed partial class BoardFeed : BackgroundService
 
 /// <summary>What the feeds of all partitions work with.</summary>
 internal sealed record FeedServices(
-    IConnectionMultiplexer Redis, MarketReader Reader, LogEnds LogEnds, IArrivalObserver Arrivals, BoardMetrics Metrics,
-    FailureLog Failures,
-    TimeProvider Time);
+    MarketReader Reader, LogEnds LogEnds, IArrivalObserver Arrivals, BoardMetrics Metrics, FailureLog Failures, TimeProvider Time);

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Board;
 
@@ -52,11 +51,10 @@ internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedService
         string reason = "start";
         while (!_stop.IsCancellationRequested)
         {
-            ChannelMessageQueue? subscription = null;
+            IAsyncDisposable? subscription = null;
             try
             {
-                subscription = await services.Redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal(keys.Changes));
-                subscription.OnMessage(Receive);
+                subscription = await services.Reader.SubscribeAsync(keys, Receive);
                 while (true)
                 {
                     if (!await LoadAsync())
@@ -92,16 +90,16 @@ internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedService
             finally
             {
                 if (subscription is not null)
-                    await subscription.UnsubscribeAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
+                    await subscription.DisposeAsync();
             }
 
             await Task.Delay(Pause, services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private void Receive(ChannelMessage message)
+    private void Receive(ReadOnlyMemory<byte> change)
     {
-        if (!_inbox.Writer.TryWrite(message.Message))
+        if (!_inbox.Writer.TryWrite(change))
             _reload = "overflow";
     }
 

@@ -1,13 +1,12 @@
 using Confluent.Kafka;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
-using StackExchange.Redis;
 
 namespace Radar.Api.Faults;
 
 /// <summary>Says that infrastructure is away, once in a while and not for every request.</summary>
 internal sealed partial class FailureLog(
-    IConnectionMultiplexer redis, KafkaClients kafka, StateDamage damage, TimeProvider time, ILogger<FailureLog> logger)
+    RedisServers redis, KafkaClients kafka, StateDamage damage, TimeProvider time, ILogger<FailureLog> logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
@@ -31,9 +30,9 @@ internal sealed partial class FailureLog(
         if (!_redis.IsDue(out long suppressed))
             return;
         if (missing is not null)
-            RightMissing(redis.Addresses(), missing, suppressed);
+            RightMissing(redis.Addresses, missing, suppressed);
         else
-            RedisAway(redis.Addresses(), RedisFault.Of(e), suppressed);
+            RedisAway(redis.Addresses, RedisFault.Of(e), suppressed);
     }
 
     public void KafkaAway(KafkaException e)
@@ -51,7 +50,7 @@ internal sealed partial class FailureLog(
     {
         damage.Found(e);
         if (_damage.IsDue(out long suppressed))
-            StateDamaged(redis.Addresses(), e.Message, suppressed);
+            StateDamaged(redis.Addresses, e.Message, suppressed);
     }
 
     public void FeedFailed(int partition, Exception e)

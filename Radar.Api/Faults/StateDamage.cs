@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Faults;
 
@@ -23,7 +22,7 @@ internal sealed class StateDamage
     private readonly MarketReader _reader;
     private readonly TimeProvider _time;
     private readonly Counter<long> _damaged;
-    private readonly ConcurrentDictionary<RedisKey, string> _found = [];
+    private readonly ConcurrentDictionary<string, string> _found = new(StringComparer.Ordinal);
     private volatile Refusal? _refused;
 
     public StateDamage(MarketReader reader, IMeterFactory meters, TimeProvider time)
@@ -39,7 +38,7 @@ internal sealed class StateDamage
         get
         {
             var found = _found.ToArray();
-            return found.Length == 0 ? null : (found.MinBy(entry => entry.Key.ToString(), StringComparer.Ordinal).Value, found.Length);
+            return found.Length == 0 ? null : (found.MinBy(entry => entry.Key, StringComparer.Ordinal).Value, found.Length);
         }
     }
 
@@ -62,7 +61,7 @@ internal sealed class StateDamage
     /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
     public async Task RecheckAsync()
     {
-        foreach (RedisKey key in _found.Keys.Take(ReadsMax))
+        foreach (string key in _found.Keys.Take(ReadsMax))
         {
             try
             {
@@ -79,7 +78,7 @@ internal sealed class StateDamage
     }
 
     /// <summary>A bounded name.</summary>
-    private static string PartOf(RedisKey key) => key.ToString().Split(':') switch
+    private static string PartOf(string key) => key.Split(':') switch
     {
         [_, "epoch"] => "epoch",
         [_, _, "position"] => "position",

@@ -44,7 +44,7 @@ internal sealed class SymbolDirectory(MarketReader reader) : IDisposable
         {
             if (counts[keys.Partition] == _symbols[keys.Partition].Length)
                 continue;
-            _symbols[keys.Partition] = [.. (await reader.SymbolsAsync(keys)).Select(symbol => symbol.ToString())];
+            _symbols[keys.Partition] = await reader.SymbolsAsync(keys);
             changed = true;
         }
 

@@ -28,7 +28,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
         var floor = board.Status.Floor; // before Redis is asked: what moves on the board meanwhile is no sign that Redis is behind
         try
         {
-            var (layout, stored) = await spans.TraceAsync(deadline, "MULTI", reader.ActiveEpoch, () => FromRedisAsync(symbols));
+            var (layout, stored) = await spans.TraceAsync(deadline, "MULTI", keys: null, () => FromRedisAsync(symbols));
             if (floor.IsAbove(layout, stored.Version.Positions))
                 return sync == BoardSync.Loading || floor.IsAbove(board.Status.Layout, known.Version.Positions) ? null : known;
             if (layout is { } read)
@@ -60,7 +60,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
         IReadOnlyList<string> symbols,
         Func<RedisKeys, IReadOnlyList<string>, Task<PartitionRead<T>>> read,
         Func<T, (string Symbol, ReadOnlyMemory<byte> Latest)> recordOf) =>
-        spans.TraceAsync(deadline, "MULTI", reader.ActiveEpoch, async () =>
+        spans.TraceAsync(deadline, "MULTI", keys: null, async () =>
         {
             var floor = board.Status.Floor;
             var known = board.Read(symbols, out var sync);

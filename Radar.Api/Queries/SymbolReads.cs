@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Radar.Api.Board;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Queries;
 
@@ -40,7 +39,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
 
         // The link belongs to the request; where that is not recorded, to the read.
         Activity? around = Activity.Current is { IsAllDataRequested: true } current ? current : null;
-        using Activity? span = spans.Begin("HGET", reader.ActiveEpoch);
+        using Activity? span = spans.Begin("HGET", keys: null);
         try
         {
             var (layout, location) = await deadline.WithinAsync(ReadAsync(symbol, partition));
@@ -83,27 +82,27 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
             && (stored is null || (stored.Keys == known.Keys && stored.Position.Offset < known.Position.Offset));
 
     public Task<SymbolRecords> TradesAsync(Deadline deadline, RedisKeys keys, string symbol) =>
-        spans.TraceAsync(deadline, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol));
+        spans.TraceAsync(deadline, "LRANGE", keys, () => reader.TradesAsync(keys, symbol));
 
     /// <summary>The newest trades that are kept, or the oldest ones: at most <paramref name="count"/>.</summary>
     public Task<SymbolRecords> TradesAsync(Deadline deadline, RedisKeys keys, string symbol, int count, bool newest) =>
-        spans.TraceAsync(deadline, "LRANGE", keys.Position, () => reader.TradesAsync(keys, symbol, count, newest));
+        spans.TraceAsync(deadline, "LRANGE", keys, () => reader.TradesAsync(keys, symbol, count, newest));
 
     public Task<SymbolRecords> BarsAsync(
         Deadline deadline, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit) =>
         spans.TraceAsync(
-            deadline, "ZRANGEBYSCORE", keys.Position, () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
+            deadline, "ZRANGEBYSCORE", keys, () => reader.BarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit));
 
     /// <summary>The symbol at a time in the past, with the position that it was read at.</summary>
     public Task<PartitionRead<PastSymbol>> PastAsync(Deadline deadline, RedisKeys keys, string symbol, long atMs) =>
-        spans.TraceAsync(deadline, "MULTI", keys.Position, () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
+        spans.TraceAsync(deadline, "MULTI", keys, () => reader.PastAsync(keys, [symbol], atMs, Timeframe.Minute));
 
     /// <inheritdoc cref="MarketReader.PastBarsAsync"/>
-    public Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
+    public Task<(PartitionPosition? Position, PastSymbol? Past, StoredRecords Bars)> PastBarsAsync(
         Deadline deadline, RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit,
         long atMs) =>
         spans.TraceAsync(
-            deadline, "MULTI", keys.Position, () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
+            deadline, "MULTI", keys, () => reader.PastBarsAsync(keys, symbol, timeframe, startMs, endMs, descending, limit, atMs));
 
     private static SymbolLookup Linked(in SymbolLookup lookup, Activity? activity, long? asOfMs)
     {

@@ -34,7 +34,7 @@ internal sealed partial class PartitionProcessor
         if (MissingInLog(position.Incomplete, low) is { } missing)
         {
             string sentence = $"{damage.Message} It is not rebuilt automatically, since {missing}.";
-            bool isMarked = known is { To: null } && known.Key == damage.Key.ToString();
+            bool isMarked = known is { To: null } && known.Key == damage.Key;
             if (isMarked || await MarkAsync(IntegrityMarks.Add(others, Mark(damage, from: null, to: null, sentence))))
                 throw new PartitionBlockedException(sentence);
             return; // another consumer writes the partition
@@ -89,7 +89,7 @@ internal sealed partial class PartitionProcessor
     }
 
     private IntegrityMark Mark(DamagedStateException damage, long? from, long? to, string detail) => new(
-        partition, IntegrityMarks.Damage, from, to, Start: null, End: null, Now, detail, damage.Key.ToString());
+        partition, IntegrityMarks.Damage, from, to, Start: null, End: null, Now, detail, damage.Key);
 
     [LoggerMessage(25, LogLevel.Error,
         "Partition {Partition}: {Finding}. Its state is deleted and rebuilt from the log, offsets {Low} to {Offset}.")]

@@ -67,7 +67,8 @@ internal sealed partial class PartitionProcessor
 
             if (damage.To is null)
             {
-                await reader.CheckInAnyEpochAsync(damage.Key);
+                if (damage.Key is { } key)
+                    await reader.CheckInAnyEpochAsync(key);
                 marked = IntegrityMarks.Without(marked, IntegrityMarks.Damage);
             }
 

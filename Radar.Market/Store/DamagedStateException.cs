@@ -15,7 +15,7 @@ public sealed class DamagedStateException(RedisKey key, string what) : FormatExc
     public string Finding { get; } = $"{key} {what}";
 
     /// <summary>The key.</summary>
-    public RedisKey Key { get; } = key;
+    public string Key { get; } = key.ToString();
 
     /// <summary>Redis refused a command since the key is of another type.</summary>
     internal static bool IsAnotherType(RedisServerException e) => e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal);

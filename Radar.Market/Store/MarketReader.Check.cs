@@ -8,7 +8,7 @@ public sealed partial class MarketReader
     /// <summary>Reads again what a <see cref="DamagedStateException"/> named.</summary>
     /// <param name="key">Its key.</param>
     /// <exception cref="DamagedStateException">It is damaged still.</exception>
-    public async Task CheckAsync(RedisKey key)
+    public async Task CheckAsync(string key)
     {
         if (await LayoutAsync() is { } layout && RedisKeys.TryParse(key) is var (keys, _) && keys.Epoch == layout.Epoch)
             await CheckInAnyEpochAsync(key);
@@ -17,7 +17,7 @@ public sealed partial class MarketReader
     /// <summary>The same, of an epoch that is served or not.</summary>
     /// <param name="key">Its key.</param>
     /// <exception cref="DamagedStateException">It is damaged still.</exception>
-    public async Task CheckInAnyEpochAsync(RedisKey key)
+    public async Task CheckInAnyEpochAsync(string key)
     {
         if (RedisKeys.TryParse(key) is not var (keys, symbol))
             return;

@@ -56,7 +56,7 @@ public sealed partial class MarketReader
                 continue;
             StateChecks.NewestBars(keys, Timeframe.Minute, symbols[i], head.CountsOf(i), minute, 1);
             StateChecks.NewestBars(keys, Timeframe.Day, symbols[i], head.CountsOf(i), days, 2);
-            snapshots.Add(new SymbolSnapshot(symbols[i], latest, minute[0], days));
+            snapshots.Add(new SymbolSnapshot(symbols[i], latest, minute[0], new(days)));
         }
 
         return new(head.Position, snapshots.ToImmutable());
@@ -75,14 +75,14 @@ public sealed partial class MarketReader
     }
 
     /// <summary>As the read of bars, together with what is needed to reconstruct the bar that holds <paramref name="atMs"/>.</summary>
-    public async Task<(PartitionPosition? Position, PastSymbol? Past, RedisValue[] Bars)> PastBarsAsync(
+    public async Task<(PartitionPosition? Position, PastSymbol? Past, StoredRecords Bars)> PastBarsAsync(
         RedisKeys keys, string symbol, Timeframe timeframe, long startMs, long endMs, bool descending, int limit, long atMs)
     {
         var (position, past, bars) = await PastAsync(
             keys, [symbol], atMs, timeframe, PastSymbol.TradesFirst, transaction => transaction.SortedSetRangeByScoreAsync(
                 keys.Bars(timeframe, symbol), startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit));
         StateChecks.Bars(keys, timeframe, symbol, bars);
-        return (position, past[0], bars);
+        return (position, past[0], new(bars));
     }
 
     /// <summary>
@@ -161,4 +161,4 @@ public readonly record struct PartitionRead<T>(PartitionPosition? Position, Immu
 public readonly record struct SymbolRecord(string Symbol, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Day);
 
 /// <summary>A symbol's latest record, newest minute bar, and newest daily bars, newest first, of which there are one or two.</summary>
-public sealed record SymbolSnapshot(string Symbol, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Minute, RedisValue[] Days);
+public sealed record SymbolSnapshot(string Symbol, ReadOnlyMemory<byte> Latest, ReadOnlyMemory<byte> Minute, StoredRecords Days);

@@ -17,8 +17,8 @@ namespace Radar.Market.Store;
 /// <exception cref="DamagedStateException">From every method, where what Redis holds is not what was written.</exception>
 public sealed partial class MarketReader(IConnectionMultiplexer redis, string? name = null)
 {
-    /// <summary>The key that names the epoch, for spans of reads that begin with it.</summary>
-    public RedisKey ActiveEpoch { get; } = RedisKeys.ActiveEpochOf(name);
+    /// <summary>The key that names the epoch.</summary>
+    private RedisKey ActiveEpoch { get; } = RedisKeys.ActiveEpochOf(name);
 
     /// <summary>The keys of a partition of the state that is read.</summary>
     public RedisKeys KeysOf(string epoch, int partition) => new(epoch, partition, name);
@@ -107,14 +107,15 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
                 key, startMs, endMs, Exclude.None, descending ? Order.Descending : Order.Ascending, 0, limit);
         });
         if (Location(head, keys, symbol, await latest, await stored) is not { } location)
-            return new SymbolRecords(null, bars);
+            return new SymbolRecords(null, new(bars));
         StateChecks.BarCount(keys, timeframe, symbol, head.CountsOf(0), await stored);
         StateChecks.Bars(keys, timeframe, symbol, bars);
-        return new SymbolRecords(location, bars);
+        return new SymbolRecords(location, new(bars));
     }
 
     /// <summary>Every symbol of one partition, in no order.</summary>
-    public async Task<RedisValue[]> SymbolsAsync(RedisKeys keys) => await redis.GetDatabase().HashKeysAsync(keys.Latest);
+    public async Task<string[]> SymbolsAsync(RedisKeys keys) =>
+        Array.ConvertAll(await redis.GetDatabase().HashKeysAsync(keys.Latest), static symbol => symbol.ToString());
 
     /// <summary>How many symbols one partition has.</summary>
     public async Task<long> SymbolCountAsync(RedisKeys keys) => await redis.GetDatabase().HashLengthAsync(keys.Latest);
@@ -128,9 +129,9 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
             return read(transaction);
         });
         if (Location(head, keys, symbol, await latest, trades.Length) is not { } location)
-            return new SymbolRecords(null, trades);
+            return new SymbolRecords(null, new(trades));
         StateChecks.Trades(keys, symbol, head.CountsOf(0), trades, askedFor);
-        return new SymbolRecords(location, trades);
+        return new SymbolRecords(location, new(trades));
     }
 
     private async Task<SymbolLocation?> LookAsync(RedisKeys keys, string symbol)
@@ -210,4 +211,4 @@ public sealed record SymbolLocation(RedisKeys Keys, PartitionPosition Position, 
 /// <summary>Records of a symbol, read together with its latest record and the position.</summary>
 /// <param name="Location">Null where the partition does not have the symbol.</param>
 /// <param name="Records">See <see cref="StoredRecord"/>.</param>
-public readonly record struct SymbolRecords(SymbolLocation? Location, RedisValue[] Records);
+public readonly record struct SymbolRecords(SymbolLocation? Location, StoredRecords Records);

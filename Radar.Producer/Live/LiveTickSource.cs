@@ -19,6 +19,7 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
     private readonly Channel<Tick> _ticks;
     private readonly HttpClient _http;
     private SymbolFormat? _format;
+    private TickOutput? _output;
     private Task? _feeds;
 
     public LiveTickSource(IOptions<ProducerOptions> options, ProducerMetrics metrics, TimeProvider time, ILogger<LiveTickSource> logger)
@@ -39,6 +40,9 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
 
     public string Description =>
         $"{_venue.Name}, live, {_options.Live.Symbols.Count} {(_options.Live.Symbols.Count == 1 ? "symbol" : "symbols")}, {Endpoint}";
+
+    /// <summary>Whether the queue is full and the venue is not read until Kafka has taken some of it.</summary>
+    internal bool WaitsForReader => _output?.IsFull ?? false;
 
     private Uri Endpoint => new(_options.Live.WebSocketUrl ?? _venue.WebSocketUrl);
 
@@ -84,12 +88,12 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
         using var sendPace = new Pace(limits.SendEvery, _time);
         using var restPace = new Pace(limits.RestEvery, _time);
         var refill = new GapRefill(_venue, RestEndpoint, live, _http, restPace, _time);
-        var output = new TickOutput(_ticks.Writer, _format!, _report);
+        _output = new TickOutput(_ticks.Writer, _format!, _report);
         int perConnection = live.SymbolsPerConnection > 0 ? live.SymbolsPerConnection : limits.SymbolsPerConnection;
         using var all = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var feeds = live.Symbols.Select(symbol => symbol.ToUpperInvariant()).Chunk(perConnection)
             .Select(symbols => new LiveFeed(
-                _venue, symbols, Endpoint, live, refill, connectPace, sendPace, output, _report, _time).RunAsync(all.Token))
+                _venue, symbols, Endpoint, live, refill, connectPace, sendPace, _output, _report, _time).RunAsync(all.Token))
             .ToList();
         try
         {

@@ -7,6 +7,10 @@ namespace Radar.Producer.Live;
 internal sealed class TickOutput(ChannelWriter<Tick> ticks, SymbolFormat format, LiveReport report)
 {
     private readonly Lock _naming = new();
+    private int _waiting;
+
+    /// <summary>Whether a writer waits for room.</summary>
+    public bool IsFull => Volatile.Read(ref _waiting) > 0;
 
     /// <summary>Writes a tick.</summary>
     public ValueTask WriteAsync(in Tick tick, CancellationToken cancellationToken)
@@ -20,6 +24,20 @@ internal sealed class TickOutput(ChannelWriter<Tick> ticks, SymbolFormat format,
             return ValueTask.CompletedTask;
         }
 
-        return ticks.WriteAsync(ReferenceEquals(name, tick.Symbol) ? tick : tick with { Symbol = name }, cancellationToken);
+        ValueTask write = ticks.WriteAsync(ReferenceEquals(name, tick.Symbol) ? tick : tick with { Symbol = name }, cancellationToken);
+        return write.IsCompleted ? write : WaitAsync(write);
+    }
+
+    private async ValueTask WaitAsync(ValueTask write)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
     }
 }

@@ -93,7 +93,7 @@ internal sealed class ApiWorld : IAsyncDisposable
     public async Task BreakBoardAsync()
     {
         var board = App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
+        await Wait.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
         await App.Services.GetRequiredService<BoardFeed>().StopAsync(CancellationToken.None);
         for (int partition = 0; partition < Partitions; partition++)
             board.MarkGapped(partition);
@@ -123,7 +123,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         Assert.True(result.Applied);
         var board = App.Services.GetRequiredService<LiveBoard>();
         if (!_boardIsBroken) // otherwise reads go to Redis
-            Assert.True(await board.ReachAsync(partition, offset, RadarPath.WaitLimit, CancellationToken.None));
+            Assert.True(await board.ReachAsync(partition, offset, Wait.Limit, CancellationToken.None));
         return offset;
     }
 
@@ -171,21 +171,13 @@ internal sealed class ApiWorld : IAsyncDisposable
     }
 
     /// <summary>Asks again until an answer is as expected; fails after a time that only a broken program needs.</summary>
-    public async Task<JsonObject> UntilAsync(string path, Func<JsonObject, bool> expected)
-    {
-        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
-        JsonObject? last = null;
-        while (!deadline.IsCancellationRequested)
+    public Task<JsonObject> UntilAsync(string path, Func<JsonObject, bool> expected) => Wait.ForAsync(
+        async () =>
         {
             using var response = await Http.GetAsync(path, CancellationToken.None);
-            last = await response.Content.ReadFromJsonAsync<JsonObject>(CancellationToken.None);
-            if (expected(last!))
-                return last!;
-            await Task.Delay(20, CancellationToken.None);
-        }
-
-        throw new TimeoutException($"{path} never answered as expected; at last {last}");
-    }
+            return (await response.Content.ReadFromJsonAsync<JsonObject>(CancellationToken.None))!;
+        },
+        expected, last => Task.FromResult($"{path} answers as expected; the last answer is {last}"));
 
     public static Tick Tick(string symbol, decimal price, long timestampMs = Noon, decimal size = 1, long id = 0) =>
         new(symbol, price, timestampMs, size, new TradeId(id), Side.Buy, "test");

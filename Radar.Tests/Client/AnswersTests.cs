@@ -214,10 +214,10 @@ public sealed class AnswersTests
         await using (var stream = client.StreamAsync(StreamChannels.Trades).GetAsyncEnumerator())
         {
             while (stream.Current is not SnapshotEvent)
-                Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
+                Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Wait.Limit));
             time.Advance(TimeSpan.FromSeconds(1.5)); // past both timeouts
             late.SetResult();
-            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Wait.Limit));
             Assert.Equal(1, Assert.IsType<TradeEvent>(stream.Current).Trade.Price);
         }
 
@@ -225,7 +225,7 @@ public sealed class AnswersTests
 
         // The timeouts count on that clock: a request that is never answered ends by them.
         var unanswered = client.GetLagAsync();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 time.Advance(TimeSpan.FromSeconds(0.5));

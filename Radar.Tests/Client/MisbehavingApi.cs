@@ -43,7 +43,7 @@ internal sealed class MisbehavingApi : IAsyncDisposable
     /// <summary>The next request, when it has come.</summary>
     public async Task<ApiCall> CallAsync()
     {
-        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         return await _calls.Reader.ReadAsync(deadline.Token);
     }
 
@@ -85,7 +85,7 @@ internal sealed class ApiCall(HttpContext context)
     public string Target { get; } = context.Request.Path + Uri.UnescapeDataString(context.Request.QueryString.Value ?? "");
 
     /// <summary>The client has closed the connection.</summary>
-    public Task Gone => _gone.Task.WaitAsync(RadarPath.WaitLimit);
+    public Task Gone => _gone.Task.WaitAsync(Wait.Limit);
 
     /// <summary>One event, ended as it should be.</summary>
     public static string Event(string type, string data, string? id = null) =>

@@ -41,7 +41,7 @@ public sealed class ReadmeTests
         using var host = builder.Build();
 
         await host.StartAsync();
-        string line = await lines.Reader.ReadAsync().AsTask().WaitAsync(RadarPath.WaitLimit);
+        string line = await lines.Reader.ReadAsync().AsTask().WaitAsync(Wait.Limit);
         await host.StopAsync();
 
         Assert.Equal("2024-08-09T12:00:00.0000000+00:00 X 7 × 1", line);

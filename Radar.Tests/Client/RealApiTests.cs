@@ -117,7 +117,7 @@ public sealed class RealApiTests : IAsyncLifetime
         var prices = new List<decimal>();
         while (prices.Count < 2)
         {
-            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Wait.Limit));
             Assert.IsNotType<SnapshotEvent>(stream.Current);
             Assert.IsNotType<StreamGap>(stream.Current);
             if (stream.Current is TradeEvent { Trade: var trade })
@@ -150,7 +150,7 @@ public sealed class RealApiTests : IAsyncLifetime
 
     private static async Task<T> NextAsync<T>(IAsyncEnumerator<T> stream)
     {
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Wait.Limit));
         return stream.Current;
     }
 }

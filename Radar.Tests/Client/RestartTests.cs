@@ -38,7 +38,7 @@ public sealed class RestartTests : IAsyncLifetime
     [Fact]
     public async Task Every_trade_is_received_once_though_the_API_restarts_as_planned_and_is_killed()
     {
-        using var end = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var end = new CancellationTokenSource(Wait.Limit);
         var client = new RadarClient(
             new HttpClient(), new RadarClientOptions { BaseAddress = new Uri(_address), ReconnectDelayMaxMs = 500 });
         var signals = new List<StreamSignal>();
@@ -47,7 +47,7 @@ public sealed class RestartTests : IAsyncLifetime
         WebApplication planned = await StartApiAsync();
         await SendAsync(20); // before the stream: not delivered
         using (var http = new HttpClient { BaseAddress = new Uri(_address) })
-            await RadarPath.TakenInAsync(http);
+            await RadarPath.BacklogAppliedAsync(http);
         var reading = Task.Run(async () =>
         {
             await foreach (StreamEvent received in client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token))
@@ -64,7 +64,7 @@ public sealed class RestartTests : IAsyncLifetime
                     ids.Add(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture));
             }
         });
-        await begun.Task.WaitAsync(RadarPath.WaitLimit);
+        await begun.Task.WaitAsync(Wait.Limit);
 
         await SendAsync(50);
         await _path.StopAsync(planned);
@@ -91,7 +91,7 @@ public sealed class RestartTests : IAsyncLifetime
         Assert.Contains(signals.OfType<StreamInterrupted>(), interrupted => interrupted.Attempts == 0); // the planned stop was announced
         Assert.True(signals.OfType<StreamConnected>().Count(connected => connected.Resumes) >= 2);
 
-        Task UntilHeardAsync(Func<List<int>, bool> enough) => RadarPath.UntilAsync(
+        Task UntilHeardAsync(Func<List<int>, bool> enough) => Wait.UntilAsync(
             () =>
             {
                 lock (ids)

@@ -211,7 +211,7 @@ public sealed partial class StreamTests
 
     private static async Task<T> NextAsync<T>(IAsyncEnumerator<T> stream)
     {
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Wait.Limit));
         return stream.Current;
     }
 
@@ -230,7 +230,7 @@ public sealed partial class StreamTests
     private static async Task AbandonAsync(MisbehavingApi api, Task<bool> next)
     {
         await api.DisposeAsync();
-        Assert.True(await next.WaitAsync(RadarPath.WaitLimit));
+        Assert.True(await next.WaitAsync(Wait.Limit));
     }
 
     private sealed class BreaksWhenCancelled : HttpMessageHandler

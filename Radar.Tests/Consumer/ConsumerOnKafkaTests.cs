@@ -13,7 +13,7 @@ namespace Radar.Tests.Consumer;
 [Collection(OnApacheKafka.Name)]
 public sealed class ConsumerOnKafkaTests(KafkaHome apache)
 {
-    [SkippableFact]
+    [Fact]
     public async Task Killed_consumers_and_a_killed_Redis_leave_the_state_of_an_undisturbed_run()
     {
         Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
@@ -44,7 +44,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         redis.Kill();
         await redis.RestartAsync();
         await last;
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         await AssertUndisturbedAsync(path, "crashes", 60_000);
 
@@ -53,11 +53,11 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             "--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=6000", "--Producer:Synthetic:SymbolCount=50");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Consumer_that_stood_still_while_another_took_over_changes_nothing_when_it_wakes()
     {
         Requirement.Need(Requirement.KafkaHome);
-        Skip.If(OperatingSystem.IsWindows());
+        Requirement.Need(OperatingSystem.IsWindows() ? "ends a process by a signal" : null);
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "zombie", "--Kafka:Client:session.timeout.ms=6000");
         using HttpClient api = await path.StartApiAsync();
@@ -73,11 +73,11 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         Assert.InRange(await AppliedAsync(path), 1_000, 30_000);
         await path.ProduceAsync(half);
         await path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         zombie.Signal("CONT");
 
         // What it still writes is fenced off, unless its partitions are revoked first; then that is the last of it.
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(zombie.Output.Contains("Handed over 12 partitions", StringComparison.Ordinal)),
             "the zombie has stopped its partitions");
 
@@ -91,18 +91,18 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "transactions");
         using HttpClient api = await path.StartApiAsync();
         await path.StartConsumerAsync("--Kafka:Partitions=1");
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         using (var producer = new ProducerBuilder<string, string>(
             new ProducerConfig { BootstrapServers = apache.BootstrapServers, TransactionalId = "t" }).Build())
         {
-            producer.InitTransactions(RadarPath.WaitLimit);
+            producer.InitTransactions(Wait.Limit);
             foreach (var (price, commit) in new[] { (1, true), (2, false), (3, true), (4, false) })
             {
                 producer.BeginTransaction();
                 producer.Produce(
                     "transactions", new Message<string,
                     string> { Key = "BTC", Value = $$"""{"symbol":"BTC","price":{{price}},"timestamp":{{price}}}""" });
-                producer.Flush(RadarPath.WaitLimit); // an unsent record would leave no trace of the abort
+                producer.Flush(Wait.Limit); // an unsent record would leave no trace of the abort
                 if (commit)
                     producer.CommitTransaction();
                 else
@@ -110,7 +110,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             }
         }
 
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         var trades = await RadarPath.AllAsync(api, "/api/v2/trades/BTC?limit=10", "trades");
         Assert.Equal([1m, 3m], trades.Select(trade => (decimal)trade["p"]!));
@@ -127,7 +127,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         var consumer = await path.StartConsumerAsync("--Kafka:Partitions=1");
         await path.SendAsync(("BTC", """{"symbol":"BTC","price":1,"timestamp":1}"""));
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         await path.StopAsync(consumer);
 
         await path.SendAsync(
@@ -135,13 +135,13 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = apache.BootstrapServers }).Build())
             await admin.DeleteRecordsAsync([new TopicPartitionOffset("dropped", 0, 7)]);
         await path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         var trades = await RadarPath.AllAsync(api, "/api/v2/trades/BTC?limit=10", "trades");
         Assert.Equal([1m, 8m, 9m], trades.Select(trade => (decimal)trade["p"]!));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Plain_Python_producer_beside_ours_is_served_like_ours()
     {
         Requirement.Need(Requirement.KafkaHome, Requirement.PythonKafka);
@@ -162,11 +162,11 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             """;
         using (var python = Process.Start(Requirement.Python, ["-c", Script, apache.BootstrapServers, "python"]))
         {
-            await python.WaitForExitAsync().WaitAsync(RadarPath.WaitLimit);
+            await python.WaitForExitAsync().WaitAsync(Wait.Limit);
             Assert.Equal(0, python.ExitCode);
         }
 
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         Assert.Equal(124.75m, (decimal)(await RadarPath.GetAsync(api, "/api/v1/ticker/aapl"))["price"]!);
         var history = (await RadarPath.GetAsync(api, "/api/v1/history/MSFT"))["history"]!.AsArray();
@@ -191,8 +191,8 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         await path.StartConsumerAsync();
         await path.ProduceAsync("--Producer:Synthetic:Count=20", "--Producer:Synthetic:Rate=0", "--Producer:TracesPerSymbolPerSecond=1000");
-        await RadarPath.TakenInAsync(api);
-        await RadarPath.UntilAsync(
+        await RadarPath.BacklogAppliedAsync(api);
+        await Wait.UntilAsync(
             () => Task.FromResult(spans.Count(span => span.OperationName == "process traced") == 20), "the spans have ended");
 
         var sends = spans.Where(span => span.OperationName == "send traced").ToList();
@@ -217,7 +217,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await using var again = new RadarPath(apache.BootstrapServers, undisturbed.Address, topic, "--Kafka:ConsumerGroup=undisturbed");
         using HttpClient api = await again.StartApiAsync();
         await again.StartConsumerAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         Assert.Equal(records, await AppliedAsync(again));
         RedisDump.AssertSame(
             await RedisDump.OfAsync(again.Redis, "radar:{*"),
@@ -225,7 +225,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             "The state differs from that of an undisturbed run.");
     }
 
-    private static Task UntilAppliedAsync(RadarPath path, long moreThan, string what) => RadarPath.UntilAsync(
+    private static Task UntilAppliedAsync(RadarPath path, long moreThan, string what) => Wait.UntilAsync(
         async () =>
         {
             try

@@ -45,7 +45,7 @@ public sealed partial class ConsumerTests
         ];
         await _world.Path.StartConsumerAsync();
         await _world.Path.SendAsync([.. records.Select(record => (record.Key, record.Value))]);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         var refused = records.Where(record => record.Reason is not null).ToList();
         var deadLetters = DeadLetters(refused.Count);
@@ -83,8 +83,8 @@ public sealed partial class ConsumerTests
         var consumer = _world.Path.BuildConsumer("--Consumer:BatchRecordsMax=7");
         own = consumer.Services.GetRequiredService<IMeterFactory>();
         await consumer.StartAsync();
-        await RadarPath.TakenInAsync(_world.Api);
-        await RadarPath.UntilAsync(() => Task.FromResult(sizes.Sum() == 200), "all batches are counted");
+        await RadarPath.BacklogAppliedAsync(_world.Api);
+        await Wait.UntilAsync(() => Task.FromResult(sizes.Sum() == 200), "all batches are counted");
 
         Assert.InRange(sizes.Max(), 1, 7);
         DeadLetters(200);
@@ -95,7 +95,7 @@ public sealed partial class ConsumerTests
     {
         await _world.Path.SendAsync([.. Enumerable.Repeat(((string?)"BTC", (string?)"no json"), 300)]);
         await _world.Path.StartConsumerAsync("--Kafka:Client:queue.buffering.max.messages=5");
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         DeadLetters(300); // each once
     }
@@ -118,7 +118,7 @@ public sealed partial class ConsumerTests
         }
 
         await _world.Path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Equal("in_future", Assert.Single(DeadLetters(1)).Header("radar.reason"));
         Assert.Equal(1, await _world.Path.CountAsync());

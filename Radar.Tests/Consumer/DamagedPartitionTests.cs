@@ -32,7 +32,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
     {
         WebApplication consumer = await _world.Path.StartConsumerAsync();
         await SendAsync(0, Trades);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         string whole = await RedisDump.OfAsync(_world.Path.Redis, "radar:{*");
         var pause = consumer.Services.GetRequiredService<OperatorPause>();
         pause.TryPause();
@@ -47,7 +47,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         Assert.True((bool?)(await RadarPath.GetAsync(_world.Api, "/api/v2/tickers/A"))["meta"]!["stale"]);
 
         pause.TryResume();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => await RadarPath.HealthAsync(_world.Api, "integrity") == "Healthy"
                 && await RadarPath.HealthAsync(_world.Api, "state") == "Healthy", "the state is whole");
         Assert.Null((await RadarPath.GetAsync(_world.Api, "/api/v2/bars/A?timeframe=1Min"))["meta"]!["incomplete"]);
@@ -59,7 +59,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
     {
         WebApplication first = await _world.Path.StartConsumerAsync();
         await SendAsync(0, Trades);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         string whole = await RedisDump.OfAsync(_world.Path.Redis, "radar:{*");
         await _world.Path.StopAsync(first);
         var projection = new PartitionProjection(Database, Keys, new ProjectionOptions());
@@ -70,7 +70,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
 
         await _world.Path.StartConsumerAsync();
 
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => await RedisDump.OfAsync(_world.Path.Redis, "radar:{*") == whole, "the state is what it was");
     }
 
@@ -79,7 +79,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
     {
         await SendAsync(0, Trades);
         WebApplication consumer = await _world.Path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         string compacted = IntegrityMarks.Add(null, new IntegrityMark(
             0, IntegrityMarks.Compaction, null, null, null, null, Marks.Found, "The topic is compacted."));
         await _world.Path.StopAsync(consumer);
@@ -103,7 +103,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         await Database.ListRightPushAsync(Keys.Trades("A"), trades);
         await SendAsync(Trades, 1);
 
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         var left = (await RadarPath.GetAsync(_world.Api, "/api/v2/tickers/A"))["meta"]!["incomplete"]!.AsArray();
         Assert.Equal("compaction", (string?)Assert.Single(left)!["reason"]);
     }
@@ -140,7 +140,7 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
     private async Task<JsonNode> MarkedAsync()
     {
         JsonNode? mark = null;
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 using var response = await _world.Api.GetAsync(new Uri("/api/v2/tickers/A", UriKind.Relative));

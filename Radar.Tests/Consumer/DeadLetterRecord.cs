@@ -22,7 +22,7 @@ internal sealed record DeadLetterRecord(byte[]? Key, byte[]? Value, Headers Head
         var records = new List<DeadLetterRecord>();
         while (true)
         {
-            var read = consumer.Consume(RadarPath.WaitLimit);
+            var read = consumer.Consume(Wait.Limit);
             Assert.True(read is not null, $"{records.Count} dead letters of {count}");
             if (!read.IsPartitionEOF)
                 records.Add(new DeadLetterRecord(read.Message.Key, read.Message.Value, read.Message.Headers));

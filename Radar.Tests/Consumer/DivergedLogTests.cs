@@ -94,13 +94,13 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         apache.Broker.Kill();
         await apache.Broker.RestartAsync();
         topic.SendInTransaction(TopicOnKafka.Ticks(100, 5_000), commit: false);
-        await RadarPath.UntilAsync(async () => (await PositionAsync(path)).Offset == Applied + 5_001, "the aborted transaction is passed");
+        await Wait.UntilAsync(async () => (await PositionAsync(path)).Offset == Applied + 5_001, "the aborted transaction is passed");
         Assert.Equal(0, (await PositionAsync(path)).LeaderEpoch);
         await path.StopAsync(consumer);
         topic.SendInTransaction(TopicOnKafka.Ticks(6_000, Applied), commit: true);
 
         await ConsumedAsync(path, Applied * 2);
-        await RadarPath.UntilAsync(async () => (await PositionAsync(path)).Offset == (Applied * 2) + 5_002, "the last marker is passed");
+        await Wait.UntilAsync(async () => (await PositionAsync(path)).Offset == (Applied * 2) + 5_002, "the last marker is passed");
     }
 
     private RadarPath Path(EmbeddedRedis redis, string topic) => new(apache.BootstrapServers, redis.Address, topic);
@@ -120,7 +120,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
     }
 
     private static Task CountAsync(RadarPath path, int count) =>
-        RadarPath.UntilAsync(async () => await path.CountAsync() == count, $"{count} records are applied");
+        Wait.UntilAsync(async () => await path.CountAsync() == count, $"{count} records are applied");
 
     private static async Task<PartitionPosition> PositionAsync(RadarPath path) =>
         (await new MarketReader(path.Redis).PositionsAsync(Layout))[0]!.Value;
@@ -134,7 +134,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         Assert.Equal((IntegrityMarks.Truncation, Applied), (mark.Reason, mark.To));
         Assert.Contains("Kafka lost the end of the partition", mark.Detail, StringComparison.Ordinal);
         using HttpClient api = await path.StartApiAsync();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => await MarkedReasonAsync(api) == IntegrityMarks.Truncation, "answers have the mark");
     }
 

@@ -56,12 +56,12 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         await path.StartConsumerAsync();
         await path.SendAsync(("A", "no json"));
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         using IAdminClient admin = Admin();
         await DeleteAsync(admin, Topic + ".dlq");
 
         await path.SendAsync(("A", "no json either"));
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         Assert.Equal("no json either", FirstLetter(Topic));
     }
@@ -85,12 +85,12 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         await consumer.StartAsync();
         await path.SendAsync(("A", "no json"));
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         await DeleteAsync(admin, Topic + ".dlq");
 
         await path.SendAsync(("A", "no json either"), ("A", Tick(1)), ("A", Tick(2)));
         await PartitionsHealth.StoppedAsync(consumer, $"the dead-letter topic {Topic}.dlq is gone");
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 var partitions = await PartitionsHealth.OfAsync(consumer);
@@ -102,7 +102,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         Assert.Equal(0, await path.CountAsync());
 
         await admin.CreateTopicsAsync([One(Topic + ".dlq")]);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         Assert.Equal(2, await path.CountAsync());
         Assert.Equal("no json either", FirstLetter(Topic));
     }
@@ -114,8 +114,8 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
     private static async Task DeleteAsync(IAdminClient admin, string topic)
     {
         await admin.DeleteTopicsAsync([topic]);
-        await RadarPath.UntilAsync(
-            () => Task.FromResult(!admin.GetMetadata(RadarPath.WaitLimit).Topics.Exists(found => found.Topic == topic)),
+        await Wait.UntilAsync(
+            () => Task.FromResult(!admin.GetMetadata(Wait.Limit).Topics.Exists(found => found.Topic == topic)),
             $"{topic} is gone");
     }
 
@@ -128,11 +128,11 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
             new ConsumerConfig { BootstrapServers = apache.BootstrapServers, GroupId = "letters" })
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(new TopicPartitionOffset(topic + ".dlq", 0, Offset.Beginning));
-        using var timeout = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var timeout = new CancellationTokenSource(Wait.Limit);
         return consumer.Consume(timeout.Token).Message.Value;
     }
 
-    private static Task AssignedAsync(ServiceProcess consumer) => RadarPath.UntilAsync(
+    private static Task AssignedAsync(ServiceProcess consumer) => Wait.UntilAsync(
         () => Task.FromResult(consumer.Output.Contains("Assigned 2 partitions", StringComparison.Ordinal)),
         $"it has its partitions; {consumer.Output}");
 

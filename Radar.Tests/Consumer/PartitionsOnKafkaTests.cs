@@ -28,7 +28,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         await path.StartConsumerAsync();
         string large = new('x', 2_000_000);
         Send(Topic, 0, [Event(1), large, Event(2)]);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         Assert.Equal([1, 2], await TradesAsync(api));
         var deadLetter = Assert.Single(DeadLetters(Topic + ".dlq", 1));
@@ -48,7 +48,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         await path.StartConsumerAsync();
         Send(Topic, 0, [Event(1), new string('x', 3_000), Event(2)]);
         Send(Topic, 0, new string('k', 3_000), [Event(3)]);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         Assert.Equal([1, 2], await TradesAsync(api));
         // sent again one by one, in any order
@@ -85,7 +85,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
             });
         }
 
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         Assert.Equal([1, 2], await TradesAsync(api));
         var deadLetter = Assert.Single(DeadLetters(Topic + ".dlq", 1));
         Assert.Equal(
@@ -103,10 +103,10 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         var consumer = await path.StartConsumerAsync();
         Send(Topic, 0, [Event(1)]);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         using (IAdminClient admin = Admin())
             await admin.DeleteTopicsAsync([Topic]);
-        await RadarPath.UntilAsync(() => Task.FromResult(!Exists(Topic)), "the topic is gone");
+        await Wait.UntilAsync(() => Task.FromResult(!Exists(Topic)), "the topic is gone");
         await CreateAsync(Topic, 1);
         Send(Topic, 0, Enumerable.Range(2, 50).Select(Event));
 
@@ -125,7 +125,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         var consumer = await path.StartConsumerAsync();
         Send(Topic, 0, [Event(1)]);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         using (IAdminClient admin = Admin())
             await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = Topic, IncreaseTo = 3 }]);
 
@@ -139,7 +139,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "refused-by-group");
         var consumer = await path.StartConsumerAsync("--Kafka:Client:session.timeout.ms=1000", "--Kafka:Client:heartbeat.interval.ms=300");
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "the consumer is unhealthy");
     }
 
@@ -158,7 +158,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
     private static async Task BlockedAsync(WebApplication consumer, int partitions, string sentence)
     {
         string description = "";
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 description = (await PartitionsAsync(consumer)).Description!;
@@ -180,7 +180,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         }).SetLogHandler((_, _) => { }).Build();
         foreach (string value in values)
             producer.Produce(new TopicPartition(topic, partition), new Message<string, string> { Key = key, Value = value });
-        producer.Flush(RadarPath.WaitLimit);
+        producer.Flush(Wait.Limit);
     }
 
     private IAdminClient Admin() =>
@@ -189,7 +189,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
     private bool Exists(string topic)
     {
         using IAdminClient admin = Admin();
-        return admin.GetMetadata(RadarPath.WaitLimit).Topics.Exists(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
+        return admin.GetMetadata(Wait.Limit).Topics.Exists(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
     }
 
     private async Task CreateAsync(string topic, int partitions, params (string Name, string Value)[] configs)

@@ -27,7 +27,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
         var pause = consumer.Services.GetRequiredService<OperatorPause>();
         Assert.True(pause.TryPause());
         await topic.SendAsync(["no json", .. TopicOnKafka.Ticks(100, Applied)]);
-        await RadarPath.UntilAsync(() => Task.FromResult(processor.Inbox.Waiting > Applied), "records wait for the processor");
+        await Wait.UntilAsync(() => Task.FromResult(processor.Inbox.Waiting > Applied), "records wait for the processor");
         await topic.RecreateAsync();
         await topic.SendAsync(TopicOnKafka.Ticks(200, 20));
         Assert.True(pause.TryResume());
@@ -49,7 +49,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
         var pause = consumer.Services.GetRequiredService<OperatorPause>();
         Assert.True(pause.TryPause());
         await topic.SendAsync(TopicOnKafka.Ticks(Applied + 1, 2));
-        await RadarPath.UntilAsync(() => Task.FromResult(processor.Inbox.Waiting > 1), "records wait for the processor");
+        await Wait.UntilAsync(() => Task.FromResult(processor.Inbox.Waiting > 1), "records wait for the processor");
         apache.Broker.Kill();
         Assert.True(pause.TryResume());
 
@@ -57,7 +57,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
             consumer, "s for Kafka to confirm that topic unconfirmed is still the one that the state was built from.");
         Assert.Equal(state, await RedisDump.OfAsync(path.Redis, "radar:{*"));
         await apache.Broker.RestartAsync();
-        await RadarPath.UntilAsync(async () => await path.CountAsync() == Applied + 2, "the records are written");
+        await Wait.UntilAsync(async () => await path.CountAsync() == Applied + 2, "the records are written");
     }
 
     /// <summary>One record a batch: what is wrongly applied cannot hide in a batch that comes to nothing.</summary>
@@ -69,7 +69,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
         await topic.CreateAsync();
         await topic.SendAsync(TopicOnKafka.Ticks(1, Applied));
         var consumer = await path.StartConsumerAsync();
-        await RadarPath.UntilAsync(async () => await path.CountAsync() == Applied, "everything is applied");
+        await Wait.UntilAsync(async () => await path.CountAsync() == Applied, "everything is applied");
         return (consumer, Assert.Single(consumer.Services.GetRequiredService<KafkaTickSource>().Processors));
     }
 }

@@ -39,7 +39,7 @@ public sealed class RedisSettingsTests : IAsyncLifetime
         _kafka.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Policy_that_evicts_is_a_line_at_the_start_and_degraded_health_until_it_is_changed()
     {
         Requirement.Need(Requirement.RedisServer);
@@ -62,7 +62,7 @@ public sealed class RedisSettingsTests : IAsyncLifetime
             await UntilAsync(service, "redis", HealthStatus.Healthy, "answers");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task User_without_channels_writes_nothing_and_both_services_name_the_right_until_it_is_granted()
     {
         Requirement.Need(Requirement.RedisServer);
@@ -85,7 +85,7 @@ public sealed class RedisSettingsTests : IAsyncLifetime
 
         await StateWriter.FlushAsync(_admin);
         await GrantAsync("&radar:*");
-        await RadarPath.UntilAsync(async () => await path.CountAsync() == 1, "the tick is written");
+        await Wait.UntilAsync(async () => await path.CountAsync() == 1, "the tick is written");
         await UntilAsync(api, "board", HealthStatus.Healthy, "");
         await UntilAsync(api, "state", HealthStatus.Healthy, "");
     }
@@ -108,7 +108,7 @@ public sealed class RedisSettingsTests : IAsyncLifetime
     private static async Task UntilAsync(WebApplication service, string check, HealthStatus? status, string description)
     {
         var health = service.Services.GetRequiredService<HealthCheckService>();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 var entry = (await health.CheckHealthAsync()).Entries[check];

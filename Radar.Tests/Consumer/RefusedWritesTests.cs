@@ -21,7 +21,7 @@ public sealed class RefusedWritesTests
     private static readonly (string Partition0, string Partition1) Symbols = ("D", "A"); // by librdkafka's partitioner
 
     /// <summary>The kinds side by side: each takes as long as the pauses between the tries.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Redis_that_refuses_writes_is_named_with_the_mend_while_reads_go_on_and_everything_is_applied_once_it_takes_them()
     {
         Requirement.Need(Requirement.RedisServer);
@@ -32,7 +32,7 @@ public sealed class RefusedWritesTests
     }
 
     /// <summary>Without an epoch it has no partitions, and must not say that all of them are well.</summary>
-    [SkippableFact]
+    [Fact]
     public async Task Consumer_that_finds_no_epoch_and_may_not_begin_one_is_not_healthy()
     {
         Requirement.Need(Requirement.RedisServer);
@@ -63,7 +63,7 @@ public sealed class RefusedWritesTests
         await world.CommandAsync(refuse);
         await world.SendAsync(2);
         await PartitionsHealth.StoppedAsync(consumer, remedy);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 HealthReportEntry partitions = await PartitionsHealth.OfAsync(consumer);
@@ -85,7 +85,7 @@ public sealed class RefusedWritesTests
 
         await world.CommandAsync(allow);
         await world.AppliedAsync([1, 2]);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
                 (await PartitionsHealth.OfAsync(consumer)).Status == HealthStatus.Healthy, $"the consumer is healthy again; {remedy}");
     }
@@ -134,8 +134,8 @@ public sealed class RefusedWritesTests
         /// <summary>Waits until everything is applied, and looks that each tick was so once.</summary>
         public async Task AppliedAsync(int[] prices)
         {
-            await RadarPath.UntilAsync(async () => await path.CountAsync() >= 2 * prices.Length, "all ticks are applied");
-            await RadarPath.TakenInAsync(api);
+            await Wait.UntilAsync(async () => await path.CountAsync() >= 2 * prices.Length, "all ticks are applied");
+            await RadarPath.BacklogAppliedAsync(api);
             foreach (string symbol in Each)
             {
                 var trades = await RadarPath.AllAsync(api, $"/api/v2/trades/{symbol}?limit=10", "trades");

@@ -44,7 +44,7 @@ public sealed class UnusualRecordTests : IAsyncLifetime
                 string marker = $"MARKER{rounds++}";
                 Send([Tick(marker, 1, now)]);
                 string? health = PartitionsAsync(consumer).GetAwaiter().GetResult().Description;
-                RadarPath.UntilAsync(
+                Wait.UntilAsync(
                     async () => (await _world.Api.GetAsync(new Uri($"/api/v1/ticker/{marker}", UriKind.Relative))).IsSuccessStatusCode,
                     $"the record behind {records.Length} odd ones is applied; {health}").GetAwaiter().GetResult();
             },
@@ -80,7 +80,7 @@ public sealed class UnusualRecordTests : IAsyncLifetime
         WebApplication consumer = _world.Path.BuildConsumer("--Logging:LogLevel:Radar.Consumer=Information");
         consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(_lines);
         await consumer.StartAsync();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Equal(
             [1m, 3m], (await RadarPath.AllAsync(_world.Api, "/api/v2/trades/A?limit=10", "trades")).Select(trade => (decimal)trade["p"]!));
@@ -92,7 +92,7 @@ public sealed class UnusualRecordTests : IAsyncLifetime
             "Error: Partition 0 offset 1 failed 3 times (InvalidTimeZoneException) and goes to the dead letters.", _lines.Text,
             StringComparison.Ordinal);
         HealthReportEntry health = default;
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => (health = await PartitionsAsync(consumer)).Description!.StartsWith("The record", StringComparison.Ordinal),
             "health names the record");
         Assert.Equal(
@@ -108,12 +108,12 @@ public sealed class UnusualRecordTests : IAsyncLifetime
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         WebApplication first = await _world.Path.StartConsumerAsync("--Projection:SymbolsMax=3");
         Send([.. "ABCDAE".Select((symbol, i) => Tick(symbol.ToString(), i + 1, now + i))]);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         HealthReportEntry health = await PartitionsAsync(first);
         await _world.Path.StopAsync(first);
         await _world.Path.StartConsumerAsync("--Projection:SymbolsMax=3");
         Send([.. "CFA".Select((symbol, i) => Tick(symbol.ToString(), i + 1, now + 10 + i))]);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Equal(6, await _world.Path.CountAsync());
         Assert.Equal(
@@ -183,6 +183,6 @@ public sealed class UnusualRecordTests : IAsyncLifetime
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).SetLogHandler((_, _) => { }).Build();
         foreach (var message in messages)
             producer.Produce(new TopicPartition(Topic, 0), message);
-        producer.Flush(RadarPath.WaitLimit);
+        producer.Flush(Wait.Limit);
     }
 }

@@ -36,15 +36,15 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
         // what the group waits before it shares the partitions again
         string[] settings = [.. SmallQueues, "--Kafka:Client:session.timeout.ms=4000"];
         KafkaTickSource staying = EmbeddedWorld.Source(await _world.Path.StartConsumerAsync(settings));
-        await RadarPath.UntilAsync(() => Task.FromResult(staying.PausedPartitions == 2), "both partitions are paused");
+        await Wait.UntilAsync(() => Task.FromResult(staying.PausedPartitions == 2), "both partitions are paused");
 
         var passing = await _world.Path.StartConsumerAsync(settings);
-        await RadarPath.UntilAsync(() => Task.FromResult(
+        await Wait.UntilAsync(() => Task.FromResult(
             staying.Processors.Count == 1 && EmbeddedWorld.Source(passing).Processors.Count == 1), "one partition has moved");
         await _world.Path.StopAsync(passing);
-        await RadarPath.UntilAsync(() => Task.FromResult(staying.Processors.Count == 2), "it has come back");
+        await Wait.UntilAsync(() => Task.FromResult(staying.Processors.Count == 2), "it has come back");
         Release();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Equal(4_000, await _world.Path.CountAsync());
     }
@@ -56,13 +56,13 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
         _world.Kafka.CreateTopic(Topic, 1);
         Send(0, ["no json", .. Enumerable.Range(1, 1_000).Select(i => Event(i))]);
         KafkaTickSource source = EmbeddedWorld.Source(await _world.Path.StartConsumerAsync(SmallQueues));
-        await RadarPath.UntilAsync(() => Task.FromResult(source.PausedPartitions == 1), "the partition is paused");
+        await Wait.UntilAsync(() => Task.FromResult(source.PausedPartitions == 1), "the partition is paused");
         string padding = new('x', 60_000);
         Send(0, Enumerable.Range(1_001, 200).Select(i => Event(i, padding)));
         Release();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         Send(0, [Event(1_201)]);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         var prices = (await RadarPath.AllAsync(_world.Api, "/api/v2/trades/S?limit=1000", "trades")).ConvertAll(
             trade => (int)(decimal)trade["p"]!);
@@ -80,11 +80,11 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
         Send(0, ["no json", .. Enumerable.Range(1, 90).Select(i => Event(i, padding))]);
         KafkaTickSource source = EmbeddedWorld.Source(
             await _world.Path.StartConsumerAsync("--Consumer:QueueBytesMax=524288", "--Consumer:BatchRecordsMax=20"));
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(source.PausedPartitions == 1 && Assert.Single(source.Processors).Inbox.Waiting is >= 1 and <= 20),
             "the partition is paused");
         Release();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Equal(90, await _world.Path.CountAsync());
     }
@@ -95,13 +95,13 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
         _world.Kafka.CreateTopic(Topic, 1);
         Send(0, ["no json"]);
         var consumer = await _world.Path.StartConsumerAsync();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => (await PartitionsAsync(consumer)).Description!.Contains("s for the dead-letter topic", StringComparison.Ordinal),
             "the processor says what it waits for");
         Assert.Equal(HealthStatus.Degraded, (await PartitionsAsync(consumer)).Status);
-        await RadarPath.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "it lasts too long");
+        await Wait.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "it lasts too long");
         Release();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Healthy }, "the processor goes on");
     }
 
@@ -119,6 +119,6 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
             .SetLogHandler((_, _) => { }).Build();
         foreach (string value in values)
             producer.Produce(new TopicPartition(Topic, partition), new Message<string, string> { Key = "S", Value = value });
-        producer.Flush(RadarPath.WaitLimit);
+        producer.Flush(Wait.Limit);
     }
 }

@@ -81,7 +81,7 @@ public sealed partial class DocumentTests
         using HttpClient api = await path.StartApiAsync();
         await path.StartConsumerAsync();
         await path.StartAsync(Radar.Producer.ProducerService.Build, []);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () => (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).StatusCode == HttpStatusCode.OK,
             "a ticker");
 

@@ -24,12 +24,13 @@ internal sealed class ExportedSpans : IDisposable
     /// <summary>Waits until <paramref name="count"/> spans are as <paramref name="wanted"/> says.</summary>
     public async Task<List<Activity>> UntilAsync(int count, Func<Activity, bool> wanted)
     {
-        List<Activity> found = [];
-        using var timeout = new CancellationTokenSource(RadarPath.WaitLimit);
-        while ((found = [.. _spans.Where(wanted)]).Count < count && !timeout.IsCancellationRequested)
-            await Task.Delay(20, CancellationToken.None);
-        string all = string.Join(", ", _spans.Select(span => span.DisplayName).Distinct());
-        Assert.True(found.Count == count, $"{found.Count} of {count} spans, among {all}");
+        List<Activity> found = await Wait.ForAsync(
+            () => Task.FromResult(_spans.Where(wanted).ToList()),
+            spans => spans.Count >= count,
+            spans => Task.FromResult(
+                $"{count} spans are exported; there are {spans.Count}, among "
+                    + string.Join(", ", _spans.Select(span => span.DisplayName).Distinct())));
+        Assert.Equal(count, found.Count);
         return found;
     }
 

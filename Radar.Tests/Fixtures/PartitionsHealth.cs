@@ -14,15 +14,10 @@ internal static class PartitionsHealth
     /// <returns>The sentences.</returns>
     public static async Task<string> StoppedAsync(WebApplication consumer, string words)
     {
-        var last = await OfAsync(consumer);
-        using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
-        while (last.Status == HealthStatus.Healthy || !last.Description!.Contains(words, StringComparison.Ordinal))
-        {
-            Assert.False(limit.IsCancellationRequested, $"Health does not say '{words}' but {last.Status}: {last.Description}");
-            await Task.Delay(20, CancellationToken.None);
-            last = await OfAsync(consumer);
-        }
-
-        return last.Description!;
+        var stopped = await Wait.ForAsync(
+            () => OfAsync(consumer),
+            last => last.Status != HealthStatus.Healthy && last.Description!.Contains(words, StringComparison.Ordinal),
+            last => Task.FromResult($"health contains '{words}'; it is {last.Status}: {last.Description}"));
+        return stopped.Description!;
     }
 }

@@ -24,22 +24,10 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     {
     }
 
-    public static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(120);
-
     private readonly List<WebApplication> _hosts = []; // locked: producers come and go beside the test
     private readonly Lazy<ConnectionMultiplexer> _redis = new(() => PatientRedis.Connect(redis + ",abortConnect=false,allowAdmin=true"));
 
     public IConnectionMultiplexer Redis => _redis.Value;
-
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
-    {
-        using var timeout = new CancellationTokenSource(WaitLimit);
-        while (!await condition())
-        {
-            Assert.False(timeout.IsCancellationRequested, $"Not in {WaitLimit.TotalSeconds} s: {what}");
-            await Task.Delay(20, CancellationToken.None);
-        }
-    }
 
     public Task<WebApplication> StartConsumerAsync(params string[] more) => StartAsync(ConsumerService.Build, more);
 
@@ -94,7 +82,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task ProduceAsync(params string[] more)
     {
         WebApplication producer = await StartAsync(ProducerService.Build, more);
-        await producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(WaitLimit);
+        await producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(Wait.Limit);
         await StopAsync(producer);
     }
 
@@ -108,22 +96,14 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     }
 
     /// <summary>Waits until everything that is in the topic is in Redis.</summary>
-    public static async Task TakenInAsync(HttpClient api)
-    {
-        using var limit = new CancellationTokenSource(WaitLimit);
-        while (true)
+    public static Task BacklogAppliedAsync(HttpClient api) => Wait.ForAsync(
+        async () =>
         {
             using var response = await api.GetAsync(new Uri("/api/v2/lag", UriKind.Relative));
-            string last = await response.Content.ReadAsStringAsync();
-            if (response.IsSuccessStatusCode && (long)JsonNode.Parse(last)!["messages"]! == 0)
-                return;
-            if (limit.IsCancellationRequested)
-                Assert.Fail(
-                    $"Not in {WaitLimit.TotalSeconds} s: the backlog is taken in; {last} "
-                        + $"{await api.GetStringAsync(new Uri("/health", UriKind.Relative))}");
-            await Task.Delay(20, CancellationToken.None);
-        }
-    }
+            return (response.IsSuccessStatusCode, Lag: await response.Content.ReadAsStringAsync());
+        },
+        answer => answer.IsSuccessStatusCode && (long)JsonNode.Parse(answer.Lag)!["messages"]! == 0,
+        async answer => $"the backlog is applied; {answer.Lag} {await api.GetStringAsync(new Uri("/health", UriKind.Relative))}");
 
     public static async Task<JsonObject> GetAsync(HttpClient api, string path)
     {

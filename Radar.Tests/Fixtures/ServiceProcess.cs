@@ -44,7 +44,7 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>Waits for its own end, and for its last line.</summary>
     public async Task<int> ExitCodeAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(RadarPath.WaitLimit);
+        await _process.WaitForExitAsync().WaitAsync(Wait.Limit);
         return _process.ExitCode;
     }
 

@@ -32,7 +32,7 @@ internal sealed class TopicOnKafka(string bootstrapServers, string topic)
     {
         using IAdminClient admin = Admin();
         await admin.DeleteTopicsAsync([topic]);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 try
@@ -69,11 +69,11 @@ internal sealed class TopicOnKafka(string bootstrapServers, string topic)
     {
         var config = new ProducerConfig { BootstrapServers = bootstrapServers, TransactionalId = topic };
         using var producer = new ProducerBuilder<string, string>(config).SetLogHandler((_, _) => { }).Build();
-        producer.InitTransactions(RadarPath.WaitLimit);
+        producer.InitTransactions(Wait.Limit);
         producer.BeginTransaction();
         foreach (string value in values)
             producer.Produce(new TopicPartition(topic, 0), new Message<string, string> { Key = Symbol, Value = value });
-        producer.Flush(RadarPath.WaitLimit); // an unsent record would leave no trace of the abort
+        producer.Flush(Wait.Limit); // an unsent record would leave no trace of the abort
         if (commit)
             producer.CommitTransaction();
         else
@@ -84,5 +84,5 @@ internal sealed class TopicOnKafka(string bootstrapServers, string topic)
         new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler((_, _) => { }).Build();
 
     private static bool Exists(IAdminClient admin, string name) =>
-        admin.GetMetadata(RadarPath.WaitLimit).Topics.Exists(found => found.Topic == name && found.Error.Code == ErrorCode.NoError);
+        admin.GetMetadata(Wait.Limit).Topics.Exists(found => found.Topic == name && found.Error.Code == ErrorCode.NoError);
 }

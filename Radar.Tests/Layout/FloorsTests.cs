@@ -67,6 +67,20 @@ public sealed class FloorsTests
             : -1;
     }
 
+    [Fact]
+    public void Api_names_no_type_of_the_Redis_client()
+    {
+        var architecture = new ArchLoader().LoadAssemblies(typeof(Radar.Api.ApiService).Assembly).Build();
+
+        var uses = architecture.Types
+            .SelectMany(type => type.Dependencies.Select(dependency => (From: type.FullName, To: dependency.Target.FullName)))
+            .Where(use => use.From.StartsWith("Radar.Api.", StringComparison.Ordinal)
+                && use.To.StartsWith("StackExchange.Redis", StringComparison.Ordinal))
+            .Distinct();
+
+        Assert.Empty(uses);
+    }
+
     private static IEnumerable<string> ProjectReferences(string project) =>
         XDocument.Load(Repository.File($"{project}/{project}.csproj")).Descendants("ProjectReference")
             .Select(reference => Path.GetFileNameWithoutExtension((string)reference.Attribute("Include")!));

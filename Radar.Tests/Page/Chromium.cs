@@ -22,7 +22,7 @@ public sealed class Chromium : IAsyncLifetime
             return; // the tests are skipped
         _playwright = await Playwright.CreateAsync();
         Browser = await _playwright.Chromium.LaunchAsync(
-            new() { ExecutablePath = program, Timeout = (float)RadarPath.WaitLimit.TotalMilliseconds });
+            new() { ExecutablePath = program, Timeout = (float)Wait.Limit.TotalMilliseconds });
     }
 
     public async Task DisposeAsync()

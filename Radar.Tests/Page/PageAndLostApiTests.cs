@@ -50,7 +50,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
 
         _api.DropConnections();
 
-        await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count > 1), "another connection");
+        await Wait.UntilAsync(() => Task.FromResult(_api.Streams.Count > 1), "another connection");
         await page.IsAsync("live");
         Assert.Equal($"1-0badcafe-{_market.Offset}", _api.Streams.Last().From);
         Assert.DoesNotContain("since", _api.Streams.Last().Query, StringComparison.Ordinal);
@@ -163,7 +163,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         _api.SendToAll("shutdown", """{"retry_ms":1000}""");
 
         await page.Page.WaitForFunctionAsync("() => said.some(text => text.includes('The API is restarting.'))");
-        await RadarPath.UntilAsync(() => Task.FromResult(_api.Streams.Count == 2), "another connection");
+        await Wait.UntilAsync(() => Task.FromResult(_api.Streams.Count == 2), "another connection");
         await page.IsAsync("live");
         Assert.NotNull(_api.Streams.Last().From);
     }

@@ -221,7 +221,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("lag-messages")).ToHaveTextAsync("1,234");
         await Expect(page.Id("lag-seconds")).ToHaveTextAsync("behind · 2.5 s");
         int price = 1;
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 _market.Trade("A", (++price).ToString(CultureInfo.InvariantCulture));

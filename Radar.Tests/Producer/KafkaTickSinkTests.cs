@@ -41,7 +41,7 @@ public sealed class KafkaTickSinkTests
             "Producer:UnconsumedBytesMax=3000000", "Producer:Compression=none");
 
         await host.StartAsync();
-        await ProducerHost.UntilAsync(() => ProducerHost.Metrics(host).Acknowledged > 5_000, "the first ticks are acknowledged");
+        await Wait.UntilAsync(() => ProducerHost.Metrics(host).Acknowledged > 5_000, "the first ticks are acknowledged");
         var arrived = await kafka.ConsumeAsync(Count);
         await host.StopAsync();
 
@@ -61,7 +61,7 @@ public sealed class KafkaTickSinkTests
         ];
         var first = kafka.Build(settings);
         await first.StartAsync();
-        await ProducerHost.UntilAsync(() => ProducerHost.Metrics(first).Acknowledged == 4_000, "the backlog is there");
+        await Wait.UntilAsync(() => ProducerHost.Metrics(first).Acknowledged == 4_000, "the backlog is there");
         await first.StopAsync();
 
         var second = kafka.Build(settings).Services.GetRequiredService<Backpressure>();
@@ -69,7 +69,7 @@ public sealed class KafkaTickSinkTests
         Assert.Equal((2_000_000 / (140 + 160)) - 4_000, second.Credit(inFlight: 0, bytes: 140));
 
         await kafka.ConsumeAsync(3_000);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 await second.WaitAsync(() => second.Credit(0, 140), default); // asks the broker once, which may be too slow for an answer
@@ -100,7 +100,7 @@ public sealed class KafkaTickSinkTests
         var host = kafka.Build("Producer:Synthetic:Rate=0", "Producer:LingerMs=500", "Producer:UnconsumedBytesMax=2000000");
 
         await host.StartAsync();
-        await ProducerHost.UntilAsync(() => ProducerHost.Metrics(host).Bytes > 0, "ticks are on their way");
+        await Wait.UntilAsync(() => ProducerHost.Metrics(host).Bytes > 0, "ticks are on their way");
         await host.StopAsync();
 
         long acknowledged = ProducerHost.Metrics(host).Acknowledged;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Radar.Market;
 using Radar.Producer;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer;
 
@@ -13,8 +14,6 @@ internal sealed class ProducerHost : IAsyncDisposable
 {
     public const string Topic = "market-ticks";
     public const string Group = "radar";
-
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
     private readonly List<WebApplication> _hosts = [];
@@ -53,17 +52,6 @@ internal sealed class ProducerHost : IAsyncDisposable
 
     public static ProducerMetrics Metrics(IHost host) => host.Services.GetRequiredService<ProducerMetrics>();
 
-    /// <summary>Waits until <paramref name="condition"/> holds, or fails.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        using var deadline = new CancellationTokenSource(WaitLimit);
-        while (!condition())
-        {
-            Assert.False(deadline.IsCancellationRequested, $"Not in {WaitLimit.TotalSeconds} s: {what}");
-            await Task.Delay(20, CancellationToken.None);
-        }
-    }
-
     /// <summary>
     /// Consumes as the group until <paramref name="count"/> ticks are there, and commits every <paramref name="commitEvery"/> of them.
     /// </summary>
@@ -81,7 +69,7 @@ internal sealed class ProducerHost : IAsyncDisposable
         consumer.Subscribe(Topic);
         var names = new NameTable();
         var ticks = new List<(Tick, int, long, string?)>(count);
-        using var deadline = new CancellationTokenSource(WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         try
         {
             while (ticks.Count < count)
@@ -99,7 +87,7 @@ internal sealed class ProducerHost : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"{ticks.Count} of {count} ticks arrived in {WaitLimit.TotalSeconds} s.");
+            Assert.Fail($"{ticks.Count} of {count} ticks arrived in {Wait.Limit.TotalSeconds} s.");
         }
 
         if (count % commitEvery != 0)

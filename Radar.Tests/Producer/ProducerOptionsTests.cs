@@ -111,7 +111,7 @@ public sealed class ProducerOptionsTests
         host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
-        await ProducerHost.UntilAsync(
+        await Wait.UntilAsync(
             () => lines.Text.Contains("waiting for it and topic market-ticks. Check ConnectionStrings:kafka", StringComparison.Ordinal)
                 && lines.Text.Contains("Kafka at 127.0.0.1:1 does not answer", StringComparison.Ordinal),
             "the waiting is logged");

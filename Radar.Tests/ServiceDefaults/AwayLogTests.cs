@@ -46,7 +46,7 @@ public sealed class AwayLogTests
         foreach (var (name, address) in new[] { ("Redis", redis), ("Kafka", kafka) })
         {
             if (address is not null)
-                await RadarPath.UntilAsync(() => Task.FromResult(Warnings().Any(
+                await Wait.UntilAsync(() => Task.FromResult(Warnings().Any(
                     line => line.Contains($"{name} at {address} does not", StringComparison.Ordinal))), $"{name} is named: {lines.Text}");
         }
 

@@ -120,7 +120,7 @@ public sealed class ConnectionStringTests
         await using var app = builder.Build();
 
         var connection = app.Services.GetRequiredService<IConnectionMultiplexer>();
-        await RadarPath.UntilAsync(() => Task.FromResult(connection.IsConnected), "it is connected");
+        await Wait.UntilAsync(() => Task.FromResult(connection.IsConnected), "it is connected");
 
         await connection.GetDatabase().PingAsync();
         Assert.Equal(2, connection.GetDatabase().Database);

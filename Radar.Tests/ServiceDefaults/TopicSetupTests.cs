@@ -39,7 +39,7 @@ public sealed class TopicSetupTests
             "Error: The broker does not let Radar create topic t.dlq (Topic authorization failed). Create it, or grant Radar the right",
             StringComparison.Ordinal));
 
-        Task UntilAsync(Func<bool> condition) => RadarPath.UntilAsync(
+        Task UntilAsync(Func<bool> condition) => Wait.UntilAsync(
             () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Standalone;
 
@@ -11,7 +12,6 @@ public sealed class EmbeddedKafkaTests
     private const string Topic = "market-ticks";
     private const int Partitions = 12;
     private const int SigCont = 18;
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int SendSignal(int process, int thread, int signal);
@@ -23,7 +23,7 @@ public sealed class EmbeddedKafkaTests
         kafka.CreateTopic(Topic, Partitions);
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
 
-        var topic = Assert.Single(admin.GetMetadata(WaitLimit).Topics);
+        var topic = Assert.Single(admin.GetMetadata(Wait.Limit).Topics);
 
         Assert.Equal((Topic, Partitions), (topic.Topic, topic.Partitions.Count));
     }
@@ -55,10 +55,10 @@ public sealed class EmbeddedKafkaTests
         Assert.Equal(Enumerable.Range(60, 40), rest);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Signal_that_comes_to_the_thread_of_the_broker_does_not_end_it()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "threads are found in /proc");
+        Requirement.Need(OperatingSystem.IsLinux() ? null : "threads are found in /proc");
         // where nobody handles a signal, it interrupts nothing
         using var handled = PosixSignalRegistration.Create((PosixSignal)SigCont, _ => { });
         var others = BrokerThreads();
@@ -71,7 +71,7 @@ public sealed class EmbeddedKafkaTests
             SendToThread(thread, SigCont);
 
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka.BootstrapServers }).Build();
-        Assert.Equal(Partitions, Assert.Single(admin.GetMetadata(WaitLimit).Topics).Partitions.Count);
+        Assert.Equal(Partitions, Assert.Single(admin.GetMetadata(Wait.Limit).Topics).Partitions.Count);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class EmbeddedKafkaTests
         using var producer = new ProducerBuilder<string, int>(config).SetValueSerializer(Serializers.Int32).Build();
         for (int value = 0; value < count; value++)
             producer.Produce(new TopicPartition(Topic, 3), new Message<string, int> { Key = "A", Value = value });
-        Assert.Equal(0, producer.Flush(WaitLimit));
+        Assert.Equal(0, producer.Flush(Wait.Limit));
     }
 
     private static List<int> Consume(EmbeddedKafka kafka, int count, bool commit)
@@ -141,7 +141,7 @@ public sealed class EmbeddedKafkaTests
         using var consumer = new ConsumerBuilder<string, int>(config).SetValueDeserializer(Deserializers.Int32).Build();
         consumer.Subscribe(Topic);
         var values = new List<int>();
-        while (values.Count < count && consumer.Consume(WaitLimit) is { } record)
+        while (values.Count < count && consumer.Consume(Wait.Limit) is { } record)
         {
             values.Add(record.Message.Value);
             if (commit && values.Count == count)

@@ -27,12 +27,12 @@ public sealed class RunningServicesTests
         using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
         string[] addresses = [infrastructure.Kafka, infrastructure.Redis, api.BaseAddress.Authority];
 
-        await RadarPath.UntilAsync(async () =>
+        await Wait.UntilAsync(async () =>
             (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).IsSuccessStatusCode, "a tick");
         Assert.All(addresses, address => Assert.True(Answers(address)));
         await stop.CancelAsync();
 
-        Assert.Equal(0, await run.WaitAsync(RadarPath.WaitLimit));
+        Assert.Equal(0, await run.WaitAsync(Wait.Limit));
         await services.DisposeAsync();
         await infrastructure.DisposeAsync();
         Assert.All(addresses, address => Assert.False(Answers(address)));
@@ -60,10 +60,10 @@ public sealed class RunningServicesTests
             var run = services.RunAsync(stop.Token);
             using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
 
-            await RadarPath.UntilAsync(async () => await CountAsync(api) == ticks, "all ticks are counted");
+            await Wait.UntilAsync(async () => await CountAsync(api) == ticks, "all ticks are counted");
 
             await stop.CancelAsync();
-            Assert.Equal(0, await run.WaitAsync(RadarPath.WaitLimit));
+            Assert.Equal(0, await run.WaitAsync(Wait.Limit));
         }
         finally
         {
@@ -83,7 +83,7 @@ public sealed class RunningServicesTests
 
         services.Producer.Lifetime.StopApplication();
 
-        await run.WaitAsync(RadarPath.WaitLimit);
+        await run.WaitAsync(Wait.Limit);
         Assert.False(Answers(address));
     }
 

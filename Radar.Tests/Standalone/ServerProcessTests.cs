@@ -52,12 +52,12 @@ public sealed class ServerProcessTests
         int port = LoopbackPort.Free();
         string address = $"127.0.0.1:{port}";
         using (new ServiceProcess("Radar.Standalone", "--infra-only", "--kafka-port", "0", "--redis-server", "--redis-port", $"{port}"))
-            await RadarPath.UntilAsync(() => PongsAsync(address), "redis-server answers"); // and SIGKILL, with no chance to clean up
+            await Wait.UntilAsync(() => PongsAsync(address), "redis-server answers"); // and SIGKILL, with no chance to clean up
 
-        await RadarPath.UntilAsync(() => Task.FromResult(!Answers(address)), "redis-server is gone");
+        await Wait.UntilAsync(() => Task.FromResult(!Answers(address)), "redis-server is gone");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Signals_of_the_terminal_do_not_reach_the_server()
     {
         Requirement.Need(Requirement.RedisServer, OperatingSystem.IsLinux() ? null : "needs /proc");

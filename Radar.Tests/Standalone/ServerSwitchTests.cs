@@ -15,7 +15,6 @@ public sealed class ServerSwitchTests
 {
     private const string Topic = "market-ticks";
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
 
     [Theory]
     [InlineData(false)]
@@ -109,13 +108,13 @@ public sealed class ServerSwitchTests
         var waiting = producer.ProduceAsync(
             new TopicPartition(Topic, 1 - at.Partition.Value), new Message<Null, string> { Value = "meanwhile" });
         await kafka.StartAsync(CancellationToken.None);
-        await RadarPath.UntilAsync(() => Task.FromResult(Answers(bootstrap, Short)), "Kafka answers again");
+        await Wait.UntilAsync(() => Task.FromResult(Answers(bootstrap, Short)), "Kafka answers again");
 
         Assert.False(answered);
         Assert.False(isUp);
         Assert.True(kafka.IsUp);
         Assert.Equal("before", Read(bootstrap, at));
-        Assert.Equal("meanwhile", Read(bootstrap, (await waiting.WaitAsync(WaitLimit)).TopicPartitionOffset));
+        Assert.Equal("meanwhile", Read(bootstrap, (await waiting.WaitAsync(Wait.Limit)).TopicPartitionOffset));
     }
 
     private static async Task<RedisValue> KeptAsync(IServerSwitch redis, string address)
@@ -132,7 +131,7 @@ public sealed class ServerSwitchTests
         Assert.False(isUp);
         Assert.True(redis.IsUp);
         RedisValue found = default;
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 try
@@ -182,7 +181,7 @@ public sealed class ServerSwitchTests
         using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "test" })
             .SetLogHandler((_, _) => { }).Build();
         consumer.Assign(at);
-        using var limit = new CancellationTokenSource(WaitLimit);
+        using var limit = new CancellationTokenSource(Wait.Limit);
         string value = consumer.Consume(limit.Token).Message.Value;
         consumer.Close();
         return value;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Radar.Tests.Fixtures;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,8 +9,6 @@ namespace Radar.Tests.Standalone;
 /// <summary>The program as a person starts it.</summary>
 public sealed class StandaloneProcessTests
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Port_that_is_taken_is_one_line_and_exit_code_2()
     {
@@ -59,7 +58,7 @@ public sealed class StandaloneProcessTests
         string program = Path.Combine(AppContext.BaseDirectory, "Radar.Standalone.dll");
         var info = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(info)!;
-        using var deadline = new CancellationTokenSource(WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);

@@ -20,16 +20,14 @@ public sealed class StandaloneTelemetryTests
         await using var endpoint = await ListenAsync(received);
         await RunAsync(
             endpoint.Urls.Single(),
-            async api =>
-            {
-                using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
-                while (Missing(received) is { Count: > 0 } missing)
+            api => Wait.ForAsync(
+                async () =>
                 {
-                    Assert.False(limit.IsCancellationRequested, string.Join(", ", missing));
                     using var read = await api.GetAsync(new Uri("/api/v2/tickers/BTCUSDT", UriKind.Relative), CancellationToken.None);
-                    await Task.Delay(50, CancellationToken.None);
-                }
-            });
+                    return Missing(received);
+                },
+                missing => missing.Count == 0,
+                missing => Task.FromResult($"all signals arrive; missing are {string.Join(", ", missing)}")));
 
         // What is one service's is not exported by another.
         Assert.DoesNotContain("messaging.client.sent.messages", received["/v1/metrics radar-api"], StringComparison.Ordinal);
@@ -39,7 +37,7 @@ public sealed class StandaloneTelemetryTests
     [Fact]
     public async Task Endpoint_that_is_down_is_nothing_that_a_start_or_a_stop_warns_of()
     {
-        string output = await RunAsync($"http://127.0.0.1:{LoopbackPort.Free()}", async api => await RadarPath.UntilAsync(
+        string output = await RunAsync($"http://127.0.0.1:{LoopbackPort.Free()}", async api => await Wait.UntilAsync(
             async () => (await api.GetAsync(new Uri("/api/v1/ticker/BTCUSDT", UriKind.Relative))).IsSuccessStatusCode, "a tick"));
 
         Assert.Contains("info:", output, StringComparison.Ordinal);
@@ -84,7 +82,7 @@ public sealed class StandaloneTelemetryTests
             "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200",
             "--Producer:TracesPerSymbolPerSecond=1000");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        await RadarPath.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");
+        await Wait.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");
         await use(api);
         process.Signal("TERM");
         Assert.Equal(0, await process.ExitCodeAsync());

@@ -43,8 +43,8 @@ public sealed partial class MetricsTests : IAsyncLifetime
         _consumer = await _path.StartConsumerAsync();
         _hosts.AddRange([producer, _consumer, api]);
         _api = new HttpClient { BaseAddress = new Uri(api.Urls.Single()) };
-        await RadarPath.UntilAsync(() => Task.FromResult(ProducerHostMetrics().Acknowledged == 200), "everything is sent");
-        await RadarPath.TakenInAsync(_api);
+        await Wait.UntilAsync(() => Task.FromResult(ProducerHostMetrics().Acknowledged == 200), "everything is sent");
+        await RadarPath.BacklogAppliedAsync(_api);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -144,30 +144,23 @@ public sealed partial class MetricsTests : IAsyncLifetime
             await stream.NextAsync("ticker");
         }
 
-        await RadarPath.TakenInAsync(_api!);
+        await RadarPath.BacklogAppliedAsync(_api!);
         await UntilAsync("radar_consumer_dead_letters_total", letters => letters == 1);
         await UntilAsync("radar_stream_disconnects_total", left => left >= 1, ofTopic: false);
     }
 
     /// <summary>Waits until the sum over all series, or those of this topic, is as expected.</summary>
-    private async Task UntilAsync(string metric, Func<double, bool> expected, bool ofTopic = true)
-    {
-        double last = double.NaN;
-        using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
-        while (true)
+    private Task UntilAsync(string metric, Func<double, bool> expected, bool ofTopic = true) => Wait.ForAsync(
+        async () =>
         {
             string text = await _api!.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);
-            last = text.Split('\n')
+            return text.Split('\n')
                 .Where(line => line.StartsWith(metric + "{", StringComparison.Ordinal)
                     && (!ofTopic || line.Contains(_topic, StringComparison.Ordinal)))
                 .Sum(line => double.Parse(line[(line.LastIndexOf("} ", StringComparison.Ordinal) + 2)..].Split(' ')[0],
                     CultureInfo.InvariantCulture));
-            if (expected(last))
-                return;
-            Assert.False(limit.IsCancellationRequested, $"{metric} is {last}");
-            await Task.Delay(20, CancellationToken.None);
-        }
-    }
+        },
+        expected, last => Task.FromResult($"{metric} is as expected; it is {last}"));
 
     private ProducerMetrics ProducerHostMetrics() => _hosts[0].Services.GetRequiredService<ProducerMetrics>();
 

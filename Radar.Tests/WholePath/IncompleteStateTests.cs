@@ -19,7 +19,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         var consumer = await path.StartConsumerAsync();
         await SendAsync(path, 10);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         Assert.Null((await RadarPath.GetAsync(api, Ticker))["meta"]!["incomplete"]);
         Assert.Equal("Healthy", await RadarPath.HealthAsync(api, "integrity"));
         await path.StopAsync(consumer);
@@ -27,7 +27,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         await new TopicOnKafka(apache.BootstrapServers, "hole").DeleteBeforeAsync(15);
 
         await path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         string[] answers =
         [
@@ -54,18 +54,18 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         using HttpClient another = await path.StartApiAsync();
         Assert.Single((await RadarPath.GetAsync(another, Ticker))["meta"]!["incomplete"]!.AsArray());
         await path.Redis.GetDatabase().ExecuteAsync("FLUSHALL");
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
                 (string?)(await TryGetAsync(api, Ticker))?["meta"]?["incomplete"]?[0]!["reason"] == "log_start", "the state is rebuilt");
-        await RadarPath.TakenInAsync(api);
-        await RadarPath.UntilAsync(async () => await TradesAsync(api) == 5, "the state is served again");
+        await RadarPath.BacklogAppliedAsync(api);
+        await Wait.UntilAsync(async () => await TradesAsync(api) == 5, "the state is served again");
         using var request = new HttpRequestMessage(
             HttpMethod.Get, "/api/v2/bars/A?timeframe=1Day") { Headers = { { "If-None-Match", tag } } };
         using var rebuilt = await api.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, rebuilt.StatusCode);
         Assert.Equal(tag.Split('!')[0], rebuilt.Headers.ETag!.Tag.Split('!')[0]);
         Assert.NotEqual(tag, rebuilt.Headers.ETag!.Tag);
-        await RadarPath.UntilAsync( // the board is loaded again when the state has caught up with it
+        await Wait.UntilAsync( // the board is loaded again when the state has caught up with it
             async () => await RadarPath.HealthAsync(api, "integrity") == "Healthy",
             "nothing is missing of what the topic had when the state was begun");
     }
@@ -79,11 +79,11 @@ public sealed class IncompleteStateTests(KafkaHome apache)
         using HttpClient api = await path.StartApiAsync();
         var consumer = await path.StartConsumerAsync();
         await SendAsync(path, 1);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         await path.StopAsync(consumer);
         await path.StartConsumerAsync();
         await SendAsync(path, 1);
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         var mark = Assert.Single((await RadarPath.GetAsync(api, Ticker))["meta"]!["incomplete"]!.AsArray())!;
         Assert.Equal("compaction", (string?)mark["reason"]);

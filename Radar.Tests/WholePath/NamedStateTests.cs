@@ -39,7 +39,7 @@ public sealed class NamedStateTests : IAsyncLifetime
 
         WebApplication refused = await second.StartConsumerAsync();
         string said = "";
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 said = (await refused.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"].Description!;
@@ -67,7 +67,7 @@ public sealed class NamedStateTests : IAsyncLifetime
     private static async Task<List<(string, decimal)>> ServedAsync(RadarPath path)
     {
         using HttpClient api = await path.StartApiAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         return [.. (await RadarPath.GetAsync(api, "/api/v2/tickers"))["tickers"]!.AsArray().Select(
             ticker => ((string)ticker!["symbol"]!, (decimal)ticker["p"]!))];
     }

@@ -40,7 +40,7 @@ public sealed class TracedPathTests : IAsyncLifetime
     {
         using var spans = new ExportedSpans(TelemetryNames.Producer, TelemetryNames.Consumer, TelemetryNames.Api);
         await _path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
         await using var stream = await EventStream.OpenAsync(_api, "symbols=TRACED&channels=tickers,trades");
         await stream.NextAsync("snapshot");
 
@@ -63,7 +63,7 @@ public sealed class TracedPathTests : IAsyncLifetime
         using var spans = new ExportedSpans(TelemetryNames.Producer, TelemetryNames.Consumer, TelemetryNames.Api, "Microsoft.AspNetCore");
         await _path.StartConsumerAsync();
         await _path.ProduceAsync("--Producer:Synthetic:Count=1", "--Producer:Synthetic:Symbols:0=SERVED");
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
 
         using var response = await _api.GetAsync(new Uri("/api/v2/tickers/SERVED", UriKind.Relative));
         JsonNode body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
@@ -99,7 +99,7 @@ public sealed class TracedPathTests : IAsyncLifetime
         }
 
         await _path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
 
         var ticker = await RadarPath.GetAsync(_api, "/api/v2/tickers/ODD");
         Assert.Null(ticker["meta"]!["trace"]);

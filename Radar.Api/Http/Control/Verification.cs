@@ -4,7 +4,6 @@ using Radar.Api.Queries;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults.Control;
-using StackExchange.Redis;
 
 namespace Radar.Api.Http.Control;
 
@@ -59,17 +58,17 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
 
         var latest = new Comparison("latest", AnswerVersion.Of(served), 1);
         var stored = new Comparison("latest in Redis", AnswerVersion.Of(tradesAt), 1);
-        var kept = new Comparison("trades", AnswerVersion.Of(tradesAt), trades.Records.Length);
-        var frames = new Comparison($"bars {timeframe}", AnswerVersion.Of(barsAt), bars.Records.Length);
+        var kept = new Comparison("trades", AnswerVersion.Of(tradesAt), trades.Records.Count);
+        var frames = new Comparison($"bars {timeframe}", AnswerVersion.Of(barsAt), bars.Records.Count);
         LogStop[] stops =
         [
             new(served.Position.Offset, (fold, begin) => latest.Latest(fold, served.Latest, begin)),
             new(tradesAt.Position.Offset, (fold, begin) =>
             {
                 stored.Latest(fold, tradesAt.Latest, begin);
-                kept.Trades(fold, Memories(trades.Records), begin);
+                kept.Trades(fold, [.. trades.Records], begin);
             }),
-            new(barsAt.Position.Offset, (fold, begin) => frames.Bars(fold, timeframe, Memories(bars.Records), begin)),
+            new(barsAt.Position.Offset, (fold, begin) => frames.Bars(fold, timeframe, [.. bars.Records], begin)),
         ];
         var part = await Task.Run(() => log.Fold(symbol, served.Keys.Partition, stops, cancellationToken), cancellationToken);
         return Report(symbol, served.Keys.Partition, part, [latest, stored, kept, frames]);
@@ -101,8 +100,6 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
             {differences}
             """);
     }
-
-    private static List<ReadOnlyMemory<byte>> Memories(RedisValue[] records) => [.. records.Select(record => (ReadOnlyMemory<byte>)record)];
 }
 
 /// <summary>Body of the request.</summary>

@@ -5,7 +5,6 @@ using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
 using Radar.Market;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Http.Endpoints;
 
@@ -55,7 +54,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         // One more than asked for shows whether there is a next page.
         var read = await reads.BarsAsync(deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
         var confirmed = requests.Confirm(found, read.Location, maxStalenessMs);
-        return confirmed.Answer ?? await WriteAsync(context, query, confirmed.Value, [.. read.Records.Select(Memory)], limit, pastMs: null);
+        return confirmed.Answer ?? await WriteAsync(context, query, confirmed.Value, [.. read.Records], limit, pastMs: null);
     }
 
     /// <summary>Bars that had begun by then; all but the last are as they are.</summary>
@@ -72,7 +71,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
             return refusal;
 
         PastSymbol past = read.Past!;
-        var bars = new List<ReadOnlyMemory<byte>>(read.Bars.Length);
+        var bars = new List<ReadOnlyMemory<byte>>(read.Bars.Count);
         bool known = past.ReachesBack(timeframe);
         foreach (ReadOnlyMemory<byte> bar in read.Bars)
         {
@@ -97,6 +96,4 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
             item = StoredRecord.Public(item);
         return pages.WriteAsync(context.Response, query, "bars", location, items, last, pastMs);
     }
-
-    private static ReadOnlyMemory<byte> Memory(RedisValue record) => record;
 }

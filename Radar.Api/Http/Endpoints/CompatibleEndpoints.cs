@@ -72,7 +72,7 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
         if (confirmed.Answer is { } refusal)
             return refusal;
         var items = read.Records
-            .Select(record => (Record: (ReadOnlyMemory<byte>)record, Order: StoredRecord.Order(((ReadOnlyMemory<byte>)record).Span)))
+            .Select(record => (Record: record, Order: StoredRecord.Order(record.Span)))
             .OrderByDescending(trade => trade.Order).Take(HistoryLength).Reverse()
             .Select(trade => Item(trade.Record, trade.Order.TimestampMs)).ToArray();
         return await Answer.WriteAsync(

@@ -60,7 +60,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
         {
             SymbolSnapshot snapshot = read.Symbols[i];
             items[i] = Item(
-                snapshot.Symbol, snapshot.Latest, snapshot.Minute, snapshot.Days[0], snapshot.Days.Length > 1 ? snapshot.Days[1] : default);
+                snapshot.Symbol, snapshot.Latest, snapshot.Minute, snapshot.Days[0], snapshot.Days.Count > 1 ? snapshot.Days[1] : default);
             newestMs = Math.Max(newestMs ?? 0, StoredRecord.Order(snapshot.Latest.Span).TimestampMs);
         }
 

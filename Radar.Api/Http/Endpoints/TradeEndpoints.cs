@@ -4,7 +4,6 @@ using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Http.Endpoints;
 
@@ -57,12 +56,12 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
     }
 
     /// <summary>Event time of the newest trade that is kept and not after <paramref name="atMs"/>; null where there is none.</summary>
-    private static long? NewestMs(RedisValue[] records, long atMs)
+    private static long? NewestMs(StoredRecords records, long atMs)
     {
         long? newest = null;
-        foreach (ReadOnlyMemory<byte> record in records)
+        for (int i = 0; i < records.Count; i++)
         {
-            long timestampMs = StoredRecord.Order(record.Span).TimestampMs;
+            long timestampMs = StoredRecord.Order(records[i].Span).TimestampMs;
             if (timestampMs <= atMs && !(timestampMs < newest))
                 newest = timestampMs;
         }

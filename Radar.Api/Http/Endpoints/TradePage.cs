@@ -1,6 +1,5 @@
 using Radar.Api.Http.Requests;
 using Radar.Market.Store;
-using StackExchange.Redis;
 
 namespace Radar.Api.Http.Endpoints;
 
@@ -9,7 +8,7 @@ namespace Radar.Api.Http.Endpoints;
 /// <param name="Items">JSON, in the order that was asked for.</param>
 /// <param name="Last">Offset of the last trade taken where more follow; null at the end.</param>
 /// <param name="Records">What the items were chosen from.</param>
-internal readonly record struct TradePage(SymbolLocation? Location, List<ReadOnlyMemory<byte>> Items, long? Last, RedisValue[] Records)
+internal readonly record struct TradePage(SymbolLocation? Location, List<ReadOnlyMemory<byte>> Items, long? Last, StoredRecords Records)
 {
     /// <summary>Trades that are read at least.</summary>
     private const int FirstMin = 16;
@@ -31,7 +30,7 @@ internal readonly record struct TradePage(SymbolLocation? Location, List<ReadOnl
         {
             var found = await read(count);
             var page = Of(found, query, behind, limit);
-            if (page.Last is not null || found.Records.Length < count)
+            if (page.Last is not null || found.Records.Count < count)
                 return page;
         }
     }
@@ -40,11 +39,11 @@ internal readonly record struct TradePage(SymbolLocation? Location, List<ReadOnl
     public static TradePage Of(SymbolRecords read, in PagedQuery query, long? behind, int limit)
     {
         var records = read.Records;
-        var items = new List<ReadOnlyMemory<byte>>(Math.Min(limit, records.Length));
+        var items = new List<ReadOnlyMemory<byte>>(Math.Min(limit, records.Count));
         long lastOffset = 0;
-        for (int i = 0; i < records.Length; i++)
+        for (int i = 0; i < records.Count; i++)
         {
-            ReadOnlyMemory<byte> record = records[query.Descending ? records.Length - 1 - i : i];
+            ReadOnlyMemory<byte> record = records[query.Descending ? records.Count - 1 - i : i];
             var (timestampMs, offset) = StoredRecord.Order(record.Span);
             if (timestampMs < query.StartMs || timestampMs > query.EndMs)
                 continue;

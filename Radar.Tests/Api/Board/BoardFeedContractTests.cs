@@ -16,7 +16,7 @@ public abstract class BoardFeedContractTests
     /// <summary>Address of a Redis that this test has for itself.</summary>
     protected abstract string Redis { get; }
 
-    [SkippableFact]
+    [Fact]
     public async Task Board_follows_the_changes()
     {
         await using var world = await BeginAsync();
@@ -26,11 +26,11 @@ public abstract class BoardFeedContractTests
 
         await ShownAsync(world, "S0=18 S1=19 S2=20 T0=18 T1=19 T2=20");
         Assert.True(world.Api.Board.Status.IsInSync);
-        await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.changes") == 20, "all are counted"); // after the board has them
+        await Wait.UntilAsync(() => world.Api.Counted("radar.board.changes") == 20, "all are counted"); // after the board has them
         Assert.Equal(0, world.Api.Counted("radar.board.reloads/gap"));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Lost_message_is_noticed_by_the_next_one()
     {
         await using var world = await BeginAsync();
@@ -43,11 +43,11 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 3));
 
         await ShownAsync(world, "A=3 LOST=7");
-        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
-        await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.reloads/gap") == 1, "the reload is counted");
+        await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
+        await Wait.UntilAsync(() => world.Api.Counted("radar.board.reloads/gap") == 1, "the reload is counted");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Lost_message_without_a_next_one_is_noticed_by_the_audit()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -56,10 +56,10 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 2));
 
         await ShownAsync(world, "A=2");
-        await LiveApi.UntilAsync(() => world.Api.Counted("radar.board.reloads/lost") == 1, "the reload is counted");
+        await Wait.UntilAsync(() => world.Api.Counted("radar.board.reloads/lost") == 1, "the reload is counted");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Messages_in_another_order_and_twice_end_in_the_same_board()
     {
         await using var world = await BeginAsync();
@@ -74,10 +74,10 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(0, Tick("A", 7));
 
         await ShownAsync(world, "A=7");
-        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
+        await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("garbage")]
     [InlineData("")]
     [InlineData("poison")]
@@ -91,12 +91,12 @@ public abstract class BoardFeedContractTests
         await world.State.ApplyAsync(1, Tick("A", 1));
 
         await ShownAsync(world, "A=1");
-        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
+        await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
         await world.State.ApplyAsync(1, Tick("A", 2));
         await ShownAsync(world, "A=2");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Record_in_Redis_that_is_not_one_breaks_its_partition_only_while_it_is_there()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -108,7 +108,7 @@ public abstract class BoardFeedContractTests
         world.State.HoldsMessages = true;
         await world.State.ApplyAsync(1, Tick("A", 1));
         world.State.HoldsMessages = false;
-        await LiveApi.UntilAsync(() => !world.Api.Board.Status.Follows(1), "the partition cannot be loaded");
+        await Wait.UntilAsync(() => !world.Api.Board.Status.Follows(1), "the partition cannot be loaded");
 
         await world.State.ApplyAsync(0, Tick("B", 1));
         await ShownAsync(world, "B=1 X=1");
@@ -117,7 +117,7 @@ public abstract class BoardFeedContractTests
         await ShownAsync(world, "A=1 B=1 X=1");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Flushed_Redis_leaves_the_board_as_it_was_in_doubt_until_it_has_caught_up()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -126,7 +126,7 @@ public abstract class BoardFeedContractTests
         await ShownAsync(world, "A=3");
 
         await StateWriter.FlushAsync(world.Api.Redis);
-        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsUnconfirmed(1), "doubt");
+        await Wait.UntilAsync(() => world.Api.Board.Status.IsUnconfirmed(1), "doubt");
         Assert.Equal("A=3", Shown(world));
         await world.Api.UntilHealthAsync(HttpStatusCode.OK, "Degraded");
 
@@ -143,10 +143,10 @@ public abstract class BoardFeedContractTests
         await again.ApplyAsync(1, Tick("A", 3));
         await again.ApplyAsync(1, Tick("A", 4));
         await ShownAsync(world, "A=4");
-        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
+        await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Other_epoch_replaces_the_board()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -164,7 +164,7 @@ public abstract class BoardFeedContractTests
         Assert.StartsWith("2-", world.Api.Board.Status.Version.ToString(), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Topic_that_was_recreated_replaces_the_board()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -178,10 +178,10 @@ public abstract class BoardFeedContractTests
 
         await ShownAsync(world, "A=9");
         Assert.NotEqual(before, world.Api.Board.Status.Version.Topic);
-        await LiveApi.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
+        await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Process_is_ready_when_its_board_is_whole()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -191,14 +191,14 @@ public abstract class BoardFeedContractTests
         await world.Api.Redis.GetDatabase().StringSetAsync(position, "not a hash"); // this partition cannot be loaded
 
         await using var late = await LiveApi.StartUnreadyAsync(Redis, [.. LiveApi.Audited, "--Api:RequestDeadlineMs", "1000"]);
-        await LiveApi.UntilAsync(() => late.Board.Status.Follows(0) && late.Board.Status.Follows(2), "the others are followed");
+        await Wait.UntilAsync(() => late.Board.Status.Follows(0) && late.Board.Status.Follows(2), "the others are followed");
         await late.UntilHealthAsync(HttpStatusCode.ServiceUnavailable, "Unhealthy");
         using (var refused = await EventStream.SendAsync(late.Http))
             await ProblemAsync(refused, HttpStatusCode.ServiceUnavailable);
 
         await world.Api.Redis.GetDatabase().KeyDeleteAsync(position);
         await world.Api.Redis.GetDatabase().KeyRenameAsync("radar:away", position);
-        await LiveApi.UntilAsync(() => late.Board.Status.IsInSync, "the board is whole");
+        await Wait.UntilAsync(() => late.Board.Status.IsInSync, "the board is whole");
         await late.UntilHealthAsync(HttpStatusCode.OK);
     }
 
@@ -218,7 +218,7 @@ public abstract class BoardFeedContractTests
         string.Join(' ', world.Api.Board.Read(null)
             .Tickers.Select(ticker => $"{ticker.Symbol}={StoredRecord.Latest(ticker.Latest.Span).Price}"));
 
-    private static Task ShownAsync(World world, string expected) => LiveApi.UntilAsync(() => Shown(world) == expected, expected);
+    private static Task ShownAsync(World world, string expected) => Wait.UntilAsync(() => Shown(world) == expected, expected);
 
     private static byte[] Poison()
     {

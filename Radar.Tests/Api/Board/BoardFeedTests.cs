@@ -49,10 +49,10 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var logEnds = new LogEnds();
         _lag = new LagMeter(reader, null!, null!, logEnds, _time, options); // measures nothing here
         var failures = new FailureLog(
-            redis, new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time,
+            new RedisServers(redis), new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time,
             NullLogger<FailureLog>.Instance);
         _feed = new BoardFeed(
-            new FeedServices(redis, reader, logEnds, Freshness(meters, options), new BoardMetrics(meters, _board), failures, _time),
+            new FeedServices(reader, logEnds, Freshness(meters, options), new BoardMetrics(meters, _board), failures, _time),
             _board, [new StreamHub(_board, new StreamMetrics(meters), options)], options, NullLogger<BoardFeed>.Instance);
         _meters.InstrumentPublished = (instrument, listener) =>
         {
@@ -77,7 +77,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
     {
         await _state.BeginAsync();
         await _feed.StartAsync(CancellationToken.None);
-        await LiveApi.UntilAsync(() => _board.Status.IsInSync, "the board is whole");
+        await Wait.UntilAsync(() => _board.Status.IsInSync, "the board is whole");
     }
 
     public async Task DisposeAsync()
@@ -108,7 +108,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         // A change is taken after whatever was asked of the partition before it.
         for (int partition = 0; partition < StateWriter.Partitions; partition++)
             await _state.ApplyAsync(partition, Tick("S" + partition, 1));
-        await LiveApi.UntilAsync(
+        await Wait.UntilAsync(
             () => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1),
             "all changes are taken");
         Assert.True(_board.Status.IsInSync);
@@ -129,9 +129,9 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var reaching = _feed.ReachAsync(positions.ToImmutable(), CancellationToken.None);
         _time.Advance(TimeSpan.FromMilliseconds(999)); // the audit would come after that
 
-        await LiveApi.UntilAsync(() => Volatile.Read(ref _lost) == StateWriter.Partitions, "all are loaded again");
+        await Wait.UntilAsync(() => Volatile.Read(ref _lost) == StateWriter.Partitions, "all are loaded again");
         await reaching;
-        await LiveApi.UntilAsync(
+        await Wait.UntilAsync(
             () => Enumerable.Range(0, StateWriter.Partitions).All(partition => _board.Status.PositionOf(partition) == 1),
             "nothing is missing");
     }
@@ -145,7 +145,7 @@ public sealed class BoardFeedTests : IAsyncLifetime
         await PassAsync(() => _hold.Audits > asked, "the next begins, so the one before is over");
     }
 
-    private Task PassAsync(Func<bool> condition, string what) => LiveApi.UntilAsync(
+    private Task PassAsync(Func<bool> condition, string what) => Wait.UntilAsync(
         () =>
         {
             if (condition())

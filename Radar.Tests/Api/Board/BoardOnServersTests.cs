@@ -21,7 +21,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
 {
     protected override string Redis => server.Address;
 
-    [SkippableFact]
+    [Fact]
     public async Task Redis_that_goes_away_and_comes_back_older_is_waited_for()
     {
         Requirement.Need(Requirement.RedisServer);
@@ -36,14 +36,14 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
         await api.ReachedAsync(1, 2);
 
         redis.Kill();
-        await LiveApi.UntilAsync(() => api.Board.Status.IsRedisDown, "Redis is missed");
+        await Wait.UntilAsync(() => api.Board.Status.IsRedisDown, "Redis is missed");
         Assert.Equal(2, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
         Assert.True((bool)(await api.JsonAsync("/api/v2/tickers/A"))["meta"]!["stale"]!);
 
         await redis.RestartAsync();
-        await LiveApi.UntilAsync(() => !api.Board.Status.IsRedisDown && api.Board.Status.IsUnconfirmed(1), "it is back and has less");
+        await Wait.UntilAsync(() => !api.Board.Status.IsRedisDown && api.Board.Status.IsUnconfirmed(1), "it is back and has less");
         Assert.Equal(2, (await api.JsonAsync("/api/v2/tickers/A"))["p"]!.GetValue<decimal>());
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 try
@@ -57,7 +57,7 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
                 }
             },
             "Redis takes changes again");
-        await LiveApi.UntilAsync(() => api.Board.Status.IsInSync, "whole again");
+        await Wait.UntilAsync(() => api.Board.Status.IsInSync, "whole again");
         await new StateWriter(client).ApplyAsync(1, Tick("A", 3));
         await api.ReachedAsync(1, 3);
         await client.DisposeAsync();

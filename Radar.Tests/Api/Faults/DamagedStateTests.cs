@@ -81,7 +81,7 @@ public sealed class DamagedStateTests : IDisposable
         await SaysAsync($"{First.Position} has the offset '-5'");
         Assert.Equal("-5", await path.Redis.GetDatabase().HashGetAsync(First.Position, "offset"));
 
-        Task SaysAsync(string sentence) => RadarPath.UntilAsync(
+        Task SaysAsync(string sentence) => Wait.UntilAsync(
             async () => (await health.CheckHealthAsync()).Entries["lanes"].Description!.Contains(sentence, StringComparison.Ordinal),
             $"the consumer says '{sentence}'");
     }

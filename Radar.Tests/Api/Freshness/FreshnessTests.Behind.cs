@@ -61,7 +61,7 @@ public sealed partial class FreshnessTests
     public async Task Api_that_starts_without_Redis_refuses_lists_instead_of_giving_empty_ones()
     {
         await using var api = await LiveApi.StartUnreadyAsync("127.0.0.1:1,abortConnect=false,connectTimeout=500");
-        await LiveApi.UntilAsync(() => api.Board.Status.IsAnyUnconfirmed, "the board knows that Redis is away");
+        await Wait.UntilAsync(() => api.Board.Status.IsAnyUnconfirmed, "the board knows that Redis is away");
 
         foreach (string list in new[] { "symbols", "tickers", "tickers?symbols=A", "snapshots?symbols=A", "movers" })
         {
@@ -80,7 +80,7 @@ public sealed partial class FreshnessTests
         await world.ProduceAsync(0, 1);
         await state.ApplyAsync(0, Tick("A", 1));
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.IsInSync && board.Status.PositionOf(0) == 1), "the board has it");
+        await Wait.UntilAsync(() => Task.FromResult(board.Status.IsInSync && board.Status.PositionOf(0) == 1), "the board has it");
 
         // Redis goes on without the board, and is current each time it is measured.
         state.HoldsMessages = true;
@@ -116,7 +116,7 @@ public sealed partial class FreshnessTests
         await world.ProduceAsync(0, 1);
         await state.ApplyAsync(0, Tick("A", 1));
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.IsInSync && board.Status.PositionOf(0) == 1), "the board has it");
+        await Wait.UntilAsync(() => Task.FromResult(board.Status.IsInSync && board.Status.PositionOf(0) == 1), "the board has it");
         await MeasuredAsync(world, lag => lag.End == 1);
 
         state.HoldsMessages = true;
@@ -222,6 +222,6 @@ public sealed partial class FreshnessTests
     private static Task MeasuredAsync(ApiWorld world, Func<LagSample.Partition, bool> expected)
     {
         var meter = world.App.Services.GetRequiredService<LagMeter>();
-        return RadarPath.UntilAsync(() => Task.FromResult(meter.Latest is { } sample && expected(sample.Partitions[0])), "the measurement");
+        return Wait.UntilAsync(() => Task.FromResult(meter.Latest is { } sample && expected(sample.Partitions[0])), "the measurement");
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class FreshnessTests
         Assert.Contains("market-ticks does not exist yet", (string?)problem["detail"], StringComparison.Ordinal);
         Assert.True((bool)(await world.JsonAsync("/api/v2/tickers/a"))["meta"]!["stale"]!);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = empty.BootstrapServers }).Build())
-            Assert.Empty(admin.GetMetadata(RadarPath.WaitLimit).Topics);
+            Assert.Empty(admin.GetMetadata(Wait.Limit).Topics);
         empty.CreateTopic(Topic, Partitions);
         await world.UntilAsync("/api/v2/lag", answer => answer["partitions"] is not null);
     }
@@ -75,7 +75,7 @@ public sealed partial class FreshnessTests
         _kafka.CreateTopic(Topic, Partitions);
         await using var world = await ApiWorld.StartAsync(redis.Address, _kafka.BootstrapServers);
         await world.TakeInAsync(0, [Tick("A", 1)]);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(world.App.Services.GetRequiredService<LiveBoard>().Status.PositionOf(0) == 1), "the board has it");
         int port = int.Parse(redis.Address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         redis.Dispose();
@@ -100,7 +100,7 @@ public sealed partial class FreshnessTests
         await world.UntilAsync(
             "/api/v2/trades/a", answer => ((string?)answer["detail"])?.Contains("has lost", StringComparison.Ordinal) == true);
         var board = world.App.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(!board.Status.IsRedisDown && board.Status.IsUnconfirmed(0)), "the board knows that Redis has less");
         await StaleAsync(world);
     }

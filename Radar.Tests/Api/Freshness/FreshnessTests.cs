@@ -95,7 +95,7 @@ public sealed partial class FreshnessTests : IDisposable
 
         // One that ran before may have been current once; a new one knows nothing but the log.
         await using var later = await ApiWorld.StartAsync(_redis.Address, _kafka.BootstrapServers, fresh: true);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(later.App.Services.GetRequiredService<LiveBoard>().Status.IsInSync), "the board is whole");
         foreach (var api in new[] { world, later })
         {

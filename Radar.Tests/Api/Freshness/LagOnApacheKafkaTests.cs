@@ -23,7 +23,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         Assert.Equal(0, (await world.ReadAsync<LagAnswer>("/api/v2/lag")).Messages);
         using var producer = new ProducerBuilder<Null, string>(
             new ProducerConfig { BootstrapServers = kafka.BootstrapServers, TransactionalId = "lag" }).Build();
-        producer.InitTransactions(RadarPath.WaitLimit);
+        producer.InitTransactions(Wait.Limit);
         producer.BeginTransaction();
         for (int i = 0; i < 3; i++)
             await producer.ProduceAsync(new TopicPartition(ApiWorld.Topic, 0), new Message<Null, string> { Value = "{}" });
@@ -33,7 +33,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
             "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains(
                 "3 of them are held back", StringComparison.Ordinal));
         await world.UntilAsync("/api/v2/tickers/a", answer => (long?)answer["meta"]!["lag_ms"] > 0);
-        producer.CommitTransaction(RadarPath.WaitLimit);
+        producer.CommitTransaction(Wait.Limit);
 
         // The broker writes the commit's marker, which has an offset of its own, a moment after it has answered.
         await world.UntilAsync("/api/v2/lag", lag => (long?)lag["messages"] == 4 && (long?)lag["partitions"]![0]!["held_back"] == 0);
@@ -75,7 +75,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         }
 
         string? id = null;
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 try

@@ -35,7 +35,8 @@ public sealed class BoardReadsTests : IAsyncLifetime
         var asked = DispatchProxy.Create<IConnectionMultiplexer, Connection>();
         _asked = (Connection)(object)asked;
         _asked.Target = _client;
-        _reads = new BoardReads(_board, new MarketReader(asked), new RedisSpan(asked));
+        var reader = new MarketReader(asked);
+        _reads = new BoardReads(_board, reader, new RedisSpan(reader));
     }
 
     public async Task DisposeAsync()

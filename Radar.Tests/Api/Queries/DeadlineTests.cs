@@ -70,7 +70,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         }
 
         _relay.Thaw();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 using var after = await _api.Http.GetAsync(new Uri("/api/v2/trades/A", UriKind.Relative));

@@ -77,7 +77,7 @@ public sealed class ServedVersionsTests : IAsyncLifetime
 
         _redis!.Dispose();
         _redis = null;
-        await LiveApi.UntilAsync(() => _api.Board.Status.IsRedisDown, "Redis is away");
+        await Wait.UntilAsync(() => _api.Board.Status.IsRedisDown, "Redis is away");
 
         foreach (string path in Routes)
         {

@@ -59,7 +59,7 @@ internal sealed class EventStream : IAsyncDisposable
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v2/stream?" + query, UriKind.Relative));
         if (lastEventId is not null)
             Assert.True(request.Headers.TryAddWithoutValidation("Last-Event-ID", lastEventId));
-        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
     }
 
@@ -68,7 +68,7 @@ internal sealed class EventStream : IAsyncDisposable
     {
         try
         {
-            if (!await _items.MoveNextAsync().AsTask().WaitAsync(RadarPath.WaitLimit))
+            if (!await _items.MoveNextAsync().AsTask().WaitAsync(Wait.Limit))
                 return null;
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
@@ -84,7 +84,7 @@ internal sealed class EventStream : IAsyncDisposable
     /// <summary>The next event that is not a heartbeat; the stream must go on.</summary>
     public async Task<StreamEvent> NextAsync()
     {
-        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         while (true)
         {
             StreamEvent? next = await AnyAsync();

@@ -56,7 +56,7 @@ internal sealed class LiveApi : IAsyncDisposable
     public static async Task<LiveApi> StartAsync(string redis, params string[] more)
     {
         LiveApi api = await StartUnreadyAsync(redis, more);
-        await UntilAsync(() => api.Board.Status.IsInSync, "the board is whole");
+        await Wait.UntilAsync(() => api.Board.Status.IsInSync, "the board is whole");
         return api;
     }
 
@@ -76,9 +76,6 @@ internal sealed class LiveApi : IAsyncDisposable
         return api;
     }
 
-    public static async Task UntilAsync(Func<bool> condition, string what) =>
-        await RadarPath.UntilAsync(() => Task.FromResult(condition()), what);
-
     public T Get<T>()
         where T : notnull => _app.Services.GetRequiredService<T>();
 
@@ -90,7 +87,7 @@ internal sealed class LiveApi : IAsyncDisposable
     }
 
     public Task ReachedAsync(int partition, long position) =>
-        UntilAsync(() => Board.Status.PositionOf(partition) >= position, $"partition {partition} is at {position}");
+        Wait.UntilAsync(() => Board.Status.PositionOf(partition) >= position, $"partition {partition} is at {position}");
 
     public async Task<JsonObject> JsonAsync(string path)
     {
@@ -101,7 +98,7 @@ internal sealed class LiveApi : IAsyncDisposable
     }
 
     /// <summary>Waits for <c>/health</c> to answer so; the board's own state where one is given.</summary>
-    public Task UntilHealthAsync(System.Net.HttpStatusCode status, string? board = null) => RadarPath.UntilAsync(
+    public Task UntilHealthAsync(System.Net.HttpStatusCode status, string? board = null) => Wait.UntilAsync(
         async () =>
         {
             using var response = await Http.GetAsync(new Uri("/health", UriKind.Relative));

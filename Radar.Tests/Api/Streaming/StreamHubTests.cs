@@ -81,7 +81,7 @@ public sealed class StreamHubTests : IAsyncDisposable
             await state.ApplyAsync(partition, Tick("S" + partition, 1));
         var (redis, hold) = HeldRedis.Of(client);
         var reader = new MarketReader(redis);
-        var services = new FeedServices(redis, reader, new LogEnds(), null!, null!, null!, TimeProvider.System);
+        var services = new FeedServices(reader, new LogEnds(), null!, null!, null!, TimeProvider.System);
         using var feed = new BoardFeed( // which is not started
             services, _board, [], Options.Create(new ApiOptions()), NullLogger<BoardFeed>.Instance);
         using var catchUp = new StreamCatchUp(
@@ -93,7 +93,7 @@ public sealed class StreamHubTests : IAsyncDisposable
 
         Assert.Equal(StreamCatchUp.ReadsMax, hold.Waiting);
         hold.Release();
-        foreach (var (version, text) in await Task.WhenAll(joins).WaitAsync(RadarPath.WaitLimit))
+        foreach (var (version, text) in await Task.WhenAll(joins).WaitAsync(Wait.Limit))
         {
             Assert.Equal(_board.Status.Version, version);
             Assert.Contains("event: trade", text, StringComparison.Ordinal);

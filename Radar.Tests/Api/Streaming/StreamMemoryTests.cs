@@ -61,7 +61,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         for (int i = 1; i <= Clients; i++)
         {
             await OpenAsync(queries[i % queries.Length]);
-            await LiveApi.UntilAsync(() => Entered >= i, $"client {i} is in or refused: {Entered}");
+            await Wait.UntilAsync(() => Entered >= i, $"client {i} is in or refused: {Entered}");
             for (int change = 0; change < 5; change++)
             {
                 await Api.ReachedAsync(0, await _state.ApplyAsync(0, [.. Enumerable.Range(0, 20).Select(k => Wide("W" + k, i))]));
@@ -73,7 +73,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         Assert.True(Api.Counted("radar.stream.clients") > 5, $"{Api.Counted("radar.stream.clients")} clients were let in.");
 
         _unread.ForEach(socket => socket.Dispose());
-        await LiveApi.UntilAsync(() => Budget.Held == 0, "all is given back");
+        await Wait.UntilAsync(() => Budget.Held == 0, "all is given back");
         await using var next = await Api.StreamAsync();
         await next.NextAsync("snapshot");
     }
@@ -83,7 +83,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
     {
         await StartAsync("--Api:StreamWaitingBytesMax", $"{MegaByte}");
         await OpenAsync(""); // one alone is never too much
-        await LiveApi.UntilAsync(() => Budget.Held > MegaByte, "the snapshot waits");
+        await Wait.UntilAsync(() => Budget.Held > MegaByte, "the snapshot waits");
 
         foreach (string query in new[] { "", "symbols=W1", "since=" + Api.Board.Status.Version })
         {
@@ -95,7 +95,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
 
         Assert.Equal(3, Api.Counted("radar.stream.refused/memory"));
         _unread[0].Dispose();
-        await LiveApi.UntilAsync(() => Budget.Held == 0, "it is given back");
+        await Wait.UntilAsync(() => Budget.Held == 0, "it is given back");
         await using var next = await Api.StreamAsync();
         await next.NextAsync("snapshot");
     }
@@ -108,7 +108,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
 
         await OpenAsync("");
 
-        await LiveApi.UntilAsync(() => Api.Counted("radar.stream.disconnects/write_timeout") == 1, "it is disconnected");
+        await Wait.UntilAsync(() => Api.Counted("radar.stream.disconnects/write_timeout") == 1, "it is disconnected");
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class StreamOutputTests
         while (taken < 2 * EntryBytes)
         {
             // No single part takes too long, but all of them together do, many times over.
-            var read = await _body.Pipe.Reader.ReadAsync().AsTask().WaitAsync(RadarPath.WaitLimit);
+            var read = await _body.Pipe.Reader.ReadAsync().AsTask().WaitAsync(Wait.Limit);
             _time.Advance(TimeSpan.FromMilliseconds(TimeoutMs - 1));
             var part = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, PartBytes));
             foreach (var segment in part)
@@ -39,7 +39,7 @@ public sealed class StreamOutputTests
             _body.Pipe.Reader.AdvanceTo(part.End);
         }
 
-        await writing.WaitAsync(RadarPath.WaitLimit);
+        await writing.WaitAsync(Wait.Limit);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class StreamOutputTests
     {
         var writing = _output.WriteAsync([Entry('a')]);
 
-        await LiveApi.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 _time.Advance(TimeSpan.FromMilliseconds(TimeoutMs));

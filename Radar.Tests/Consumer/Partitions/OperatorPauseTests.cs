@@ -23,19 +23,20 @@ public sealed class OperatorPauseTests : IAsyncLifetime
         var host = await _world.Path.StartConsumerAsync();
         using var consumer = ControlCalls.Client(host);
         await SendAsync(30);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         var partitions = EmbeddedWorld.Source(host).Processors.ToHashSet();
 
         string paused = await ControlCalls.MarkdownAsync(consumer, "/control/pause");
         await SendAsync(50);
-        await RadarPath.UntilAsync(async () => await LagAsync() == 50, "lag rises");
+        await Wait.UntilAsync(async () => await LagAsync() == 50, "lag rises");
         JsonObject health = await RadarPath.GetAsync(consumer, "/health");
-        // longer than the session timeout of 4 s: a consumer that is silent would be put out of the group
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        // Longer than the session timeout of 4 s: a consumer that is silent would be put out of the group.
+        await Wait.UntilAsync(
+            async () => (double)(await RadarPath.GetAsync(_world.Api, "/api/v2/lag"))["seconds"]! > 5, "lag is past the session timeout");
         long lag = await LagAsync();
         var lanesThen = EmbeddedWorld.Source(host).Processors.ToHashSet();
         string resumed = await ControlCalls.MarkdownAsync(consumer, "/control/resume");
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Contains("Held partitions: 0, 1, 2", paused, StringComparison.Ordinal);
         Assert.Equal("Degraded", (string?)health["status"]);
@@ -53,13 +54,13 @@ public sealed class OperatorPauseTests : IAsyncLifetime
         var paused = await _world.Path.StartConsumerAsync();
         using var consumer = ControlCalls.Client(paused);
         await SendAsync(30);
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
         await ControlCalls.MarkdownAsync(consumer, "/control/pause");
         await SendAsync(20);
 
         await _world.Path.StopAsync(paused);
         await _world.Path.StartConsumerAsync();
-        await RadarPath.TakenInAsync(_world.Api);
+        await RadarPath.BacklogAppliedAsync(_world.Api);
 
         Assert.Equal(50, await _world.Path.CountAsync());
     }

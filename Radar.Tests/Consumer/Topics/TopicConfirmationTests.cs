@@ -112,7 +112,7 @@ public sealed class TopicConfirmationTests
         var confirmation = Confirmation();
         Task<TopicIdentity> answer = confirmation.AskAsync();
         (await BegunAsync(1)).SetException(new KafkaException(ErrorCode.Local_TimedOut));
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 _time.Advance(TimeSpan.FromSeconds(1));
@@ -157,7 +157,7 @@ public sealed class TopicConfirmationTests
 
     private async Task<TaskCompletionSource<TopicIdentity>> BegunAsync(int count)
     {
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 _time.Advance(TimeSpan.FromMilliseconds(Begun < count ? 1 : 0));

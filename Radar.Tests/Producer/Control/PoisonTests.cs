@@ -43,7 +43,7 @@ public sealed class PoisonTests : IAsyncLifetime
     {
         await _path.StartConsumerAsync();
         using var api = await _path.StartApiAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
         string[] refused = [.. PoisonRecord.All.Where(poison => poison.IsRefused).Select(poison => poison.Kind)];
         foreach (string kind in refused)
         {
@@ -60,7 +60,7 @@ public sealed class PoisonTests : IAsyncLifetime
         }
 
         string valid = await ControlCalls.MarkdownAsync(_producer, "/control/inject", new { kind = "null-traceparent" });
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         Assert.Contains("/api/v2/tickers/RADAR-TEST", valid, StringComparison.Ordinal);
         JsonObject ticker = await RadarPath.GetAsync(api, "/api/v2/tickers/RADAR-TEST");
@@ -92,7 +92,7 @@ public sealed class PoisonTests : IAsyncLifetime
         consumer.Assign(new TopicPartitionOffset(
             Topic + ".dlq", int.Parse(partition, System.Globalization.CultureInfo.InvariantCulture),
                 long.Parse(offset, System.Globalization.CultureInfo.InvariantCulture)));
-        using var limit = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var limit = new CancellationTokenSource(Wait.Limit);
         var read = consumer.Consume(limit.Token);
         consumer.Close();
         return read.Message.Headers.TryGetLastBytes(name, out byte[] value) ? System.Text.Encoding.UTF8.GetString(value) : null;

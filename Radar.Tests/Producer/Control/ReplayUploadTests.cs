@@ -31,7 +31,7 @@ public sealed class ReplayUploadTests : IAsyncLifetime
         var ticks = await _kafka.ConsumeAsync(source.EndsWith("none", StringComparison.Ordinal) ? 3 : 8);
         Assert.Equal([1, 3], ticks.Where(tick => tick.Tick.Symbol == "AAA").Select(tick => tick.Tick.Price));
         Assert.Equal(2, Assert.Single(ticks, tick => tick.Tick.Symbol == "BBB").Tick.Price);
-        await ProducerHost.UntilAsync(
+        await Wait.UntilAsync(
             () => Directories().Except(before).All(other => !File.Exists(Path.Combine(other, "trades.csv.gz"))), "the upload is deleted");
     }
 

@@ -9,14 +9,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer.Live;
 
 /// <summary>A venue on this machine: WebSocket and REST, both as the test says.</summary>
 internal sealed class FakeVenue : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
-
     private readonly WebApplication _app;
     private readonly Channel<FakeConnection> _connections = Channel.CreateUnbounded<FakeConnection>();
     private readonly ConcurrentBag<FakeConnection> _all = [];
@@ -60,7 +59,7 @@ internal sealed class FakeVenue : IAsyncDisposable
     /// <summary>The next connection that a client makes.</summary>
     public async Task<FakeConnection> AcceptAsync()
     {
-        using var deadline = new CancellationTokenSource(WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         return await _connections.Reader.ReadAsync(deadline.Token);
     }
 
@@ -119,8 +118,6 @@ internal sealed class FakeVenue : IAsyncDisposable
 /// <summary>The venue's side of one connection.</summary>
 internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Stream? raw)
 {
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromSeconds(60);
-
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the test has dropped or closed it.</summary>
@@ -145,7 +142,7 @@ internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Str
     /// <summary>What the client sends next; null where it closes.</summary>
     public async Task<string?> ReceiveAsync()
     {
-        using var deadline = new CancellationTokenSource(WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         var buffer = new byte[1 << 16];
         int length = 0;
         while (true)

@@ -1,4 +1,5 @@
 using Radar.Producer;
+using Radar.Tests.Fixtures;
 using static Radar.Tests.Producer.Live.VenueMessages;
 
 namespace Radar.Tests.Producer.Live;
@@ -228,8 +229,8 @@ public sealed class LiveGapTests
         await connection.SendAsync([.. Range(1, 12).Select(id => Spot(id)), .. Enumerable.Repeat(Spot(1), 1000)]);
         await reading;
 
-        // One was read, ten are queued, the twelfth waits: the duplicates behind it are not looked at, given all the time it may take.
-        await Task.Delay(300);
+        // One was read, ten are queued, the twelfth waits: the duplicates behind it are not looked at.
+        await Wait.UntilAsync(() => source.WaitsForReader, "the feed waits");
         Assert.Equal(0, run.Metrics.Live("duplicates"));
 
         for (long id = 2; id <= 12; id++)

@@ -85,7 +85,7 @@ internal sealed class LiveRun : IAsyncDisposable
     {
         try
         {
-            await ProducerHost.UntilAsync(condition, "");
+            await Wait.UntilAsync(condition, "");
         }
         catch (Exception e) when (e is Xunit.Sdk.XunitException)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Radar.Producer.Live;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer.Live;
 
@@ -16,7 +17,7 @@ public sealed class PaceTests
 
         Assert.False(second.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
-        await second.WaitAsync(WaitLimit);
+        await second.WaitAsync(Wait.Limit);
         Assert.False(third.IsCompleted);
         await UntilAsync(third);
     }
@@ -47,13 +48,11 @@ public sealed class PaceTests
 
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(WaitLimit));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.WaitAsync(Wait.Limit));
         await UntilAsync(third);
     }
 
-    private static TimeSpan WaitLimit => TimeSpan.FromSeconds(60);
-
-    private Task UntilAsync(Task turn) => ProducerHost.UntilAsync(
+    private Task UntilAsync(Task turn) => Wait.UntilAsync(
         () =>
         {
             if (!turn.IsCompleted)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Radar.Market;
 using Radar.Producer;
 using Radar.Producer.Replay;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Producer.Replay;
 
@@ -129,10 +130,10 @@ public sealed class ReplayTickSourceTests
         Assert.Equal([1_000, 5_000, 9_000], (await run.ReadAllAsync([run.Folder])).Select(tick => tick.TimestampMs));
     }
 
-    [SkippableFact]
+    [Fact]
     public async Task Disposed_source_has_no_file_open()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "asks /proc for open files");
+        Requirement.Need(OperatingSystem.IsLinux() ? null : "asks /proc for open files");
         using var run = new ReplayRun();
         string path = run.Write("a.csv", Csv("A", 1, 2, 3));
         var source = run.Open(path);

@@ -30,7 +30,7 @@ public sealed partial class SourcesDocumentTests(KafkaHome apache)
         await path.StartConsumerAsync();
         await run.StartAsync(producer);
         await run.DoneAsync();
-        await RadarPath.TakenInAsync(api);
+        await RadarPath.BacklogAppliedAsync(api);
 
         string[] answers = [.. text.Split('\n').Where(line => line.StartsWith("{\"symbol\"", StringComparison.Ordinal))];
         Assert.Equal(2, answers.Length);

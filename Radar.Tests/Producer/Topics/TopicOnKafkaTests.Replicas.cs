@@ -27,9 +27,9 @@ public sealed partial class TopicOnKafkaTests
         for (int crash = 0; crash < 3; crash++)
         {
             using var victim = new ServiceProcess("Radar.Producer", arguments);
-            await RadarPath.UntilAsync(
+            await Wait.UntilAsync(
                 () => Task.FromResult(Regex.IsMatch(victim.Output, "Assigned [1-9]")), $"crash {crash}; {victim.Output}{steady.Output}");
-            await RadarPath.UntilAsync(
+            await Wait.UntilAsync(
                 async () =>
                 {
                     run.Send(Enumerable.Range(sent, 10_000).Select(Record));
@@ -52,7 +52,7 @@ public sealed partial class TopicOnKafkaTests
     [RequiresKafkaHomeFact]
     public async Task Replica_that_stood_still_commits_nothing_that_another_has_done()
     {
-        Skip.If(OperatingSystem.IsWindows());
+        Requirement.Need(OperatingSystem.IsWindows() ? "ends a process by a signal" : null);
         const int Count = 6_000;
         await using var run = new TopicRun(apache.BootstrapServers, "topic-zombie");
         await run.CreateSourceAsync(4);
@@ -64,12 +64,12 @@ public sealed partial class TopicOnKafkaTests
             Enumerable.Range(0, Count).Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
 
         // Its transaction is open for ten seconds: records are in our topic, undecided.
-        await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
+        await Wait.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
         zombie.Signal("STOP");
         await run.StartAsync("--Kafka:Client:session.timeout.ms=6000");
-        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
+        await Wait.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
         zombie.Signal("CONT");
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(zombie.Output.Contains("aborted", StringComparison.Ordinal) || zombie.Output.Contains(
                 "Lost", StringComparison.Ordinal)
                 || zombie.Output.Contains("cannot go on", StringComparison.Ordinal)),
@@ -82,7 +82,7 @@ public sealed partial class TopicOnKafkaTests
     [RequiresKafkaHomeFact]
     public async Task Replica_that_lost_its_partitions_and_its_producer_reads_only_what_it_is_given_again()
     {
-        Skip.If(OperatingSystem.IsWindows());
+        Requirement.Need(OperatingSystem.IsWindows() ? "ends a process by a signal" : null);
         const int Count = 4_000;
         await using var run = new TopicRun(apache.BootstrapServers, "topic-lost");
         await run.CreateSourceAsync(4);
@@ -93,15 +93,15 @@ public sealed partial class TopicOnKafkaTests
         using var zombie = new ServiceProcess("Radar.Producer", arguments);
         Send(0);
 
-        await RadarPath.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
+        await Wait.UntilAsync(() => Task.FromResult(run.HasOutput()), "the replica has written; " + zombie.Output);
         zombie.Signal("STOP");
         await run.StartAsync("--Kafka:Client:session.timeout.ms=6000");
 
         // As Kafka does when a transaction is older than its timeout; that the open one is aborted here lets the other replica go on.
         run.Fence(Regex.Match(zombie.Output, "in transactions as (.+?)\\.\\s").Groups[1].Value);
-        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
+        await Wait.UntilAsync(async () => await run.UnreadAsync() == 0, "the other replica has taken over");
         zombie.Signal("CONT");
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(Regex.Count(zombie.Output, "in transactions as") == 2),
             "the zombie has a new producer; " + zombie.Output);
         Send(1);
@@ -124,7 +124,7 @@ public sealed partial class TopicOnKafkaTests
         await run.DoneAsync();
         await run.StartAsync("--Producer:Topic:Instance=a");
         run.Send([.. Enumerable.Range(2, 100).Select(Event)]);
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 run.Send(Event(1000));

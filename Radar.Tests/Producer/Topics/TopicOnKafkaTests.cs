@@ -56,7 +56,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         await using var run = new TopicRun(broker.BootstrapServers, "topic-broker");
         await run.CreateSourceAsync(3);
         var host = await run.StartAsync("--Producer:Topic:BatchRecordsMax=100", "--Producer:Topic:TransactionTimeoutMs=3000");
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () =>
             {
                 if (sent - TopicRun.Metrics(host).Records <= 2_000)
@@ -111,7 +111,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         var host = await run.StartAsync();
         run.Send(Event(1));
 
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null), "trouble");
         Assert.Contains("too large", TopicRun.Trouble(host)!, StringComparison.OrdinalIgnoreCase);
         using (var admin = run.Admin())
@@ -124,7 +124,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         }
 
         await run.DoneAsync();
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is null), "no trouble");
+        await Wait.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is null), "no trouble");
     }
 
     [RequiresKafkaHomeFact]
@@ -140,11 +140,11 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         using (var admin = run.Admin())
             await admin.DeleteTopicsAsync([run.Source]);
 
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is not null), "trouble");
+        await Wait.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is not null), "trouble");
         await run.CreateSourceAsync(1);
         run.Send(Event(2));
 
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             () => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null), "no trouble");
     }
 
@@ -156,12 +156,12 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         using (var producer = new ProducerBuilder<Null, string>(
             new ProducerConfig { BootstrapServers = apache.BootstrapServers, TransactionalId = run.Source }).Build())
         {
-            producer.InitTransactions(RadarPath.WaitLimit);
+            producer.InitTransactions(Wait.Limit);
             foreach (int i in new[] { 1, 2, 3 })
             {
                 producer.BeginTransaction();
                 producer.Produce(run.Source, new Message<Null, string> { Value = Event(i) });
-                producer.Flush(RadarPath.WaitLimit);
+                producer.Flush(Wait.Limit);
                 if (i == 2)
                     producer.AbortTransaction();
                 else
@@ -170,7 +170,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         }
 
         var host = await run.StartAsync();
-        await RadarPath.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2), "both are read");
+        await Wait.UntilAsync(() => Task.FromResult(TopicRun.Metrics(host).Records == 2), "both are read");
         await run.StopAsync(host);
 
         Assert.Equal([1, 3], run.Ticks().Select(tick => tick.TradeId.Number!.Value).Order());
@@ -183,7 +183,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         await run.CreateSourceAsync(1);
         run.Send(Event(1), Event(2));
         var first = await run.StartAsync("--Producer:Topic:Start=latest");
-        await RadarPath.UntilAsync(async () => await run.UnreadAsync() == 0, "the start is committed");
+        await Wait.UntilAsync(async () => await run.UnreadAsync() == 0, "the start is committed");
         await run.StopAsync(first);
         run.Send(Event(3));
         await run.StartAsync("--Producer:Topic:Start=latest");
@@ -251,7 +251,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
             ["Producer:Source=kafka", "Producer:Topic:Name=orders", .. EmbeddedKafka.ClientSettings.Select(
                 s => $"Kafka:Client:{s.Key}={s.Value}")]);
         await host.StartAsync();
-        await ProducerHost.UntilAsync(() => ServiceRunner.HasFailed(host), "the producer has stopped");
+        await Wait.UntilAsync(() => ServiceRunner.HasFailed(host), "the producer has stopped");
 
         Assert.Equal(0, TopicRun.Metrics(host).Refused);
         Assert.Equal(0, ProducerHost.Metrics(host).Acknowledged);

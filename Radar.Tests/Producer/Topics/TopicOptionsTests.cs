@@ -71,7 +71,7 @@ public sealed class TopicOptionsTests
         host.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
 
         await host.StartAsync();
-        await ProducerHost.UntilAsync(
+        await Wait.UntilAsync(
             () => lines.Text.Contains("waiting for it and topic orders. Check ConnectionStrings:kafka.", StringComparison.Ordinal),
             "the line");
         Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));

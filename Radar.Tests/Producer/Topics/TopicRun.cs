@@ -79,7 +79,7 @@ internal sealed class TopicRun : IAsyncDisposable
             .SetLogHandler((_, _) => { }).Build();
         foreach (var (key, value, headers) in records)
             producer.Produce(Source, new Message<string?, string?> { Key = key, Value = value, Headers = headers });
-        producer.Flush(RadarPath.WaitLimit);
+        producer.Flush(Wait.Limit);
     }
 
     public void Send(params string?[] values) => Send(values.Select(value => ((string?)null, value, (Headers?)null)));
@@ -90,14 +90,14 @@ internal sealed class TopicRun : IAsyncDisposable
         using var producer = new ProducerBuilder<Null,
         string>(new ProducerConfig { BootstrapServers = _kafka, TransactionalId = transactionalId })
             .SetLogHandler((_, _) => { }).Build();
-        producer.InitTransactions(RadarPath.WaitLimit);
+        producer.InitTransactions(Wait.Limit);
     }
 
     /// <summary>Waits until the group has committed the whole topic, and no transaction is undecided.</summary>
     public async Task DoneAsync(Func<string>? details = null)
     {
         using var admin = Admin();
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 try
@@ -153,7 +153,7 @@ internal sealed class TopicRun : IAsyncDisposable
         var partitions = Partitions(admin, topic);
         consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var records = new List<ConsumeResult<byte[]?, byte[]?>>();
-        using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+        using var deadline = new CancellationTokenSource(Wait.Limit);
         for (int ended = 0; ended < partitions.Count;)
         {
             var record = consumer.Consume(deadline.Token);

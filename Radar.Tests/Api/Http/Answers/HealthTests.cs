@@ -27,11 +27,11 @@ public sealed class HealthTests
             await new StateWriter(client).BeginAsync();
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         var board = app.Services.GetRequiredService<LiveBoard>();
-        await RadarPath.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
-        await RadarPath.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Healthy", "Redis is healthy");
+        await Wait.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
+        await Wait.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Healthy", "Redis is healthy");
 
         redis.Dispose();
-        await RadarPath.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Degraded", "Redis is away");
+        await Wait.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Degraded", "Redis is away");
         for (int i = 0; i < 5; i++) // each poll takes a second, for which Redis is asked
         {
             foreach (string path in new[] { "/health", "/ready", "/alive" })

@@ -73,7 +73,7 @@ public sealed class VerificationTests : IAsyncLifetime
             for (int i = 0; !stop.IsCancellationRequested; i++)
                 await _path.SendAsync(Event(Symbol, 60_000 + (i % 97), StartMs + (i * 900L)));
         });
-        await RadarPath.UntilAsync(async () => await _path.CountAsync() > 100, "some ticks are there");
+        await Wait.UntilAsync(async () => await _path.CountAsync() > 100, "some ticks are there");
 
         for (int i = 0; i < 5; i++)
         {
@@ -89,7 +89,7 @@ public sealed class VerificationTests : IAsyncLifetime
     public async Task Bar_that_was_tampered_with_is_shown_beside_what_the_log_gives()
     {
         await SendAsync(Enumerable.Range(0, 20).Select(i => Event(Symbol, 60_000 + i, StartMs + (i * 7_000L))));
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
         await TamperAsync(async (database, keys) =>
         {
             RedisKey key = keys.Bars(Timeframe.Minute, Symbol);
@@ -111,7 +111,7 @@ public sealed class VerificationTests : IAsyncLifetime
     public async Task Trade_that_is_missing_and_latest_that_is_another_are_both_found()
     {
         await SendAsync(Enumerable.Range(0, 20).Select(i => Event(Symbol, 60_000 + i, StartMs + i)));
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
         await TamperAsync(async (database, keys) =>
         {
             await database.ListRightPopAsync(keys.Trades(Symbol));
@@ -135,12 +135,12 @@ public sealed class VerificationTests : IAsyncLifetime
     public async Task What_is_older_than_the_log_is_not_called_different()
     {
         await SendAsync(Enumerable.Range(0, 30).Select(i => Event(Symbol, 60_000 + i, StartMs + (i * 20_000L))));
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
         string padding = new('x', 60_000); // the embedded broker keeps 5 MB of a partition
         for (int i = 0; i < 10; i++)
         {
             await SendAsync(Enumerable.Range(0, 15).Select(_ => Event(Symbol, 61_000, StartMs + 700_000, padding)));
-            await RadarPath.TakenInAsync(_api);
+            await RadarPath.BacklogAppliedAsync(_api);
         }
 
         var (_, result) = await VerifyAsync(Symbol, "1Min");
@@ -170,7 +170,7 @@ public sealed class VerificationTests : IAsyncLifetime
     public async Task Kafka_that_is_away_is_a_problem_that_names_it()
     {
         await SendAsync([Event(Symbol, 1, StartMs)]);
-        await RadarPath.TakenInAsync(_api);
+        await RadarPath.BacklogAppliedAsync(_api);
         await ((IServerSwitch)_kafka).StopAsync();
 
         var (status, problem) = await VerifyAsync(Symbol, "1Min", settled: false);
@@ -189,7 +189,7 @@ public sealed class VerificationTests : IAsyncLifetime
     private async Task<(int Status, JsonObject Body)> VerifyAsync(string symbol, string timeframe, bool settled = true)
     {
         if (settled)
-            await RadarPath.TakenInAsync(_api);
+            await RadarPath.BacklogAppliedAsync(_api);
         return await ControlCalls.PostAsync(_api, "/control/verify", new { symbol, timeframe });
     }
 

@@ -68,7 +68,7 @@ public sealed class ReadsOnRedisTests(ReadsOnRedisTests.Servers servers) : Reads
     {
         get
         {
-            Skip.If(Requirement.RedisServer is not null, Requirement.RedisServer);
+            Requirement.Need(Requirement.RedisServer);
             return servers.World!;
         }
     }

@@ -45,7 +45,7 @@ public sealed class TradePageTests
 
             var (page, counts) = await ReadAsync(records, query, behind, limit);
 
-            var whole = TradePage.Of(new SymbolRecords(null, records), query, behind, limit);
+            var whole = TradePage.Of(new SymbolRecords(null, new(records)), query, behind, limit);
             Assert.Equal(Texts(whole), Texts(page));
             Assert.Equal(whole.Last, page.Last);
             Assert.True(counts.SkipLast(1).Sum() <= (kept * 8 / 7) + 1, $"{string.Join(", ", counts)} of {kept}");
@@ -62,7 +62,7 @@ public sealed class TradePageTests
         var page = await TradePage.ReadAsync(query, behind, limit, count =>
         {
             counts.Add(count);
-            return Task.FromResult(new SymbolRecords(null, query.Descending ? [.. records.TakeLast(count)] : [.. records.Take(count)]));
+            return Task.FromResult(new SymbolRecords(null, new(query.Descending ? [.. records.TakeLast(count)] : [.. records.Take(count)])));
         });
         return (page, counts);
     }

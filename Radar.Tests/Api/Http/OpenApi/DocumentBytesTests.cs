@@ -18,7 +18,7 @@ public sealed class DocumentBytesTests
         var asked = Enumerable.Range(0, 50).Select(_ => documents.GetAsync()).ToList();
         provider.Go.SetResult();
 
-        var served = await Task.WhenAll(asked).WaitAsync(RadarPath.WaitLimit);
+        var served = await Task.WhenAll(asked).WaitAsync(Wait.Limit);
         Assert.Same(served[0], await documents.GetAsync());
 
         Assert.Single(served.Distinct());

@@ -17,7 +17,7 @@ public abstract partial class StreamContractTests
 {
     private const int CutSymbols = 4;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("one process", 1)]
     [InlineData("two processes", 2)]
     [InlineData("a process that restarts", 3)]
@@ -52,7 +52,7 @@ public abstract partial class StreamContractTests
             var stored = (await new MarketReader(world.Api.Redis).PositionsAsync(world.Api.Board.Status.Layout!.Value))
                 .Select(position => position?.Offset).ToArray();
             foreach (LiveApi api in apis)
-                await LiveApi.UntilAsync(() => api.Board.Status.Version.Positions.SequenceEqual(stored), "both have everything");
+                await Wait.UntilAsync(() => api.Board.Status.Version.Positions.SequenceEqual(stored), "both have everything");
             await client.ConnectAsync(complete: true);
 
             Assert.True(client.Connections > 30);
@@ -83,7 +83,7 @@ public abstract partial class StreamContractTests
         for (int change = 0; change < changes; change++)
         {
             // some changes while it is here, some while it is not
-            await LiveApi.UntilAsync(() => client.Connections >= change / 4, "the client has come back");
+            await Wait.UntilAsync(() => client.Connections >= change / 4, "the client has come back");
             state.HoldsMessages = loses && random.Next(4) == 0;
             int partition = random.Next(StateWriter.Partitions);
             var ticks = Enumerable.Range(0, random.Next(1, 8)).Select(i => Tick(

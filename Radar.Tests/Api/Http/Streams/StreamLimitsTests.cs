@@ -52,7 +52,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         }
 
         await second.DisposeAsync();
-        await LiveApi.UntilAsync(() => _api.Counted("radar.stream.clients") == 1, "the second has left");
+        await Wait.UntilAsync(() => _api.Counted("radar.stream.clients") == 1, "the second has left");
         await using var third = await _api.StreamAsync();
         await third.NextAsync("snapshot");
         Assert.Equal(1, _api.Counted("radar.stream.refused/limit"));
@@ -68,13 +68,13 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         foreach (EventStream stream in streams)
             await stream.NextAsync("snapshot");
         await _state.ApplyAsync(0, Tick("A", 1));
-        await LiveApi.UntilAsync(() => _api.Counted("radar.stream.published") == 1, "the change is published");
+        await Wait.UntilAsync(() => _api.Counted("radar.stream.published") == 1, "the change is published");
         Assert.Equal(4, _api.Counted("radar.stream.clients"));
 
         foreach (EventStream stream in streams)
             await stream.DisposeAsync();
 
-        await LiveApi.UntilAsync(() => _api.Counted("radar.stream.clients") == 0, "all have left");
+        await Wait.UntilAsync(() => _api.Counted("radar.stream.clients") == 0, "all have left");
         await _api.ReachedAsync(0, await _state.ApplyAsync(0, Tick("A", 2)));
         await _api.ReachedAsync(0, await _state.ApplyAsync(0, Tick("A", 3)));
         Assert.Equal(1, _api.Counted("radar.stream.published"));
@@ -114,7 +114,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
 
         await stream.NextAsync("shutdown");
         Assert.Null(await stream.AnyAsync());
-        await stopping.WaitAsync(RadarPath.WaitLimit);
+        await stopping.WaitAsync(Wait.Limit);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         Assert.Equal(2, _api.Counted("radar.stream.clients"));
 
         int changes = 0;
-        await RadarPath.UntilAsync(
+        await Wait.UntilAsync(
             async () =>
             {
                 await _state.ApplyAsync(0, Wide(changes++));
@@ -208,7 +208,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var text = new StringBuilder();
             var bytes = new byte[64 * 1024];
-            using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+            using var deadline = new CancellationTokenSource(Wait.Limit);
             while (Count(text, what) < times)
             {
                 int read = await socket.ReceiveAsync(bytes, deadline.Token);
@@ -223,7 +223,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var text = new StringBuilder();
             var bytes = new byte[64 * 1024];
-            using var deadline = new CancellationTokenSource(RadarPath.WaitLimit);
+            using var deadline = new CancellationTokenSource(Wait.Limit);
             while (await socket.ReceiveAsync(bytes, deadline.Token) is > 0 and var read)
                 text.Append(Encoding.UTF8.GetString(bytes, 0, read));
             return text.ToString();
