@@ -38,6 +38,8 @@ public static class ProducerService
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, TopicOptionsRules>();
         builder.AddRadarKafka();
         builder.Services.AddSingleton<ProducerMetrics>();
+        builder.Services.AddSingleton<SymbolVenues>();
+        builder.Services.AddHealthChecks().AddCheck<SymbolVenuesHealthCheck>("symbol-venues");
         var options = builder.Configuration.ReadEarly<ProducerOptions>(ProducerOptions.Section);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(options));
         if (options.Source == SourceNames.Kafka)

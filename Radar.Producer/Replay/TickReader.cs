@@ -1,5 +1,6 @@
 using System.Text;
 using Radar.Market;
+using Radar.Producer.Mapping;
 
 namespace Radar.Producer.Replay;
 
@@ -48,6 +49,26 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 
     /// <summary>The next tick as the stream has it; reports lines that hold none.</summary>
     protected abstract bool TryReadNext(out Tick tick);
+
+    /// <summary>Makes a tick of a record; reports a record that makes none.</summary>
+    protected bool TryMap<TFields>(TickMapping mapping, in TFields fields, out Tick tick)
+        where TFields : ITickFields, allows ref struct
+    {
+        switch (mapping.Map(fields, out tick, out TickRefusal refusal))
+        {
+            case MapOutcome.Tick:
+                return true;
+            case MapOutcome.NoTrade:
+                Report.LineSkipped();
+                return false;
+            case MapOutcome.Correction:
+                Report.LineCorrection(Line);
+                return false;
+            default:
+                Report.LineBroken(Line, RowFault.Of(refusal, fields, mapping.Rules));
+                return false;
+        }
+    }
 
     /// <summary>
     /// The next line; reports what is too long or damaged. False at the end, also where the stream is damaged from here on.
