@@ -156,7 +156,7 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         string? set = string.IsNullOrEmpty(options.Symbol) ? null : options.Symbol;
         if (layout.Missing(TickField.Symbol) is null)
         {
-            symbol = set?.ToUpperInvariant();
+            symbol = SymbolName.TryNormalize(set, out string normalized) ? normalized : null;
             return null;
         }
 

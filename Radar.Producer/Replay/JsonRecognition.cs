@@ -86,7 +86,7 @@ internal sealed class JsonRecognition
             faults.Add($"{Section}:Items: '{list}': {itemsFault}.");
         var rules = _options.ToRules(Section, preset, UsualSides, faults) with
         {
-            Symbol = _options.Symbol?.ToUpperInvariant() ?? symbolInName,
+            Symbol = SymbolName.TryNormalize(_options.Symbol, out string symbol) ? symbol : symbolInName,
             Venue = string.IsNullOrEmpty(_options.Venue) ? preset?.Venue : _options.Venue,
         };
         if (rules.Filter.Places.Any(place => place.StartsWith('/')))

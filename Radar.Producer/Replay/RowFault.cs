@@ -13,7 +13,7 @@ internal static class RowFault
     public static string Of<TFields>(TickRefusal refusal, in TFields fields, MappingRules rules)
         where TFields : ITickFields, allows ref struct => refusal switch
         {
-            TickRefusal.MissingSymbol or TickRefusal.BadSymbol => "no symbol of 1–32 of A-Z 0-9 . _ - : /",
+            TickRefusal.MissingSymbol or TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
             TickRefusal.MissingPrice or TickRefusal.BadPrice =>
                 IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : "no price greater than 0",
             TickRefusal.BadSize => IsAmbiguous(fields[TickField.Size], rules) ? Ambiguous("size")

@@ -139,7 +139,7 @@ internal static class ApiDocument
                 Schema = new OpenApiSchema
                 {
                     Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1,
-                    MaxLength = SymbolName.LengthMax,
+                    MaxLength = SymbolName.BytesMax,
                 },
                 Example = "BTCUSDT",
             };
@@ -189,12 +189,12 @@ internal static class ApiDocument
         ChoiceParameter choice => new OpenApiSchema
         {
             Type = JsonSchemaType.String,
-            Enum = [.. choice.Choices.Select(known => (JsonNode)known.Word)],
+            Enum = [.. choice.Choices.SelectMany(known => (string[])[known.Word, .. known.Aliases]).Select(word => (JsonNode)word)],
             Default = choice.Default,
         },
         PrefixParameter => new OpenApiSchema
         {
-            Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.LengthMax,
+            Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.BytesMax,
         },
         SymbolsParameter symbols => new OpenApiSchema
         {

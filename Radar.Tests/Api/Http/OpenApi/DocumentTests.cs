@@ -109,7 +109,9 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.DoesNotMatch(pattern, "A" + string.Concat(Enumerable.Repeat(",x", 100)));
         Assert.DoesNotMatch(pattern, "A,");
         var timeframe = Parameter("/api/v2/bars/{symbol}", "timeframe")["schema"]!;
-        Assert.Equal(["1Min", "5Min", "15Min", "1Hour", "1Day"], timeframe["enum"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal(
+            BarTimeframe.All.SelectMany(frame => (string[])[frame.Name, .. frame.Aliases]),
+            timeframe["enum"]!.AsArray().Select(name => (string?)name));
         Assert.Equal("1Min", (string?)timeframe["default"]);
         Assert.True((bool)Parameter("/api/v2/bars/{symbol}", "symbol")["required"]!);
 
