@@ -24,7 +24,7 @@ internal sealed class SymbolVenues(ILogger<SymbolVenues> logger)
     /// <summary>Looks at a tick that is sent.</summary>
     public void Look(in Tick tick)
     {
-        if (tick.Venue is null || (_first.Count >= SymbolsMax && !_first.ContainsKey(tick.Symbol)))
+        if (tick.Venue is null || IsTapeCode(tick.Venue) || (_first.Count >= SymbolsMax && !_first.ContainsKey(tick.Symbol)))
             return;
         ref string? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_first, tick.Symbol, out bool isKnown);
         if (!isKnown)
@@ -32,6 +32,9 @@ internal sealed class SymbolVenues(ILogger<SymbolVenues> logger)
         else if (!string.Equals(first, tick.Venue, StringComparison.Ordinal) && _met.Add(tick.Symbol))
             Meet(tick, first!);
     }
+
+    /// <summary>The exchanges of one consolidated tape (N, Q, 11) quote one price for a symbol.</summary>
+    private static bool IsTapeCode(string venue) => venue.Length <= 2 || venue.All(char.IsAsciiDigit);
 
     private void Meet(in Tick tick, string first)
     {

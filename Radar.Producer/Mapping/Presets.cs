@@ -149,13 +149,13 @@ internal static class Presets
         },
         new("polygon", "Polygon flat files")
         {
-            Columns = "symbol=ticker time=participant_timestamp price=price size=size id=id correction=correction",
+            Columns = "symbol=ticker venue=exchange time=participant_timestamp price=price size=size id=id correction=correction",
             Signature = ["ticker", "conditions", "exchange", "participant_timestamp", "price", "size"],
             TimeUnit = Producer.TimeUnit.Ns,
         },
         new("polygon", "Polygon flat files of options")
         {
-            Columns = "symbol=ticker time=sip_timestamp price=price size=size id=id correction=correction",
+            Columns = "symbol=ticker venue=exchange time=sip_timestamp price=price size=size id=id correction=correction",
             Signature = ["ticker", "conditions", "correction", "exchange", "sip_timestamp", "price", "size"],
             TimeUnit = Producer.TimeUnit.Ns,
             Json = "symbol=/sym time=/t price=/p size=/s id=/i", JsonFilter = "/ev=T|XT",

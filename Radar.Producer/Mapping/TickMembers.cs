@@ -58,8 +58,8 @@ internal static class TickMembers
         id = default;
         if (IsAbsent(value))
             return TickRefusal.None;
-        if ((isUntyped || value.Kind == ScalarKind.Number)
-            && Utf8Parser.TryParse(value.Utf8, out long number, out int used) && used == value.Utf8.Length)
+        bool isNumber = value.Kind == ScalarKind.Number || (isUntyped && value.Utf8 is [(byte)'0'] or [not (byte)'0', ..]); // 007 is no 7
+        if (isNumber && Utf8Parser.TryParse(value.Utf8, out long number, out int used) && used == value.Utf8.Length)
             id = new TradeId(number);
         else if (TryText(value, out string? text) && (value.Kind == ScalarKind.Text || text.All(char.IsAsciiDigit)))
             id = new TradeId(text);

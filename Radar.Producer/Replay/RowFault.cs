@@ -35,7 +35,7 @@ internal static class RowFault
         if (text.Order == DateOrder.Auto && (text with { Order = DateOrder.DayFirst }).TryRead(date, time, out _)
             && (text with { Order = DateOrder.MonthFirst }).TryRead(date, time, out _))
         {
-            return $"the day and the month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which is first (dayfirst, "
+            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which is first (dayfirst, "
                 + "monthfirst)";
         }
 

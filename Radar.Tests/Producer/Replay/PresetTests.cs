@@ -18,7 +18,8 @@ public sealed class PresetTests
         { "binance", true, "BTCUSDT-aggTrades-2024-03-01.csv", "7,61179.50000000,0.002,11,12,1709251200123,True,True\n",
             "BTCUSDT 0.002 7 Sell binance" },
         { "binance", true, "BTCUSDT-trades-2024-03-01.csv",
-            "id,price,qty,quote_qty,time,is_buyer_maker\n7,61179.5,0.002,122.359,1709251200123,true\n", "BTCUSDT 0.002 7 Sell binance-usdm" },
+            "id,price,qty,quote_qty,time,is_buyer_maker\n7,61179.5,0.002,122.359,1709251200123,true\n",
+            "BTCUSDT 0.002 7 Sell binance-usdm" },
         { "binance", true, "BTCUSDT-aggTrades-2024-03-01.csv", "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,"
             + "is_buyer_maker\n7,61179.5,0.002,1,2,1709251200123,false\n", "BTCUSDT 0.002 7 Buy binance-usdm" },
         { "binance", true, "BTCUSD_PERP-trades-2024-03-01.csv",

@@ -1,5 +1,4 @@
 using Radar.Market;
-using Radar.Producer;
 using Radar.Producer.Replay;
 
 namespace Radar.Tests.Producer.Replay;
@@ -117,8 +116,8 @@ public sealed class ReplayJsonTests
     private static ReplayRun Run(string symbol, string price, string time)
     {
         var run = new ReplayRun();
-        (run.Producer.Replay.Columns.Symbol, run.Producer.Replay.Columns.Price, run.Producer.Replay.Columns.Timestamp) = (symbol, price, time);
-        run.Producer.Replay.TimeUnit = TimeUnit.Auto;
+        var columns = run.Producer.Replay.Columns;
+        (columns.Symbol, columns.Price, columns.Timestamp) = (symbol, price, time);
         return run;
     }
 }
