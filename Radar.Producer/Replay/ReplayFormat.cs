@@ -116,7 +116,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
             {
                 var found = TickCodec.TryRead(line, names, out _);
                 if (found == TickRefusal.None)
-                    return Known((stream, report) => new EventReader(stream, report, symbols()), "newline-delimited Radar events");
+                    return EventDescription.Of(line, (stream, report) => new EventReader(stream, report, symbols()));
                 refusal = refusal == TickRefusal.None ? found : refusal;
             }
 
