@@ -46,7 +46,8 @@ internal static class Parameters
     /// <summary>What a symbol looks like, in any case.</summary>
     public const string SymbolPattern = "^" + SymbolCharacters + "$";
 
-    public const string SymbolCharacters = "[\\p{L}\\p{Nd}._:/=^&+#-]{1,64}";
+    /// <summary>What no symbol has; which letters there are, not every reader of a pattern knows.</summary>
+    public const string SymbolCharacters = "[^\\u0000- !\"$%'()*,;<>?@\\[\\\\\\]`{|}~]{1,64}";
 
     public const string SymbolDescription =
         "Symbol, in any case: " + SymbolName.Rule + " (percent-encoded; a slash may be written as it is or as %2F).";
