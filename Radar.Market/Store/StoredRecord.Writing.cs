@@ -88,7 +88,9 @@ public static partial class StoredRecord
     internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose)
     {
         decimal? change = latest.TickRef.Price - previousClose;
-        decimal? percent = change is { } moved && previousClose is { } close ? Percent(moved, close) : null;
+
+        // A share of a close that is not above 0 says nothing: from -10 to 5 would be -150 %.
+        decimal? percent = change is { } moved && previousClose is > 0 and var close ? Percent(moved, close) : null;
         var line = new JsonLine(output.GetSpan(512));
         line.Raw("{\"symbol\":\""u8);
         line.Ascii(latest.TickRef.Symbol);
