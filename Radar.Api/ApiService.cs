@@ -23,7 +23,8 @@ public static class ApiService
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestLineSize = 48 * 1024; // the most symbols that a stream takes, each as long as a symbol may be
+            // The most symbols that a stream takes, each as long as a symbol may be, with every byte of it percent-encoded.
+            kestrel.Limits.MaxRequestLineSize = 1024 + (StreamRequest.SymbolsMax * 3 * (SymbolName.BytesMax + 1));
         });
         builder.AddServiceDefaults(TelemetryNames.Api);
         builder.AddRadarRedis(whenAway: HealthStatus.Degraded); // the newest trades are served without it

@@ -45,7 +45,7 @@ public sealed partial class RadarClient
     /// Bars, whenever they change: the newest of each symbol, and older ones that late trades correct. What is delivered replaces the bar
     /// with the same symbol and open time. After a gap, <see cref="ListBarsAsync"/> reads what was missed.
     /// </summary>
-    /// <param name="timeframe">Their length.</param>
+    /// <param name="timeframe">Their length: one that is stored, up to <see cref="Timeframe.Day"/>.</param>
     /// <param name="symbols">In any case; null is all, those included that come up later.</param>
     /// <param name="onSignal">Receives how the stream fares, between two items and on the reader's own thread; null ignores it.</param>
     /// <param name="cancellationToken">Ends the stream, which then throws.</param>

@@ -26,6 +26,9 @@ internal ref struct JsonLine(Span<byte> span)
 
     public void Ascii(string text) => Length += Encoding.ASCII.GetBytes(text, _span[Length..]);
 
+    /// <summary>A symbol, of which JSON escapes nothing.</summary>
+    public void Symbol(string symbol) => Length += Encoding.UTF8.GetBytes(symbol, _span[Length..]);
+
     public void Integer(long value)
     {
         Utf8Formatter.TryFormat(value, _span[Length..], out int written);

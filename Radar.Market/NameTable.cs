@@ -29,7 +29,7 @@ public sealed class NameTable
     {
         if (TryGet(_symbols, _recentSymbols, utf8, out string? known))
             return known;
-        return SymbolName.IsValid(utf8) ? Remember(_symbols, SymbolsMax, utf8, Encoding.ASCII.GetString(utf8).ToUpperInvariant()) : null;
+        return SymbolName.TryNormalize(utf8, out string symbol) ? Remember(_symbols, SymbolsMax, utf8, symbol) : null;
     }
 
     /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8 without escapes.</summary>

@@ -50,11 +50,24 @@ public static class Rfc3339
         return System.Text.Encoding.ASCII.GetString(utf8);
     }
 
-    /// <summary>Reads an RFC 3339 time or Unix milliseconds; a date alone is its midnight, a time without an offset is UTC.</summary>
+    /// <summary>
+    /// Reads an RFC 3339 time, or Unix seconds (from 1973 on), ms, µs (from 1978 on) or ns, told apart by magnitude.
+    /// A date alone is its midnight, a time without an offset is UTC.
+    /// </summary>
     public static bool TryParse(string text, out long unixMs)
     {
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out unixMs))
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+        {
+            unixMs = number switch
+            {
+                >= 100_000_000 and < 10_000_000_000 => number * 1000,
+                >= 100_000_000_000_000_000 => number / 1_000_000,
+                > UnixMsMax => number / 1000,
+                _ => number,
+            };
             return unixMs <= UnixMsMax;
+        }
+
         // .NET alone would also read 1-2-3, in an order of its own.
         DateTimeOffset time = default;
         bool known = text.Length >= DateLength && text[4] == '-' && text[7] == '-'

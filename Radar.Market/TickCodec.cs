@@ -159,7 +159,7 @@ public static partial class TickCodec
     {
         var json = new JsonLine(output.GetSpan(512 + (6 * (tick.TradeId.Text?.Length ?? 0)) + (6 * (tick.Venue?.Length ?? 0))));
         json.Raw("{\"symbol\":\""u8);
-        json.Ascii(tick.Symbol);
+        json.Symbol(tick.Symbol);
         json.Raw("\",\"price\":"u8);
         json.Decimal(tick.Price);
         json.Raw(",\"timestamp\":"u8);

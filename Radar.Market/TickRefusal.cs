@@ -23,7 +23,7 @@ public enum TickRefusal : byte
     /// <summary>No timestamp.</summary>
     MissingTimestamp,
 
-    /// <summary>Not 1–32 of the allowed characters.</summary>
+    /// <summary>See <see cref="SymbolName"/>.</summary>
     BadSymbol,
 
     /// <summary>Not a decimal greater than 0.</summary>

@@ -5,11 +5,11 @@ namespace Radar.Market;
 /// <summary>A length of bars. Bars are labelled by their open time, closed on the left and open on the right, in UTC.</summary>
 public sealed class Timeframe
 {
-    private Timeframe(int index, string name, string alias, long minutes)
+    private Timeframe(int index, string name, long minutes, params string[] aliases)
     {
         Index = index;
         Name = name;
-        Alias = alias;
+        Aliases = aliases;
         LengthMs = minutes * 60_000;
     }
 
@@ -18,7 +18,8 @@ public sealed class Timeframe
 
     private static readonly Timeframe[] Frames =
     [
-        new(0, "1Min", "1m", 1), new(1, "5Min", "5m", 5), new(2, "15Min", "15m", 15), new(3, "1Hour", "1h", 60), new(4, "1Day", "1d", 1440),
+        new(0, "1Min", 1, "1m"), new(1, "5Min", 5, "5m"), new(2, "15Min", 15, "15m"), new(3, "1Hour", 60, "1h", "1H"),
+        new(4, "1Day", 1440, "1d", "1D"),
     ];
 
     /// <summary>The one-minute bars. Every longer timeframe begins on one of its boundaries.</summary>
@@ -36,8 +37,8 @@ public sealed class Timeframe
     /// <summary>Name in requests and keys: <c>1Min</c>.</summary>
     public string Name { get; }
 
-    /// <summary>Short name in requests: <c>1m</c>.</summary>
-    public string Alias { get; }
+    /// <summary>Short names in requests: <c>1m</c>. Their case counts: elsewhere <c>1M</c> is a month.</summary>
+    public IReadOnlyList<string> Aliases { get; }
 
     /// <summary>Length in milliseconds.</summary>
     public long LengthMs { get; }
@@ -45,11 +46,11 @@ public sealed class Timeframe
     /// <summary>Open time of the bar that holds <paramref name="unixMs"/>, Unix ms.</summary>
     public long OpenTime(long unixMs) => unixMs - (unixMs % LengthMs);
 
-    /// <summary>Reads a name or an alias, in any case.</summary>
+    /// <summary>Reads a name in any case, or an alias.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out Timeframe? timeframe)
     {
         timeframe = Array.Find(Frames, frame => string.Equals(frame.Name, text, StringComparison.OrdinalIgnoreCase)
-            || string.Equals(frame.Alias, text, StringComparison.OrdinalIgnoreCase));
+            || frame.Aliases.Contains(text));
         return timeframe is not null;
     }
 

@@ -231,7 +231,7 @@ internal sealed class KafkaTickSink : IDisposable
     {
         if (report.Error.IsError)
         {
-            Failed(Encoding.ASCII.GetString(report.Key ?? []), report.Error);
+            Failed(Encoding.UTF8.GetString(report.Key ?? []), report.Error);
         }
         else
         {

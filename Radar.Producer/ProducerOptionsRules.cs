@@ -13,7 +13,8 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
         if (!SymbolFormat.TryCreate(options.SymbolFormat, out _))
         {
             failures.Add(
-                "Producer:SymbolFormat must contain {symbol}, may contain {venue}, and otherwise only A-Z 0-9 . _ - : / ");
+                "Producer:SymbolFormat must contain {symbol}, may contain {venue}, and otherwise only letters, digits and "
+                + string.Join(' ', SymbolName.Punctuation.AsEnumerable()) + ".");
         }
 
         if (!SourceNames.All.Contains(options.Source))
@@ -21,13 +22,13 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
         if (options.Source == SourceNames.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
             failures.Add("Producer:Replay:Paths is empty: name a file, a folder or a glob, or choose another Producer:Source.");
         if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))
-            failures.Add($"Producer:Replay:Symbol: '{symbol}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).");
+            failures.Add($"Producer:Replay:Symbol: '{symbol}' is not a symbol ({SymbolName.Rule}).");
 
         var synthetic = options.Synthetic;
         if (synthetic.SymbolCount > 0 && synthetic.Symbols.Count > 0)
             failures.Add("Producer:Synthetic: give either Symbols or SymbolCount, not both.");
         foreach (string text in synthetic.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
-            failures.Add($"Producer:Synthetic:Symbols: '{text}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).");
+            failures.Add($"Producer:Synthetic:Symbols: '{text}' is not a symbol ({SymbolName.Rule}).");
         foreach (var twice in synthetic.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             failures.Add($"Producer:Synthetic:Symbols: '{twice.Key}' is there twice.");
         if (synthetic.Rate is > 0 and < 0.001)

@@ -20,8 +20,8 @@ public static class KafkaRegistration
     private const string AspireClient = "Aspire.Confluent.Kafka";
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="TopicSetup"/>,
-    /// <see cref="KafkaClients"/> and the health check <c>kafka</c>.
+    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="KafkaMetadata"/>,
+    /// <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
@@ -39,6 +39,7 @@ public static class KafkaRegistration
             Shared(services.GetRequiredService<IOptions<KafkaOptions>>().Value, config);
             return new AdminClientBuilder(config).SetLogHandler(KafkaLog.Handler(services)).SetErrorHandler((_, _) => { }).Build();
         });
+        builder.Services.TryAddSingleton<KafkaMetadata>();
         builder.Services.TryAddSingleton(services => new KafkaClients(servers, services));
         builder.Services.TryAddSingleton<TopicSetup>();
         builder.Services.TryAddSingleton<TopicAdmin>();
@@ -140,7 +141,7 @@ public static class KafkaRegistration
             config.Set(name, value);
     }
 
-    private sealed class KafkaHealthCheck(IAdminClient admin, KafkaClients clients) : IHealthCheck
+    private sealed class KafkaHealthCheck(KafkaMetadata metadata, KafkaClients clients) : IHealthCheck
     {
         private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -148,7 +149,7 @@ public static class KafkaRegistration
         {
             try
             {
-                var cluster = await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken);
+                var cluster = await metadata.AllAsync(Timeout);
                 return cluster.Brokers.Count > 0
                     ? HealthCheckResult.Healthy($"Kafka at {clients.Servers} answers, {cluster.Brokers.Count} brokers.")
                     : new HealthCheckResult(context.Registration.FailureStatus, $"Kafka at {clients.Servers} lists no broker.");

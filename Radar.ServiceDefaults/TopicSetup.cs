@@ -8,7 +8,8 @@ namespace Radar.ServiceDefaults;
 
 /// <summary>Ensures that a topic exists before a service uses it; waits, and logs it, while Kafka is away.</summary>
 public sealed partial class TopicSetup(
-    IAdminClient admin, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time, ILogger<TopicSetup> logger)
+    IAdminClient admin, KafkaMetadata metadata, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time,
+    ILogger<TopicSetup> logger)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
@@ -36,9 +37,7 @@ public sealed partial class TopicSetup(
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                // All topics are asked for: naming one would make some brokers create it with their own defaults.
-                var found = (await Task.Run(() => admin.GetMetadata(Timeout), cancellationToken)).Topics
-                    .Find(candidate => candidate.Topic == topic);
+                var found = (await metadata.AllAsync(Timeout)).Topics.Find(candidate => candidate.Topic == topic);
                 if (found is { Partitions.Count: > 0 })
                     return found.Partitions.Count;
                 if (create && (refusedAt is not { } at || time.GetElapsedTime(at) >= RefusedPause))

@@ -16,7 +16,9 @@ internal sealed class RecordTimestamps(
 
     private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
     private readonly Dictionary<int, (long Offset, long TimestampMs)> _read = [];
+    private readonly Lock _lock = new(); // a client must not be disposed of while it reads
     private IConsumer<Ignore, Ignore>? _consumer;
+    private bool _disposed;
 
     /// <summary>
     /// The timestamp of the first record that each partition has from an offset on, Unix ms. Left out where there is none in time, and
@@ -34,9 +36,25 @@ internal sealed class RecordTimestamps(
             .ToDictionary(of => of.Key, of => _read[of.Key].TimestampMs);
     }
 
-    public void Dispose() => _consumer?.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _consumer?.Dispose();
+        }
+    }
 
     private void Read(Dictionary<int, long> wanted)
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+                ReadWithin(wanted);
+        }
+    }
+
+    private void ReadWithin(Dictionary<int, long> wanted)
     {
         IConsumer<Ignore, Ignore> consumer = _consumer ??= Connect();
         consumer.Assign(wanted.Select(of => new TopicPartitionOffset(kafka.Value.Topic, of.Key, of.Value)));

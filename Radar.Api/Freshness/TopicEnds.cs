@@ -10,7 +10,8 @@ namespace Radar.Api.Freshness;
 /// Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.
 /// </summary>
 internal sealed class TopicEnds(
-    IAdminClient admin, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options, TimeProvider time)
+    IAdminClient admin, KafkaMetadata metadata, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options,
+    TimeProvider time)
 {
     /// <summary>
     /// A topic gains partitions, or is recreated, once in years, and the consumers refuse to go on when it does: asking every second is
@@ -18,7 +19,7 @@ internal sealed class TopicEnds(
     /// </summary>
     private static readonly TimeSpan KnownFor = TimeSpan.FromSeconds(10);
 
-    private readonly TimeSpan _patience = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
+    private readonly TimeSpan _timeout = TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs);
     private int _partitions;
     private long _partitionsAskedAt;
     private string? _id;
@@ -33,8 +34,7 @@ internal sealed class TopicEnds(
         if (_partitions > 0 && time.GetElapsedTime(_partitionsAskedAt) < KnownFor)
             return _partitions;
 
-        // All topics are asked for: naming one would make some brokers create it with their own defaults.
-        var cluster = await Task.Run(() => admin.GetMetadata(_patience));
+        var cluster = await metadata.AllAsync(_timeout);
         _partitions = cluster.Topics.Find(topic => topic.Topic == Topic)?.Partitions.Count ?? 0;
         _partitionsAskedAt = time.GetTimestamp();
         return _partitions;
@@ -51,7 +51,7 @@ internal sealed class TopicEnds(
             return configured;
         if (_idAskedAt is { } askedAt && time.GetElapsedTime(askedAt) < KnownFor)
             return _id;
-        _id = await topicAdmin.IdAsync(Topic, _patience);
+        _id = await topicAdmin.IdAsync(Topic, _timeout);
         _idAskedAt = time.GetTimestamp();
         return _id;
     }
@@ -73,7 +73,7 @@ internal sealed class TopicEnds(
         try
         {
             return await admin.OffsetsAsync(
-                [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _patience,
+                [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _timeout,
                 isolation);
         }
         catch (KafkaException)

@@ -47,7 +47,7 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
     public static StreamFrame Trade(string symbol, ReadOnlySpan<byte> trade, params Activity[] pushes) =>
         new(
         [
-            .. "event: trade\ndata: {\"symbol\":\""u8, .. Encoding.ASCII.GetBytes(symbol), .. "\","u8, .. StoredRecord.Public(trade)[1..],
+            .. "event: trade\ndata: {\"symbol\":\""u8, .. Encoding.UTF8.GetBytes(symbol), .. "\","u8, .. StoredRecord.Public(trade)[1..],
             .. "\n\n"u8,
         ], pushes);
 
@@ -61,7 +61,7 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
         new(
         [
             .. isNewest ? "event: bar\ndata: {\"symbol\":\""u8 : "event: updated_bar\ndata: {\"symbol\":\""u8,
-            .. Encoding.ASCII.GetBytes(symbol),
+            .. Encoding.UTF8.GetBytes(symbol),
             .. "\",\"timeframe\":\""u8, .. Encoding.ASCII.GetBytes(timeframe.Name), .. "\","u8, .. StoredRecord.Public(bar)[1..],
             .. "\n\n"u8,
         ], pushes);

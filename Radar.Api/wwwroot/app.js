@@ -28,7 +28,7 @@ const router = new Router({
 });
 const open = symbol => router.open(symbol);
 const table = new Table({ board, days, sparks, clock, open });
-const movers = new Movers({ board, days, status, open });
+const movers = new Movers({ status, open });
 const path = new Path({ board, meter, status });
 
 // One frame for everything that came since the last; none where nothing came.
@@ -55,7 +55,7 @@ const stream = new Stream({ symbols: '*', channels: 'tickers' }, {
     board.replace(tickers);
     table.render();
     tick();
-    setTimeout(() => movers.ask().catch(() => {}), 1000); // its own ranking needs the day figures
+    movers.ask().catch(() => {}); // asked again soon in any case
   },
   ticker(ticker) {
     const row = board.apply(ticker);

@@ -3,17 +3,14 @@ import { percent } from './format.js';
 
 const count = 5;
 const pauseMs = 5000;
-const ownMax = 1000; // symbols among which the page may look for movers itself
 
-/** Who moved most since the previous day's close: the API's ranking. On a first day, which has none, the page's own since the open. */
+/** Who moved most since the previous day's close, or since the open of a first day: the API's ranking. */
 export class Movers {
-  #board; #days; #open;
+  #open;
   #lists = { gainers: document.getElementById('gainers'), losers: document.getElementById('losers') };
   #note = document.getElementById('movers-note');
 
-  constructor({ board, days, status, open }) {
-    this.#board = board;
-    this.#days = days;
+  constructor({ status, open }) {
     this.#open = open;
     for (const list of Object.values(this.#lists))
       list.addEventListener('click', event => {
@@ -24,35 +21,15 @@ export class Movers {
   }
 
   async ask() {
-    let movers = await read(`/api/v2/movers?top=${count}`);
-    let note = '';
-    if (movers.gainers.length + movers.losers.length === 0) {
-      movers = this.#own();
-      note = movers.gainers.length + movers.losers.length > 0
-        ? 'Since today’s open: there is no previous day yet.'
-        : 'None yet: movers are counted from the previous day’s close.';
-    }
-
-    this.#note.textContent = note;
+    const movers = await read(`/api/v2/movers?top=${count}`);
+    const all = [...movers.gainers, ...movers.losers];
+    const first = all.filter(mover => mover.since === 'open').length;
+    this.#note.textContent = all.length === 0 ? 'None yet.'
+      : first === all.length ? 'Since the open: there is no previous day yet.'
+      : first > 0 ? 'Since the previous day’s close; since the open where there is no previous day.'
+      : '';
     this.#show(this.#lists.gainers, movers.gainers, 'up');
     this.#show(this.#lists.losers, movers.losers, 'down');
-  }
-
-  #own() {
-    const moved = [];
-    if (this.#board.size <= ownMax) {
-      this.#days.see(this.#board.rows());
-      for (const row of this.#board.rows()) {
-        const change = this.#days.change(row);
-        if (change) moved.push({ symbol: row.symbol, p: row.price, change_percent: change });
-      }
-    }
-
-    moved.sort((a, b) => b.change_percent - a.change_percent);
-    return {
-      gainers: moved.filter(mover => mover.change_percent > 0).slice(0, count),
-      losers: moved.reverse().filter(mover => mover.change_percent < 0).slice(0, count),
-    };
   }
 
   /** Changes texts in place: a button that has the focus keeps it. */

@@ -101,16 +101,31 @@ public sealed record MoversAnswer(IReadOnlyList<Mover> Gainers, IReadOnlyList<Mo
 /// <param name="Symbol">Upper case.</param>
 /// <param name="Time">Event time of its newest trade, UTC.</param>
 /// <param name="Price">Price of that trade.</param>
-/// <param name="PreviousClose">Close of the newest day with trades before that of the trade.</param>
-/// <param name="Change">Price less previous close.</param>
-/// <param name="ChangePercent">The same in percent of the previous close, to four decimals.</param>
+/// <param name="PreviousClose">Close of the newest day with trades before that of the trade; null on the first day.</param>
+/// <param name="Since">From what the change counts.</param>
+/// <param name="Change">Price less the previous close, or less the open.</param>
+/// <param name="ChangePercent">The same in percent, to four decimals.</param>
 public sealed record Mover(
     string Symbol,
     [property: JsonPropertyName("t")] DateTimeOffset Time,
     [property: JsonPropertyName("p")] decimal Price,
-    decimal PreviousClose,
+    decimal? PreviousClose,
+    ChangeSince Since,
     decimal Change,
     decimal ChangePercent);
+
+/// <summary>From what a day's change counts.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ChangeSince>))]
+public enum ChangeSince
+{
+    /// <summary>The close of the newest day with trades before.</summary>
+    [JsonStringEnumMemberName("previous_close")]
+    PreviousClose,
+
+    /// <summary>The day's open: it is the symbol's first day.</summary>
+    [JsonStringEnumMemberName("open")]
+    Open,
+}
 
 /// <summary>How far the state is behind the topic, measured when asked.</summary>
 /// <param name="Messages">Records of the topic that the state does not have.</param>

@@ -54,15 +54,43 @@ public enum Timeframe
     /// <summary><c>1Day</c></summary>
     [JsonStringEnumMemberName("1Day")]
     Day,
+
+    /// <summary><c>3Min</c>; read, not streamed.</summary>
+    [JsonStringEnumMemberName("3Min")]
+    ThreeMinutes,
+
+    /// <summary><c>30Min</c>; read, not streamed.</summary>
+    [JsonStringEnumMemberName("30Min")]
+    ThirtyMinutes,
+
+    /// <summary><c>2Hour</c>; read, not streamed.</summary>
+    [JsonStringEnumMemberName("2Hour")]
+    TwoHours,
+
+    /// <summary><c>4Hour</c>; read, not streamed.</summary>
+    [JsonStringEnumMemberName("4Hour")]
+    FourHours,
+
+    /// <summary><c>1Week</c>, from Monday on; read, not streamed.</summary>
+    [JsonStringEnumMemberName("1Week")]
+    Week,
+
+    /// <summary><c>1Month</c>, of the calendar; read, not streamed.</summary>
+    [JsonStringEnumMemberName("1Month")]
+    Month,
 }
 
 internal static class Timeframes
 {
     /// <summary>Names in requests, by value.</summary>
-    private static readonly string[] Names = ["1Min", "5Min", "15Min", "1Hour", "1Day"];
+    private static readonly string[] Names =
+        ["1Min", "5Min", "15Min", "1Hour", "1Day", "3Min", "30Min", "2Hour", "4Hour", "1Week", "1Month"];
 
     /// <exception cref="ArgumentOutOfRangeException">It is no timeframe.</exception>
     public static string NameOf(Timeframe timeframe) => (uint)timeframe < (uint)Names.Length
         ? Names[(int)timeframe]
         : throw new ArgumentOutOfRangeException(nameof(timeframe), timeframe, "There is no such timeframe.");
+
+    /// <summary>Whether the API streams bars of this length.</summary>
+    public static bool IsStreamed(Timeframe timeframe) => timeframe <= Timeframe.Day;
 }

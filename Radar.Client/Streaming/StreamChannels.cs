@@ -34,9 +34,12 @@ internal static class StreamChannelNames
     private const int BarsShift = 2;
 
     /// <summary>The channel that delivers bars of <paramref name="timeframe"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such timeframe, or its bars are not streamed.</exception>
     public static StreamChannels Of(Timeframe timeframe)
     {
-        _ = Timeframes.NameOf(timeframe);
+        string name = Timeframes.NameOf(timeframe);
+        if (!Timeframes.IsStreamed(timeframe))
+            throw new ArgumentOutOfRangeException(nameof(timeframe), timeframe, $"Bars of {name} are read, not streamed.");
         return (StreamChannels)(1 << (BarsShift + (int)timeframe));
     }
 
@@ -50,7 +53,7 @@ internal static class StreamChannelNames
             names.Add("tickers");
         if (channels.HasFlag(StreamChannels.Trades))
             names.Add("trades");
-        foreach (Timeframe timeframe in Enum.GetValues<Timeframe>())
+        foreach (Timeframe timeframe in Enum.GetValues<Timeframe>().Where(Timeframes.IsStreamed))
         {
             known |= Of(timeframe);
             if (channels.HasFlag(Of(timeframe)))

@@ -35,6 +35,9 @@ internal sealed class SymbolState
     /// <summary>Close of the newest daily bar before the current one; null where there is none.</summary>
     public decimal? PreviousClose => _windows[Timeframe.Day.Index].Previous?.Close;
 
+    /// <summary>Open of the daily bar that holds the newest trade.</summary>
+    public decimal DayOpen => _windows[Timeframe.Day.Index].Current!.Open;
+
     /// <summary>Sets what the store had of this symbol.</summary>
     public void Load(LatestTrade latest) => Latest = latest;
 

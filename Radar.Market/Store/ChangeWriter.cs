@@ -130,7 +130,7 @@ internal sealed class ChangeWriter
 
         _record.ResetWrittenCount();
         if (symbol.LatestChanged || symbol.Windows[Timeframe.Day.Index].Dirty.Count > 0)
-            StoredRecord.WriteDay(_record, symbol.Latest!, symbol.PreviousClose);
+            StoredRecord.WriteDay(_record, symbol.Latest!, symbol.PreviousClose, symbol.DayOpen);
         writer.WriteString(_record.WrittenSpan);
 
         int first = Math.Max(0, symbol.Trades.Count - tradesRetained);

@@ -9,9 +9,9 @@ public static partial class StoredRecord
     internal static void WriteLatest(IBufferWriter<byte> output, LatestTrade latest)
     {
         ref readonly Tick tick = ref latest.TickRef;
-        var line = new JsonLine(output.GetSpan(SizeOf(tick) + SymbolName.LengthMax));
+        var line = new JsonLine(output.GetSpan(SizeOf(tick) + SymbolName.BytesMax));
         line.Raw("{\"symbol\":\""u8);
-        line.Ascii(tick.Symbol);
+        line.Symbol(tick.Symbol);
         line.Raw("\",\"t\":"u8);
         Trade(ref line, tick);
         line.Raw("\n"u8);
@@ -85,25 +85,27 @@ public static partial class StoredRecord
         End(output, ref line);
     }
 
-    internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose)
+    /// <param name="output">Where to.</param>
+    /// <param name="latest">The newest trade.</param>
+    /// <param name="previousClose">Close of the day before; null where there is none.</param>
+    /// <param name="open">Open of the day of that trade, from which the change counts where there is no previous close.</param>
+    internal static void WriteDay(IBufferWriter<byte> output, LatestTrade latest, decimal? previousClose, decimal open)
     {
-        decimal? change = latest.TickRef.Price - previousClose;
-
-        // A share of a close that is not above 0 says nothing: from -10 to 5 would be -150 %.
-        decimal? percent = change is { } moved && previousClose is > 0 and var close ? Percent(moved, close) : null;
+        decimal from = previousClose ?? open;
+        decimal change = latest.TickRef.Price - from;
         var line = new JsonLine(output.GetSpan(512));
         line.Raw("{\"symbol\":\""u8);
-        line.Ascii(latest.TickRef.Symbol);
+        line.Symbol(latest.TickRef.Symbol);
         line.Raw("\",\"t\":"u8);
         line.Time(latest.TimestampMs);
         line.Raw(",\"p\":"u8);
         line.Decimal(latest.TickRef.Price);
         line.Raw(",\"previous_close\":"u8);
         line.NullableDecimal(previousClose);
-        line.Raw(",\"change\":"u8);
-        line.NullableDecimal(change is { } c ? DecimalText.Normalize(c) : null);
+        line.Raw(previousClose is null ? ",\"since\":\"open\",\"change\":"u8 : ",\"since\":\"previous_close\",\"change\":"u8);
+        line.Decimal(DecimalText.Normalize(change));
         line.Raw(",\"change_percent\":"u8);
-        line.NullableDecimal(percent);
+        line.NullableDecimal(Percent(change, from));
         line.Raw("}\n"u8);
         End(output, ref line);
     }
@@ -127,9 +129,14 @@ public static partial class StoredRecord
             line.Ascii(value.ToString());
     }
 
-    /// <summary>Percent to four decimals; null where the quotient does not fit a decimal.</summary>
+    /// <summary>
+    /// Percent to four decimals; null where the quotient does not fit a decimal, and where the close is not above 0: from -10 to 5 would
+    /// be -150 %.
+    /// </summary>
     private static decimal? Percent(decimal change, decimal previousClose)
     {
+        if (previousClose <= 0)
+            return null;
         try
         {
             return DecimalText.Normalize(Math.Round(change / previousClose * 100, 4));

@@ -12,7 +12,7 @@ namespace Radar.Market.Store;
 /// latest  {"symbol","t","p","s","i","side","venue"}                        timestamp offset price [traceparent of its send] ~crc
 /// trade   {"t","p","s","i","side","venue"}                                 timestamp offset ~crc
 /// bar     {"t","o","h","l","c","v","n","vw"}                               t opened closed notional [volume] ~crc
-/// day     {"symbol","t","p","previous_close","change","change_percent"}    ~crc
+/// day     {"symbol","t","p","previous_close","since","change","change_percent"}    ~crc
 /// </code>
 /// <c>opened</c> and <c>closed</c> are timestamp and offset of a bar's first and last trade. A bar's sums are exact. What is served of them
 /// fits a decimal; where <c>v</c> is rounded for that, the volume is stored beside it. The checksum is the CRC-32 of all bytes before the
@@ -77,7 +77,7 @@ public static partial class StoredRecord
         return members.Span.StartsWith("\"symbol\":"u8) ? members[(members.Span.IndexOf((byte)',') + 1)..] : members;
     }
 
-    /// <summary>The change of a day record, in percent; null where there is no previous close.</summary>
+    /// <summary>The change of a day record, in percent; null where it does not fit a decimal.</summary>
     public static decimal? ChangePercent(ReadOnlySpan<byte> day)
     {
         // The last member; no text of others is in a day record.

@@ -16,7 +16,7 @@ internal static class LiveOptionsRules
             yield return "Producer:Live:Symbols is empty: name what to follow"
                 + ", such as Producer:Live:Symbols:0=btcusdt (--symbols btcusdt).";
         foreach (string text in live.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
-            yield return $"Producer:Live:Symbols: '{text}' is not a symbol (1–32 of A-Z 0-9 . _ - : /).";
+            yield return $"Producer:Live:Symbols: '{text}' is not a symbol ({SymbolName.Rule}).";
         foreach (var twice in live.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return $"Producer:Live:Symbols: '{twice.Key}' is there twice.";
         if (venue.FindMarket(live.Market) is null)

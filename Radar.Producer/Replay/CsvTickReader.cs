@@ -80,7 +80,7 @@ internal sealed class CsvTickReader : TickReader
             return "a quote is not closed, or stands in the wrong place";
         string? symbol = Field(_layout.Symbol) is { IsEmpty: false } name ? _names.Symbol(name) : _symbol;
         if (symbol is null)
-            return "no symbol of 1–32 of A-Z 0-9 . _ - : /";
+            return "no symbol (" + SymbolName.Rule + ")";
         if (!TryDecimal(Field(_layout.Price), out decimal price) || price <= 0)
             return "no price greater than 0";
         string? noTime = CsvTime.TryRead(

@@ -74,8 +74,8 @@ public sealed class RealApiTests : IAsyncLifetime
         Assert.Null(snapshots[1].PreviousDailyBar);
 
         var movers = await _client.GetMoversAsync(top: 5);
-        Assert.Equal(new Mover("A", At(60_000), 12.25m, 10, 2.25m, 22.5m), movers.Gainers.Single());
-        Assert.Equal(new Mover("B", At(0), 6, 8, -2, -25), movers.Losers.Single());
+        Assert.Equal(new Mover("A", At(60_000), 12.25m, 10, ChangeSince.PreviousClose, 2.25m, 22.5m), movers.Gainers.Single());
+        Assert.Equal(new Mover("B", At(0), 6, 8, ChangeSince.PreviousClose, -2, -25), movers.Losers.Single());
 
         var lag = await _client.GetLagAsync();
         Assert.Equal((0, TimeSpan.Zero), (lag.Messages, lag.Time));

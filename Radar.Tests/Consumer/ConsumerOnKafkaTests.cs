@@ -13,7 +13,7 @@ namespace Radar.Tests.Consumer;
 [Collection(OnApacheKafka.Name)]
 public sealed class ConsumerOnKafkaTests(KafkaHome apache)
 {
-    [Fact]
+    [SkippableFact]
     public async Task Killed_consumers_and_a_killed_Redis_leave_the_state_of_an_undisturbed_run()
     {
         Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
@@ -53,7 +53,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             "--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=6000", "--Producer:Synthetic:SymbolCount=50");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Consumer_that_stood_still_while_another_took_over_changes_nothing_when_it_wakes()
     {
         Requirement.Need(Requirement.KafkaHome);
@@ -141,7 +141,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         Assert.Equal([1m, 8m, 9m], trades.Select(trade => (decimal)trade["p"]!));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Plain_Python_producer_beside_ours_is_served_like_ours()
     {
         Requirement.Need(Requirement.KafkaHome, Requirement.PythonKafka);

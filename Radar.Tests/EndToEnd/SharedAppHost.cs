@@ -17,7 +17,7 @@ public abstract class SharedAppHost : IAsyncLifetime
     /// <remarks>Where few cores start many processes, the consumer may come seconds after the producer: a lag, and no fault.</remarks>
     internal static IReadOnlyList<string> Common { get; } = ["--ConsumerReplicas=2", "--ApiReplicas=2", "--Api:StaleAfterMs=60000"];
 
-    /// <summary>The AppHost. Asking skips the test where something is missing for it.</summary>
+    /// <summary>The AppHost. Asking skips the test, a <c>SkippableFact</c>, where something is missing for it.</summary>
     internal RunningAppHost Host
     {
         get

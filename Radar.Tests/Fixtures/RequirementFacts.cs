@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Radar.Standalone.Infrastructure;
-using Xunit.Sdk;
 
 namespace Radar.Tests.Fixtures;
 
@@ -40,12 +39,11 @@ internal static class Requirement
                 ? $"needs the container image {missing} ({engine} pull {missing})"
                 : null;
 
-    /// <summary>Skips the test, with the first reason that is not null.</summary>
+    /// <summary>Skips the test, a <c>SkippableFact</c>, with the first reason that is not null.</summary>
     public static void Need(params string?[] missing)
     {
         string? reason = Array.Find(missing, candidate => candidate is not null);
-        if (reason is not null)
-            throw SkipException.ForSkip(reason);
+        Skip.If(reason is not null, reason);
     }
 
     private static string? FindEngine() =>

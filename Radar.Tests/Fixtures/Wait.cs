@@ -1,6 +1,8 @@
 namespace Radar.Tests.Fixtures;
 
-/// <summary>Waits for what another thread or process brings about. The limit is for programs that are broken, not for slow machines.</summary>
+/// <summary>
+/// Waits for what another thread or process brings about. The limit is for programs that are broken, not for slow machines.
+/// </summary>
 internal static class Wait
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);

@@ -44,10 +44,12 @@ public sealed class TickCodecTests
     [InlineData("{\"symbol\":\"A\",\"price\":1.,\"timestamp\":1}", TickRefusal.BadJson)]
     [InlineData("{\"symbol\":\"A\",\"price\":.5,\"timestamp\":1}", TickRefusal.BadJson)]
     [InlineData("{\"symbol\":\"A\",\"price\":NaN,\"timestamp\":1}", TickRefusal.BadJson)]
-    [InlineData("{\"symbol\":\"\xFF\",\"price\":1,\"timestamp\":1}", TickRefusal.BadSymbol)]
+    [InlineData("{\"symbol\":\"A\u2026\",\"price\":1,\"timestamp\":1}", TickRefusal.BadSymbol)]
     [InlineData("{\"symbol\":\"A B\",\"price\":1,\"timestamp\":1}", TickRefusal.BadSymbol)]
     [InlineData("{\"symbol\":\"\",\"price\":1,\"timestamp\":1}", TickRefusal.BadSymbol)]
-    [InlineData("{\"symbol\":\"A23456789012345678901234567890123\",\"price\":1,\"timestamp\":1}", TickRefusal.BadSymbol)]
+    [InlineData(
+        "{\"symbol\":\"A2345678901234567890123456789012345678901234567890123456789012345\",\"price\":1,\"timestamp\":1}",
+        TickRefusal.BadSymbol)]
     [InlineData("{\"symbol\":7,\"price\":1,\"timestamp\":1}", TickRefusal.BadSymbol)]
     [InlineData("{\"symbol\":\"A\",\"price\":0,\"timestamp\":1}", TickRefusal.BadPrice)]
     [InlineData("{\"symbol\":\"A\",\"price\":-1,\"timestamp\":1}", TickRefusal.BadPrice)]

@@ -117,15 +117,19 @@ internal sealed class FakeMarket
     {
         lock (_lock)
         {
-            var moved = _trades.Keys.Where(symbol => _bars[(symbol, "1Day")].Count > 1).Select(symbol =>
+            var moved = _trades.Keys.Select(symbol =>
             {
-                var close = Number(_bars[(symbol, "1Day")].Values.Reverse().Skip(1).First().Close);
+                FakeBar[] days = [.. _bars[(symbol, "1Day")].Values];
+                bool isFirst = days.Length == 1;
+                decimal from = Number(isFirst ? days[^1].Open : days[^2].Close);
                 var trade = _trades[symbol][^1];
-                decimal change = Number(trade.Price) - close;
-                return (Percent: change / close * 100, Json: string.Create(
+                decimal change = Number(trade.Price) - from;
+                string since = isFirst ? "\"previous_close\":null,\"since\":\"open\""
+                    : string.Create(CultureInfo.InvariantCulture, $"\"previous_close\":{from},\"since\":\"previous_close\"");
+                return (Percent: change / from * 100, Json: string.Create(
                     CultureInfo.InvariantCulture,
-                    $$"""{"symbol":"{{symbol}}","t":"{{Rfc3339(trade.TimestampMs)}}","p":{{trade.Price}},"previous_close":{{close}}"""
-                        + $$""","change":{{change}},"change_percent":{{Math.Round(change / close * 100, 4)}}}"""));
+                    $$"""{"symbol":"{{symbol}}","t":"{{Rfc3339(trade.TimestampMs)}}","p":{{trade.Price}},{{since}}"""
+                        + $$""","change":{{change}},"change_percent":{{Math.Round(change / from * 100, 4)}}}"""));
             }).OrderByDescending(mover => mover.Percent).ToList();
             return (moved.Where(mover => mover.Percent > 0).Take(top).Select(mover => mover.Json),
                 moved.Where(mover => mover.Percent < 0).Reverse().Take(top).Select(mover => mover.Json));

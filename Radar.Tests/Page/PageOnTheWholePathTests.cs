@@ -61,6 +61,30 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
         }
     }
 
+    [RequiresChromiumFact]
+    public async Task Symbols_of_other_scripts_and_with_characters_of_URLs_are_shown_and_opened()
+    {
+        string[] symbols = ["币安人生USDT", "M&M=F#+", "^GSPC"];
+        using var kafka = EmbeddedKafka.Start();
+        kafka.CreateTopic(Topic, partitions: 1);
+        using var redis = EmbeddedRedis.Start();
+        await using var path = new RadarPath(kafka, redis.Address, Topic, "--Kafka:TopicIdentity=test");
+        await path.StartConsumerAsync();
+        using HttpClient api = await path.StartApiAsync();
+        await path.SendAsync([.. symbols.Select(symbol => Tick(symbol, "7"))]);
+        await RadarPath.BacklogAppliedAsync(api);
+        await using var page = await OpenPage.AtAsync(chromium.Browser, api.BaseAddress!);
+
+        foreach (string symbol in symbols)
+        {
+            await page.Row(symbol).ClickAsync();
+            await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("7");
+            await path.SendAsync(Tick(symbol, "8"));
+            await Expect(page.Price(symbol)).ToHaveTextAsync("8");
+            await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["8", "7"]);
+        }
+    }
+
     private static (string Symbol, string Json) Tick(string symbol, string price) =>
         (symbol, $$"""{"symbol":"{{symbol}}","price":{{price}},"size":1"""
             + $$""","timestamp":{{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}}}""");

@@ -57,7 +57,7 @@ public sealed class ServerProcessTests
         await Wait.UntilAsync(() => Task.FromResult(!Answers(address)), "redis-server is gone");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Signals_of_the_terminal_do_not_reach_the_server()
     {
         Requirement.Need(Requirement.RedisServer, OperatingSystem.IsLinux() ? null : "needs /proc");

@@ -150,7 +150,7 @@ public sealed partial class MetricsTests : IAsyncLifetime
     }
 
     /// <summary>Waits until the sum over all series, or those of this topic, is as expected.</summary>
-    private Task UntilAsync(string metric, Func<double, bool> expected, bool ofTopic = true) => Wait.ForAsync(
+    private async Task UntilAsync(string metric, Func<double, bool> expected, bool ofTopic = true) => await Wait.ForAsync(
         async () =>
         {
             string text = await _api!.GetStringAsync(new Uri("/metrics", UriKind.Relative), CancellationToken.None);

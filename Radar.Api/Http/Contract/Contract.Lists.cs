@@ -41,7 +41,7 @@ internal sealed record SnapshotItem(
     [property: Description("The 1Day bar of that trade.")] BarItem DailyBar,
     [property: Description("The newest 1Day bar before that one; null where there is none.")] BarItem? PreviousDailyBar);
 
-[Description("What moved most since the close of the day before. Symbols without one are in neither list.")]
+[Description("What moved most since the close of the day before, or since the open of a symbol's first day.")]
 internal sealed record MoversAnswer(
     [property: Description("Risen, the furthest first.")] ImmutableArray<MoverItem> Gainers,
     [property: Description("Fallen, the furthest first.")] ImmutableArray<MoverItem> Losers,
@@ -52,6 +52,9 @@ internal sealed record MoverItem(
     [property: Description("Symbol, upper case.")] string Symbol,
     [property: Description("Event time of its newest trade.")] DateTimeOffset T,
     [property: Description("Price of that trade.")] decimal P,
-    [property: Description("Close of the newest 1Day bar before that of the trade.")] decimal PreviousClose,
-    [property: Description("Price less previous close.")] decimal Change,
-    [property: Description("The same in percent of the previous close, to four decimals.")] decimal ChangePercent);
+    [property: Description("Close of the newest 1Day bar before that of the trade; null on a symbol's first day.")]
+    decimal? PreviousClose,
+    [property: Description("From what the change counts: previous_close, or open where there is none, that of the trade's 1Day bar.")]
+    string Since,
+    [property: Description("Price less the previous close, or less the open.")] decimal Change,
+    [property: Description("The same in percent, to four decimals.")] decimal ChangePercent);

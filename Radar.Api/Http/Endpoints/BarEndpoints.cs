@@ -13,8 +13,11 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
 {
     private static readonly ChoiceParameter TimeframeParameter = new(
         "timeframe",
-        "Length of the bars; the aliases " + string.Join(", ", Market.Timeframe.All.Select(frame => frame.Alias)) + " are understood.",
-        [.. Market.Timeframe.All.Select(frame => (frame.Name, (string?)frame.Alias))]);
+        "Length of the bars; short forms are " + string.Join(", ", BarTimeframe.All.Select(frame => frame.Aliases[0]))
+            + " (1m is a minute, 1M a month). "
+            + string.Join(", ", BarTimeframe.All.Where(frame => !frame.IsStored).Select(frame => frame.Name))
+            + " are built from shorter ones and reach back as far as those are kept. Weeks begin on Monday.",
+        [.. BarTimeframe.All.Select(frame => new Choice(frame.Name, [.. frame.Aliases]))]);
 
     public static readonly QueryParameter[] BarsParameters = [TimeframeParameter, .. TradeEndpoints.TradesParameters];
 
@@ -35,7 +38,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
     {
         var request = new RequestReader(context.Request, BarsParameters);
         string name = request.Choice(TimeframeParameter);
-        Timeframe timeframe = Timeframe.All.Single(frame => frame.Name == name);
+        BarTimeframe timeframe = BarTimeframe.All.Single(frame => frame.Name == name);
         var query = SymbolPages.Query(ref request, "bars." + timeframe, symbol);
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
@@ -48,34 +51,38 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         var found = opened.Value;
         long startMs = !query.Descending && page is { } behind ? Math.Max(query.StartMs, behind.Last + 1) : query.StartMs;
         long endMs = query.Descending && page is { } before ? Math.Min(query.EndMs, before.Last - 1) : query.EndMs;
+        var range = BarRange.Of(timeframe, startMs, endMs, found);
         if (query.AsOfMs is { } atMs)
-            return await BarsAsOfAsync(context, deadline, query, timeframe, found, startMs, endMs, limit, atMs, maxStalenessMs);
+            return await BarsAsOfAsync(context, deadline, query, range, found, limit, atMs, maxStalenessMs);
 
         // One more than asked for shows whether there is a next page.
-        var read = await reads.BarsAsync(deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 1);
+        var read = await reads.BarsAsync(
+            deadline, found.Keys, query.Symbol, timeframe.Stored, range.StartMs, range.EndMs, query.Descending, range.StoredFor(limit + 1));
         var confirmed = requests.Confirm(found, read.Location, maxStalenessMs);
-        return confirmed.Answer ?? await WriteAsync(context, query, confirmed.Value, [.. read.Records], limit, pastMs: null);
+        return confirmed.Answer ?? await WriteAsync(context, query, confirmed.Value, range.Bars(read.Records), limit, pastMs: null);
     }
 
     /// <summary>Bars that had begun by then; all but the last are as they are.</summary>
     private async Task<IResult> BarsAsOfAsync(
-        HttpContext context, Deadline deadline, PagedQuery query, Timeframe timeframe, SymbolLocation found, long startMs, long endMs,
-        int limit,
-        long atMs, long? maxStalenessMs)
+        HttpContext context, Deadline deadline, PagedQuery query, BarRange range, SymbolLocation found, int limit, long atMs,
+        long? maxStalenessMs)
     {
+        Timeframe stored = range.Timeframe.Stored;
+
         // Two more than asked for: one shows whether there is a next page, one may turn out not to have begun.
         var read = await reads.PastBarsAsync(
-            deadline, found.Keys, query.Symbol, timeframe, startMs, endMs, query.Descending, limit + 2, atMs);
+            deadline, found.Keys, query.Symbol, stored, range.StartMs, Math.Min(range.EndMs, atMs), query.Descending,
+            range.StoredFor(limit + 2), atMs);
         var confirmed = requests.Confirm(found, PastProblems.Location(found.Keys, read.Position, read.Past), maxStalenessMs);
         if (confirmed.Answer is { } refusal)
             return refusal;
 
         PastSymbol past = read.Past!;
         var bars = new List<ReadOnlyMemory<byte>>(read.Bars.Count);
-        bool known = past.ReachesBack(timeframe);
+        bool known = past.ReachesBack(stored);
         foreach (ReadOnlyMemory<byte> bar in read.Bars)
         {
-            var then = StoredRecord.OpenTime(bar.Span) == timeframe.OpenTime(atMs) ? past.Bar(timeframe) : new Past(true, bar);
+            var then = StoredRecord.OpenTime(bar.Span) == stored.OpenTime(atMs) ? past.Bar(stored) : new Past(true, bar);
             known &= then.Known;
             if (!then.Record.IsEmpty)
                 bars.Add(then.Record);
@@ -83,7 +90,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
 
         if (!known)
             return PastProblems.Inexact(query.Symbol, atMs, past.KeptFromMs);
-        return await WriteAsync(context, query, confirmed.Value, bars, limit, past.NewestMs(timeframe));
+        return await WriteAsync(context, query, confirmed.Value, range.Bars(bars), limit, past.NewestMs(stored));
     }
 
     /// <summary>Writes the first <paramref name="limit"/> of <paramref name="bars"/>; where there are more, there is a next page.</summary>

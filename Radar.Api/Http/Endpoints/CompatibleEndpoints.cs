@@ -53,8 +53,8 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
         string head = $"{{\"symbol\":\"{symbol}\",\"price\":";
         string tail = string.Create(CultureInfo.InvariantCulture, $",\"timestamp\":{location.TimestampMs}}}");
         return await Answer.WriteAsync(
-            context.Response, AnswerVersion.Of(location), Encoding.ASCII.GetBytes(head), [StoredRecord.Price(location.Latest)],
-            Encoding.ASCII.GetBytes(tail));
+            context.Response, AnswerVersion.Of(location), Encoding.UTF8.GetBytes(head), [StoredRecord.Price(location.Latest)],
+            Encoding.UTF8.GetBytes(tail));
     }
 
     /// <summary><c>{"symbol","history":[{"p","t"}]}</c>, the newest by (timestamp, offset), ascending.</summary>
@@ -76,13 +76,13 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
             .OrderByDescending(trade => trade.Order).Take(HistoryLength).Reverse()
             .Select(trade => Item(trade.Record, trade.Order.TimestampMs)).ToArray();
         return await Answer.WriteAsync(
-            context.Response, AnswerVersion.Of(confirmed.Value), Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\",\"history\":["),
+            context.Response, AnswerVersion.Of(confirmed.Value), Encoding.UTF8.GetBytes($"{{\"symbol\":\"{symbol}\",\"history\":["),
             items, "]}"u8);
     }
 
     private static ReadOnlyMemory<byte> Item(ReadOnlyMemory<byte> record, long timestampMs)
     {
         string tail = string.Create(CultureInfo.InvariantCulture, $",\"t\":{timestampMs}}}");
-        return (byte[])[.. "{\"p\":"u8, .. StoredRecord.Price(record).Span, .. Encoding.ASCII.GetBytes(tail)];
+        return (byte[])[.. "{\"p\":"u8, .. StoredRecord.Price(record).Span, .. Encoding.UTF8.GetBytes(tail)];
     }
 }

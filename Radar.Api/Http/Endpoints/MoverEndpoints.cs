@@ -6,7 +6,7 @@ using Radar.Market.Store;
 
 namespace Radar.Api.Http.Endpoints;
 
-/// <summary>The symbols that moved most since the close of the day before.</summary>
+/// <summary>The symbols that moved most since the close of the day before, or since the open of their first day.</summary>
 internal sealed class MoverEndpoints(ListRequests lists)
 {
     private static readonly IntegerParameter Top = new("top", "Most symbols in each of the two lists.", "5", Min: 1, Max: 50, Default: 10);
@@ -16,10 +16,11 @@ internal sealed class MoverEndpoints(ListRequests lists)
     public static readonly ApiOperation MoversOperation = new(
         "getMovers",
         "What moved most since the close of the day before",
-        "Gainers and losers by percent. The day of a symbol is that of its newest trade, in UTC; equals are ordered by symbol.",
+        "Gainers and losers by percent. The day of a symbol is that of its newest trade, in UTC; on its first day, which has no previous "
+            + "close, the change counts from the open, and since says so. Equals are ordered by symbol.",
         MoversParameters,
         typeof(MoversAnswer),
-        """{"gainers":[{"symbol":"BTCUSDT","t":"2024-08-08T23:54:15.342Z","p":61712.4,"previous_close":55123.9,"""
+        """{"gainers":[{"symbol":"BTCUSDT","t":"2024-08-08T23:54:15.342Z","p":61712.4,"previous_close":55123.9,"since":"previous_close","""
             + "\"change\":6588.5,\"change_percent\":11.9521}],\"losers\":[],\"meta\":"
             + Examples.ListMeta + "}",
         RouteKind.List);

@@ -95,7 +95,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
         string symbol, ReadOnlyMemory<byte> trade, ReadOnlyMemory<byte> minute, ReadOnlyMemory<byte> day, ReadOnlyMemory<byte> dayBefore)
     {
         var item = new ArrayBufferWriter<byte>(1024);
-        Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\",\"latest_trade\":{{", item);
+        Encoding.UTF8.GetBytes($"{{\"symbol\":\"{symbol}\",\"latest_trade\":{{", item);
         item.Write(StoredRecord.TradeMembers(trade).Span);
         item.Write(",\"minute_bar\":"u8);
         item.Write(StoredRecord.Public(minute).Span);

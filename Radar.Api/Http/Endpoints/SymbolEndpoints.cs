@@ -40,7 +40,7 @@ internal sealed class SymbolEndpoints(ListRequests lists)
 
         var view = opened.Value;
         var page = SymbolPage.Cut(view.Tickers, static ticker => ticker.Symbol, prefix, behind, limit);
-        var items = page.ConvertAll(static ticker => Encoding.ASCII.GetBytes($"\"{ticker.Symbol}\""));
+        var items = page.ConvertAll(static ticker => Encoding.UTF8.GetBytes($"\"{ticker.Symbol}\""));
         long? newestMs = page.Items.IsEmpty ? null : page.Items.Max(ticker => ticker.TimestampMs);
         return await lists.WriteAsync(context.Response, view.Version, newestMs, "{\"symbols\":["u8, items, page.Tail(query));
     }

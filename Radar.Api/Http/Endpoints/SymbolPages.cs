@@ -38,7 +38,7 @@ internal sealed class SymbolPages(Staleness staleness)
         return Answer.WriteAsync(
             response,
             AnswerVersion.Of(location),
-            Encoding.ASCII.GetBytes($"{{\"symbol\":\"{query.Symbol}\",\"{member}\":["),
+            Encoding.UTF8.GetBytes($"{{\"symbol\":\"{query.Symbol}\",\"{member}\":["),
             items,
             Tail(
                 $"],\"next_page_token\":{token},", query.AsOfMs is null ? staleness.Of(location) : staleness.Of(location, pastMs)));

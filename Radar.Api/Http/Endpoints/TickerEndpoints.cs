@@ -137,5 +137,5 @@ internal sealed class TickerEndpoints(
 
     /// <summary>A ticker from a latest or a trade record.</summary>
     private static ReadOnlyMemory<byte> Ticker(string symbol, ReadOnlyMemory<byte> record) =>
-        (byte[])[.. Encoding.ASCII.GetBytes($"{{\"symbol\":\"{symbol}\","), .. StoredRecord.TradeMembers(record).Span];
+        (byte[])[.. Encoding.UTF8.GetBytes($"{{\"symbol\":\"{symbol}\","), .. StoredRecord.TradeMembers(record).Span];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -17,6 +18,10 @@ namespace Radar.Api.Http.OpenApi;
 internal static class ApiDocument
 {
     private const string Path = "/openapi/v1.json";
+
+    /// <summary>Of this build; what follows a + names the commit.</summary>
+    private static readonly string ProductVersion =
+        typeof(ApiDocument).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     public static void AddApiDocument(this IServiceCollection services)
     {
@@ -49,6 +54,9 @@ internal static class ApiDocument
             page.RoutePrefix = "docs";
             page.DocumentTitle = "Radar";
             page.SwaggerEndpoint(Path, "Radar");
+
+            // The page waits for the end of an answer, which a stream does not have.
+            page.HeadContent = "<style>#operations-v2-stream .try-out { display: none }</style>";
         });
     }
 
@@ -65,18 +73,27 @@ internal static class ApiDocument
         api.Info = new OpenApiInfo
         {
             Title = "Radar",
-            Version = "v2",
+            Version = ProductVersion,
+            License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
+            Contact = new OpenApiContact { Name = "The Radar authors" },
             Description =
                 "Market ticks from a Kafka topic, served while they matter. Every answer names the state it was made from (its ETag) and "
                     + "how fresh "
                 + "that is. Times are RFC 3339 in UTC with milliseconds, numbers are exact decimals, errors are problem details (RFC "
                     + "9457).",
         };
-        api.Servers?.Clear(); // the document's own origin
+        api.Servers = [new OpenApiServer { Url = "/", Description = "Where this document comes from." }];
+        api.Tags = new HashSet<OpenApiTag>
+        {
+            new() { Name = "v1", Description = "What the original Python service has, with equal bodies." },
+            new() { Name = "v2", Description = "Everything, with versions and freshness." },
+        };
         foreach (Type data in StreamEventData.All)
             api.AddComponent(data.Name, await context.GetOrCreateSchemaAsync(data, cancellationToken: cancellationToken));
         var tickers = (OpenApiSchema)api.Components!.Schemas![nameof(SnapshotData)].Properties!["tickers"];
         tickers.Items = new OpenApiSchemaReference(nameof(TickerItem), api); // or generated clients get the same type twice
+        foreach (var schema in api.Components.Schemas.Values.SelectMany(schema => schema.Properties?.Values ?? []).OfType<OpenApiSchema>())
+            TypeNull(schema);
     }
 
     /// <summary>Describes a route by what its requests are read with.</summary>
@@ -98,15 +115,24 @@ internal static class ApiDocument
             schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
         if (type == typeof(JsonElement))
         {
-            schema.Type = JsonSchemaType.Null; // or one of
             schema.OneOf =
             [
                 new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
-                new OpenApiSchema { Type = JsonSchemaType.String },
+                new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null },
             ];
         }
 
         return Task.CompletedTask;
+    }
+
+    /// <summary>The null beside a reference: OpenAPI 3.0 has no null that is not of a type.</summary>
+    private static void TypeNull(OpenApiSchema schema)
+    {
+        foreach (var alternative in schema.OneOf?.OfType<OpenApiSchema>() ?? [])
+        {
+            if (alternative.Type == JsonSchemaType.Null)
+                (alternative.Type, alternative.Enum) = (JsonSchemaType.Object | JsonSchemaType.Null, [JsonNullSentinel.JsonNull]);
+        }
     }
 
     /// <summary>Types of single members that may be null, which a reference cannot express.</summary>
@@ -122,6 +148,7 @@ internal static class ApiDocument
         operation.Summary = described.Summary;
         operation.Description = described.Description;
         operation.Parameters = [.. Parameters(described)];
+        operation.Security = []; // nobody has to sign in
         Responses.Describe(operation, described);
         return Task.CompletedTask;
     }
@@ -139,7 +166,7 @@ internal static class ApiDocument
                 Schema = new OpenApiSchema
                 {
                     Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1,
-                    MaxLength = SymbolName.LengthMax,
+                    MaxLength = SymbolName.BytesMax,
                 },
                 Example = "BTCUSDT",
             };
@@ -152,28 +179,29 @@ internal static class ApiDocument
                 Name = parameter.Name,
                 In = ParameterLocation.Query,
                 Required = parameter.Required,
-                Description = parameter.Description,
+                Description = parameter.Required ? parameter.Description : $"{parameter.Description} For example {parameter.Example}.",
                 Schema = Schema(parameter),
-                Example = parameter is IntegerParameter ? JsonNode.Parse(parameter.Example) : parameter.Example,
+                Example = parameter.Required ? parameter.Example : null,
             };
         }
 
         if (described.HasVersion)
+        {
             yield return Header("If-None-Match",
-                "The ETag of an answer that the client still has: 304 where the state has not moved since.",
-                Responses.TagExample(described));
+                "The ETag of an answer that the client still has, in its quotes: 304 where the state has not moved since.");
+        }
+
         if (described.Kind == RouteKind.Stream)
             yield return Header("Last-Event-ID",
-                "The id of the last event that the client has; browsers send it by themselves. It wins over since.", Examples.Version);
+                "The id of the last event that the client has; browsers send it by themselves. It wins over since.");
     }
 
-    private static OpenApiParameter Header(string name, string description, string example) => new()
+    private static OpenApiParameter Header(string name, string description) => new()
     {
         Name = name,
         In = ParameterLocation.Header,
         Description = description,
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-        Example = example,
     };
 
     private static OpenApiSchema Schema(QueryParameter parameter) => parameter switch
@@ -189,12 +217,12 @@ internal static class ApiDocument
         ChoiceParameter choice => new OpenApiSchema
         {
             Type = JsonSchemaType.String,
-            Enum = [.. choice.Choices.Select(known => (JsonNode)known.Word)],
+            Enum = [.. choice.Choices.SelectMany(known => (string[])[known.Word, .. known.Aliases]).Select(word => (JsonNode)word)],
             Default = choice.Default,
         },
         PrefixParameter => new OpenApiSchema
         {
-            Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.LengthMax,
+            Type = JsonSchemaType.String, Pattern = Requests.Parameters.SymbolPattern, MinLength = 1, MaxLength = SymbolName.BytesMax,
         },
         SymbolsParameter symbols => new OpenApiSchema
         {

@@ -6,15 +6,15 @@ namespace Radar.Api.Http.Requests;
 internal static class Parameters
 {
     public static readonly TimeParameter Start = new(
-        "start", "Earliest time, inclusive: RFC 3339 or Unix ms. Of a bar, its open time counts.", "2024-08-08T23:54:00Z");
+        "start", "Earliest time, inclusive: RFC 3339 or Unix s, ms, µs or ns. Of a bar, its open time counts.", "2024-08-08T23:54:00Z");
 
     public static readonly TimeParameter End = new(
-        "end", "Latest time, inclusive: RFC 3339 or Unix ms. Of a bar, its open time counts.", "2024-08-08T23:59:59.999Z");
+        "end", "Latest time, inclusive: RFC 3339 or Unix s, ms, µs or ns. Of a bar, its open time counts.", "2024-08-08T23:59:59.999Z");
 
     public static readonly IntegerParameter Limit = new("limit", "Most items in one answer.", "100", Min: 1, Max: 10_000, Default: 1000);
 
     public static readonly ChoiceParameter Sort = new(
-        "sort", "Order of the items: trades by their place in the topic, bars by open time.", ("asc", null), ("desc", null));
+        "sort", "Order of the items: trades by their place in the topic, bars by open time.", new Choice("asc"), new Choice("desc"));
 
     public static readonly OpaqueParameter PageToken = new(
         "page_token",
@@ -31,9 +31,8 @@ internal static class Parameters
 
     public static readonly TimeParameter AsOf = new(
         "as_of",
-        "Answer as of this time, RFC 3339 or Unix ms: from the events up to it, with what is known now. Exact or refused: 400 where what "
-            + "is "
-            + "kept does not reach back so far.",
+        "Answer as of this time, RFC 3339 or Unix s, ms, µs or ns: from the events up to it, with what is known now. Exact or refused: "
+            + "400 where what is kept does not reach back so far.",
         "2024-08-08T23:54:15.342Z");
 
     public static readonly IntegerParameter MaxStalenessMs = new(
@@ -47,8 +46,9 @@ internal static class Parameters
     /// <summary>What a symbol looks like, in any case.</summary>
     public const string SymbolPattern = "^" + SymbolCharacters + "$";
 
-    public const string SymbolCharacters = "[A-Za-z0-9._:/-]{1,32}";
+    /// <summary>What no symbol has; which letters there are, not every reader of a pattern knows.</summary>
+    public const string SymbolCharacters = "[^\\u0000- !\"$%'()*,;<>?@\\[\\\\\\]`{|}~]{1,64}";
 
     public const string SymbolDescription =
-        "Symbol, in any case: 1–32 letters, digits and . _ - : / (a slash may be written as it is or as %2F).";
+        "Symbol, in any case: " + SymbolName.Rule + " (percent-encoded; a slash may be written as it is or as %2F).";
 }

@@ -31,16 +31,16 @@ internal sealed record IntegerParameter(string Name, string Description, string 
 internal sealed record TimeParameter(string Name, string Description, string Example) : QueryParameter(Name, Description, Example)
 {
     public const string Expected =
-        "a time in RFC 3339, as in 2024-08-08T23:54:15.342Z (a + is written %2B in a URL), or Unix milliseconds";
+        "a time in RFC 3339, as in 2024-08-08T23:54:15.342Z (a + is written %2B in a URL), or Unix seconds, ms, µs or ns";
 
     public static bool TryParse(string text, out long unixMs) => Rfc3339.TryParse(text, out unixMs);
 }
 
-/// <summary>One of a few words, in any case.</summary>
+/// <summary>One of a few words, in any case; or a short form of one, whose case counts.</summary>
 /// <param name="Name">As in the query string.</param>
 /// <param name="Description">A sentence for people.</param>
-/// <param name="Choices">The words, with what else is understood for each.</param>
-internal sealed record ChoiceParameter(string Name, string Description, params (string Word, string? Alias)[] Choices)
+/// <param name="Choices">The words, the first of which is the default.</param>
+internal sealed record ChoiceParameter(string Name, string Description, params Choice[] Choices)
     : QueryParameter(Name, Description, Choices[0].Word)
 {
     public string Expected => "one of " + string.Join(", ", Choices.Select(choice => choice.Word));
@@ -50,12 +50,16 @@ internal sealed record ChoiceParameter(string Name, string Description, params (
 
     public bool TryParse(string text, [NotNullWhen(true)] out string? word)
     {
-        word = Choices.FirstOrDefault(choice => Is(choice.Word) || Is(choice.Alias)).Word;
+        word = Array.Find(
+            Choices, choice => string.Equals(text, choice.Word, StringComparison.OrdinalIgnoreCase) || choice.Aliases.Contains(text))?.Word;
         return word is not null;
-
-        bool Is(string? known) => string.Equals(text, known, StringComparison.OrdinalIgnoreCase);
     }
 }
+
+/// <summary>A word that a <see cref="ChoiceParameter"/> takes.</summary>
+/// <param name="Word">As answers and messages have it.</param>
+/// <param name="Aliases">What else is understood for it.</param>
+internal sealed record Choice(string Word, params string[] Aliases);
 
 /// <summary>Symbols, separated by commas.</summary>
 /// <param name="Name">As in the query string.</param>
@@ -92,7 +96,7 @@ internal sealed record SymbolsParameter(string Name, string Description, string 
 /// <summary>The first letters of a symbol.</summary>
 internal sealed record PrefixParameter(string Name, string Description, string Example) : QueryParameter(Name, Description, Example)
 {
-    public const string Expected = "1–32 letters, digits and . _ - : /";
+    public const string Expected = SymbolName.Rule;
 
     public static bool TryParse(string text, out string prefix) => SymbolName.TryNormalize(text, out prefix);
 }

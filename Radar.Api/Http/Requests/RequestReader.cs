@@ -36,7 +36,7 @@ internal struct RequestReader
         // The server decodes a path, but leaves an encoded slash as it is, since it could mean two things. Here it means one.
         if (SymbolName.TryNormalize(routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), out string symbol))
             return symbol;
-        Wrong("symbol", $"'{Shown(routeValue)}' is not a symbol: 1–32 letters, digits and . _ - : / are.");
+        Wrong("symbol", $"'{Shown(routeValue)}' is not a symbol: {SymbolName.Rule} are.");
         return symbol;
     }
 
@@ -56,7 +56,7 @@ internal struct RequestReader
             parameter.Name,
             wrong.Length == 0
                 ? $"{parameter.Name} has more than {parameter.Max} symbols."
-                : $"{parameter.Name}: {Shown(wrong)} is not a symbol: 1–32 letters, digits and . _ - : / are, separated by commas.");
+                : $"{parameter.Name}: {Shown(wrong)} is not a symbol: {SymbolName.Rule} are, separated by commas.");
         return null;
     }
 

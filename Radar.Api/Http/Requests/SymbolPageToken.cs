@@ -10,7 +10,7 @@ namespace Radar.Api.Http.Requests;
 /// <summary>
 /// Where the next page of a list of symbols begins: behind this one. In base64url:
 /// <code>
-/// byte 2 (version) | symbol in ASCII | uint64 hash of the above and the query, big-endian
+/// byte 2 (version) | symbol in UTF-8 | uint64 hash of the above and the query, big-endian
 /// </code>
 /// <see cref="PageToken"/> describes the hash.
 /// </summary>
@@ -20,14 +20,14 @@ internal static class SymbolPageToken
     public const string Example = "AkJUQ1VTRFTsvLMx0HKExg";
 
     private const byte Version = 2;
-    private const int LengthMax = 1 + SymbolName.LengthMax + sizeof(ulong);
+    private const int LengthMax = 1 + SymbolName.BytesMax + sizeof(ulong);
     private static readonly int TextLengthMax = Base64Url.GetEncodedLength(LengthMax);
 
     public static string Format(string last, in SymbolQuery query)
     {
         Span<byte> token = stackalloc byte[LengthMax];
         token[0] = Version;
-        int hashAt = 1 + Encoding.ASCII.GetBytes(last, token[1..]);
+        int hashAt = 1 + Encoding.UTF8.GetBytes(last, token[1..]);
         BinaryPrimitives.WriteUInt64BigEndian(token[hashAt..], Hash(token[..hashAt], query));
         return Base64Url.EncodeToString(token[..(hashAt + sizeof(ulong))]);
     }
@@ -49,7 +49,7 @@ internal static class SymbolPageToken
         int hashAt = written - sizeof(ulong);
         if (BinaryPrimitives.ReadUInt64BigEndian(token[hashAt..]) != Hash(token[..hashAt], query))
             return false;
-        last = Encoding.ASCII.GetString(token[1..hashAt]);
+        last = Encoding.UTF8.GetString(token[1..hashAt]);
         return true;
     }
 

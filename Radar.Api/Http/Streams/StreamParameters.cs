@@ -50,7 +50,7 @@ internal static class StreamParameters
             else
             {
                 reader.Wrong(
-                    Symbols.Name, $"'{RequestReader.Shown(name)}' in symbols is not a symbol: 1–32 letters, digits and . _ - : / are.");
+                    Symbols.Name, $"'{RequestReader.Shown(name)}' in symbols is not a symbol: {SymbolName.Rule} are.");
             }
         }
 

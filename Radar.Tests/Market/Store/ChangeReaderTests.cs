@@ -47,7 +47,9 @@ public sealed class ChangeReaderTests
             foreach (var (written, read) in symbols.Zip(change.Symbols))
             {
                 Assert.Equal(Record(output => StoredRecord.WriteLatest(output, written.Latest!)), Text(read.Latest));
-                Assert.Equal(Record(output => StoredRecord.WriteDay(output, written.Latest!, written.PreviousClose)), Text(read.Day));
+                Assert.Equal(
+                    Record(output => StoredRecord.WriteDay(output, written.Latest!, written.PreviousClose, written.DayOpen)),
+                    Text(read.Day));
                 Assert.Equal(
                     written.Trades.TakeLast(retained).Select(
                         i => Record(output => StoredRecord.WriteTrade(output, batch[i].Tick, batch[i].Offset))),

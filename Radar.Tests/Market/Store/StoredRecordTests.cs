@@ -103,7 +103,7 @@ public sealed class StoredRecordTests
                 StoredRecord.WriteLatest(record, latest);
                 break;
             case RecordKind.Day:
-                StoredRecord.WriteDay(record, latest, trace is null ? null : 3m);
+                StoredRecord.WriteDay(record, latest, trace is null ? null : 3m, open: 2m);
                 break;
             case RecordKind.Trade:
                 StoredRecord.WriteTrade(record, tick, offset);

@@ -19,7 +19,7 @@ public abstract partial class ReadsContractTests
     /// <summary>What is asked of Redis for a symbol's trades.</summary>
     private protected virtual string[] SpansOfTrades => ["LRANGE"];
 
-    [Fact]
+    [SkippableFact]
     public async Task Original_ticker_has_the_newest_trade_to_the_byte()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 61712.4m, Noon + 5), Tick(_symbol, 1, Noon)]);
@@ -28,7 +28,7 @@ public abstract partial class ReadsContractTests
             $$"""{"symbol":"{{_symbol}}","price":61712.4,"timestamp":1723204800005}""", await World.TextAsync($"/api/v1/ticker/{_symbol}"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Original_history_has_the_newest_60_in_time_order_to_the_byte()
     {
         // In the topic the times run backwards, and two trades share each time.
@@ -39,7 +39,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal($$"""{"symbol":"{{_symbol}}","history":[{{history}}]}""", await World.TextAsync($"/api/v1/history/{_symbol}"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Original_routes_ignore_query_strings()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
@@ -47,7 +47,7 @@ public abstract partial class ReadsContractTests
         Assert.Contains("price", await World.TextAsync($"/api/v1/ticker/{_symbol}?whatever=1&symbol=x"), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Ticker_is_the_newest_trade_with_meta()
     {
         long position = await World.TakeInAsync(1, [new Tick(_symbol, 2.5m, Noon + 1, 0.1m, new TradeId("a\"b"), Side.Sell, "kraken")]);
@@ -65,7 +65,7 @@ public abstract partial class ReadsContractTests
         Assert.InRange(ticker.Meta.AgeMs!.Value, age - 60_000, age);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Ticker_of_a_plain_event_has_null_for_what_is_not_known()
     {
         await World.TakeInAsync(1, [new Tick(_symbol, 2.5m, Noon)]);
@@ -76,7 +76,7 @@ public abstract partial class ReadsContractTests
         Assert.Null(ticker.I);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("/")]
     [InlineData(":")]
     [InlineData("-")]
@@ -96,7 +96,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("/api/v1/ticker/")]
     [InlineData("/api/v1/history/")]
     [InlineData("/api/v2/tickers/")]
@@ -107,13 +107,13 @@ public abstract partial class ReadsContractTests
         var unknown = await World.ProblemAsync(route + "nobody", HttpStatusCode.NotFound);
         Assert.Equal("symbol", (string?)unknown["parameter"]);
         Assert.Contains("NOBODY is unknown", (string?)unknown["detail"], StringComparison.Ordinal);
-        foreach (string wrong in new[] { "A%20B", "A*", "%C3%A4", new string('A', 33), "A%252FB%25" })
+        foreach (string wrong in new[] { "A%20B", "A*", "%E2%80%A6", new string('A', 65), "A%252FB%25" })
             Assert.Equal("symbol", (string?)(await World.ProblemAsync(route + wrong, HttpStatusCode.BadRequest))["parameter"]);
         if (route != "/api/v2/tickers/") // which is the list
             Assert.Null((await World.ProblemAsync(route, HttpStatusCode.NotFound))["parameter"]);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Trades_are_in_the_topics_order_between_inclusive_times()
     {
         await World.TakeInAsync(
@@ -132,7 +132,7 @@ public abstract partial class ReadsContractTests
             [.. (await World.ReadAsync<TradesAnswer>($"/api/v2/trades/{_symbol}{query}")).Trades.Select(trade => trade.P)];
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Bars_are_served_in_every_timeframe_by_name_and_alias()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 10, Noon), Tick(_symbol, 12, Noon + 59_999, 3), Tick(_symbol, 9, Noon + 60_000)]);
@@ -144,7 +144,7 @@ public abstract partial class ReadsContractTests
             StringComparison.Ordinal);
         foreach (Timeframe timeframe in Timeframe.All.Skip(1))
         {
-            foreach (string name in new[] { timeframe.Name, timeframe.Alias, timeframe.Name.ToUpperInvariant() })
+            foreach (string name in new[] { timeframe.Name, timeframe.Aliases[0], timeframe.Name.ToUpperInvariant() })
             {
                 var bar = Assert.Single((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?timeframe={name}")).Bars);
                 Assert.Equal((10m, 12m, 9m, 9m, 5m, 3L), (bar.O, bar.H, bar.L, bar.C, bar.V, bar.N));
@@ -157,7 +157,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal(9, Assert.Single((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?start={Noon + 1}")).Bars).C);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=10001", "limit")]
     [InlineData("limit=-1", "limit")]
@@ -170,7 +170,7 @@ public abstract partial class ReadsContractTests
     [InlineData("start=1e12", "start")]
     [InlineData("start=2024-13-01", "start")]
     [InlineData("start=2024-08-08T23:54:15+02:00", "start")]
-    [InlineData("end=253402300800000", "end")]
+    [InlineData("end=99999999999999999999", "end")]
     [InlineData("end=", "end")]
     [InlineData("start=2&end=1", "start")]
     [InlineData("sort=up", "sort")]
@@ -193,7 +193,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("bars", "timeframe=2Min", "timeframe")]
     [InlineData("trades", "timeframe=1Min", "timeframe")]
     [InlineData("tickers", "limit=1", "limit")]
@@ -204,7 +204,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal(parameter, (string?)problem["parameter"]);
     }
 
-    [Theory]
+    [SkippableTheory]
     [InlineData("limit=1")]
     [InlineData("limit=10000")]
     [InlineData("LIMIT=5")]
@@ -219,7 +219,7 @@ public abstract partial class ReadsContractTests
         await World.TextAsync($"/api/v2/bars/{_symbol}?{query}");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Symbol_in_two_partitions_is_served_where_it_traded_last_and_health_names_both()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1, Noon)]);
@@ -238,7 +238,7 @@ public abstract partial class ReadsContractTests
             $"{_symbol} in partitions 0 and 2", (string?)health["checks"]!["symbols"]!["description"], StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Record_that_another_program_spoilt_is_a_problem_that_names_the_key()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
@@ -251,7 +251,7 @@ public abstract partial class ReadsContractTests
         Assert.DoesNotContain("spoilt", problem.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Unknown_route_and_wrong_method_are_problems_whatever_the_client_accepts()
     {
         using var browser = new HttpRequestMessage(HttpMethod.Get, "/nothing/here");

@@ -62,7 +62,8 @@ public sealed class TradePageTests
         var page = await TradePage.ReadAsync(query, behind, limit, count =>
         {
             counts.Add(count);
-            return Task.FromResult(new SymbolRecords(null, new(query.Descending ? [.. records.TakeLast(count)] : [.. records.Take(count)])));
+            return Task.FromResult(new SymbolRecords(
+                null, new(query.Descending ? [.. records.TakeLast(count)] : [.. records.Take(count)])));
         });
         return (page, counts);
     }

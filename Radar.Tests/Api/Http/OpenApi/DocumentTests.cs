@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Api.Board;
 using Radar.Api.Http.Contract;
+using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Streaming;
 using Radar.Market;
@@ -79,7 +80,8 @@ public sealed partial class DocumentTests : IAsyncLifetime
             {
                 Assert.NotEqual("", (string?)parameter!["description"]);
                 Assert.NotNull(parameter["schema"]!["type"]);
-                Assert.NotNull(parameter["example"]);
+                // Swagger UI fills in what has an example, and sends it.
+                Assert.Equal((bool?)parameter["required"] ?? false, parameter["example"] is not null);
             }
         }
     }
@@ -109,7 +111,9 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.DoesNotMatch(pattern, "A" + string.Concat(Enumerable.Repeat(",x", 100)));
         Assert.DoesNotMatch(pattern, "A,");
         var timeframe = Parameter("/api/v2/bars/{symbol}", "timeframe")["schema"]!;
-        Assert.Equal(["1Min", "5Min", "15Min", "1Hour", "1Day"], timeframe["enum"]!.AsArray().Select(name => (string?)name));
+        Assert.Equal(
+            BarTimeframe.All.SelectMany(frame => (string[])[frame.Name, .. frame.Aliases]),
+            timeframe["enum"]!.AsArray().Select(name => (string?)name));
         Assert.Equal("1Min", (string?)timeframe["default"]);
         Assert.True((bool)Parameter("/api/v2/bars/{symbol}", "symbol")["required"]!);
 
@@ -124,26 +128,49 @@ public sealed partial class DocumentTests : IAsyncLifetime
     {
         await _world.ApplyAsync(
             0, [ApiWorld.Tick("BTCUSDT", 1, new DateTimeOffset(2024, 8, 8, 23, 54, 15, TimeSpan.Zero).ToUnixTimeMilliseconds())]);
-        foreach (var (path, item) in _document["paths"]!.AsObject())
+        foreach (var (path, operation) in Operations())
         {
-            foreach (var parameter in (item!["get"]!["parameters"] ?? new JsonArray()).AsArray()
-                .Where(parameter => (string?)parameter!["in"] == "query"))
+            foreach (QueryParameter parameter in operation.Parameters.Where(parameter => parameter.Name != Parameters.PageToken.Name))
             {
-                string name = (string)parameter!["name"]!;
-                if (name == Parameters.PageToken.Name)
-                    continue; // belongs to a query
                 using var response = await _world.Http.GetAsync(
-                    path.Replace("{symbol}", "BTCUSDT", StringComparison.Ordinal)
-                        + (NeedsSymbols(path, name) ? "?symbols=BTCUSDT&" : "?")
-                            + $"{name}={Uri.EscapeDataString(parameter["example"]!.ToString())}",
+                    path + (NeedsSymbols(path, parameter.Name) ? "?symbols=BTCUSDT&" : "?")
+                        + $"{parameter.Name}={Uri.EscapeDataString(parameter.Example)}",
                     HttpCompletionOption.ResponseHeadersRead);
                 Assert.True(
                     response.StatusCode == HttpStatusCode.OK
-                        || (name == Parameters.MaxStalenessMs.Name && response.StatusCode == HttpStatusCode.ServiceUnavailable),
-                    $"{path} {name}: {response.StatusCode}");
+                        || (parameter.Name == Parameters.MaxStalenessMs.Name
+                            && response.StatusCode == HttpStatusCode.ServiceUnavailable),
+                    $"{path} {parameter.Name}: {response.StatusCode}");
             }
         }
     }
+
+    /// <summary>Swagger UI sends examples and defaults.</summary>
+    [Fact]
+    public async Task Read_with_what_a_page_fills_in_is_answered()
+    {
+        await _world.ApplyAsync(0, [ApiWorld.Tick("BTCUSDT", 1)]);
+        foreach (var (path, operation) in Operations().Where(described => described.Operation.Kind != RouteKind.Stream))
+        {
+            var parameters = (_document["paths"]![path.Replace("BTCUSDT", "{symbol}", StringComparison.Ordinal)]!["get"]!["parameters"]
+                ?? new JsonArray()).AsArray().Where(parameter => (string?)parameter!["in"] == "query");
+            var filled = parameters
+                .Select(parameter => (Name: (string)parameter!["name"]!, Value: parameter["example"] ?? parameter["schema"]!["default"]))
+                .Where(parameter => parameter.Value is not null)
+                .Select(parameter => $"{parameter.Name}={Uri.EscapeDataString(parameter.Value!.ToString())}");
+            using var response = await _world.Http.GetAsync(path + "?" + string.Join('&', filled));
+            Assert.True(
+                response.StatusCode == HttpStatusCode.OK || operation.Kind == RouteKind.Measurement, $"{path}: {response.StatusCode}");
+        }
+    }
+
+    private IEnumerable<(string Path, ApiOperation Operation)> Operations() =>
+        _world.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<ApiOperation>() is not null)
+            .Select(endpoint => (
+                "/" + endpoint.RoutePattern.RawText!.TrimStart('/')
+                    .Replace("{**symbol:minlength(1)}", "BTCUSDT", StringComparison.Ordinal),
+                endpoint.Metadata.GetMetadata<ApiOperation>()!));
 
     [Fact]
     public void Data_of_every_event_of_a_stream_is_described_and_is_so()
