@@ -69,7 +69,8 @@ public sealed class ForeignCaptureTests
     {
         using var alone = new ReplayRun();
         string file = alone.Write("raw.ndjson", message + "\n");
-        Assert.Contains("nor a capture of", Assert.Throws<ConfigurationException>(() => alone.Open(file)).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<ConfigurationException>(() => alone.Open(file));
+        Assert.Contains("nor a capture of", refused.Message, StringComparison.Ordinal);
 
         using var mixed = new ReplayRun();
         Assert.Equal("binance", Assert.Single(await mixed.ReadTextAsync($"{Spot}\n{message}\n")).Venue);

@@ -203,7 +203,8 @@ public sealed class ReplayPackedTests
         Assert.Single(await run.ReadAllAsync([run.Folder, Path.Combine(run.Folder, "**", "*.csv")]));
         Assert.Contains(run.Log.Lines, line => line.Contains("up0 is left out: it is a link to a folder that it lies in",
             StringComparison.Ordinal));
-        Assert.Contains(run.Log.Lines, line => line.Contains("self is left out: it is a link that leads nowhere", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("self is left out: it is a link that leads nowhere",
+            StringComparison.Ordinal));
     }
 
     private static byte[] Rows(string symbol) => Encoding.UTF8.GetBytes($"{Header}{symbol},1,1723161255342\n");
