@@ -1,5 +1,5 @@
 #!/usr/bin/env dotnet
-// The task runner: `dotnet radar.cs up|test|bench|help`. It needs the .NET SDK and nothing else.
+// The task runner: `dotnet radar.cs up|look|test|bench|help`. It needs the .NET SDK and nothing else.
 #:property PublishAot=false
 #:property UseSharedCompilation=false
 #:property AllowUnsafeBlocks=true
@@ -17,6 +17,7 @@ try
     return args switch
     {
         ["up", .. var rest] => await UpAsync(rest),
+        ["look", .. var rest] => await LookAsync(rest),
         ["test", .. var rest] => await TestAsync(rest),
         ["bench", .. var rest] => await BenchAsync(rest),
         [] or ["help" or "--help" or "-h" or "-?"] => Help(0),
@@ -40,6 +41,9 @@ int Help(int exitCode)
             --dashboard    the Aspire dashboard beside it, for its traces, metrics and logs
             --aspire       the AppHost with its dashboard; options are configuration, such as --Producer:Source=none
             Without either it takes the AppHost where its packages can be had, else Standalone, and prints which and why.
+
+        dotnet radar.cs look FILE... [settings of the replay, such as --Producer:Replay:Preset=databento]
+            Shows how recordings would be read: format, columns, first ticks, what is left out and why. 1 where nothing would be.
 
         dotnet radar.cs test [options of `dotnet test`]
             Builds everything, runs all tests, and prints what was skipped, what it needs, and what failed where.
@@ -207,6 +211,11 @@ async Task<int> TestAsync(string[] rest)
     Console.WriteLine($"{Count("Passed")} passed, {Count("Failed")} failed, {Count("NotExecuted")} skipped");
     return exitCode == 0 && Count("Passed") == 0 ? 1 : exitCode;
 }
+
+async Task<int> LookAsync(string[] rest) =>
+    await BuildAsync("Radar.Producer", "Release", Packages.Plain)
+        ? await RunBuiltAsync("Radar.Producer", "Release", Packages.Plain, ["look", .. rest], [])
+        : 1;
 
 async Task<int> BenchAsync(string[] rest) =>
     await BuildAsync("Radar.Benchmarks", "Release", Packages.Plain)

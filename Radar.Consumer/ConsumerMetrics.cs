@@ -25,6 +25,7 @@ internal sealed class ConsumerMetrics
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _late;
     private readonly Counter<long> _tooLate;
+    private readonly Counter<long> _oldEvents;
     private readonly Counter<long> _fenced;
     private readonly Counter<long> _missed;
     private readonly Counter<long> _failures;
@@ -51,6 +52,8 @@ internal sealed class ConsumerMetrics
         _late = meter.CreateCounter<long>("radar.consumer.late", "{message}", "Ticks of a minute before the newest of their symbol.");
         _tooLate = meter.CreateCounter<long>(
             "radar.consumer.too_late", "{message}", "Ticks older than the retention of at least one timeframe.");
+        _oldEvents = meter.CreateCounter<long>(
+            "radar.consumer.old_events", "{message}", "Ticks more than ten years before their record's Kafka timestamp.");
         _fenced = meter.CreateCounter<long>(
             "radar.consumer.fenced", "{batch}", "Batches not written since the stored position was another.");
         _missed = meter.CreateCounter<long>(
@@ -123,6 +126,9 @@ internal sealed class ConsumerMetrics
         tags.Add(MetricNames.LeftOut, leftOut);
         _deadLetters.Add(1, tags);
     }
+
+    /// <summary>A tick is more than ten years before its record.</summary>
+    public void OldEvent(int partition) => _oldEvents.Add(1, Tags(partition));
 
     public void Fenced(int partition) => _fenced.Add(1, Tags(partition));
 

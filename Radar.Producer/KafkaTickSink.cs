@@ -31,6 +31,7 @@ internal sealed class KafkaTickSink : IDisposable
 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly SymbolKeys _keys = new();
+    private readonly SymbolVenues _venues;
     private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Message<byte[], byte[]> _message = new();
     private readonly Action<DeliveryReport<byte[], byte[]>> _onReport;
@@ -48,9 +49,11 @@ internal sealed class KafkaTickSink : IDisposable
         IOptions<ProducerOptions> options,
         IOptions<KafkaOptions> kafka,
         KafkaClients clients,
+        SymbolVenues venues,
         TimeProvider time,
         ILogger<KafkaTickSink> logger)
     {
+        _venues = venues;
         (_producer, _backpressure, _metrics, _options, _time, _logger) = (producer, backpressure, metrics, options.Value, time, logger);
         _topic = kafka.Value.Topic;
         _trace = new SendTrace(_topic, clients.Server, _options, time);
@@ -171,6 +174,12 @@ internal sealed class KafkaTickSink : IDisposable
     private bool TrySend(in Tick tick)
     {
         SymbolKey key = _keys.Of(tick.Symbol);
+        if (!ReferenceEquals(key.Venue, tick.Venue))
+        {
+            key.Venue = tick.Venue;
+            _venues.Look(tick);
+        }
+
         _value.ResetWrittenCount();
         TickCodec.Write(_value, tick);
         int bytes = key.Utf8.Length + _value.WrittenCount;

@@ -59,12 +59,19 @@ internal static partial class Log
     public static partial void DeadLetterTooLarge(ILogger logger, string topic, int partition, long offset, string left);
 
     [LoggerMessage(55, LogLevel.Information,
-        "Topic {Topic}: {Records} records read, {Ticks} ticks committed, {Refused} records refused, {Aborted} transactions aborted.")]
-    public static partial void TopicTotals(ILogger logger, string topic, long records, long ticks, long refused, long aborted);
+        "Topic {Topic}: {Records} records read, {Ticks} ticks committed, {Refused} records refused, {Aborted} transactions aborted"
+            + ", {NoTrades} left out by Producer:Topic:Filter, {Corrections} corrections left out.")]
+    public static partial void TopicTotals(
+        ILogger logger, string topic, long records, long ticks, long refused, long aborted, long noTrades, long corrections);
 
     [LoggerMessage(56, LogLevel.Information, "Writes to {Ours} in transactions as {TransactionalId}.")]
     public static partial void WritesInTransactions(ILogger logger, string ours, string transactionalId);
 
     [LoggerMessage(57, LogLevel.Error, "The consumer of {Topic} cannot go on ({Code}: {Reason}). A new one takes over in {WaitMs} ms.")]
     public static partial void TopicConsumerLost(ILogger logger, string topic, ErrorCode code, string reason, long waitMs);
+
+    [LoggerMessage(59, LogLevel.Warning,
+        "Record {Offset} of partition {Partition} of {Topic} is a correction or cancel and left out (Producer:Topic:Corrections)"
+            + ". {Suppressed} more since the last such line.")]
+    public static partial void TopicCorrection(ILogger logger, string topic, int partition, long offset, long suppressed);
 }

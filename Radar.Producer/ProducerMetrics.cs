@@ -18,6 +18,7 @@ internal sealed partial class ProducerMetrics
     private long _skipped;
     private long _broken;
     private long _foreign;
+    private long _corrections;
     private long _heldBackMs;
 
     public ProducerMetrics(IMeterFactory meters, IOptions<KafkaOptions> kafka)
@@ -45,6 +46,8 @@ internal sealed partial class ProducerMetrics
         meter.CreateObservableCounter(
             "radar.producer.foreign.lines", () => Foreign, "{line}", "Recorded messages of no venue that Radar reads.");
         meter.CreateObservableCounter(
+            "radar.producer.correction.lines", () => Corrections, "{line}", "Recorded corrections and cancels that do not count.");
+        meter.CreateObservableCounter(
             "radar.producer.held_back.time", () => HeldBackMs / 1000.0, "s", "Time for which consumers behind held the source back.");
         AddLive(meter);
     }
@@ -66,6 +69,9 @@ internal sealed partial class ProducerMetrics
 
     /// <summary>Recorded messages of no venue that Radar reads.</summary>
     public long Foreign => Volatile.Read(ref _foreign);
+
+    /// <summary>Recorded corrections and cancels that do not count.</summary>
+    public long Corrections => Volatile.Read(ref _corrections);
 
     /// <summary>Milliseconds for which the source was held back.</summary>
     public long HeldBackMs => Volatile.Read(ref _heldBackMs);
@@ -115,6 +121,9 @@ internal sealed partial class ProducerMetrics
 
     /// <summary>A recorded message is of no venue that Radar reads. Called by the source only.</summary>
     public void LineForeign() => Volatile.Write(ref _foreign, _foreign + 1);
+
+    /// <summary>A recorded line is a correction or cancel. Called by the source only.</summary>
+    public void LineCorrection() => Volatile.Write(ref _corrections, _corrections + 1);
 
     /// <summary>The source was held back. Called by the sender only.</summary>
     public void HeldBack(TimeSpan time) => Volatile.Write(ref _heldBackMs, _heldBackMs + (long)time.TotalMilliseconds);

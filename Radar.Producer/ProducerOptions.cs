@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
 using Radar.Producer.Live;
+using Radar.Producer.Replay;
 using Radar.Producer.Topics;
 
 namespace Radar.Producer;
@@ -98,80 +99,6 @@ public sealed class SyntheticOptions
     /// <summary>Ticks until the source ends; 0 is no end.</summary>
     [Range(0, long.MaxValue)]
     public long Count { get; set; }
-}
-
-/// <summary>Section <c>Producer:Replay</c>.</summary>
-public sealed class ReplayOptions
-{
-    /// <summary>Files, folders (with all below them) or globs (<c>*</c>, <c>?</c>, <c>**</c>).</summary>
-    [MaxLength(10_000)]
-    public IList<string> Paths { get; } = [];
-
-    /// <summary>1 is the recorded pace, n is n times as fast, 0 as fast as possible.</summary>
-    [Range(0, 1_000_000)]
-    public double Speed { get; set; } = 1;
-
-    /// <summary>Begin again at the end.</summary>
-    public bool Loop { get; set; }
-
-    /// <summary>Symbol of files that name none.</summary>
-    [StringLength(32)]
-    public string? Symbol { get; set; }
-
-    /// <summary>Venue of files that name none.</summary>
-    [StringLength(64)]
-    public string? Venue { get; set; }
-
-    /// <summary>
-    /// The line that CSV files without a header lack, columns separated by commas: <c>id,price,qty,quote_qty,time,is_buyer_maker</c>.
-    /// </summary>
-    public string? Header { get; set; }
-
-    /// <summary>
-    /// What the times of CSV files count. A number less than a day counts from midnight where there is a column with the date, any other
-    /// from 1970.
-    /// </summary>
-    public TimeUnit TimeUnit { get; set; }
-
-    /// <summary>Columns of CSV files, where their names are not the usual ones.</summary>
-    public CsvColumns Columns { get; private set; } = new();
-
-    /// <summary>Copies the settings of how files are read, but not of which ones.</summary>
-    internal void CopyFormatTo(ReplayOptions other) =>
-        (other.Symbol, other.Venue, other.Header, other.TimeUnit, other.Columns) = (Symbol, Venue, Header, TimeUnit, Columns);
-}
-
-/// <summary>
-/// Section <c>Producer:Replay:Columns</c>: the header's name of each column. Null finds it by usual names, an empty name leaves it out.
-/// </summary>
-public sealed class CsvColumns
-{
-    /// <summary>Usually <c>symbol</c>, <c>ticker</c>, <c>pair</c>, <c>instrument</c> or <c>product_id</c>.</summary>
-    public string? Symbol { get; set; }
-
-    /// <summary>Usually <c>price</c>, <c>px</c> or <c>last</c>.</summary>
-    public string? Price { get; set; }
-
-    /// <summary>Usually <c>size</c>, <c>amount</c>, <c>qty</c>, <c>quantity</c> or <c>volume</c>.</summary>
-    public string? Size { get; set; }
-
-    /// <summary>Usually <c>timestamp</c>, <c>time</c>, <c>ts</c>, <c>datetime</c> or <c>date</c>.</summary>
-    public string? Timestamp { get; set; }
-
-    /// <summary>Usually <c>date</c>, beside a column <c>time</c>: the day of what may be a time of day.</summary>
-    public string? Date { get; set; }
-
-    /// <summary>Usually <c>trade_id</c> or <c>id</c>.</summary>
-    public string? TradeId { get; set; }
-
-    /// <summary>Usually <c>side</c>, of the taker: <c>buy</c> or <c>sell</c>.</summary>
-    public string? Side { get; set; }
-
-    /// <summary>Usually <c>is_buyer_maker</c>, in the place of a side: true is a sale.</summary>
-    public string? BuyerIsMaker { get; set; }
-
-    /// <summary>Usually <c>venue</c> or <c>exchange</c>.</summary>
-    public string? Venue { get; set; }
 }
 
 /// <summary>Checks <see cref="ProducerOptions"/> at start.</summary>

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Producer.Live;
+using Radar.Producer.Mapping;
+using Radar.Producer.Replay;
 
 namespace Radar.Producer;
 
@@ -24,6 +26,7 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
         if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))
             failures.Add($"Producer:Replay:Symbol: '{symbol}' is not a symbol ({SymbolName.Rule}).");
 
+        CheckReplay(options.Replay, failures);
         var synthetic = options.Synthetic;
         if (synthetic.SymbolCount > 0 && synthetic.Symbols.Count > 0)
             failures.Add("Producer:Synthetic: give either Symbols or SymbolCount, not both.");
@@ -35,5 +38,23 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
             failures.Add("Producer:Synthetic:Rate is less than 0.001 ticks/s; 0 is as fast as possible.");
         failures.AddRange(LiveOptionsRules.Failures(options));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static void CheckReplay(ReplayOptions replay, List<string> failures)
+    {
+        failures.AddRange(JsonRecognition.Faults(replay));
+        if (!string.IsNullOrEmpty(replay.Preset) && Presets.Named(replay.Preset).Count == 0)
+            failures.Add($"Producer:Replay:Preset: there is no known format '{replay.Preset}'. One of: {Presets.Names}.");
+        if (string.IsNullOrEmpty(replay.SymbolPattern))
+            return;
+        try
+        {
+            _ = Presets.SymbolIn("", replay.SymbolPattern);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            failures.Add($"Producer:Replay:SymbolPattern: '{replay.SymbolPattern}' is no regular expression without look-around and "
+                + $"back-references ({e.Message}).");
+        }
     }
 }

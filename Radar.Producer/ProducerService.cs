@@ -35,9 +35,12 @@ public static class ProducerService
     {
         builder.Services.AddCheckedOptions<ProducerOptions, ProducerOptionsValidator>(ProducerOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsRules>();
+        builder.Services.AddAllowedPrices();
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, TopicOptionsRules>();
         builder.AddRadarKafka();
         builder.Services.AddSingleton<ProducerMetrics>();
+        builder.Services.AddSingleton<SymbolVenues>();
+        builder.Services.AddHealthChecks().AddCheck<SymbolVenuesHealthCheck>("symbol-venues");
         var options = builder.Configuration.ReadEarly<ProducerOptions>(ProducerOptions.Section);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout(options));
         if (options.Source == SourceNames.Kafka)
@@ -50,6 +53,15 @@ public static class ProducerService
         builder.AddTickSource();
         builder.Services.AddHostedService<ProducerWorker>();
         return builder;
+    }
+
+    /// <summary>Hands the setting that all services share to files and topics.</summary>
+    internal static IServiceCollection AddAllowedPrices(this IServiceCollection services)
+    {
+        services.AddOptions<ProducerOptions>().PostConfigure<IConfiguration>((options, configuration) =>
+            options.Replay.AllowNonPositivePrices = options.Topic.AllowNonPositivePrices =
+                configuration.GetValue<bool>($"{RadarOptions.Section}:{nameof(RadarOptions.AllowNonPositivePrices)}"));
+        return services;
     }
 
     private static void AddTickSource(this WebApplicationBuilder builder) =>

@@ -60,16 +60,18 @@ internal sealed class SymbolFormat
 
     private (string? Name, string Fault) Make(in Tick tick)
     {
-        string none = $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'";
+        string none = $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{LogText.Of(tick.Venue ?? "")}'";
         if (!SymbolName.TryNormalize(tick.Symbol, out string symbol))
             return (null, none);
-        string first = _spellings.First(symbol, tick.Venue, tick.Symbol);
-        if (first != tick.Symbol)
-            return (null, $"the symbol '{tick.Symbol}' differs in case only from '{first}', which came before; symbols are upper-cased");
         string text = _format == Symbol
             ? symbol
             : _format.Replace(Symbol, symbol, StringComparison.Ordinal).Replace(Venue, tick.Venue ?? "UNKNOWN", StringComparison.Ordinal);
-        return SymbolName.TryNormalize(text, out string name) ? (symbol == name ? Same(tick.Symbol, name) : name, "") : (null, none);
+        if (!SymbolName.TryNormalize(text, out string name))
+            return (null, none);
+        string first = _spellings.First(name, tick.Symbol);
+        return first == tick.Symbol
+            ? (Same(tick.Symbol, name), "")
+            : (null, $"the symbol '{tick.Symbol}' differs in case only from '{first}', which came before; symbols are upper-cased");
     }
 
     /// <summary>The same string where it is one, so that ticks need not be copied.</summary>

@@ -29,7 +29,11 @@ internal sealed class SymbolKeys
 }
 
 /// <summary>One symbol's key and trace budget.</summary>
-internal sealed record SymbolKey(byte[] Utf8, TraceBudget Traces);
+internal sealed record SymbolKey(byte[] Utf8, TraceBudget Traces)
+{
+    /// <summary>Venue of the tick that was sent last.</summary>
+    public string? Venue { get; set; }
+}
 
 /// <summary>How many ticks were traced in the second that was looked at last.</summary>
 internal sealed class TraceBudget

@@ -1,3 +1,4 @@
+using Radar.Market;
 using Radar.ServiceDefaults;
 
 namespace Radar.Consumer.Partitions;
@@ -15,6 +16,7 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
     private readonly HashSet<int> _reported = [];
     private string? _reason;
     private long _reportedAt;
+    private int _oldEventReported;
 
     /// <summary>A partition does not advance.</summary>
     /// <param name="partition">Which.</param>
@@ -50,6 +52,33 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
         if (_symbolsLog.IsDue(out _))
             SymbolsOverLimit(symbol, partition);
     }
+
+    /// <summary>An event is more than ten years before its record; the first one is logged, and what its time probably counts.</summary>
+    /// <param name="symbol">The event's.</param>
+    /// <param name="partition">Of the record.</param>
+    /// <param name="offset">Of the record.</param>
+    /// <param name="eventMs">The event's time, taken for Unix ms.</param>
+    /// <param name="recordMs">Kafka's timestamp of the record, Unix ms.</param>
+    public void OldEvent(string symbol, int partition, long offset, long eventMs, long recordMs)
+    {
+        if (Interlocked.Exchange(ref _oldEventReported, 1) != 0)
+            return;
+        string time = Rfc3339.Format(eventMs);
+        if (OldEvents.LikelyUnit(eventMs, recordMs) is { } unit)
+            OldUnit(symbol, partition, offset, time, unit);
+        else
+            OldTime(symbol, partition, offset, time);
+    }
+
+    [LoggerMessage(4, LogLevel.Warning,
+        "{Symbol}, partition {Partition} offset {Offset}: the event's time {Time} is more than ten years before its record. It looks "
+        + "like Unix {Unit}, where milliseconds are meant: its producer has to convert it. More are counted (radar.consumer.old_events).")]
+    private partial void OldUnit(string symbol, int partition, long offset, string time, string unit);
+
+    [LoggerMessage(5, LogLevel.Information,
+        "{Symbol}, partition {Partition} offset {Offset}: the event's time {Time} is more than ten years before its record, as those of "
+        + "old recordings are. More are counted (radar.consumer.old_events).")]
+    private partial void OldTime(string symbol, int partition, long offset, string time);
 
     [LoggerMessage(3, LogLevel.Warning,
         "Symbol {Symbol} of partition {Partition} is new and one too many: its records go to the dead letters (too_many_symbols). "

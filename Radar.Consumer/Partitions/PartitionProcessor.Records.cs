@@ -66,6 +66,12 @@ internal sealed partial class PartitionProcessor
             return true;
         }
 
+        if (OldEvents.IsOld(tick.TimestampMs, record.RecordMs))
+        {
+            metrics.OldEvent(partition);
+            faultLog.OldEvent(tick.Symbol, partition, record.Offset, tick.TimestampMs, record.RecordMs);
+        }
+
         AppliedTick applied = spans.Begin(record, tick) with { RecordMs = record.RecordMs };
         switch (projection.TryAdd(applied))
         {

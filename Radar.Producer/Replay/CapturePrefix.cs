@@ -37,7 +37,7 @@ internal static class CapturePrefix
     private static int InBrackets(ReadOnlySpan<byte> line)
     {
         int end = line[..Math.Min(line.Length, LengthMax)].IndexOf((byte)']');
-        if (end < 0 || !EventTime.TryParseIso(line[1..end], out _))
+        if (end < 0 || !EventTime.TryParse(line[1..end], TimeUnit.Iso8601, out _))
             return -1;
         int json = line[(end + 1)..].IndexOfAnyExcept(Separators);
         return json < 0 ? -1 : end + 1 + json;
@@ -46,6 +46,7 @@ internal static class CapturePrefix
     private static bool IsTime(ReadOnlySpan<byte> prefix)
     {
         int end = prefix.LastIndexOfAnyExcept(Separators) + 1;
-        return end > 0 && end < prefix.Length && (!prefix[..end].ContainsAnyExcept(Clock) || EventTime.TryParseIso(prefix[..end], out _));
+        return end > 0 && end < prefix.Length
+            && (!prefix[..end].ContainsAnyExcept(Clock) || EventTime.TryParse(prefix[..end], TimeUnit.Iso8601, out _));
     }
 }

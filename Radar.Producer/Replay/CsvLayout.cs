@@ -1,124 +1,166 @@
 using System.Text;
-using Radar.Market;
+using Radar.Producer.Mapping;
 
 namespace Radar.Producer.Replay;
 
-/// <summary>Which column of a CSV file is what; -1 is none.</summary>
-internal readonly record struct CsvLayout(
-    int Symbol, int Price, int Size, int Timestamp, int Date, int TradeId, int Side, int BuyerIsMaker, int Venue)
+/// <summary>Which column of a CSV file is what.</summary>
+internal sealed class CsvLayout
 {
-    /// <summary>Separator of fields, found in the first lines.</summary>
-    public char Separator { get; init; }
+    private const string Constant = "constant:";
+    private const string Words = "buy=buy,b=buy,buyer=buy,sell=sell,s=sell,seller=sell,unknown=none,none=none,undefined=none,-=none";
+    private const string MakersWords = "buy=sell,b=sell,buyer=sell,sell=buy,s=buy,seller=buy,unknown=none,none=none";
+    private const string TrueIsSell = "true=sell,1=sell,false=buy,0=buy";
+    private const string TrueIsBuy = "true=buy,1=buy,false=sell,0=sell";
 
-    /// <summary>Lines above the header.</summary>
-    public int LinesBefore { get; init; }
+    private static readonly TickField[] Fields = Enum.GetValues<TickField>();
 
-    /// <summary>Whether the file has one, or <see cref="ReplayOptions.Header"/> stands for it.</summary>
-    public bool HasHeader { get; init; }
+    private readonly int[] _columns = [.. Fields.Select(_ => -1)];
+    private readonly byte[]?[] _constants = new byte[]?[Fields.Length];
+    private int[] _conditions = [];
 
-    // The first name that the header has wins; letters only, so that trade_id, tradeId and "Trade ID" are one.
-    private static readonly string[] Symbols =
-        ["symbol", "ticker", "pair", "instrument", "productid", "instid", "instrumentname", "market", "sym", "symroot"];
+    private CsvLayout(IReadOnlyList<string> header) => Header = header;
 
-    private static readonly string[] Prices = ["price", "px", "last", "tradeprice", "lastprice"];
-    private static readonly string[] Sizes = ["size", "amount", "qty", "quantity", "volume", "sz", "vol", "tradesize", "lastsize"];
+    /// <summary>Names of the columns.</summary>
+    public IReadOnlyList<string> Header { get; }
 
-    private static readonly string[] Timestamps =
-    [
-        "timestamp", "time", "ts", "datetime", "tradetime", "transacttime", "eventtime", "createdtime", "unixtime", "timestampms", "timem",
-        "timeofday", "date",
-    ];
+    /// <summary>What the values of the side mean, unless a setting or a preset says it.</summary>
+    public string Sides { get; private set; } = Words;
 
-    private static readonly string[] TimesOfDay = ["time", "timem", "tradetime", "timeofday"];
-    private static readonly string[] Dates = ["date", "tradedate", "tradingday", "day"];
-    private static readonly string[] TradeIds = ["tradeid", "id", "tid", "aggtradeid", "trdmatchid"];
-    private static readonly string[] Sides = ["side", "takerside", "aggressor", "aggressorside"];
-    private static readonly string[] BuyerIsMakers = ["isbuyermaker", "buyerismaker", "buyermaker"];
-    private static readonly string[] Venues = ["venue", "exchange", "exch", "source"];
+    /// <summary>The column of a field, or -1.</summary>
+    public int this[TickField field] => _columns[(int)field];
 
-    /// <summary>Finds the columns by the header. Returns null, or what is missing and how to mend it.</summary>
-    public static string? TryFind(IReadOnlyList<string> header, ReplayOptions options, out CsvLayout layout)
+    /// <summary>The value of a field that is the same in all rows, or null.</summary>
+    public byte[]? ConstantOf(TickField field) => _constants[(int)field];
+
+    /// <summary>The column that the filter's condition of an index looks at.</summary>
+    public int Condition(int index) => _conditions[index];
+
+    /// <summary>Columns that no field takes.</summary>
+    public IEnumerable<string> Unread => Header.Where((_, index) => !_columns.Contains(index) && !_conditions.Contains(index));
+
+    /// <summary>Finds the columns. Returns null, or what is missing and how to mend it.</summary>
+    /// <param name="header">Names of the columns.</param>
+    /// <param name="sample">Rows with as many values.</param>
+    /// <param name="columns">What is set.</param>
+    /// <param name="preset">What is known of the format, or null.</param>
+    /// <param name="layout">The columns.</param>
+    public static string? TryFind(
+        IReadOnlyList<string> header, CsvSample sample, CsvColumns columns, Preset? preset, out CsvLayout layout)
     {
-        var columns = options.Columns;
-        layout = default;
-        bool hasHeader = header.Count(IsNumber) <= 1;
-        if (!hasHeader && !string.IsNullOrEmpty(options.Header))
-            header = options.Header.Split(',');
-        else if (!hasHeader)
-            return $"it has no header: its first line holds {Listed(header)}. Give one with Producer:Replay:Header, such as "
-                + "id,price,qty,quote_qty,time,is_buyer_maker";
-        string? unknown = Overridden(columns).FirstOrDefault(name => !string.IsNullOrEmpty(name) && Exact(header, name) < 0);
-        if (unknown is not null)
-            return $"it has no column '{unknown}', which Producer:Replay:Columns names; its columns are {Listed(header)}";
-
-        int timestamp = Find(header, columns.Timestamp, Timestamps);
-        layout = new CsvLayout(
-            Find(header, columns.Symbol, Symbols),
-            Find(header, columns.Price, Prices),
-            Find(header, columns.Size, Sizes),
-            timestamp,
-            FindDate(header, columns, timestamp),
-            Find(header, columns.TradeId, TradeIds),
-            Find(header, columns.Side, Sides),
-            columns.Side is null || columns.BuyerIsMaker is not null ? Find(header, columns.BuyerIsMaker, BuyerIsMakers) : -1,
-            Find(header, columns.Venue, Venues));
-        layout = layout with { HasHeader = hasHeader };
-        if (layout.Side >= 0 && BuyerIsMakers.Contains(Letters(header[layout.Side])))
-            layout = layout with { Side = -1, BuyerIsMaker = layout.Side };
-        else if (layout.BuyerIsMaker >= 0 && !string.IsNullOrEmpty(columns.BuyerIsMaker))
-            layout = layout with { Side = -1 };
-        else if (layout.Side >= 0)
-            layout = layout with { BuyerIsMaker = -1 };
-        string? missing = layout.Price < 0 ? nameof(CsvColumns.Price)
-            : layout.Timestamp < 0 ? nameof(CsvColumns.Timestamp)
-            : layout.Symbol < 0 && options.Symbol is null ? nameof(CsvColumns.Symbol)
-            : null;
-        return missing is null
-            ? null
-            : $"no column is known to hold the {missing.ToLowerInvariant()}; its columns are {Listed(header)}. "
-                + $"Name it with Producer:Replay:Columns:{missing}"
-                + (missing == nameof(CsvColumns.Symbol) ? ", or give one symbol for all with Producer:Replay:Symbol" : "");
-    }
-
-    private static IEnumerable<string?> Overridden(CsvColumns columns) =>
-    [
-        columns.Symbol, columns.Price, columns.Size, columns.Timestamp, columns.Date, columns.TradeId, columns.Side, columns.BuyerIsMaker,
-        columns.Venue,
-    ];
-
-    private static bool IsNumber(string field) => DecimalText.TryParse(Encoding.UTF8.GetBytes(field.Trim()), out _);
-
-    /// <summary>A column with the date belongs to a time that may be a time of day, by its name or because a person named it.</summary>
-    private static int FindDate(IReadOnlyList<string> header, CsvColumns columns, int timestamp)
-    {
-        bool mayBeTimeOfDay = timestamp >= 0 && (columns.Timestamp is not null || TimesOfDay.Contains(Letters(header[timestamp])));
-        int date = columns.Date is not null || mayBeTimeOfDay ? Find(header, columns.Date, Dates) : -1;
-        return date == timestamp ? -1 : date;
-    }
-
-    private static int Find(IReadOnlyList<string> header, string? configured, string[] usual)
-    {
-        if (configured is not null)
-            return configured.Length == 0 ? -1 : Exact(header, configured);
-        return usual.Select(name => IndexOf(header, column => Letters(column) == name)).FirstOrDefault(index => index >= 0, -1);
-    }
-
-    private static int Exact(IReadOnlyList<string> header, string name) =>
-        IndexOf(header, column => string.Equals(column.Trim(), name.Trim(), StringComparison.OrdinalIgnoreCase));
-
-    private static int IndexOf(IReadOnlyList<string> header, Func<string, bool> matches)
-    {
-        for (int i = 0; i < header.Count; i++)
+        layout = new CsvLayout(header);
+        foreach (var field in Fields)
         {
-            if (matches(header[i]))
-                return i;
+            if (layout.Take(field, columns[field], preset) is { } unknown)
+                return $"it has no column '{unknown}', which Producer:Replay:Columns names; its columns are {CsvNames.Listed(header)}";
         }
 
-        return -1;
+        if (columns.Date is null && preset is null)
+            layout.TakeDate(columns);
+        if (columns.Size is null && preset is null)
+            layout.TakeSize(sample);
+        if (layout.TakeSide(columns, sample, preset) is { } noSide)
+            return $"it has no column '{noSide}', which Producer:Replay:Columns names; its columns are {CsvNames.Listed(header)}";
+        return layout.Missing(TickField.Price) ?? layout.Missing(TickField.Time);
     }
 
-    private static string Letters(string column) => string.Concat(column.Where(char.IsAsciiLetter)).ToLowerInvariant();
+    /// <summary>What a field is taken from, for people, or null.</summary>
+    public string? Source(TickField field) =>
+        ConstantOf(field) is { } constant ? $"always {Encoding.UTF8.GetString(constant)}"
+        : this[field] >= 0 ? CsvNames.Shown(Header[this[field]])
+        : null;
 
-    private static string Listed(IReadOnlyList<string> header) =>
-        string.Join(", ", header.Take(20).Select(column => $"'{(column.Length > 40 ? column[..40] + "…" : column)}'"));
+    /// <summary>Why no row could be a trade without this field, or null.</summary>
+    public string? Missing(TickField field, string orElse = "")
+    {
+        string setting = field == TickField.Time ? nameof(CsvColumns.Timestamp) : field.ToString();
+        return this[field] >= 0 || ConstantOf(field) is not null
+            ? null
+            : $"no column is known to hold the {setting.ToLowerInvariant()}; its columns are {CsvNames.Listed(Header)}. "
+                + $"Name it with Producer:Replay:Columns:{setting}{orElse}";
+    }
+
+    /// <summary>Sets what the filter looks at. Returns null, or a column that is not there.</summary>
+    public string? TrySetConditions(FieldFilter filter)
+    {
+        _conditions = [.. filter.Places.Select(place => CsvNames.Exact(Header, place))];
+        int unknown = Array.IndexOf(_conditions, -1);
+        return unknown < 0 ? null : filter.Places[unknown];
+    }
+
+    /// <summary>Takes what is set, else what the preset has, else the likeliest. Returns a name that is set and not there.</summary>
+    private string? Take(TickField field, string? configured, Preset? preset)
+    {
+        if (configured is not null && configured.StartsWith('/'))
+            configured = null; // a pointer into JSON
+        if (configured is not null && configured.StartsWith(Constant, StringComparison.Ordinal))
+        {
+            _constants[(int)field] = Encoding.UTF8.GetBytes(configured[Constant.Length..]);
+            return null;
+        }
+
+        if (configured is not null)
+        {
+            _columns[(int)field] = configured.Length == 0 ? -1 : CsvNames.Exact(Header, configured);
+            return configured.Length > 0 && this[field] < 0 ? configured : null;
+        }
+
+        bool isRequired = field is TickField.Price or TickField.Time or TickField.Symbol;
+        if (preset?.Column(field) is { } known)
+            _columns[(int)field] = CsvNames.Exact(Header, known);
+        if (this[field] < 0 && field != TickField.Date && (preset is null || isRequired) && field != TickField.Side)
+            _columns[(int)field] = CsvNames.Find(Header, field).FirstOrDefault(-1);
+        return null;
+    }
+
+    /// <summary>A column with the date belongs to a time that may be a time of day, by its name or because a person named it.</summary>
+    private void TakeDate(CsvColumns columns)
+    {
+        int time = this[TickField.Time];
+        bool mayBeTimeOfDay = time >= 0
+            && (columns.Timestamp is not null || CsvNames.TimesOfDay.Contains(new CsvName(Header[time]).Letters));
+        int date = mayBeTimeOfDay ? CsvNames.Find(Header, TickField.Date).FirstOrDefault(-1) : -1;
+        _columns[(int)TickField.Date] = date == time ? -1 : date;
+    }
+
+    /// <summary>The likeliest column by its name, unless the rows show that it is the turnover of another.</summary>
+    private void TakeSize(CsvSample sample)
+    {
+        int price = this[TickField.Price];
+        int[] candidates = [.. CsvNames.Find(Header, TickField.Size).Distinct().Where(column => column != price)];
+        int size = candidates.FirstOrDefault(-1);
+        if (price >= 0 && candidates.Skip(1).FirstOrDefault(other => sample.IsTurnover(size, price, other), -1) is >= 0 and var other)
+            size = other;
+        _columns[(int)TickField.Size] = size;
+    }
+
+    private string? TakeSide(CsvColumns columns, CsvSample sample, Preset? preset)
+    {
+        ref int side = ref _columns[(int)TickField.Side];
+        if (columns.BuyerIsMaker is { Length: > 0 } maker && !maker.StartsWith('/'))
+        {
+            (side, Sides) = (CsvNames.Exact(Header, maker), TrueIsSell);
+            return side < 0 ? maker : null;
+        }
+
+        if (columns.Side is null && preset is null)
+        {
+            side = CsvNames.Find(Header, TickField.Side).FirstOrDefault(-1);
+            if (side < 0 && columns.BuyerIsMaker is null)
+                side = CsvNames.IndexOf(Header, CsvNames.TrueIsSell);
+            if (side < 0)
+                side = CsvNames.IndexOf(Header, CsvNames.TrueIsBuy);
+            if (side < 0 && CsvNames.IndexOf(Header, ["type"]) is >= 0 and var type
+                && SideNames.TryParse(Words, false, out SideNames words) is null && sample.Holds(type, words))
+                side = type;
+        }
+
+        if (side < 0)
+            return null;
+        string letters = new CsvName(Header[side]).Letters;
+        Sides = CsvNames.TrueIsSell.Contains(letters) ? TrueIsSell
+            : CsvNames.TrueIsBuy.Contains(letters) ? TrueIsBuy
+            : CsvNames.MakersSide.Contains(letters) ? MakersWords
+            : Words;
+        return null;
+    }
 }

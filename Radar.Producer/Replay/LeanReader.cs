@@ -75,20 +75,28 @@ internal sealed partial class LeanReader(LineReader lines, LeanFile file, Replay
 }
 
 /// <summary>What the name of a LEAN file contains.</summary>
-internal sealed partial record LeanFile(DateOnly Date, string Symbol)
+internal sealed partial record LeanFile(DateOnly Date, string Symbol, bool IsEquity)
 {
-    /// <summary>Reads <c>20131007_aig_Trade_Tick.csv</c>; null for any other name.</summary>
+    /// <summary>
+    /// Reads <c>20131007_aig_Trade_Tick.csv</c> of US equities and <c>20160217_btcusd_tick_trade.csv</c> of crypto; null for any other
+    /// name.
+    /// </summary>
     public static LeanFile? FromName(string name)
     {
-        var match = Pattern().Match(name);
+        var match = Equity().Match(name);
+        bool isEquity = match.Success;
+        match = isEquity ? match : Crypto().Match(name);
         return match.Success
             && DateOnly.TryParseExact(match.Groups[1].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None,
                 out var date)
             && SymbolName.TryNormalize(match.Groups[2].Value, out string symbol)
-                ? new LeanFile(date, symbol)
+                ? new LeanFile(date, symbol, isEquity)
                 : null;
     }
 
     [GeneratedRegex(@"^(\d{8})_(.+)_trade_tick\.csv", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Pattern();
+    private static partial Regex Equity();
+
+    [GeneratedRegex(@"^(\d{8})_(.+)_tick_trade\.csv", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Crypto();
 }

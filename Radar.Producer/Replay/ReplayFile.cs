@@ -53,6 +53,8 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
         Dispose();
         if (_report!.Foreign > 0)
             Log.ForeignLines(logger, Name, _report.Foreign, _report.FirstForeignLine);
+        if (_report.Corrections > 0)
+            Log.CorrectionLines(logger, Name, _report.Corrections, _report.FirstCorrectionLine);
         Log.FileDone(logger, Name, _report.Ticks, _report.Skipped, _report.Broken);
         return false;
     }

@@ -1,5 +1,3 @@
-using System.Text;
-using CsvHelper;
 using Radar.Market;
 using Radar.Producer.Venues;
 using Radar.Producer.Venues.Protocol;
@@ -22,12 +20,15 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private const int CsvSampleLines = 50;
     private const int NotesMax = 20;
 
+    private readonly CsvRecognition _csv = new(options, symbols);
+    private readonly JsonRecognition _json = new(options, symbols);
+
     /// <summary>How to read <paramref name="input"/>.</summary>
     /// <param name="input">Is opened, looked into and closed.</param>
     /// <param name="cancellationToken">The start is given up.</param>
     /// <param name="fault">Why it cannot be read, for people and without a full stop, where the result is null.</param>
     /// <exception cref="ServiceDefaults.ConfigurationException">The file cannot be opened.</exception>
-    public OpenReader? Recognise(ReplayInput input, CancellationToken cancellationToken, out string fault)
+    public RecognisedFormat? Recognise(ReplayInput input, CancellationToken cancellationToken, out string fault)
     {
         if (input.Fault is not null)
         {
@@ -48,12 +49,18 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         }
     }
 
-    private OpenReader? Recognise(ReplayInput input, LineReader lines, out string fault)
+    private RecognisedFormat? Recognise(ReplayInput input, LineReader lines, out string fault)
     {
         if (!TryReadContent(lines, out byte[] first))
         {
             fault = Empty;
             return null;
+        }
+
+        if (LeanFile.FromName(input.FileName) is { IsEquity: false } crypto && LeanCryptoReader.IsLine(first))
+        {
+            fault = "";
+            return Known((stream, report) => new LeanCryptoReader(stream, crypto, report, symbols()), "LEAN's trade ticks, crypto");
         }
 
         if (LeanReader.IsLine(first))
@@ -62,20 +69,37 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         // Vendors write an address or a note above the header, and Excel the separator.
         int notes = 0;
         byte[] head = first;
-        while (IsNote(head) && !IsHeader(head) && notes < NotesMax && TryReadContent(lines, out byte[] next))
+        while (IsNote(head) && !_csv.IsHeader(head) && notes < NotesMax && TryReadContent(lines, out byte[] next))
             (head, notes) = (next, (int)lines.Line - 1);
-        return CaptureVenue.IsLine(head) && !IsNote(head) ? Messages(first, head, lines, out fault) : Csv(head, notes, lines, out fault);
+        if (!CaptureVenue.IsLine(head) || IsNote(head))
+            return Csv(input, head, notes, lines, out fault);
+        if (_json.IsSet)
+        {
+            fault = "";
+            return _json.Recognise(input, head, lines);
+        }
+
+        // A known format has members of Radar events, and others beside them.
+        if (IsWhole(head) && _json.Recognise(input, head, lines) is { } known)
+        {
+            fault = "";
+            return known;
+        }
+
+        return Messages(first, head, lines, out fault) ?? OverManyLines(input, head, ref fault);
     }
 
-    private OpenReader? Lean(ReplayInput input, out string fault)
+    private static RecognisedFormat Known(OpenReader open, string format) => new(open, new FormatDescription(format));
+
+    private RecognisedFormat? Lean(ReplayInput input, out string fault)
     {
         fault = "it looks like LEAN's trade ticks, whose date and symbol are in the file's name (20131007_aig_Trade_Tick.csv)";
         return LeanFile.FromName(input.FileName) is { } file
-            ? (lines, report) => new LeanReader(lines, file, report, symbols())
+            ? Known((lines, report) => new LeanReader(lines, file, report, symbols()), "LEAN's trade ticks, US equities")
             : null;
     }
 
-    private OpenReader? Messages(byte[] first, byte[] head, LineReader lines, out string fault)
+    private RecognisedFormat? Messages(byte[] first, byte[] head, LineReader lines, out string fault)
     {
         fault = "";
         var venue = new CaptureVenue();
@@ -90,15 +114,21 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         {
             if (!line.IsEmpty && !CaptureVenue.IsControl(line))
             {
-                var found = TickCodec.TryRead(line, names, out _);
+                var found = TickCodec.TryRead(line, names, out _, options.AllowNonPositivePrices);
                 if (found == TickRefusal.None)
-                    return (stream, report) => new EventReader(stream, report, symbols());
+                {
+                    return Known(
+                        (stream, report) => new EventReader(stream, report, symbols(), options.AllowNonPositivePrices),
+                        "newline-delimited Radar events");
+                }
+
+
                 refusal = refusal == TickRefusal.None ? found : refusal;
             }
 
             var kind = line.IsEmpty ? VenueMessage.Broken : venue.Read(line, trades);
             if (kind is not (VenueMessage.Foreign or VenueMessage.Broken) && !CaptureVenue.IsControl(line))
-                return (stream, report) => new CaptureReader(stream, report, symbols());
+                return Known((stream, report) => new CaptureReader(stream, report, symbols()), "a capture of WebSocket messages");
             hasForeign |= kind == VenueMessage.Foreign;
             if (!lines.TryRead(out line))
                 break;
@@ -106,33 +136,46 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
 
         // A connection without messages is a quiet day.
         if (venue.Host is not null && venue.IsKnownHost && !hasForeign)
-            return (stream, report) => new CaptureReader(stream, report, symbols());
+            return Known((stream, report) => new CaptureReader(stream, report, symbols()), "a capture of WebSocket messages");
         fault = venue.Host is { } host
             ? $"it is a capture of {host}{(venue.IsKnownHost ? ", of feeds that Radar does not read" : "")}; Radar reads trades of "
                 + VenueRegistry.Titles
             : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of "
-                + $"{VenueRegistry.Titles}";
+                + $"{VenueRegistry.Titles}; other JSON is read by Producer:Replay:Preset or by pointers such as "
+                + "Producer:Replay:Columns:Price=/price";
         return null;
     }
 
-    private OpenReader? Csv(byte[] head, int notes, LineReader lines, out string fault)
+    /// <summary>A list over many lines looks like messages that are all broken.</summary>
+    private RecognisedFormat? OverManyLines(ReplayInput input, byte[] head, ref string fault)
     {
-        using var csv = CsvReader.Create(CsvSample(head, lines), CsvTickReader.Options);
-        csv.ReadHeader();
-        if (csv.Headers.Count < 2)
+        if (IsWhole(head))
+            return null;
+        using var again = new LineReader(input.Open(), SampleBytesMax);
+        if (_json.Recognise(input, [], again) is not { } known)
+            return null;
+        fault = "";
+        return known;
+    }
+
+    private static bool IsWhole(byte[] line) => line is [(byte)'{', .., (byte)'}'] or [(byte)'[', .., (byte)']'];
+
+    private RecognisedFormat? Csv(ReplayInput input, byte[] head, int notes, LineReader lines, out string fault)
+    {
+        var sample = CsvSample.Of(CsvText(head, lines));
+        if (sample.First.Count < 2)
         {
-            fault = $"its format is not recognised; it begins with '{Shown(head)}'. Radar reads CSV with a header, newline-delimited "
-                + $"events, captures of {VenueRegistry.Titles}, and LEAN's trade ticks, each plain, in gzip or in zip";
+            fault = $"its format is not recognised. Radar reads CSV with a header, newline-delimited events, captures of "
+                + $"{VenueRegistry.Titles}, and LEAN's trade ticks, each plain or compressed, and other JSON by Producer:Replay:Columns or "
+                + "Producer:Replay:Preset";
             return null;
         }
 
-        fault = CsvLayout.TryFind(csv.Headers, options, out var layout) ?? "";
-        layout = layout with { Separator = csv.Separator, LinesBefore = notes };
-        return fault.Length == 0 ? (stream, report) => new CsvTickReader(stream, layout, options, report, symbols()) : null;
+        return _csv.Recognise(input, sample, notes, out fault);
     }
 
     /// <summary>The header and some rows, by which the separator is found.</summary>
-    private static byte[] CsvSample(byte[] head, LineReader lines)
+    private static byte[] CsvText(byte[] head, LineReader lines)
     {
         using var sample = new MemoryStream();
         sample.Write(head);
@@ -170,15 +213,4 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private static bool IsNote(ReadOnlySpan<byte> line) =>
         line is [(byte)'#', ..] || line.StartsWith("sep="u8)
             || (line.StartsWith("http"u8) && CaptureVenue.IsControl(line) && !line.ContainsAny(" ,;\t"u8));
-
-    /// <summary>A header may begin with a # as well.</summary>
-    private bool IsHeader(byte[] line)
-    {
-        using var csv = CsvReader.Create(line, CsvTickReader.Options);
-        csv.ReadHeader();
-        return csv.Headers.Count > 1 && CsvLayout.TryFind(csv.Headers, options, out _) is null;
-    }
-
-    private static string Shown(ReadOnlySpan<byte> line) =>
-        string.Concat(Encoding.UTF8.GetString(line[..Math.Min(line.Length, 60)]).Where(shown => !char.IsControl(shown)));
 }

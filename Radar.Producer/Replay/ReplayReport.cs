@@ -8,6 +8,8 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
 {
     private const int ToldMax = 5;
 
+    private readonly List<(long Line, string Reason)> _firstBroken = [];
+
     /// <summary>Ticks read.</summary>
     public long Ticks { get; private set; }
 
@@ -23,7 +25,25 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     /// <summary>The first of <see cref="Foreign"/>, from 1.</summary>
     public long FirstForeignLine { get; private set; }
 
+    /// <summary>Corrections and cancels that do not count.</summary>
+    public long Corrections { get; private set; }
+
+    /// <summary>The first of <see cref="Corrections"/>, from 1.</summary>
+    public long FirstCorrectionLine { get; private set; }
+
+    /// <summary>The first broken lines and why they are, for people.</summary>
+    public IReadOnlyList<(long Line, string Reason)> FirstBroken => _firstBroken;
+
     public void Tick() => Ticks++;
+
+    /// <summary>A line is a correction or a cancel, and does not count.</summary>
+    /// <param name="line">From 1.</param>
+    public void LineCorrection(long line)
+    {
+        if (Corrections++ == 0)
+            FirstCorrectionLine = line;
+        metrics?.LineCorrection();
+    }
 
     /// <summary>A line is no trade.</summary>
     public void LineSkipped()
@@ -46,7 +66,8 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     /// <param name="reason">For people, without a full stop.</param>
     public void LineBroken(long line, string reason)
     {
-        Broken++;
+        if (Broken++ < ToldMax)
+            _firstBroken.Add((line, reason));
         metrics?.LineBroken();
         if (metrics is not null && Broken <= ToldMax)
             Log.BrokenLine(logger, file, line, reason);

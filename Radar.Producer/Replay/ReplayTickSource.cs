@@ -18,6 +18,7 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
     private readonly PriorityQueue<ReplayFile, (long Ms, int Index)> _queue = new();
     private readonly List<ReplayFile> _files = [];
     private readonly Dictionary<ReplayFile, int> _index = [];
+    private readonly Dictionary<string, (string First, FormatDescription Description, int Count)> _formats = [];
     private long _ticks;
     private long _ticksBefore;
 
@@ -26,7 +27,8 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
     {
         _options = options.Value.Replay;
         (_metrics, _logger) = (metrics, logger);
-        _format = new ReplayFormat(_options, () => SymbolFormat.TryCreate(options.Value.SymbolFormat, out var format)
+        var spellings = new SymbolSpellings();
+        _format = new ReplayFormat(_options, () => SymbolFormat.TryCreate(options.Value.SymbolFormat, out var format, spellings)
             ? format
             : throw new InvalidOperationException("Producer:SymbolFormat was checked at start."));
         _pace = new ReplayPace(_options.Speed, time, logger);
@@ -43,6 +45,8 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
             OpenFile([.. held], cancellationToken);
         if (_files.Count == 0)
             throw new ConfigurationException($"Producer:Replay:Paths: nothing in {string.Join(", ", _options.Paths)} can be replayed.");
+        foreach (var (first, description, count) in _formats.Values)
+            Describe(first, description, count);
         Begin();
     }
 
@@ -77,7 +81,7 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
         int before = _files.Count;
         foreach (var input in inputs)
         {
-            if (_format.Recognise(input, cancellationToken, out string fault) is not { } open)
+            if (_format.Recognise(input, cancellationToken, out string fault) is not { } found)
             {
                 if (fault != ReplayFormat.Empty)
                     refused ??= $"{input.Name}: {fault}";
@@ -85,7 +89,11 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
                 continue;
             }
 
-            var file = new ReplayFile(input, open, _logger);
+            string key = found.Description.Key;
+            _formats[key] = _formats.TryGetValue(key, out var known)
+                ? known with { Count = known.Count + 1 }
+                : (input.Name, found.Description, 1);
+            var file = new ReplayFile(input, found.Open, _logger);
             file.Probe(cancellationToken);
             _index.Add(file, _files.Count);
             _files.Add(file);
@@ -93,6 +101,16 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
 
         if (inputs[0].IsNamed && _files.Count == before && refused is not null)
             throw new ConfigurationException($"Producer:Replay:Paths: {refused}.");
+    }
+
+    /// <summary>Which column is taken as what is logged once for all files that are read alike.</summary>
+    private void Describe(string first, FormatDescription description, int count)
+    {
+        string more = count == 1 ? "" : $" and {count - 1} {(count == 2 ? "file" : "files")} more";
+        if (description.Fields.Count > 0)
+            Log.FormatTaken(_logger, first, more, description.Format, description.FieldsLine, description.UnreadLine);
+        foreach (string warning in description.Warnings)
+            Log.FormatWarning(_logger, first, more, warning);
     }
 
     /// <summary>Takes the ticks that are due. <paramref name="nextMs"/> is the time of one that is not, null where there is none.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Radar.Market;
+using Radar.Producer.Mapping;
 
 namespace Radar.Producer.Replay;
 
@@ -27,7 +28,7 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 
             if (format.Name(tick) is not { } name)
             {
-                Report.LineBroken(Line, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'");
+                Report.LineBroken(Line, format.Fault);
                 continue;
             }
 
@@ -48,6 +49,26 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 
     /// <summary>The next tick as the stream has it; reports lines that hold none.</summary>
     protected abstract bool TryReadNext(out Tick tick);
+
+    /// <summary>Makes a tick of a record; reports a record that makes none.</summary>
+    protected bool TryMap<TFields>(TickMapping mapping, in TFields fields, out Tick tick)
+        where TFields : ITickFields, allows ref struct
+    {
+        switch (mapping.Map(fields, out tick, out TickRefusal refusal))
+        {
+            case MapOutcome.Tick:
+                return true;
+            case MapOutcome.NoTrade:
+                Report.LineSkipped();
+                return false;
+            case MapOutcome.Correction:
+                Report.LineCorrection(Line);
+                return false;
+            default:
+                Report.LineBroken(Line, RowFault.Of(refusal, fields, mapping.Rules));
+                return false;
+        }
+    }
 
     /// <summary>
     /// The next line; reports what is too long or damaged. False at the end, also where the stream is damaged from here on.
@@ -88,9 +109,10 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 }
 
 /// <summary>Newline-delimited Radar events.</summary>
-internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
+internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolFormat format, bool anyPrice)
+    : TickReader(lines, report, format)
 {
-    private readonly NameTable _names = new();
+    private readonly NameTable _names = new(keepsCase: true);
 
     protected override bool TryReadNext(out Tick tick)
     {
@@ -98,7 +120,7 @@ internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolF
         {
             if (line.Trim(" \t"u8).IsEmpty)
                 continue;
-            var refusal = TickCodec.TryRead(line, _names, out tick);
+            var refusal = TickCodec.TryRead(line, _names, out tick, anyPrice);
             if (refusal == TickRefusal.None)
                 return true;
             Report.LineBroken(Line, $"not an event: {refusal}");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Confluent.Kafka;
 using Radar.Market;
+using Radar.Producer.Mapping;
 
 namespace Radar.Producer.Topics;
 
@@ -18,34 +19,40 @@ internal sealed class TopicMapping
     // Confluent's serializer for JSON with a schema puts a zero byte and the schema's id (4 bytes) before the JSON, which cannot begin so.
     private const int SchemaFrameBytes = 5;
 
-    private static readonly string[] Required = [nameof(TopicOptions.Symbol), nameof(TopicOptions.Price), nameof(TopicOptions.Time)];
+    private const string UsualSides = "buy=buy,sell=sell";
 
-    private readonly NameTable _names = new();
-    private readonly FieldPath _symbol, _price, _time, _size, _tradeId, _side, _venue;
+    private static readonly TickField[] Required = [TickField.Symbol, TickField.Price, TickField.Time];
+
+    private readonly FieldPaths _paths = new();
     private readonly JsonPointer? _items;
-    private readonly SideNames _sides;
-    private readonly TimeUnit _timeUnit;
+    private readonly TickMapping _mapping;
     private readonly SymbolFormat _format;
     private readonly bool _readsKeyJson;
 
     private TopicMapping(TopicOptions options, string symbolFormat, List<string> faults)
     {
-        _symbol = Parse(nameof(options.Symbol), options.Symbol, faults);
-        _price = Parse(nameof(options.Price), options.Price, faults);
-        _time = Parse(nameof(options.Time), options.Time, faults);
-        _size = Parse(nameof(options.Size), options.Size, faults);
-        _tradeId = Parse(nameof(options.TradeId), options.TradeId, faults);
-        _side = Parse(nameof(options.Side), options.Side, faults);
-        _venue = Parse(nameof(options.Venue), options.Venue, faults);
-        if (SideNames.TryParse(options.Sides, options.SideIsMakers, out _sides) is { } sidesFault)
-            faults.Add($"Producer:Topic:Sides: {sidesFault}.");
-        if (options.Items is { Length: > 0 } items && JsonPointer.TryParse(items == "value" ? "" : items, out _items) is { } itemsFault)
+        var preset = Presets.JsonNamed(options.Preset);
+        if (!string.IsNullOrEmpty(options.Preset) && preset is null)
+            faults.Add($"Producer:Topic:Preset: no known format of JSON is named '{options.Preset}'. One of: {Presets.JsonNames}.");
+        foreach (var (field, setting, text) in options.Paths(preset))
+            Parse(field, setting, text, faults);
+        string? list = options.Items ?? preset?.Items;
+        if (list is { Length: > 0 } items && JsonPointer.TryParse(items == "value" ? "" : items, out _items) is { } itemsFault)
             faults.Add($"Producer:Topic:Items: '{items}': {itemsFault}, or value where the value itself is the list.");
         _format = SymbolFormat.TryCreate(symbolFormat, out SymbolFormat? format) ? format : SymbolFormat.Plain;
-        _timeUnit = options.TimeUnit;
-        _readsKeyJson = new[] { _symbol, _price, _time, _size, _tradeId, _side, _venue }.Any(path => path.Kind == FieldPathKind.KeyJson);
-        CheckConstants(faults);
+        var rules = options.ToRules("Producer:Topic", preset, UsualSides, faults);
+        if (_paths.TrySetConditions(rules.Filter) is { } filterFault)
+            faults.Add($"Producer:Topic:Filter: {filterFault}.");
+        _mapping = new TickMapping(rules);
+        _readsKeyJson = _paths.All.Any(path => path.Kind == FieldPathKind.KeyJson);
+        CheckConstants(options, preset, faults);
     }
+
+    /// <summary>Records or items of the last record that the filter leaves out.</summary>
+    public int NoTrades { get; private set; }
+
+    /// <summary>Corrections and cancels of the last record that do not count.</summary>
+    public int Corrections { get; private set; }
 
     /// <summary>Reads the settings; every fault is added to <paramref name="faults"/>, as a sentence that names the setting.</summary>
     public static bool TryCreate(
@@ -62,6 +69,7 @@ internal sealed class TopicMapping
     public TickRefusal Map(in TopicRecord record, List<Tick> ticks)
     {
         ticks.Clear();
+        (NoTrades, Corrections) = (0, 0);
         if (record.Value is null)
             return TickRefusal.NoValue;
         var json = record.Value is [0, _, _, _, _, ..] ? record.Value.AsMemory(SchemaFrameBytes) : record.Value;
@@ -71,7 +79,7 @@ internal sealed class TopicMapping
         {
             using var value = JsonDocument.Parse(json);
             using var key = _readsKeyJson && record.Key is not null ? JsonDocument.Parse(record.Key) : null;
-            var refusal = MapAll(new Reading(record, value.RootElement, key?.RootElement ?? default), ticks);
+            var refusal = MapAll(record, value.RootElement, key?.RootElement ?? default, ticks);
             if (refusal != TickRefusal.None)
                 ticks.Clear();
             return refusal;
@@ -84,101 +92,90 @@ internal sealed class TopicMapping
         }
     }
 
-    private TickRefusal MapAll(in Reading reading, List<Tick> ticks)
+    private TickRefusal MapAll(in TopicRecord record, JsonElement value, JsonElement key, List<Tick> ticks)
     {
-        var items = reading.Value;
-        if (_items is not null && !_items.TryFind(reading.Value, out items))
+        var items = value;
+        if (_items is not null && !_items.TryFind(value, out items))
             return TickRefusal.MissingItems;
         if (_items is null || items.ValueKind != JsonValueKind.Array)
-            return MapOne(reading, items, ticks);
+            return MapOne(new Reading(_paths, record, value, key, items), ticks);
         foreach (JsonElement item in items.EnumerateArray())
         {
-            if (MapOne(reading, item, ticks) is not TickRefusal.None and var refusal)
+            if (MapOne(new Reading(_paths, record, value, key, item), ticks) is not TickRefusal.None and var refusal)
                 return refusal;
         }
 
         return TickRefusal.None;
     }
 
-    private TickRefusal MapOne(in Reading reading, JsonElement item, List<Tick> ticks)
+    private TickRefusal MapOne(in Reading reading, List<Tick> ticks)
     {
-        TickRefusal refusal;
-        if (Refused(refusal = TickMembers.Symbol(reading.At(_symbol, item), _names, out string symbol))
-            || Refused(refusal = TickMembers.Price(reading.At(_price, item), out decimal price))
-            || Refused(refusal = Time(reading, item, out long timestampMs))
-            || Refused(refusal = TickMembers.Size(reading.At(_size, item), out decimal size))
-            || Refused(refusal = TickMembers.TradeId(reading.At(_tradeId, item), out TradeId tradeId))
-            || Refused(refusal = TickMembers.Side(reading.At(_side, item), _sides, out Side side))
-            || Refused(refusal = TickMembers.Venue(reading.At(_venue, item), _names, out string? venue)))
-            return refusal;
+        switch (_mapping.Map(reading, out Tick tick, out TickRefusal refusal))
+        {
+            case MapOutcome.NoTrade:
+                NoTrades++;
+                return TickRefusal.None;
+            case MapOutcome.Correction:
+                Corrections++;
+                return TickRefusal.None;
+            case MapOutcome.Refused:
+                return refusal;
+            default:
+                break;
+        }
 
-        var tick = new Tick(symbol, price, timestampMs, size, tradeId, side, venue);
-        if (Refused(refusal = TickCodec.Check(tick)))
-            return refusal;
         if (_format.Name(tick) is not { } name)
             return TickRefusal.BadSymbol;
         ticks.Add(tick with { Symbol = name });
         return TickRefusal.None;
     }
 
-    private TickRefusal Time(in Reading reading, JsonElement item, out long timestampMs)
+    private void Parse(TickField field, string setting, string text, List<string> faults)
     {
-        if (_time.Kind != FieldPathKind.RecordTime)
-            return TickMembers.Time(reading.At(_time, item), _timeUnit, out timestampMs);
-        timestampMs = reading.RecordMs;
-        return timestampMs >= 0 ? TickRefusal.None : TickRefusal.MissingTimestamp;
-    }
-
-    private static bool Refused(TickRefusal refusal) => refusal != TickRefusal.None;
-
-    private static FieldPath Parse(string setting, string text, List<string> faults)
-    {
-        if (FieldPath.TryParse(text, out FieldPath path) is { } fault)
+        if (_paths.TrySet(field, text) is { } fault)
             faults.Add($"Producer:Topic:{setting}: '{text}' is no path: {fault}.");
-        else if (path.Kind == FieldPathKind.Nowhere && Required.Contains(setting))
+        else if (_paths[field].Kind == FieldPathKind.Nowhere && Required.Contains(field))
             faults.Add($"Producer:Topic:{setting} is empty: a tick has to have one.");
-        else if (path.Kind == FieldPathKind.RecordTime && setting != "Time")
+        else if (_paths[field].Kind == FieldPathKind.RecordTime && field != TickField.Time)
             faults.Add($"Producer:Topic:{setting}: timestamp is the record's time, and no {setting}.");
-        return path;
     }
 
     /// <summary>A constant is the same for all records: it is checked at once.</summary>
-    private void CheckConstants(List<string> faults)
+    private void CheckConstants(TopicOptions options, Preset? preset, List<string> faults)
     {
-        Check("Symbol", _symbol, path => TickMembers.Symbol(Scalar.Of(path.Utf8), _names, out _));
-        Check("Price", _price, path => TickMembers.Price(Scalar.Of(path.Utf8), out _));
-        Check("Time", _time, path => TickMembers.Time(Scalar.Of(path.Utf8), _timeUnit, out _));
-        Check("Size", _size, path => TickMembers.Size(Scalar.Of(path.Utf8), out _));
-        Check("TradeId", _tradeId, path => TickMembers.TradeId(Scalar.Of(path.Utf8), out _));
-        Check("Side", _side, path => TickMembers.Side(Scalar.Of(path.Utf8), _sides, out _));
-        Check("Venue", _venue, path => TickMembers.Venue(Scalar.Of(path.Utf8), _names, out _));
-
-        void Check(string setting, FieldPath path, Func<FieldPath, TickRefusal> read)
+        foreach (var (field, setting, _) in options.Paths(preset))
         {
-            if (path.Kind == FieldPathKind.Constant && read(path) is not TickRefusal.None and var refusal)
+            FieldPath path = _paths[field];
+            if (path.Kind == FieldPathKind.Constant
+                && _mapping.Check(field, Scalar.Of(path.Utf8)) is not TickRefusal.None and var refusal)
                 faults.Add($"Producer:Topic:{setting}: the constant '{path.Text}' cannot be used ({refusal.Name()}).");
         }
     }
 
-    /// <summary>One record, open for reading.</summary>
-    private readonly ref struct Reading(in TopicRecord record, JsonElement value, JsonElement key)
+    /// <summary>One trade of a record, open for reading.</summary>
+    private readonly ref struct Reading(FieldPaths paths, TopicRecord record, JsonElement value, JsonElement key, JsonElement item)
+        : ITickFields
     {
+        private readonly FieldPaths _paths = paths;
         private readonly TopicRecord _record = record;
+        private readonly JsonElement _value = value;
         private readonly JsonElement _key = key;
+        private readonly JsonElement _item = item;
 
-        public JsonElement Value { get; } = value;
+        public Scalar this[TickField field] => At(_paths[field]);
 
-        public long RecordMs => _record.TimestampMs;
+        public Scalar Condition(int index) => At(_paths.Condition(index));
 
-        public Scalar At(FieldPath path, JsonElement item) => path.Kind switch
+        private Scalar At(FieldPath path) => path.Kind switch
         {
-            FieldPathKind.Item => path.Pointer!.TryFind(item, out var found) ? Scalar.Of(found) : default,
-            FieldPathKind.Value => path.Pointer!.TryFind(Value, out var found) ? Scalar.Of(found) : default,
+            FieldPathKind.Item => path.Pointer!.TryFind(_item, out var found) ? Scalar.Of(found) : default,
+            FieldPathKind.Value => path.Pointer!.TryFind(_value, out var found) ? Scalar.Of(found) : default,
             FieldPathKind.KeyJson => path.Pointer!.TryFind(_key, out var found) ? Scalar.Of(found) : default,
             FieldPathKind.Key => Scalar.Of(_record.Key),
             FieldPathKind.Header => Scalar.Of(
                 _record.Headers is { } headers && headers.TryGetLastBytes(path.Text, out byte[] text) ? text : null),
             FieldPathKind.Constant => Scalar.Of(path.Utf8),
+            FieldPathKind.RecordTime => _record.TimestampMs >= 0 ? Scalar.OfUnixMs(_record.TimestampMs) : default,
             _ => default,
         };
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Radar.Producer.Mapping;
 
 namespace Radar.Producer.Topics;
 
@@ -12,8 +13,10 @@ namespace Radar.Producer.Topics;
 /// <c>constant:text</c> or, as a time, <c>timestamp</c> (the record's own). The defaults are the members of our own event. Empty is
 /// "not there", for what is not required.
 /// </remarks>
-public sealed class TopicOptions
+public sealed class TopicOptions : MappingOptions
 {
+    private static readonly TopicOptions Defaults = new();
+
     /// <summary>The topic to read.</summary>
     [RegularExpression("[A-Za-z0-9._-]{1,249}")]
     public string? Name { get; set; }
@@ -44,9 +47,6 @@ public sealed class TopicOptions
     [StringLength(1_000)]
     public string Time { get; set; } = "/timestamp";
 
-    /// <summary>How the event time is written. <c>auto</c> distinguishes units by magnitude.</summary>
-    public TimeUnit TimeUnit { get; set; }
-
     /// <summary>Path of the traded units; a JSON number or a decimal string.</summary>
     [StringLength(1_000)]
     public string Size { get; set; } = "/size";
@@ -55,7 +55,7 @@ public sealed class TopicOptions
     [StringLength(1_000)]
     public string TradeId { get; set; } = "/trade_id";
 
-    /// <summary>Path of the side; a text, a number or a boolean that <see cref="Sides"/> names.</summary>
+    /// <summary>Path of the side; a text, a number or a boolean that <see cref="MappingOptions.Sides"/> names.</summary>
     [StringLength(1_000)]
     public string Side { get; set; } = "/side";
 
@@ -63,12 +63,9 @@ public sealed class TopicOptions
     [StringLength(1_000)]
     public string Venue { get; set; } = "/venue";
 
-    /// <summary>What the side's values mean: <c>B=buy,S=sell</c>, in any case; <c>X=none</c> is no side.</summary>
+    /// <summary>Path of the mark of a correction or cancel; see <see cref="MappingOptions.Corrections"/>.</summary>
     [StringLength(1_000)]
-    public string Sides { get; set; } = "buy=buy,sell=sell";
-
-    /// <summary>The side is that of the maker, whose order rested in the book; the aggressor's is the other.</summary>
-    public bool SideIsMakers { get; set; }
+    public string Correction { get; set; } = "";
 
     /// <summary>Records of one transaction.</summary>
     [Range(1, 100_000)]
@@ -91,6 +88,23 @@ public sealed class TopicOptions
     /// </summary>
     [RegularExpression("[A-Za-z0-9._-]{1,100}")]
     public string? Instance { get; set; }
+
+    /// <summary>The path of each field and its setting; one that has its default is the preset's where there is one.</summary>
+    internal IEnumerable<(TickField Field, string Setting, string Path)> Paths(Preset? preset)
+    {
+        return
+        [
+            Of(TickField.Symbol, nameof(Symbol), Symbol, Defaults.Symbol), Of(TickField.Price, nameof(Price), Price, Defaults.Price),
+            Of(TickField.Time, nameof(Time), Time, Defaults.Time), Of(TickField.Size, nameof(Size), Size, Defaults.Size),
+            Of(TickField.TradeId, nameof(TradeId), TradeId, Defaults.TradeId), Of(TickField.Side, nameof(Side), Side, Defaults.Side),
+            Of(TickField.Venue, nameof(Venue), Venue, Defaults.Venue),
+            Of(TickField.Correction, nameof(Correction), Correction, Defaults.Correction),
+        ];
+
+        (TickField, string, string) Of(TickField field, string setting, string path, string byDefault) =>
+            (field, setting, preset is null || path != byDefault ? path
+                : preset.Pointer(field) ?? (field is TickField.Symbol ? path : ""));
+    }
 
     /// <summary>The group in force.</summary>
     internal string GroupOf(string ourTopic) => Group ?? $"{Name}-to-{ourTopic}";

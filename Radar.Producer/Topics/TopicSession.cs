@@ -38,6 +38,7 @@ internal sealed partial class TopicSession : IDisposable
     private readonly CancellationToken _stop;
     private readonly ThrottledLog _refusedLog;
     private readonly ThrottledLog _unreadableLog;
+    private readonly ThrottledLog _correctionLog;
 
     private readonly Backoff _abortBackoff = new(AbortPauseMin, AbortPauseMax);
     private readonly Backoff _renewalBackoff = new(RenewalPauseMin, RenewalPauseMax);
@@ -48,6 +49,8 @@ internal sealed partial class TopicSession : IDisposable
     private readonly HashSet<TopicPartition> _unplaced = [];
     private TickTransaction _transaction = null!;
     private int _records;
+    private int _noTrades;
+    private int _corrections;
     private long _openedAt;
     private bool _ended;
     private TransactionsLostException? _failure;
@@ -67,6 +70,7 @@ internal sealed partial class TopicSession : IDisposable
         (_clients, _producer, _options, _kafka, _mapping) = (clients, options, options.Topic, kafka, mapping);
         (_topicMetrics, _metrics, _status, _time, _logger, _stop) = (topicMetrics, metrics, status, time, logger, stop);
         (_refusedLog, _unreadableLog) = (new ThrottledLog(time, SayEvery), new ThrottledLog(time, SayEvery));
+        _correctionLog = new ThrottledLog(time, SayEvery);
         _consumer = clients.Consumer<byte[]?, byte[]?>(config => Configure(_options.GroupOf(kafka.Topic), config))
             .SetKeyDeserializer(Deserializers.ByteArray!).SetValueDeserializer(Deserializers.ByteArray!)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions.Count))
@@ -228,6 +232,10 @@ internal sealed partial class TopicSession : IDisposable
         var refusal = _mapping.Map(new TopicRecord(message.Key, message.Value, message.Headers, message.Timestamp.UnixTimestampMs), _ticks);
         if (refusal != TickRefusal.None)
             return refusal.Name();
+        (_noTrades, _corrections) = (_noTrades + _mapping.NoTrades, _corrections + _mapping.Corrections);
+        _ticks.ForEach(tick => _status.Venues.Look(tick));
+        if (_mapping.Corrections > 0 && _correctionLog.IsDue(out long suppressed))
+            Log.TopicCorrection(_logger, Topic, record.Partition.Value, record.Offset.Value, suppressed);
         foreach (Tick tick in _ticks)
             _transaction.Send(tick, message.Headers);
         return null;
@@ -237,7 +245,7 @@ internal sealed partial class TopicSession : IDisposable
     {
         _transaction.Begin();
         _openedAt = _time.GetTimestamp();
-        _records = 0;
+        (_records, _noTrades, _corrections) = (0, 0, 0);
         _refused.Clear();
     }
 
@@ -254,6 +262,7 @@ internal sealed partial class TopicSession : IDisposable
 
         _metrics.CommitAnswered(_time.GetElapsedTime(began));
         _topicMetrics.Committed(_records, _refused);
+        _topicMetrics.LeftOut(_noTrades, _corrections);
         _metrics.TicksCommitted(_transaction.Ticks, _transaction.Bytes);
         _next.Clear();
         _abortBackoff.Reset();

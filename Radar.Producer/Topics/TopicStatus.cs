@@ -6,7 +6,7 @@ namespace Radar.Producer.Topics;
 /// <summary>
 /// Why nothing is read of the other topic, or nothing comes of it, for the health check; null where records are, or could be.
 /// </summary>
-internal sealed class TopicStatus(TimeProvider time)
+internal sealed class TopicStatus(TimeProvider time, SymbolVenues venues)
 {
     private volatile string? _trouble = "not started";
 
@@ -15,6 +15,9 @@ internal sealed class TopicStatus(TimeProvider time)
         get => _trouble;
         set => _trouble = value;
     }
+
+    /// <summary>Where two venues meet under one symbol.</summary>
+    public SymbolVenues Venues { get; } = venues;
 
     /// <summary>What should be looked at though records go on.</summary>
     public HealthNotices Notices { get; } = new(time);

@@ -43,7 +43,8 @@ internal sealed class TopicWorker(
             wrong.Stop(e);
         }
 
-        Log.TopicTotals(logger, topic, topicMetrics.Records, metrics.Acknowledged, topicMetrics.Refused, topicMetrics.Aborted);
+        Log.TopicTotals(logger, topic, topicMetrics.Records, metrics.Acknowledged, topicMetrics.Refused, topicMetrics.Aborted,
+            topicMetrics.NoTrades, topicMetrics.Corrections);
     }
 
     private void Run(CancellationToken stop)

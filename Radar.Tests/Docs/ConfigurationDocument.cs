@@ -67,8 +67,9 @@ internal static partial class ConfigurationDocument
 
     private static IEnumerable<Setting> SettingsOf(Type type, object values, string prefix)
     {
-        string source = SourceOf(type);
-        foreach (PropertyInfo property in type.GetProperties().OrderBy(property => property.MetadataToken))
+        // A section's own settings come before those that it shares.
+        foreach (PropertyInfo property in type.GetProperties()
+            .OrderBy(property => property.DeclaringType != type).ThenBy(property => property.MetadataToken))
         {
             object? value = property.GetValue(values);
             if (!property.CanWrite && value is string)
@@ -81,7 +82,7 @@ internal static partial class ConfigurationDocument
             else
             {
                 yield return new Setting(prefix + property.Name, property, Shown(value, property.PropertyType), RangeOf(property),
-                    Sentence(source, property));
+                    Sentence(SourceOf(property.DeclaringType!), property));
             }
         }
     }

@@ -48,7 +48,7 @@ public sealed class FloorsTests
     [InlineData(typeof(Radar.Api.ApiService), "Faults", "Board", "Freshness", "Streaming", "Queries", "Http")]
     [InlineData(typeof(Radar.Consumer.ConsumerService), "Topics", "Partitions", "Polling")]
     [InlineData(typeof(Radar.Market.Tick), "Projection", "Store")]
-    [InlineData(typeof(Radar.Producer.ProducerService), "Venues", "Live")]
+    [InlineData(typeof(Radar.Producer.ProducerService), "Mapping", "Venues", "Live", "Replay")]
     public void Folder_refers_only_to_those_below_it(System.Type inProject, params string[] folders)
     {
         string project = inProject.Assembly.GetName().Name!;

@@ -13,6 +13,26 @@ public sealed class EventTimeTests
     [InlineData("2024-08-08 23:54:15 UTC", 1723161255000)]
     [InlineData("2024-08-08T23:54Z", 1723161240000)]
     [InlineData("2024-08-08", 1723075200000)]
+    [InlineData("2024-08-08D23:54:15.342119000", 1723161255342)]
+    [InlineData("2024/08/08 23:54:15.342", 1723161255342)]
+    [InlineData("2024/8/8 23:54", 1723161240000)]
+    [InlineData("2024-8-8 3:04:05", 1723086245000)]
+    [InlineData("2024.08.08 23:54:15.342", 1723161255342)]
+    [InlineData("20240808 235415342", 1723161255342)] // HistData
+    [InlineData("20240808 23:54:15.342", 1723161255342)]
+    [InlineData("20240808T235415.342Z", 1723161255342)]
+    [InlineData("20240808-23:54:15.342", 1723161255342)] // FIX
+    [InlineData("20240808235415", 1723161255000)]
+    [InlineData("20240808235415342", 1723161255342)]
+    [InlineData("08.08.2024 23:54:15.342", 1723161255342)] // Dukascopy
+    [InlineData("9.8.2024 0:54:15.342 GMT+0100", 1723161255342)]
+    [InlineData("31/12/2024 00:00:00", 1735603200000)]
+    [InlineData("12/31/2024 12:00:00 AM", 1735603200000)]
+    [InlineData("12/31/2024 1:00 PM", 1735650000000)]
+    [InlineData("08-Aug-2024 23:54:15", 1723161255000)]
+    [InlineData("8 Aug 2024 23:54:15 GMT", 1723161255000)]
+    [InlineData("Aug 8, 2024 23:54:15", 1723161255000)]
+    [InlineData("Thu, 08 Aug 2024 23:54:15 GMT", 1723161255000)]
     [InlineData("1723161255", 1723161255000)]
     [InlineData("1723161255.342119", 1723161255342)]
     [InlineData("1723161255342", 1723161255342)]
@@ -37,8 +57,14 @@ public sealed class EventTimeTests
     [InlineData("093000")]
     [InlineData("34200123")]
     [InlineData("34200123456789")]
-    [InlineData("20240808093000")]
-    [InlineData("20240808093000123")]
+    [InlineData("20240808253000")]
+    [InlineData("03/04/2024 00:00:00")] // March or April
+    [InlineData("03-04-2024")]
+    [InlineData("13/13/2024")]
+    [InlineData("2024-08/08")]
+    [InlineData("24-08-08 00:00:00")]
+    [InlineData("12/31/2024 13:00 PM")]
+    [InlineData("8 Foo 2024")]
     [InlineData("10000000000000000000")]
     [InlineData("2024-02-30")]
     [InlineData("2024-08-08T25:00:00Z")]
@@ -53,6 +79,7 @@ public sealed class EventTimeTests
     [InlineData("20240808")]
     [InlineData("2024-08-08")]
     [InlineData("2024/08/08")]
+    [InlineData("2024-8-8")]
     public void Date_is_the_beginning_of_its_day(string text)
     {
         Assert.True(EventTime.TryParseDate(Encoding.UTF8.GetBytes(text), out long unixMs));
@@ -62,7 +89,6 @@ public sealed class EventTimeTests
     [Theory]
     [InlineData("")]
     [InlineData("20240832")]
-    [InlineData("2024-8-8")]
     [InlineData("08/08/2024")]
     [InlineData("2024-08/08")]
     [InlineData("2024080812")]
@@ -72,6 +98,8 @@ public sealed class EventTimeTests
     [InlineData("9:30", 34_200_000)]
     [InlineData("09:30:00.017862", 34_200_017)]
     [InlineData("23:59:59.999999999", 86_399_999)]
+    [InlineData("09:30:00.12345678901234567890123456789012345", 34_200_123)]
+    [InlineData("9:30:00 PM", 77_400_000)]
     [InlineData("09:30:00+02:00", 27_000_000)]
     public void Time_of_day_counts_from_midnight(string text, long expected)
     {
@@ -84,7 +112,16 @@ public sealed class EventTimeTests
     [InlineData("093000")]
     [InlineData("24:00:00")]
     [InlineData("9:3:0")]
-    [InlineData("09:30:00.12345678901234567890123456789012345")]
+    [InlineData("09:30:00.")]
     public void What_is_no_time_of_day_is_refused(string text) =>
         Assert.False(EventTime.TryParseTimeOfDay(Encoding.UTF8.GetBytes(text), out _));
+
+    [Theory]
+    [InlineData(DateOrder.DayFirst, 1712102400000)]
+    [InlineData(DateOrder.MonthFirst, 1709510400000)]
+    public void Order_that_is_set_says_which_part_is_the_day(DateOrder order, long expected)
+    {
+        Assert.True(EventTime.TryParse("03/04/2024"u8, order, out long unixMs, out _));
+        Assert.Equal(expected, unixMs);
+    }
 }

@@ -122,7 +122,7 @@ public sealed class ReplayTickSourceTests
             + "A,1,1970-01-01T00:00:05Z\n");
         run.Write("b.csv", Csv("B", 1_000, 9_000));
         var input = Assert.Single(ReplayInput.Of(path, true));
-        var open = new ReplayFormat(run.Producer.Replay, () => SymbolFormat.Plain).Recognise(input, default, out _)!;
+        var open = new ReplayFormat(run.Producer.Replay, () => SymbolFormat.Plain).Recognise(input, default, out _)!.Open;
         using var file = new ReplayFile(input, open, run.Log);
         file.Probe(default);
 

@@ -23,7 +23,7 @@ public sealed class TopicOptionsTests
     [InlineData("Producer:Topic:Symbol=header:", "'header:' is no path")]
     [InlineData("Producer:Topic:Symbol=key:pair", "a JSON pointer begins with '/'")]
     [InlineData("Producer:Topic:Items=data", "Producer:Topic:Items: 'data'")]
-    [InlineData("Producer:Topic:Sides=B:buy", "'B:buy' is not a word of the topic")]
+    [InlineData("Producer:Topic:Sides=B:buy", "'B:buy' is not a word of the source")]
     [InlineData("Producer:Topic:Sides=B=buy,b=sell", "'b' is there twice")]
     [InlineData("Producer:Topic:TimeUnit=fortnights", "One of: auto, iso8601, s, ms, us, ns.")]
     [InlineData("Producer:Topic:Start=middle", "One of: earliest, latest.")]

@@ -1,14 +1,17 @@
 using System.Text;
 using Radar.Market;
 
-namespace Radar.Producer.Topics;
+namespace Radar.Producer.Mapping;
 
-/// <summary>What a topic's words for sides mean: <c>B=buy,S=sell,X=none</c>.</summary>
+/// <summary>What a source's words for sides mean: <c>B=buy,S=sell,X=none</c>.</summary>
 internal sealed class SideNames
 {
     private readonly (byte[] Utf8, Side Side)[] _names;
 
     private SideNames((byte[] Utf8, Side Side)[] names) => _names = names;
+
+    /// <summary>No word means anything.</summary>
+    public static SideNames None { get; } = new([]);
 
     /// <summary>Reads the list.</summary>
     /// <param name="text">The list.</param>
@@ -31,7 +34,7 @@ internal sealed class SideNames
             };
             byte[] utf8 = equals > 0 ? Encoding.UTF8.GetBytes(pair[..equals].TrimEnd()) : [];
             if (utf8.Length == 0 || side is null)
-                return $"'{pair}' is not a word of the topic and what it means, such as B=buy, S=sell or X=none";
+                return $"'{pair}' is not a word of the source and what it means, such as B=buy, S=sell or X=none";
             if (found.Exists(other => Ascii.EqualsIgnoreCase(other.Utf8, utf8)))
                 return $"'{pair[..equals]}' is there twice; case does not count";
             found.Add((utf8, side.Value));

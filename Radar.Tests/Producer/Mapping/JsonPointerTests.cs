@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Radar.Producer.Topics;
+using Radar.Producer.Mapping;
 
-namespace Radar.Tests.Producer.Topics;
+namespace Radar.Tests.Producer.Mapping;
 
 public sealed class JsonPointerTests
 {

@@ -1,8 +1,8 @@
 using System.Text;
 
-namespace Radar.Producer.Topics;
+namespace Radar.Producer.Mapping;
 
-/// <summary>Where in a record a value is; see <see cref="TopicOptions"/> for the syntax.</summary>
+/// <summary>Where in a record a value is; docs/sources.md has the syntax.</summary>
 internal sealed record FieldPath(FieldPathKind Kind, JsonPointer? Pointer, string Text)
 {
     private const string ValuePrefix = "value:";
@@ -10,14 +10,20 @@ internal sealed record FieldPath(FieldPathKind Kind, JsonPointer? Pointer, strin
     private const string HeaderPrefix = "header:";
     private const string ConstantPrefix = "constant:";
 
+    /// <summary>No place at all.</summary>
+    public static FieldPath Nowhere { get; } = new(FieldPathKind.Nowhere, null, "");
+
     /// <summary>The text of a constant.</summary>
     public byte[] Utf8 { get; } = Encoding.UTF8.GetBytes(Text);
+
+    /// <summary>As it is written in the settings.</summary>
+    public string Written { get; private init; } = "";
 
     /// <summary>Reads a path.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? TryParse(string text, out FieldPath path)
     {
-        path = new FieldPath(FieldPathKind.Nowhere, null, "");
+        path = Nowhere;
         string? fault = null;
         if (text.StartsWith(ConstantPrefix, StringComparison.Ordinal))
             path = new FieldPath(FieldPathKind.Constant, null, text[ConstantPrefix.Length..]);
@@ -36,6 +42,7 @@ internal sealed record FieldPath(FieldPathKind Kind, JsonPointer? Pointer, strin
         else if (text.Length > 0)
             fault = "write /member (a JSON pointer), value:/member, key, key:/member, header:name, constant:text or, for the time"
                 + ", timestamp";
+        path = path with { Written = text };
         return fault;
     }
 

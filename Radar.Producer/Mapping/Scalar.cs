@@ -2,12 +2,18 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
-namespace Radar.Producer.Topics;
+namespace Radar.Producer.Mapping;
 
 /// <summary>A value at a place, as the bytes that were sent: no number becomes a double on the way.</summary>
 internal readonly ref struct Scalar(ScalarKind kind, ReadOnlySpan<byte> utf8)
 {
+    private Scalar(long unixMs)
+        : this(ScalarKind.UnixMs, default) => UnixMs = unixMs;
+
     public ScalarKind Kind { get; } = kind;
+
+    /// <summary>The time, of the kind <see cref="ScalarKind.UnixMs"/>.</summary>
+    public long UnixMs { get; }
 
     /// <summary>The text, the digits, or <c>true</c> and <c>false</c>.</summary>
     public ReadOnlySpan<byte> Utf8 { get; } = utf8;
@@ -20,6 +26,12 @@ internal readonly ref struct Scalar(ScalarKind kind, ReadOnlySpan<byte> utf8)
 
     /// <summary>A text that may be absent.</summary>
     public static Scalar Of(byte[]? text) => text is null ? default : new Scalar(ScalarKind.Text, text);
+
+    /// <summary>A text without a type, as CSV has it.</summary>
+    public static Scalar OfText(ReadOnlySpan<byte> utf8) => new(ScalarKind.Text, utf8);
+
+    /// <summary>A Unix time in ms that the record itself has, beside what is written in it.</summary>
+    public static Scalar OfUnixMs(long unixMs) => new(unixMs);
 
     /// <summary>A JSON value.</summary>
     /// <exception cref="InvalidOperationException">A string that is not valid UTF-8 or UTF-16.</exception>
@@ -61,4 +73,7 @@ internal enum ScalarKind : byte
 
     /// <summary>An object or an array, which is no scalar.</summary>
     Structure,
+
+    /// <summary>A Unix time in ms, in no need of reading.</summary>
+    UnixMs,
 }

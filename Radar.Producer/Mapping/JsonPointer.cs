@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
-namespace Radar.Producer.Topics;
+namespace Radar.Producer.Mapping;
 
 /// <summary>A JSON pointer, RFC 6901: <c>/a/0/b~1c</c>. The empty one is the whole document.</summary>
 internal sealed class JsonPointer

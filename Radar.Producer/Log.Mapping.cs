@@ -1,0 +1,20 @@
+namespace Radar.Producer;
+
+/// <summary>Log lines about how recorded files are read.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(61, LogLevel.Information, "{File}{More}: {Format}; {Fields}; not read: {Unread}.")]
+    public static partial void FormatTaken(ILogger logger, string file, string more, string format, string fields, string unread);
+
+    [LoggerMessage(62, LogLevel.Warning, "{File}{More}: {Warning}.")]
+    public static partial void FormatWarning(ILogger logger, string file, string more, string warning);
+
+    [LoggerMessage(63, LogLevel.Warning,
+        "{File}: {Count} lines are corrections or cancels and left out, the first is line {Line} (Producer:Replay:Corrections).")]
+    public static partial void CorrectionLines(ILogger logger, string file, long count, long line);
+
+    [LoggerMessage(64, LogLevel.Warning,
+        "{Symbol} comes from {First} and from {Second}: both are one symbol, with one price and one candle. To keep them apart, "
+            + "set Producer:SymbolFormat={{venue}}:{{symbol}}.")]
+    public static partial void VenuesMeet(ILogger logger, string symbol, string first, string second);
+}

@@ -1,0 +1,197 @@
+using System.Text.RegularExpressions;
+
+namespace Radar.Producer.Mapping;
+
+/// <summary>Every known format. A new one is a record here and a file of its shape in the tests.</summary>
+internal static class Presets
+{
+    // .../BTCUSDT-trades-2025-01-01.csv, .../BTCUSDT-aggTrades-2025-01.csv
+    private const string DatedTrades = @"(^|/)(?<symbol>[^/]+?)-(agg)?[Tt]rades-[0-9]{4}-[0-9]{2}(-[0-9]{2})?\.";
+    private const string CoinMarginedTrades =
+        @"(^|/)(?<symbol>[A-Z0-9]+USD_(PERP|[0-9]{6}))-(agg)?[Tt]rades-[0-9]{4}-[0-9]{2}(-[0-9]{2})?\.";
+
+    private const string BinanceTrades = "id=id price=price size=qty time=time side=is_buyer_maker";
+    private const string BinanceAggregates = "id=agg_trade_id price=price size=quantity time=transact_time side=is_buyer_maker";
+    private const string BinanceAggregateHeader =
+        "agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker";
+
+    private const string MakerIsBuyer = "true=sell,false=buy,1=sell,0=buy";
+    private const string TickHistory = "time=time price=price size=volume";
+
+    /// <summary>In the order in which they are tried.</summary>
+    public static IReadOnlyList<Preset> All { get; } =
+    [
+        new("binance", "Binance data.vision, spot trades")
+        {
+            Columns = BinanceTrades, Signature = ["id", "price", "qty", "quote_qty", "time", "is_buyer_maker", "is_best_match"],
+            Headerless = ("id,price,qty,quote_qty,time,is_buyer_maker,is_best_match", "idddtbb"), Sides = MakerIsBuyer,
+            SymbolInName = DatedTrades, NeedsName = true, Venue = "binance",
+        },
+        new("binance", "Binance data.vision, spot aggregate trades")
+        {
+            Columns = BinanceAggregates,
+            Signature = ["agg_trade_id", "price", "quantity", "transact_time", "is_buyer_maker", "is_best_match"],
+            Headerless = (BinanceAggregateHeader + ",is_best_match", "iddiitbb"),
+            Sides = MakerIsBuyer, SymbolInName = DatedTrades, NeedsName = true, Venue = "binance",
+        },
+        new("binance", "Binance data.vision, COIN-M futures trades")
+        {
+            Columns = BinanceTrades,
+            Signature = ["id", "price", "qty", "base_qty", "time", "is_buyer_maker"],
+            Headerless = ("id,price,qty,base_qty,time,is_buyer_maker", "idddtb"), Sides = MakerIsBuyer,
+            SymbolInName = CoinMarginedTrades, NeedsName = true, Venue = "binance-coinm",
+        },
+        new("binance", "Binance data.vision, COIN-M futures aggregate trades")
+        {
+            Columns = BinanceAggregates, Signature = ["agg_trade_id", "price", "quantity", "transact_time", "is_buyer_maker"],
+            Headerless = (BinanceAggregateHeader, "iddiitb"),
+            Sides = MakerIsBuyer, SymbolInName = CoinMarginedTrades, NeedsName = true, Venue = "binance-coinm",
+        },
+        new("binance", "Binance data.vision, USD-M futures trades")
+        {
+            Columns = BinanceTrades, Signature = ["id", "price", "qty", "quote_qty", "time", "is_buyer_maker"],
+            Headerless = ("id,price,qty,quote_qty,time,is_buyer_maker", "idddtb"), Sides = MakerIsBuyer,
+            SymbolInName = DatedTrades, NeedsName = true, Venue = "binance-usdm",
+        },
+        new("binance", "Binance data.vision, USD-M futures aggregate trades")
+        {
+            Columns = BinanceAggregates, Signature = ["agg_trade_id", "price", "quantity", "transact_time", "is_buyer_maker"],
+            Headerless = (BinanceAggregateHeader, "iddiitb"),
+            Sides = MakerIsBuyer, SymbolInName = DatedTrades, NeedsName = true, Venue = "binance-usdm",
+        },
+        new("tardis", "Tardis trades")
+        {
+            Columns = "venue=exchange symbol=symbol time=timestamp id=id side=side price=price size=amount",
+            Signature = ["exchange", "symbol", "timestamp", "local_timestamp", "id", "side", "price", "amount"],
+            Sides = "buy=buy,sell=sell,unknown=none", TimeUnit = Producer.TimeUnit.Us,
+        },
+        new("databento", "Databento trades, TBBO, MBP or MBO")
+        {
+            Columns = "time=ts_event symbol=symbol price=price size=size side=side",
+            Signature = ["ts_event", "rtype", "publisher_id", "action", "side", "price", "size"], Filter = "action=T",
+            Json = "time=/hd/ts_event symbol=/symbol price=/price size=/size side=/side", JsonFilter = "/action=T",
+            Sides = "A=sell,B=buy,N=none", PriceScale = 1e-9m,
+        },
+        new("kaiko", "Kaiko trades")
+        {
+            Columns = "id=id venue=exchange symbol=symbol time=date price=price size=amount side=sell",
+            Signature = ["id", "exchange", "symbol", "date", "price", "amount", "sell"], Sides = "true=sell,false=buy,1=sell,0=buy",
+            Items = "/data", Json = "time=/timestamp id=/trade_id price=/price size=/amount side=/taker_side_sell",
+        },
+        new("coinapi", "CoinAPI trades")
+        {
+            Columns = "time=time_exchange id=guid price=price size=base_amount side=taker_side",
+            Signature = ["time_exchange", "time_coinapi", "guid", "price", "base_amount", "taker_side"],
+            SymbolInName = @"\+S-(?<symbol>[^/+.]+)\.",
+            Json = "symbol=/symbol_id time=/time_exchange id=/uuid price=/price size=/size side=/taker_side",
+            JsonSignature = ["symbol_id", "time_exchange", "time_coinapi", "uuid", "price", "size", "taker_side"],
+            Sides = "BUY=buy,SELL=sell,BUY_ESTIMATED=buy,SELL_ESTIMATED=sell,UNKNOWN=none",
+        },
+        new("bybit", "Bybit spot trades")
+        {
+            Columns = "id=id time=timestamp price=price size=volume side=side",
+            Signature = ["id", "timestamp", "price", "volume", "side"], SymbolInName = @"(^|/)(?<symbol>[A-Z0-9]+)[-_][0-9]{4}-[0-9]{2}",
+            NeedsName = true, Sides = "buy=buy,sell=sell", Items = "/data",
+            Json = "symbol=/s time=/T id=/i side=/S price=/p size=/v",
+        },
+        new("bybit", "Bybit derivatives trades")
+        {
+            Columns = "time=timestamp symbol=symbol side=side size=size price=price id=trdMatchID", Sides = "Buy=buy,Sell=sell",
+        },
+        new("okx", "OKX trades")
+        {
+            Columns = "symbol=instrument_name id=trade_id side=side price=price size=size time=created_time",
+            Signature = ["instrument_name", "trade_id", "side", "price", "size", "created_time"], SymbolInName = DatedTrades,
+            Sides = "buy=buy,sell=sell", Items = "/data", Json = "symbol=/instId id=/tradeId side=/side price=/px size=/sz time=/ts",
+        },
+        new("bitget", "Bitget trades")
+        {
+            Columns = "id=trade_id time=timestamp price=price side=side size=size(base)",
+            Signature = ["trade_id", "timestamp", "price", "side", "volume(quote)", "size(base)"],
+            SymbolInName = "(^|/)trades/[A-Z0-9]+/(?<symbol>[A-Z0-9]+)/", Sides = "buy=buy,sell=sell", Items = "/data",
+            Json = "symbol=value:/arg/instId id=/tradeId side=/side price=/price size=/size time=/ts",
+        },
+        new("gate", "Gate spot deals")
+        {
+            Columns = "time=time id=id price=price size=amount side=side",
+            Headerless = ("time,id,price,amount,side", "tiddi"), SymbolInName = @"(^|/)(?<symbol>[A-Z0-9]+_[A-Z0-9]+)-[0-9]{6,10}\.",
+            NeedsName = true, Sides = "1=sell,2=buy,buy=buy,sell=sell", Items = "/result",
+            Json = "symbol=/currency_pair id=/id side=/side price=/price size=/amount time=/create_time_ms",
+        },
+        new("gate", "Gate futures trades")
+        {
+            Columns = "time=time id=id price=price size=size", Headerless = ("time,id,price,size", "tidd"),
+            SymbolInName = @"(^|/)(?<symbol>[A-Z0-9]+_[A-Z0-9]+)-[0-9]{6,10}\.", NeedsName = true, SideFromSize = true,
+        },
+        new("bitmex", "BitMEX trades, or Bybit's in the same columns")
+        {
+            Columns = "time=timestamp symbol=symbol side=side size=size price=price id=trdMatchID",
+            Signature = ["timestamp", "symbol", "side", "size", "price", "trdMatchID", "grossValue", "homeNotional", "foreignNotional"],
+            Sides = "Buy=buy,Sell=sell", Items = "/data",
+            Json = "time=/timestamp symbol=/symbol side=/side size=/size price=/price id=/trdMatchID",
+        },
+        new("kraken", "Kraken's time and sales")
+        {
+            Columns = TickHistory, Headerless = ("time,price,volume", "tdd"),
+            SymbolInName = @"(^|/)(?<symbol>[A-Z0-9.]{3,}?)\.csv",
+            Items = "/data", Json = "symbol=/symbol id=/trade_id side=/side price=/price size=/qty time=/timestamp",
+        },
+        new("bitstamp", "Bitstamp's trades")
+        {
+            Columns = TickHistory, Headerless = ("time,price,volume", "tdd"),
+            Json = "id=/tid side=/type price=/price size=/amount time=/date", Sides = "0=buy,1=sell",
+        },
+        new("alpaca", "Alpaca trades")
+        {
+            Columns = "symbol=symbol time=timestamp venue=exchange price=price size=size id=id correction=update",
+            Signature = ["symbol", "timestamp", "exchange", "price", "size", "conditions", "id", "tape"],
+            Json = "symbol=/S time=/t venue=/x price=/p size=/s id=/i correction=/u", JsonFilter = "/T=t",
+        },
+        new("polygon", "Polygon flat files")
+        {
+            Columns = "symbol=ticker venue=exchange time=participant_timestamp price=price size=size id=id correction=correction",
+            Signature = ["ticker", "conditions", "exchange", "participant_timestamp", "price", "size"],
+            TimeUnit = Producer.TimeUnit.Ns,
+        },
+        new("polygon", "Polygon flat files of options")
+        {
+            Columns = "symbol=ticker venue=exchange time=sip_timestamp price=price size=size id=id correction=correction",
+            Signature = ["ticker", "conditions", "correction", "exchange", "sip_timestamp", "price", "size"],
+            TimeUnit = Producer.TimeUnit.Ns,
+            Json = "symbol=/sym time=/t price=/p size=/s id=/i", JsonFilter = "/ev=T|XT",
+        },
+        new("ccxt", "ccxt trades")
+        {
+            Columns = "symbol=symbol time=timestamp id=id side=side price=price size=amount",
+            Signature = ["id", "timestamp", "datetime", "symbol", "takerOrMaker", "price", "amount", "side"],
+            Json = "symbol=/symbol time=/timestamp id=/id side=/side price=/price size=/amount",
+            JsonSignature = ["id", "timestamp", "datetime", "symbol", "takerOrMaker", "price", "amount", "side"],
+            Sides = "buy=buy,sell=sell",
+        },
+    ];
+
+    /// <summary>The names, for messages.</summary>
+    public static string Names { get; } = string.Join(", ", All.Select(preset => preset.Name).Distinct());
+
+    /// <summary>The names of those of JSON.</summary>
+    public static string JsonNames { get; } =
+        string.Join(", ", All.Where(preset => preset.Json is not null).Select(preset => preset.Name).Distinct());
+
+    /// <summary>The symbol in a path such as <c>…/BTCUSDT-trades-2025-01-01.csv</c>, or null.</summary>
+    public static string? SymbolInDatedName(string path) => All[0].SymbolIn(path);
+
+    /// <summary>The group <c>symbol</c> of <paramref name="pattern"/> in a path, or the whole match; null where there is none.</summary>
+    public static string? SymbolIn(string path, string pattern)
+    {
+        var match = Regex.Match(path, pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        return !match.Success ? null : match.Groups["symbol"] is { Success: true } named ? named.Value : match.Value;
+    }
+
+    /// <summary>Those of a name, in any case; empty where there is none.</summary>
+    public static IReadOnlyList<Preset> Named(string name) =>
+        [.. All.Where(preset => preset.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
+
+    /// <summary>The JSON format of a name, or null.</summary>
+    public static Preset? JsonNamed(string? name) =>
+        string.IsNullOrEmpty(name) ? null : Named(name).FirstOrDefault(preset => preset.Json is not null)?.ForJson();
+}

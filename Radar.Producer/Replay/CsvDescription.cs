@@ -1,0 +1,72 @@
+using System.Globalization;
+using Radar.Producer.Mapping;
+
+namespace Radar.Producer.Replay;
+
+/// <summary>Describes how a CSV file is read.</summary>
+internal static class CsvDescription
+{
+    /// <summary>The description.</summary>
+    /// <param name="format">How it is read.</param>
+    /// <param name="preset">The known format, or null.</param>
+    /// <param name="symbol">Of rows that name none, or null.</param>
+    /// <param name="options">What is set.</param>
+    public static FormatDescription Of(CsvFormat format, Preset? preset, string? symbol, ReplayOptions options)
+    {
+        var layout = format.Layout;
+        var fields = new List<(string, string)>();
+        foreach (var field in Enum.GetValues<TickField>())
+        {
+            string? source = layout.Source(field) ?? field switch
+            {
+                TickField.Symbol when symbol is not null => options.Symbol is { Length: > 0 } ? symbol : "the file's name",
+                TickField.Venue => format.Rules.Venue,
+                TickField.Side when format.Rules.SideFromSize => "the sign of the size",
+                _ => null,
+            };
+            if (source is not null)
+                fields.Add((Name(field), source + Scale(field, format.Rules)));
+        }
+
+        if (preset?.Filter is { } filter && string.IsNullOrEmpty(options.Filter))
+            fields.Add(("only", filter));
+        else if (!string.IsNullOrEmpty(options.Filter))
+            fields.Add(("only", options.Filter));
+        return new FormatDescription(Title(format, preset, options))
+        {
+            Fields = fields, Unread = [.. layout.Unread], Warnings = [.. Warnings(format)],
+        };
+    }
+
+    private static string Title(CsvFormat format, Preset? preset, ReplayOptions options)
+    {
+        string separator = format.Separator == '\t' ? "tabs" : $"'{format.Separator}'";
+        string header = format.HasHeader ? "" : !string.IsNullOrEmpty(options.Header) ? ", header as set" : ", without a header";
+        return $"CSV with {separator}{header}{(preset is null ? "" : $", {preset.Title}")}";
+    }
+
+    private static string Scale(TickField field, MappingRules rules)
+    {
+        decimal scale = field switch { TickField.Price => rules.PriceScale, TickField.Size => rules.SizeScale, _ => 1 };
+        return scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" × {scale}");
+    }
+
+    private static string Name(TickField field) => field switch
+    {
+        TickField.TradeId => "trade id",
+        _ => field.ToString().ToLowerInvariant(),
+    };
+
+    private static IEnumerable<string> Warnings(CsvFormat format)
+    {
+        var layout = format.Layout;
+        if (layout[TickField.Size] < 0 && layout.ConstantOf(TickField.Size) is null)
+        {
+            yield return "no column is known to hold the size, so every size is 0 and volumes are 0; its columns are "
+                + $"{CsvNames.Listed(layout.Header)}. Name it with Producer:Replay:Columns:Size";
+        }
+
+        if (layout[TickField.Side] < 0 && layout.ConstantOf(TickField.Side) is null && !format.Rules.SideFromSize)
+            yield return "no column is known to hold the side, so trades have none; Producer:Replay:Columns:Side names it";
+    }
+}

@@ -1,0 +1,69 @@
+namespace Radar.Producer.Replay;
+
+/// <summary>What a CSV file holds where it is no trades, by its columns and by the name of its file and folder.</summary>
+internal static class CsvKind
+{
+    private static readonly string[] Books =
+    [
+        "issnapshot", "updatetype", "firstupdateid", "lastupdateid", "updateid", "entrypx", "entrysx", "percentage", "bookupdatetype",
+    ];
+
+    private static readonly string[] Derivatives =
+    [
+        "fundingrate", "predictedfundingrate", "lastfundingrate", "fundingtimestamp", "openinterest", "sumopeninterest", "markprice",
+        "indexprice", "markiv",
+    ];
+
+    private static readonly string[] Liquidations = ["liq", "liqs", "liquidation", "liquidations", "forceorder", "forceorders"];
+    private static readonly string[] Trades = ["trade", "trades", "aggtrades", "trd"];
+
+    /// <summary>What the file holds, for people, or null where nothing says that it is anything but trades.</summary>
+    /// <param name="header">Its columns.</param>
+    /// <param name="path">With the entry of an archive behind <c>!</c>.</param>
+    public static string? Of(IReadOnlyList<string> header, string path)
+    {
+        var names = header.Select(column => new CsvName(column)).ToList();
+        var letters = names.Select(name => name.Letters).ToHashSet();
+        bool hasPrice = letters.Overlaps(["price", "px", "tradeprice", "lastprice", "last"]);
+        bool hasOwnPrice = letters.Overlaps(["price", "px", "tradeprice"]);
+        bool hasSize = letters.Overlaps(["size", "qty", "quantity", "amount", "sz", "tradesize", "lastsize", "lastqty", "tradeqty"]);
+        if (letters.IsSupersetOf(["open", "high", "low"]) || letters.IsSupersetOf(["o", "h", "l", "c"])
+            || letters.IsSupersetOf(["openprice", "highprice", "lowprice"]))
+            return "candles (columns open, high, low)";
+        if (letters.Overlaps(Books) || names.Any(name => name.Words.Contains("bids") && name.Words.Contains("asks"))
+            || (letters.Any(name => name.StartsWith("bids", StringComparison.Ordinal))
+                && letters.Any(name => name.StartsWith("asks", StringComparison.Ordinal))))
+            return $"an order book (column {Found(names, Books) ?? "bids and asks"})";
+        bool hasQuotes = names.Any(name => name.Words.Contains("bid")) && names.Any(name => name.Words.Contains("ask"));
+        if (hasQuotes && !(hasPrice && hasSize && !letters.Overlaps(["high", "low"])))
+            return "quotes or tickers (columns of bid and ask)";
+        if (letters.Overlaps(Derivatives) && !(hasOwnPrice && hasSize))
+            return $"a derivatives ticker or funding (column {Found(names, Derivatives)})";
+        if (letters.Overlaps(["orderstatus", "timeinforce"]))
+            return $"orders or liquidations (column {Found(names, ["orderstatus", "timeinforce"])})";
+        if (letters.Contains("orderid") && !letters.Overlaps(["tradeid", "id", "tid", "execid", "trdmatchid", "action"]))
+            return "orders (column order_id, and none with the id of a trade)";
+        return NamesLiquidations(path) ? "liquidations (by the name of the file or its folder)" : null;
+    }
+
+    /// <summary>Candles without a header, as Binance has them: twelve columns, the first and the seventh of them times.</summary>
+    public static bool AreCandles(IReadOnlyList<string> row) => row.Count == 12 && CsvShape.Matches("tdddddtdiddd", row);
+
+    /// <summary>The innermost part of the path that says it decides; no more than three folders up.</summary>
+    private static bool NamesLiquidations(string path)
+    {
+        foreach (string part in path.Split('/', '\\', '!').Reverse().Take(5))
+        {
+            var words = new CsvName(part).Words;
+            if (words.Any(Trades.Contains) || words.Contains("agg"))
+                return false;
+            if (words.Any(Liquidations.Contains))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string? Found(IEnumerable<CsvName> names, string[] of) =>
+        names.Select(name => name.Letters).FirstOrDefault(name => of.Contains(name));
+}

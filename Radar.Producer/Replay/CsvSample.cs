@@ -1,0 +1,92 @@
+using System.Text;
+using CsvHelper;
+using Radar.Producer.Mapping;
+
+namespace Radar.Producer.Replay;
+
+/// <summary>The first rows of a CSV file, by which its format is found.</summary>
+/// <param name="First">The first row: a header, or values.</param>
+/// <param name="Rows">Those behind it that have as many fields.</param>
+/// <param name="Separator">Between fields.</param>
+internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IReadOnlyList<string>> Rows, char Separator)
+{
+    /// <summary>Reads the rows of <paramref name="text"/>.</summary>
+    public static CsvSample Of(byte[] text)
+    {
+        using var csv = CsvReader.Create(text, CsvTickReader.Options);
+        csv.ReadHeader();
+        string[] first = [.. csv.Headers];
+        var rows = new List<IReadOnlyList<string>>();
+        while (csv.Read())
+        {
+            if (csv.FieldCount != first.Length)
+                continue;
+            var row = new string[first.Length];
+            for (int i = 0; i < row.Length; i++)
+                row[i] = csv.GetString(i);
+            rows.Add(row);
+        }
+
+        return new CsvSample(first, rows, csv.Separator);
+    }
+
+    /// <summary>All rows with values: the first one, too, where it is no header.</summary>
+    public CsvSample WithFirstRow() => this with { Rows = [First, .. Rows] };
+
+    /// <summary>How numbers in these columns are written; <c>Auto</c> where they do not show it.</summary>
+    public NumberStyle StyleOf(params int[] columns)
+    {
+        var values = Values(columns).ToList();
+        var shown = values.Select(value => NumberText.StyleShownBy(value)).ToHashSet();
+        bool hasComma = shown.Contains(NumberStyle.Comma);
+        if (shown.Contains(NumberStyle.Point) && hasComma)
+            return NumberStyle.Auto;
+
+        // 1.234 may be either, but is what a program writes that separates no thousands.
+        bool hasPoint = values.Any(value => value.Contains((byte)'.') && !value.Contains((byte)','));
+        return hasComma ? NumberStyle.Comma : hasPoint || shown.Contains(NumberStyle.Point) ? NumberStyle.Point : NumberStyle.Auto;
+    }
+
+    /// <summary>The order of day and month in these columns; <c>Auto</c> where they do not show it.</summary>
+    public DateOrder OrderOf(params int[] columns)
+    {
+        var shown = Values(columns).Select(value => CalendarTime.OrderShownBy(value)).ToHashSet();
+        return shown.Contains(DateOrder.DayFirst) == shown.Contains(DateOrder.MonthFirst) ? DateOrder.Auto
+            : shown.Contains(DateOrder.DayFirst) ? DateOrder.DayFirst
+            : DateOrder.MonthFirst;
+    }
+
+    /// <summary>Whether every value of a column is known to <paramref name="names"/>, and there is one.</summary>
+    public bool Holds(int column, SideNames names)
+    {
+        var values = Values(column).ToList();
+        return values.Count > 0 && values.All(value => names.TryFind(value, out _));
+    }
+
+    /// <summary>Whether <paramref name="column"/> is the price times <paramref name="other"/> in every row, and so the turnover.</summary>
+    public bool IsTurnover(int column, int price, int other)
+    {
+        int compared = 0;
+        foreach (var row in Rows)
+        {
+            if (!TryNumber(row[column], out decimal turnover) || !TryNumber(row[price], out decimal rate)
+                || !TryNumber(row[other], out decimal size) || turnover <= 0 || size <= 0 || rate is > 0.98m and < 1.02m)
+                continue;
+            decimal ratio = turnover / size / rate;
+            if (ratio is < 0.995m or > 1.005m)
+                return false;
+            compared++;
+        }
+
+        return compared > 0;
+    }
+
+    private static bool TryNumber(string text, out decimal value) =>
+        NumberText.TryParse(Encoding.UTF8.GetBytes(text.Trim()), NumberStyle.Auto, out value) && value is > -1e12m and < 1e12m;
+
+    private IEnumerable<byte[]> Values(params int[] columns) =>
+        from row in Rows
+        from column in columns
+        where column >= 0 && !string.IsNullOrWhiteSpace(row[column])
+        select Encoding.UTF8.GetBytes(row[column].Trim());
+}

@@ -1,0 +1,50 @@
+using System.Text;
+using Radar.Market;
+using Radar.Producer.Mapping;
+
+namespace Radar.Producer.Replay;
+
+/// <summary>What is wrong with a record and how to mend it, for people.</summary>
+internal static class RowFault
+{
+    private const int ShownMax = 40;
+
+    /// <summary>The reason, without a full stop.</summary>
+    public static string Of<TFields>(TickRefusal refusal, in TFields fields, MappingRules rules)
+        where TFields : ITickFields, allows ref struct => refusal switch
+        {
+            TickRefusal.MissingSymbol or TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
+            TickRefusal.MissingPrice or TickRefusal.BadPrice =>
+                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : rules.AnyPrice ? "no price" : "no price greater than 0",
+            TickRefusal.BadSize => IsAmbiguous(fields[TickField.Size], rules) ? Ambiguous("size")
+                : "the size is no number of at least 0",
+            TickRefusal.MissingTimestamp or TickRefusal.BadTimestamp => Time(fields[TickField.Date], fields[TickField.Time], rules.Time),
+            TickRefusal.BadSide => "the side is none of the values that are known; Producer:Replay:Sides says what they mean",
+            _ => $"the topic does not take it: {refusal.Name()}",
+        };
+
+    private static bool IsAmbiguous(Scalar value, MappingRules rules) =>
+        rules.Numbers == NumberStyle.Auto && value.Utf8.Contains((byte)',')
+            && NumberText.TryParse(value.Utf8, NumberStyle.Point, out _) && NumberText.TryParse(value.Utf8, NumberStyle.Comma, out _);
+
+    private static string Ambiguous(string what) =>
+        $"the {what} may be read with a decimal comma or with separated thousands; Producer:Replay:Numbers says which (comma, point)";
+
+    private static string Time(Scalar date, Scalar time, TimeText text)
+    {
+        if (text.Order == DateOrder.Auto && (text with { Order = DateOrder.DayFirst }).TryRead(date, time, out _)
+            && (text with { Order = DateOrder.MonthFirst }).TryRead(date, time, out _))
+        {
+            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which is first (dayfirst, "
+                + "monthfirst)";
+        }
+
+        return $"no time that can be read in '{Shown(time)}'{(date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes a date "
+            + "with a time of day, or Unix time from 1973 on, or a time such as 09:30:00.123 beside a column with the date "
+            + "(Producer:Replay:Columns:Date); what another number counts is set by Producer:Replay:TimeUnit, and another format by "
+            + "Producer:Replay:TimeFormat";
+    }
+
+    private static string Shown(Scalar value) => string.Concat(
+        Encoding.UTF8.GetString(value.Utf8[..Math.Min(value.Utf8.Length, ShownMax)]).Where(shown => !char.IsControl(shown)));
+}
