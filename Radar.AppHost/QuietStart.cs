@@ -21,6 +21,8 @@ internal static partial class QuietStart
     {
         builder.Services.AddLogging(logging => logging
             .AddFilter("Aspire.Hosting.DistributedApplication", LogLevel.Warning)
+            // On a machine without keys it warns that the new one is stored unencrypted. Nothing here outlives a session by it.
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             // A service that is still starting is unhealthy, which is no fault; health reports are in the dashboard.
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         builder.Eventing.Subscribe<BeforeStartEvent>((start, _) =>

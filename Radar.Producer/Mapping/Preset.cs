@@ -74,8 +74,8 @@ internal sealed record Preset(string Name, string Title)
     public string? SymbolIn(string path) =>
         _symbolInName?.Match(path) is { Success: true } match ? match.Groups["symbol"].Value : null;
 
-    /// <summary>This format for JSON: the filter is that of its JSON.</summary>
-    public Preset ForJson() => this with { Filter = JsonFilter };
+    /// <summary>This format for JSON, with the filter of its JSON; its times are distinguished by magnitude.</summary>
+    public Preset ForJson() => this with { Filter = JsonFilter, TimeUnit = null };
 
     private static string? Find(string? places, TickField field)
     {

@@ -133,6 +133,10 @@ internal sealed class CsvLayout
         _columns[(int)TickField.Size] = size;
     }
 
+    /// <summary>Some names may mean something else: their values have to be sides.</summary>
+    private bool IsSide(int column, CsvSample sample) => new CsvName(Header[column]).Letters is "side" or "takerside" or "aggressorside"
+        || (SideNames.TryParse(Words, false, out SideNames words) is null && sample.Holds(column, words));
+
     private string? TakeSide(CsvColumns columns, CsvSample sample, Preset? preset)
     {
         ref int side = ref _columns[(int)TickField.Side];
@@ -144,13 +148,12 @@ internal sealed class CsvLayout
 
         if (columns.Side is null && preset is null)
         {
-            side = CsvNames.Find(Header, TickField.Side).FirstOrDefault(-1);
+            side = CsvNames.Find(Header, TickField.Side).FirstOrDefault(column => IsSide(column, sample), -1);
             if (side < 0 && columns.BuyerIsMaker is null)
                 side = CsvNames.IndexOf(Header, CsvNames.TrueIsSell);
             if (side < 0)
                 side = CsvNames.IndexOf(Header, CsvNames.TrueIsBuy);
-            if (side < 0 && CsvNames.IndexOf(Header, ["type"]) is >= 0 and var type
-                && SideNames.TryParse(Words, false, out SideNames words) is null && sample.Holds(type, words))
+            if (side < 0 && CsvNames.IndexOf(Header, ["type"]) is >= 0 and var type && IsSide(type, sample))
                 side = type;
         }
 

@@ -38,7 +38,7 @@ internal static class CsvNames
         [TickField.Symbol] =
         [
             "symbol", "ticker", "pair", "instrument", "productid", "instid", "instrumentname", "market", "sym", "symroot", "symbolid",
-            "rawsymbol", "currencypair", "tradingpair", "contract", "code", "instrumentid",
+            "rawsymbol", "currencypair", "tradingpair", "contract", "tscode", "stockcode",
         ],
         [TickField.Price] = ["price", "px", "last", "tradeprice", "lastprice", "tradepx", "executionprice", "dealprice"],
         [TickField.Size] =

@@ -16,6 +16,9 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
     /// <summary>For people.</summary>
     public string Name => input.Name;
 
+    /// <summary>Name of the innermost file, without its folder.</summary>
+    public string FileName => input.FileName;
+
     /// <summary>
     /// Time of the first tick, Unix ms; what holds none at its beginning comes first, so that it is soon known. A file is opened only when
     /// it is its turn: thousands may lie in a folder.

@@ -117,11 +117,9 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
                 var found = TickCodec.TryRead(line, names, out _, options.AllowNonPositivePrices);
                 if (found == TickRefusal.None)
                 {
-                    return Known(
-                        (stream, report) => new EventReader(stream, report, symbols(), options.AllowNonPositivePrices),
-                        "newline-delimited Radar events");
+                    return EventDescription.Of(
+                        line, (stream, report) => new EventReader(stream, report, symbols(), options.AllowNonPositivePrices));
                 }
-
 
                 refusal = refusal == TickRefusal.None ? found : refusal;
             }

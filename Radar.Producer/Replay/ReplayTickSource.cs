@@ -47,6 +47,7 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
             throw new ConfigurationException($"Producer:Replay:Paths: nothing in {string.Join(", ", _options.Paths)} can be replayed.");
         foreach (var (first, description, count) in _formats.Values)
             Describe(first, description, count);
+        WarnOfAggregates();
         Begin();
     }
 
@@ -111,6 +112,17 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
             Log.FormatTaken(_logger, first, more, description.Format, description.FieldsLine, description.UnreadLine);
         foreach (string warning in description.Warnings)
             Log.FormatWarning(_logger, first, more, warning);
+    }
+
+    /// <summary>Binance's archives have each day as single trades and as aggregates of the same ones.</summary>
+    private void WarnOfAggregates()
+    {
+        const string Aggregates = "-aggTrades-";
+        var names = _files.Select(file => file.FileName).ToHashSet(StringComparer.Ordinal);
+        string[] twice = [.. names.Where(name => name.Contains(Aggregates, StringComparison.Ordinal)
+            && names.Contains(name.Replace(Aggregates, "-trades-", StringComparison.Ordinal)))];
+        if (twice.Length > 0)
+            Log.SameTradesTwice(_logger, twice[0], twice.Length);
     }
 
     /// <summary>Takes the ticks that are due. <paramref name="nextMs"/> is the time of one that is not, null where there is none.</summary>

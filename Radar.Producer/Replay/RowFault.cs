@@ -17,7 +17,7 @@ internal static class RowFault
             TickRefusal.MissingPrice or TickRefusal.BadPrice =>
                 IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : rules.AnyPrice ? "no price" : "no price greater than 0",
             TickRefusal.BadSize => IsAmbiguous(fields[TickField.Size], rules) ? Ambiguous("size")
-                : "the size is no number of at least 0",
+                : "the size is no number of at least 0; Producer:Replay:SideFromSize takes its sign for the side",
             TickRefusal.MissingTimestamp or TickRefusal.BadTimestamp => Time(fields[TickField.Date], fields[TickField.Time], rules.Time),
             TickRefusal.BadSide => "the side is none of the values that are known; Producer:Replay:Sides says what they mean",
             _ => $"the topic does not take it: {refusal.Name()}",
@@ -35,12 +35,12 @@ internal static class RowFault
         if (text.Order == DateOrder.Auto && (text with { Order = DateOrder.DayFirst }).TryRead(date, time, out _)
             && (text with { Order = DateOrder.MonthFirst }).TryRead(date, time, out _))
         {
-            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which is first (dayfirst, "
-                + "monthfirst)";
+            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which is first "
+                + "(dayfirst, monthfirst)";
         }
 
-        return $"no time that can be read in '{Shown(time)}'{(date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes a date "
-            + "with a time of day, or Unix time from 1973 on, or a time such as 09:30:00.123 beside a column with the date "
+        return $"no time that can be read in '{Shown(time)}'{(date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes a "
+            + "date with a time of day, or Unix time from 1973 on, or a time such as 09:30:00.123 beside a column with the date "
             + "(Producer:Replay:Columns:Date); what another number counts is set by Producer:Replay:TimeUnit, and another format by "
             + "Producer:Replay:TimeFormat";
     }
