@@ -15,7 +15,7 @@ internal static class RowFault
         {
             TickRefusal.MissingSymbol or TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
             TickRefusal.MissingPrice or TickRefusal.BadPrice =>
-                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : "no price greater than 0",
+                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : rules.AnyPrice ? "no price" : "no price greater than 0",
             TickRefusal.BadSize => IsAmbiguous(fields[TickField.Size], rules) ? Ambiguous("size")
                 : "the size is no number of at least 0; Producer:Replay:SideFromSize takes its sign for the side",
             TickRefusal.MissingTimestamp or TickRefusal.BadTimestamp => Time(fields[TickField.Date], fields[TickField.Time], rules.Time),
@@ -39,8 +39,8 @@ internal static class RowFault
                 + "(dayfirst, monthfirst)";
         }
 
-        return $"no time that can be read in '{Shown(time)}'{(date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes a date "
-            + "with a time of day, or Unix time from 1973 on, or a time such as 09:30:00.123 beside a column with the date "
+        return $"no time that can be read in '{Shown(time)}'{(date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes a "
+            + "date with a time of day, or Unix time from 1973 on, or a time such as 09:30:00.123 beside a column with the date "
             + "(Producer:Replay:Columns:Date); what another number counts is set by Producer:Replay:TimeUnit, and another format by "
             + "Producer:Replay:TimeFormat";
     }
