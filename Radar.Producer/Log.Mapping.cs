@@ -19,7 +19,7 @@ internal static partial class Log
     public static partial void VenuesMeet(ILogger logger, string symbol, string first, string second);
 
     [LoggerMessage(65, LogLevel.Warning,
-        "{File} has the same trades as the file of single trades beside it ({Count} such pairs): both count, and volumes are doubled. Leave "
-            + "one of them out.")]
+        "{File} has the same trades as the file of single trades beside it ({Count} such pairs): both count, and volumes are doubled. "
+            + "Leave one of them out.")]
     public static partial void SameTradesTwice(ILogger logger, string file, int count);
 }
