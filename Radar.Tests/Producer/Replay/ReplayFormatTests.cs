@@ -264,7 +264,7 @@ public sealed class ReplayFormatTests
         var ticks = await run.ReadTextAsync(
             """
             {"symbol":"A","price":1,"timestamp":1,"venue":"v"}
-            {"symbol":"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF","price":1,"timestamp":2,"venue":"v"}
+            {"symbol":"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF","price":1,"timestamp":2,"venue":"v"}
             {"symbol":"B","price":1,"timestamp":3}
             """);
 
