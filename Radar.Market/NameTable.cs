@@ -11,7 +11,8 @@ namespace Radar.Market;
 /// <remarks>
 /// Bounded: names past a million symbols and a few thousand texts are still returned, but no longer remembered.
 /// </remarks>
-public sealed class NameTable
+/// <param name="keepsCase">Symbols stay as they are spelled: whoever reads them has to tell those that differ in case only.</param>
+public sealed class NameTable(bool keepsCase = false)
 {
     private const int SymbolsMax = 1 << 20;
     private const int TextsMax = 4096; // venues: a handful, unless someone makes them up
@@ -24,12 +25,16 @@ public sealed class NameTable
     private readonly (byte[]? Utf8, string Name)[] _recentSymbols = new (byte[]?, string)[RecentNames];
     private readonly (byte[]? Utf8, string Name)[] _recentTexts = new (byte[]?, string)[RecentNames];
 
-    /// <summary>The upper-cased symbol for <paramref name="utf8"/>, or null where it is not a symbol.</summary>
+    /// <summary>
+    /// The symbol for <paramref name="utf8"/>, upper-cased unless case is kept, or null where it is not a symbol.
+    /// </summary>
     public string? Symbol(ReadOnlySpan<byte> utf8)
     {
         if (TryGet(_symbols, _recentSymbols, utf8, out string? known))
             return known;
-        return SymbolName.TryNormalize(utf8, out string symbol) ? Remember(_symbols, SymbolsMax, utf8, symbol) : null;
+        return SymbolName.TryNormalize(utf8, out string symbol)
+            ? Remember(_symbols, SymbolsMax, utf8, keepsCase ? Encoding.UTF8.GetString(utf8) : symbol)
+            : null;
     }
 
     /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8 without escapes.</summary>

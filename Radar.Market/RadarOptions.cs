@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Radar.Market;
 
-/// <summary>Which of several states in one Redis is meant; section <c>Radar</c>. Consumers and APIs of a state have the same.</summary>
+/// <summary>What all services of a state agree on; section <c>Radar</c>.</summary>
 public sealed class RadarOptions
 {
     /// <summary>Configuration section.</summary>
@@ -15,6 +15,12 @@ public sealed class RadarOptions
     /// </summary>
     [RegularExpression("[a-z0-9][a-z0-9-]{0,30}")]
     public string? Name { get; set; }
+
+    /// <summary>
+    /// Whether prices of 0 and less are taken, as oil futures and spreads have them; otherwise they are refused. Producers, consumers and
+    /// APIs of a topic have the same: a state that was built without is rebuilt.
+    /// </summary>
+    public bool AllowNonPositivePrices { get; set; }
 }
 
 /// <summary>Checks <see cref="RadarOptions"/> at start.</summary>

@@ -20,7 +20,8 @@ public static partial class TickCodec
     public const int ValueBytesMax = 64 * 1024;
 
     /// <summary>
-    /// Largest price, size and price × size: 10^20. A decimal holds 7.9 × 10^28, so a bar has room for 7.9 × 10^8 trades of that size.
+    /// Largest price, size and price × size, without sign: 10^20. A decimal holds 7.9 × 10^28, so a bar has room for 7.9 × 10^8 trades of
+    /// that size.
     /// </summary>
     public const decimal AmountMax = 100_000_000_000_000_000_000m;
 
@@ -34,8 +35,9 @@ public static partial class TickCodec
     /// <param name="utf8">The record's value.</param>
     /// <param name="names">Owned by the caller's thread.</param>
     /// <param name="tick">The event, where the result is <see cref="TickRefusal.None"/>.</param>
+    /// <param name="anyPrice">Whether a price may be 0 or less: <see cref="RadarOptions.AllowNonPositivePrices"/>.</param>
     /// <returns>Why the value is refused, or <see cref="TickRefusal.None"/>. Never throws on bad input.</returns>
-    public static TickRefusal TryRead(ReadOnlySpan<byte> utf8, NameTable names, out Tick tick)
+    public static TickRefusal TryRead(ReadOnlySpan<byte> utf8, NameTable names, out Tick tick, bool anyPrice = false)
     {
         tick = default;
         if (utf8.Length > ValueBytesMax)
@@ -46,7 +48,7 @@ public static partial class TickCodec
             return TickRefusal.BadJson; // the library's reader looks only at the texts that it is asked for
         try
         {
-            return Read(utf8, names, out tick);
+            return Read(utf8, names, anyPrice, out tick);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -56,7 +58,7 @@ public static partial class TickCodec
         }
     }
 
-    private static TickRefusal Read(ReadOnlySpan<byte> utf8, NameTable names, out Tick tick)
+    private static TickRefusal Read(ReadOnlySpan<byte> utf8, NameTable names, bool anyPrice, out Tick tick)
     {
         tick = default;
         var reader = new Utf8JsonReader(utf8);
@@ -64,7 +66,8 @@ public static partial class TickCodec
             return TickRefusal.BadJson;
 
         string? symbol = null, venue = null;
-        decimal price = 0, size = 0;
+        decimal? price = null;
+        decimal size = 0;
         long timestampMs = -1;
         TradeId tradeId = default;
         Side side = Side.Unknown;
@@ -81,7 +84,9 @@ public static partial class TickCodec
             else if (reader.ValueTextEquals("price"u8))
             {
                 reader.Read();
-                found = TryReadDecimal(ref reader, out price) && price > 0 ? TickRefusal.None : TickRefusal.BadPrice;
+                bool isPrice = TryReadDecimal(ref reader, out decimal number) && (number > 0 || anyPrice);
+                price = isPrice ? number : price;
+                found = isPrice ? TickRefusal.None : TickRefusal.BadPrice;
             }
             else if (reader.ValueTextEquals("timestamp"u8))
             {
@@ -127,21 +132,24 @@ public static partial class TickCodec
             return refusal;
         if (symbol is null)
             return TickRefusal.MissingSymbol;
-        if (price == 0)
+        if (price is not { } paid)
             return TickRefusal.MissingPrice;
         if (timestampMs < 0)
             return TickRefusal.MissingTimestamp;
 
-        tick = new Tick(symbol, price, timestampMs, size, tradeId, side, venue);
+        tick = new Tick(symbol, paid, timestampMs, size, tradeId, side, venue);
         return Check(tick);
     }
 
     /// <summary>Ranges that concern more than one member, or that the calendar sets.</summary>
-    /// <param name="tick">Each of its members is in its own range: <c>price</c> &gt; 0, <c>size</c> ≥ 0, a time of at least 0.</param>
+    /// <param name="tick">
+    /// Each of its members is in its own range: <c>price</c> &gt; 0 unless any is allowed, <c>size</c> ≥ 0, a time of at least 0.
+    /// </param>
     /// <returns>Why <see cref="TryRead"/> would refuse it, or <see cref="TickRefusal.None"/>.</returns>
     public static TickRefusal Check(in Tick tick)
     {
-        if (tick.Price > AmountMax || tick.Size > AmountMax || (tick.Size > 1 && tick.Price > AmountMax / tick.Size))
+        decimal price = Math.Abs(tick.Price);
+        if (price > AmountMax || tick.Size > AmountMax || (tick.Size > 1 && price > AmountMax / tick.Size))
             return TickRefusal.OutOfRange;
         return tick.TimestampMs > Rfc3339.UnixMsMax ? TickRefusal.BadTimestamp : TickRefusal.None;
     }

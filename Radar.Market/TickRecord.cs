@@ -11,10 +11,12 @@ public static class TickRecord
     /// <param name="futureToleranceMs">How far the event's time may lie ahead.</param>
     /// <param name="names">Texts that were seen before.</param>
     /// <param name="tick">The tick; of use only where the result is <see cref="TickRefusal.None"/>.</param>
+    /// <param name="anyPrice">Whether a price may be 0 or less: <see cref="RadarOptions.AllowNonPositivePrices"/>.</param>
     public static TickRefusal TryRead(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long recordMs, long nowMs, long futureToleranceMs, NameTable names, out Tick tick)
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, long recordMs, long nowMs, long futureToleranceMs, NameTable names, out Tick tick,
+        bool anyPrice = false)
     {
-        TickRefusal refusal = TickCodec.TryRead(value, names, out tick);
+        TickRefusal refusal = TickCodec.TryRead(value, names, out tick, anyPrice);
         if (refusal != TickRefusal.None)
             return refusal;
         if (names.Symbol(key) is not { } symbol || !ReferenceEquals(symbol, tick.Symbol) && symbol != tick.Symbol)

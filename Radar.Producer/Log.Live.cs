@@ -40,4 +40,12 @@ internal static partial class Log
     [LoggerMessage(112, LogLevel.Error,
         "{Venue} knows none of the symbols that one connection is for; it is closed. See Producer:Live:Symbols.")]
     public static partial void LiveNoSymbols(ILogger logger, string venue);
+
+    [LoggerMessage(113, LogLevel.Warning,
+        "{Venue}: trades of {Symbol} after {Since} may be missing ({Why}); {Refilled} were refilled.")]
+    public static partial void LiveMayMiss(ILogger logger, string venue, string symbol, string since, int refilled, string why);
+
+    [LoggerMessage(114, LogLevel.Warning,
+        "{Venue} sends trades of {Symbol}, which was not asked for; they are left out. {Suppressed} more since the last such line.")]
+    public static partial void LiveUnasked(ILogger logger, string venue, string symbol, long suppressed);
 }

@@ -24,6 +24,12 @@ internal sealed partial class ProducerMetrics
     /// <summary>A trade was received again.</summary>
     public void LiveDuplicate(string venue) => Add("duplicates", venue, null, 1);
 
+    /// <summary>A trade of a symbol that was not asked for.</summary>
+    public void LiveUnasked(string venue) => Add("unasked", venue, null, 1);
+
+    /// <summary>A gap of a venue whose trades are not numbered may not be filled whole.</summary>
+    public void LiveUncertain(string venue) => Add("uncertain", venue, null, 1);
+
     /// <summary>A message cannot be read.</summary>
     public void LiveBroken(string venue) => Add("broken", venue, null, 1);
 
@@ -32,7 +38,7 @@ internal sealed partial class ProducerMetrics
 
     /// <summary>
     /// A total over all venues: <c>reconnects</c>, of a reason or of all, <c>gaps</c>, <c>missed</c>, <c>refilled</c>, <c>duplicates</c>,
-    /// <c>broken</c> or <c>refused</c>.
+    /// <c>broken</c>, <c>refused</c>, <c>unasked</c> or <c>uncertain</c>.
     /// </summary>
     public long Live(string fact, string? reason = null) =>
         _live.Where(count => count.Key.Fact == fact && (reason is null || count.Key.Reason == reason)).Sum(count => count.Value);
@@ -44,6 +50,9 @@ internal sealed partial class ProducerMetrics
         Observe("missed", "{trade}", "Trades that connections lost and REST did not give.", "radar.producer.live.missed.trades");
         Observe("refilled", "{trade}", "Trades that connections lost and REST gave.", "radar.producer.live.refilled.trades");
         Observe("duplicates", "{trade}", "Trades that were received again and left out.", "radar.producer.live.duplicate.trades");
+        Observe("unasked", "{trade}", "Trades of symbols that were not asked for, left out.", "radar.producer.live.unasked.trades");
+        Observe("uncertain", "{gap}", "Gaps of venues that do not number their trades, of which some may be missing.",
+            "radar.producer.live.uncertain.gaps");
         Observe("broken", "{message}", "Messages of venues that cannot be read.", "radar.producer.live.broken.messages");
         Observe("refused", "{request}", "Symbols and requests that venues refused.", "radar.producer.live.refused.requests");
 

@@ -35,6 +35,7 @@ public static class ProducerService
     {
         builder.Services.AddCheckedOptions<ProducerOptions, ProducerOptionsValidator>(ProducerOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsRules>();
+        builder.Services.AddAllowedPrices();
         builder.Services.AddSingleton<IValidateOptions<ProducerOptions>, TopicOptionsRules>();
         builder.AddRadarKafka();
         builder.Services.AddSingleton<ProducerMetrics>();
@@ -52,6 +53,15 @@ public static class ProducerService
         builder.AddTickSource();
         builder.Services.AddHostedService<ProducerWorker>();
         return builder;
+    }
+
+    /// <summary>Hands the setting that all services share to files and topics.</summary>
+    internal static IServiceCollection AddAllowedPrices(this IServiceCollection services)
+    {
+        services.AddOptions<ProducerOptions>().PostConfigure<IConfiguration>((options, configuration) =>
+            options.Replay.AllowNonPositivePrices = options.Topic.AllowNonPositivePrices =
+                configuration.GetValue<bool>($"{RadarOptions.Section}:{nameof(RadarOptions.AllowNonPositivePrices)}"));
+        return services;
     }
 
     private static void AddTickSource(this WebApplicationBuilder builder) =>

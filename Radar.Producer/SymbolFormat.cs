@@ -12,35 +12,68 @@ internal sealed class SymbolFormat
     private const int RememberedMax = 200_000;
 
     /// <summary>The venue's own name of the symbol.</summary>
-    public static SymbolFormat Plain => new(Symbol);
+    public static SymbolFormat Plain => new(Symbol, null);
 
     private readonly string _format;
-    private readonly Dictionary<(string Symbol, string? Venue), string> _names = [];
+    private readonly SymbolSpellings _spellings;
+    private readonly Dictionary<(string Symbol, string? Venue), (string? Name, string Fault)> _names = [];
+    private (string? Symbol, string? Venue, string? Name) _last;
 
-    private SymbolFormat(string format) => _format = format;
+    private SymbolFormat(string format, SymbolSpellings? spellings) => (_format, _spellings) = (format, spellings ?? new SymbolSpellings());
 
-    public static bool TryCreate(string format, [NotNullWhen(true)] out SymbolFormat? created)
+    /// <summary>Why the last tick has no name, for people and without a full stop.</summary>
+    public string Fault { get; private set; } = "";
+
+    /// <summary>False where the format is none.</summary>
+    /// <param name="format">With <c>{symbol}</c>.</param>
+    /// <param name="created">The format.</param>
+    /// <param name="spellings">Of all files of a run; null where each symbol has one spelling.</param>
+    public static bool TryCreate(string format, [NotNullWhen(true)] out SymbolFormat? created, SymbolSpellings? spellings = null)
     {
         string rest = format.Replace(Symbol, "", StringComparison.Ordinal).Replace(Venue, "", StringComparison.Ordinal);
         bool valid = format.Contains(Symbol, StringComparison.Ordinal)
             && (rest.Length == 0 || SymbolName.IsValid(Encoding.UTF8.GetBytes(rest)));
-        created = valid ? new SymbolFormat(format) : null;
+        created = valid ? new SymbolFormat(format, spellings) : null;
         return valid;
     }
 
-    /// <summary>The name of <paramref name="tick"/>; null where it would not be a symbol. A missing venue is <c>UNKNOWN</c>.</summary>
+    /// <summary>
+    /// The name of <paramref name="tick"/>, whose symbol may be in any case; null where it would not be a symbol, or differs in case only
+    /// from one that came before. A missing venue is <c>UNKNOWN</c>.
+    /// </summary>
     public string? Name(in Tick tick)
     {
-        if (_format == Symbol)
-            return tick.Symbol;
-        if (_names.TryGetValue((tick.Symbol, tick.Venue), out string? known))
-            return known;
-        string text = _format.Replace(Symbol, tick.Symbol, StringComparison.Ordinal)
-            .Replace(Venue, tick.Venue ?? "UNKNOWN", StringComparison.Ordinal);
-        if (!SymbolName.TryNormalize(text, out string name))
-            return null;
-        if (_names.Count < RememberedMax)
-            _names.Add((tick.Symbol, tick.Venue), name);
-        return name;
+        if (ReferenceEquals(tick.Symbol, _last.Symbol) && ReferenceEquals(tick.Venue, _last.Venue))
+            return _last.Name;
+        if (!_names.TryGetValue((tick.Symbol, tick.Venue), out var known))
+        {
+            known = Make(tick);
+            if (_names.Count < RememberedMax)
+                _names.Add((tick.Symbol, tick.Venue), known);
+        }
+
+        Fault = known.Fault;
+        if (known.Name is not null)
+            _last = (tick.Symbol, tick.Venue, known.Name);
+        return known.Name;
     }
+
+    private (string? Name, string Fault) Make(in Tick tick)
+    {
+        string none = $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{LogText.Of(tick.Venue ?? "")}'";
+        if (!SymbolName.TryNormalize(tick.Symbol, out string symbol))
+            return (null, none);
+        string text = _format == Symbol
+            ? symbol
+            : _format.Replace(Symbol, symbol, StringComparison.Ordinal).Replace(Venue, tick.Venue ?? "UNKNOWN", StringComparison.Ordinal);
+        if (!SymbolName.TryNormalize(text, out string name))
+            return (null, none);
+        string first = _spellings.First(name, tick.Symbol);
+        return first == tick.Symbol
+            ? (Same(tick.Symbol, name), "")
+            : (null, $"the symbol '{tick.Symbol}' differs in case only from '{first}', which came before; symbols are upper-cased");
+    }
+
+    /// <summary>The same string where it is one, so that ticks need not be copied.</summary>
+    private static string Same(string symbol, string name) => symbol == name ? symbol : name;
 }

@@ -18,6 +18,7 @@ internal static class HttpServices
         services.AddExceptionHandler<FailureHandler>();
         services.AddCorsPolicy();
         services.AddSingleton<FreshnessGuard>();
+        services.AddSingleton<UnknownSymbols>();
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<SymbolPages>();
         services.AddSingleton<ListRequests>();

@@ -180,6 +180,13 @@ internal sealed partial class StreamCatchUp(
         }
 
         await output.WriteAsync(ChangeFrames.Id(snapshot.Version), snapshot.Pieces);
+        if (Unknown(client.Request) is { Count: > 0 } unknown)
+            await output.WriteAsync(StreamFrame.Unknown(unknown));
         return snapshot.Version;
     }
+
+    /// <summary>Symbols that were asked for by name and that the board does not have, in ordinal order.</summary>
+    public IReadOnlyList<string> Unknown(StreamRequest request) => request.Symbols is null
+        ? []
+        : [.. request.Symbols.Where(symbol => board.Find(symbol).Location is null).Order(StringComparer.Ordinal)];
 }

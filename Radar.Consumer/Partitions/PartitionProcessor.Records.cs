@@ -58,7 +58,8 @@ internal sealed partial class PartitionProcessor
         }
 
         TickRefusal refusal = TickRecord.TryRead(
-            record.Key.Span, record.Value.Span, record.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out Tick tick);
+            record.Key.Span, record.Value.Span, record.RecordMs, nowMs, options.FutureToleranceSeconds * 1000L, _names, out Tick tick,
+            anyPrice);
         if (refusal != TickRefusal.None)
         {
             Refuse(record, refusal.Name());

@@ -15,8 +15,8 @@ namespace Radar.Consumer.Partitions;
 /// </summary>
 internal sealed partial class PartitionProcessor(
     int partition, PartitionProjection projection, Inbox inbox, Outbox outbox, TickTopic topic, TopicConfirmation confirmation,
-    MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, OperatorPause operatorPause,
-    ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time,
+    MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, bool anyPrice,
+    OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time,
     ILogger<PartitionProcessor> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);

@@ -15,6 +15,8 @@ internal sealed class PartitionProcessorFactory(
     IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
     PollingSignals signals, TimeProvider time, ILogger<PartitionProcessor> logger)
 {
+    private bool AnyPrice => state.Value.AllowNonPositivePrices;
+
     public PartitionProcessor Create(string epoch, int partition)
     {
         var keys = new RedisKeys(epoch, partition, state.Value.Name);
@@ -23,7 +25,8 @@ internal sealed class PartitionProcessorFactory(
             new PartitionProjection(redis.GetDatabase(), keys, projection.Value, time)
             {
                 Settings = string.Create(
-                    CultureInfo.InvariantCulture, $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}"),
+                    CultureInfo.InvariantCulture,
+                    $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}{(AnyPrice ? " prices=any" : "")}"),
             },
             new Inbox(options.Value.QueueRecordsMax, options.Value.QueueBytesMax, signals),
             new Outbox(partition, signals),
@@ -33,6 +36,7 @@ internal sealed class PartitionProcessorFactory(
             deadLetters,
             metrics,
             options.Value,
+            AnyPrice,
             pause,
             new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
             new Servers(clients.Servers, redis.Addresses()),

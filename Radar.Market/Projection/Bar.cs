@@ -101,9 +101,9 @@ internal sealed class Bar(long openTime)
             return null;
         decimal exact = Notional.ToDecimal() / Volume.ToDecimal();
         int magnitude = 0;
-        for (decimal rest = exact; rest >= 1; rest /= 10)
+        for (decimal rest = Math.Abs(exact); rest >= 1; rest /= 10)
             magnitude++;
-        for (decimal rest = exact; rest is > 0 and < 0.1m; rest *= 10)
+        for (decimal rest = Math.Abs(exact); rest is > 0 and < 0.1m; rest *= 10)
             magnitude--;
         return DecimalText.Normalize(Math.Round(exact, Math.Clamp(16 - magnitude, 0, 28)));
     }

@@ -5,8 +5,8 @@ namespace Radar.Market.Projection;
 
 /// <summary>
 /// A sum of decimals that never rounds, so that it does not depend on the order in which its parts were added up: an integer of 256 bits,
-/// in units of 10^-28. That is the finest unit of a <see cref="decimal"/>; with amounts of at most 10^20 (160 bits) there is room for 2^96
-/// trades.
+/// two's complement, in units of 10^-28. That is the finest unit of a <see cref="decimal"/>; with amounts of at most 10^20 (160 bits)
+/// there is room for 2^95 trades.
 /// </summary>
 /// <remarks>A decimal's own sum keeps 96 bits: 1000 + 3 × 4e-26 differs by whether the three are added up first.</remarks>
 internal readonly struct ExactSum : IEquatable<ExactSum>
@@ -23,8 +23,15 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
 
     public bool IsZero => _low == 0 && _high == 0;
 
-    /// <summary>Exactly <paramref name="value"/>, which is at least 0.</summary>
-    public static ExactSum Of(decimal value)
+    private bool IsNegative => _high >> 127 != 0;
+
+    /// <summary>Exactly <paramref name="value"/>.</summary>
+    public static ExactSum Of(decimal value) => value < 0 ? -OfMagnitude(value) : OfMagnitude(value);
+
+    public static ExactSum operator -(ExactSum sum) =>
+        new(~sum._high + (sum._low == 0 ? UInt128.One : UInt128.Zero), ~sum._low + UInt128.One);
+
+    private static ExactSum OfMagnitude(decimal value)
     {
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
@@ -47,6 +54,8 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
     /// <exception cref="FormatException">It is not such a number.</exception>
     public static ExactSum Parse(ReadOnlySpan<byte> utf8)
     {
+        if (utf8 is [(byte)'-', not (byte)'-', ..])
+            return -Parse(utf8[1..]);
         // What has up to 28 digits is a decimal's own.
         if (utf8.Length <= Scale && DecimalText.TryParse(utf8, out decimal value) && value >= 0)
             return Of(value);
@@ -65,7 +74,7 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
         digits.Slice(length, Scale - fraction).Fill('0');
         if (!BigInteger.TryParse(
             digits[..(length + Scale - fraction)], NumberStyles.None, CultureInfo.InvariantCulture, out BigInteger units)
-            || units.GetBitLength() > 256)
+            || units.GetBitLength() > 255)
             throw NoSum();
         return new ExactSum((UInt128)(units >> 128), (UInt128)(units & UInt128.MaxValue));
     }
@@ -76,9 +85,11 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
         return new ExactSum(left._high + right._high + (low < left._low ? UInt128.One : UInt128.Zero), low);
     }
 
-    /// <summary>The nearest decimal without trailing zeros; the largest where the sum is beyond.</summary>
+    /// <summary>The nearest decimal without trailing zeros; the largest or smallest where the sum is beyond.</summary>
     public decimal ToDecimal()
     {
+        if (IsNegative)
+            return -(-this).ToDecimal();
         if (_high != 0)
             return LargeToDecimal();
         var (whole, units) = UInt128.DivRem(_low, PowersOf10[Scale]);
@@ -88,6 +99,8 @@ internal readonly struct ExactSum : IEquatable<ExactSum>
     /// <summary>Every digit, without trailing zeros.</summary>
     public override string ToString()
     {
+        if (IsNegative)
+            return "-" + (-this).ToString();
         var (whole, units) = BigInteger.DivRem(Units(), One);
         string text = whole.ToString(CultureInfo.InvariantCulture);
         return units.IsZero ? text : text + "." + units.ToString("D28", CultureInfo.InvariantCulture).TrimEnd('0');

@@ -129,9 +129,14 @@ public static partial class StoredRecord
             line.Ascii(value.ToString());
     }
 
-    /// <summary>Percent to four decimals; null where the quotient does not fit a decimal.</summary>
+    /// <summary>
+    /// Percent to four decimals; null where the quotient does not fit a decimal, and where the close is not above 0: from -10 to 5 would
+    /// be -150 %.
+    /// </summary>
     private static decimal? Percent(decimal change, decimal previousClose)
     {
+        if (previousClose <= 0)
+            return null;
         try
         {
             return DecimalText.Normalize(Math.Round(change / previousClose * 100, 4));

@@ -11,7 +11,9 @@ namespace Radar.Producer.Live;
 /// <param name="Trades">What was found, by id.</param>
 /// <param name="Missed">Ids that stay missing, as ranges.</param>
 /// <param name="Why">Why they do, for people.</param>
-internal sealed record Refilled(Gap Gap, IReadOnlyList<Tick> Trades, IReadOnlyList<(long First, long Last)> Missed, string Why);
+/// <param name="ReachesEnd">Where ids do not count: whether the trade behind the gap was found, so that nothing newer is missing.</param>
+internal sealed record Refilled(
+    Gap Gap, IReadOnlyList<Tick> Trades, IReadOnlyList<(long First, long Last)> Missed, string Why, bool ReachesEnd = true);
 
 /// <summary>Asks a venue's REST for missing trades: at its pace, with a few attempts, within a time, and never longer than that.</summary>
 internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions options, HttpClient http, Pace pace, TimeProvider time)
@@ -26,9 +28,11 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
     /// </summary>
     public async Task<Refilled> FillAsync(Gap gap, CancellationToken giveUp, CancellationToken stop)
     {
+        if (!gap.IsNumbered)
+            return await FillNamedAsync(gap, giveUp, stop);
         var seen = new SortedDictionary<long, Tick>();
         if (endpoint is null)
-            return Result(gap, seen, "Producer:Live:RestUrl is empty");
+            return Result(gap, seen, NoRest);
         using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.RefillMs), time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, giveUp, stop);
         try
@@ -37,10 +41,43 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return Result(gap, seen, giveUp.IsCancellationRequested
-                ? $"{options.HeldTicksMax} ticks waited, Producer:Live:HeldTicksMax"
-                : $"not done in {options.RefillMs} ms, Producer:Live:RefillMs");
+            return Result(gap, seen, GivenUp(giveUp));
         }
+    }
+
+    private string NoRest => venue.RestUrl.Length == 0 ? "the venue has no REST for it" : "Producer:Live:RestUrl is empty";
+
+    private string GivenUp(CancellationToken giveUp) => giveUp.IsCancellationRequested
+        ? $"{options.HeldTicksMax} ticks waited, Producer:Live:HeldTicksMax"
+        : $"not done in {options.RefillMs} ms, Producer:Live:RefillMs";
+
+    /// <summary>Where ids do not count: takes the newest trades that REST gives, once they hold the one behind the gap.</summary>
+    private async Task<Refilled> FillNamedAsync(Gap gap, CancellationToken giveUp, CancellationToken stop)
+    {
+        var seen = new Dictionary<TradeId, Tick>();
+        if (endpoint is null)
+            return Named(NoRest);
+        using var end = new CancellationTokenSource(TimeSpan.FromMilliseconds(options.RefillMs), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, giveUp, stop);
+        try
+        {
+            var backoff = new Backoff(RetryFirst, RetryMax);
+            for (int attempt = 1; ; attempt++)
+            {
+                var (fault, mayHelp, _) = await TryFetchAsync(gap, null, trade => seen[trade.TradeId] = trade, either.Token);
+                if (attempt == options.RefillAttemptsMax || (fault is null ? seen.ContainsKey(gap.Next) : !mayHelp))
+                    return Named(fault ?? (seen.ContainsKey(gap.Next) ? "the venue has no older trades" : "the venue has no newer trades"));
+                await Task.Delay(backoff.Next(), time, either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return Named(GivenUp(giveUp));
+        }
+
+        Refilled Named(string why) => new(
+            gap, [.. seen.Values.Where(trade => trade.TradeId != gap.Next).OrderBy(trade => trade.TimestampMs)], [], why,
+            seen.ContainsKey(gap.Next));
     }
 
     /// <summary>Adds to <paramref name="seen"/>. Returns why what it lacks cannot be had.</summary>
@@ -51,7 +88,8 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
         long? next = null;
         for (int attempt = 1; ; attempt++)
         {
-            (string? fault, bool mayHelp, next) = await TryFetchAsync(asked, next, seen, cancellationToken);
+            (string? fault, bool mayHelp, next) = await TryFetchAsync(
+                asked, next, trade => seen[trade.TradeId.Number!.Value] = trade, cancellationToken);
             bool reachesEnd = seen.Count > 0 && seen.Keys.Last() >= gap.Last;
             if (attempt == options.RefillAttemptsMax || (fault is null ? reachesEnd : !mayHelp))
             {
@@ -68,7 +106,7 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
     /// nothing.
     /// </summary>
     private async Task<(string? Fault, bool MayHelp, long? Next)> TryFetchAsync(
-        Gap gap, long? next, SortedDictionary<long, Tick> seen, CancellationToken cancellationToken)
+        Gap gap, long? next, Action<Tick> add, CancellationToken cancellationToken)
     {
         int pages = (options.RefillTradesMax / PageTradesUsual) + 2;
         try
@@ -87,7 +125,7 @@ internal sealed class GapRefill(VenueProtocol venue, Uri? endpoint, LiveOptions 
 
                 var page = venue.ReadRefill(await answer.Content.ReadAsByteArrayAsync(either.Token), gap);
                 foreach (var trade in page.Trades)
-                    seen[trade.TradeId.Number!.Value] = trade;
+                    add(trade);
                 next = page.Trades.Count > 0 && page.Next != next ? page.Next : null;
             }
             while (next is not null && --pages > 0);

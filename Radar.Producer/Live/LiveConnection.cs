@@ -12,7 +12,9 @@ internal sealed class LiveConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _answerWithin;
     private readonly CancellationTokenSource _disposed;
+    private readonly Task _pinging;
     private long _askedAt;
+    private bool _isOpened;
 
     public LiveConnection(
         VenueProtocol venue, VenueSocket socket, IReadOnlyList<string> symbols, LiveOptions options, Pace sendPace, TimeProvider time,
@@ -25,6 +27,7 @@ internal sealed class LiveConnection : IAsyncDisposable
         Parser = venue.NewParser();
         OpenedAt = time.GetTimestamp();
         var lifetime = options.LifetimeMinutes > 0 ? TimeSpan.FromMinutes(options.LifetimeMinutes) : venue.Limits.Lifetime;
+        _pinging = PingAsync();
         Age = Task.Delay(lifetime ?? Timeout.InfiniteTimeSpan, time, _disposed.Token);
     }
 
@@ -43,6 +46,16 @@ internal sealed class LiveConnection : IAsyncDisposable
     /// <summary>Sends the next subscription, if it is time for one.</summary>
     public async Task SubscribeAsync(CancellationToken cancellationToken)
     {
+        if (!_isOpened)
+        {
+            _isOpened = true;
+            foreach (string opening in _venue.Opening)
+            {
+                await _sendPace.WaitAsync(cancellationToken);
+                await Socket.SendAsync(opening, cancellationToken);
+            }
+        }
+
         if (_subscriptions.Next() is not { } message)
             return;
         await _sendPace.WaitAsync(cancellationToken);
@@ -101,8 +114,28 @@ internal sealed class LiveConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync();
+        await _pinging;
         await Socket.DisposeAsync();
         _disposed.Dispose();
+    }
+
+    /// <summary>Shows the venue that the connection is used; what fails here ends the connection, which its reader notices.</summary>
+    private async Task PingAsync()
+    {
+        if (_venue.Ping is not { } ping || _venue.Limits.PingEvery is not { } every)
+            return;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(every, _time, _disposed.Token);
+                await Socket.SendAsync(ping, _disposed.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection is closed.
+        }
     }
 }
 

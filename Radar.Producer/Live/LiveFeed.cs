@@ -25,7 +25,9 @@ internal sealed class LiveFeed(
     private const long FutureToleranceMs = 300_000;
 
     private readonly List<string> _symbols = [.. symbols];
-    private readonly TradeSequence _sequence = new(venue.Limits.IdsHaveHoles);
+    private readonly HashSet<string> _asked = new(symbols.Select(Name), StringComparer.Ordinal);
+    private readonly ITradeSequence _sequence =
+        venue.Limits.IdsAreNames ? new NamedTrades() : new TradeSequence(venue.Limits.IdsHaveHoles);
     // that of a symbol ends when cancelled
     private readonly Dictionary<string, CancellationTokenSource> _refills = new(StringComparer.Ordinal);
     private readonly Channel<Refilled> _refilled = Channel.CreateUnbounded<Refilled>(); // at most one a symbol
@@ -137,8 +139,8 @@ internal sealed class LiveFeed(
                 Broken("a trade whose time lies ahead of this machine's clock", message.Span);
                 return null;
             case VenueMessage.Trades or VenueMessage.Repeats or VenueMessage.OffBook:
-                foreach (var trade in _trades)
-                    await TakeAsync(trade, kind, stop);
+                for (int i = 0; i < _trades.Count; i++)
+                    await TakeAskedAsync(new LiveTrade(_trades[i], kind, FirstId(connection, i)), stop);
                 return null;
             case VenueMessage.Broken:
                 Broken(connection.Parser.Fault, message.Span);
@@ -149,21 +151,35 @@ internal sealed class LiveFeed(
         }
     }
 
+    /// <summary>What was not asked for is no part of this source: a venue, or what stands between, sends it by mistake.</summary>
+    private ValueTask TakeAskedAsync(in LiveTrade trade, CancellationToken stop)
+    {
+        if (_asked.Contains(trade.Tick.Symbol))
+            return TakeAsync(trade, stop);
+        report.Unasked(trade.Tick);
+        return ValueTask.CompletedTask;
+    }
+
+    private long FirstId(LiveConnection connection, int index) =>
+        venue.Limits.IdsAreNames ? 0 : connection.Parser.FirstId(index, _trades[index]);
+
+    private static string Name(string symbol) => SymbolName.TryNormalize(symbol, out string name) ? name : symbol;
+
     private bool IsAhead()
     {
         long latestMs = time.GetUtcNow().ToUnixTimeMilliseconds() + FutureToleranceMs;
         return _trades.Exists(trade => trade.TimestampMs > latestMs);
     }
 
-    private async ValueTask TakeAsync(Tick trade, VenueMessage kind, CancellationToken stop)
+    private async ValueTask TakeAsync(LiveTrade trade, CancellationToken stop)
     {
-        var passage = _sequence.Take(trade, kind, out var gap);
+        var passage = _sequence.Take(trade, out var gap);
         switch (passage)
         {
             case Passage.Pass or Passage.Renumbered:
                 if (passage == Passage.Renumbered)
-                    report.Renumbered(trade);
-                await output.WriteAsync(trade, stop);
+                    report.Renumbered(trade.Tick);
+                await output.WriteAsync(trade.Tick, stop);
                 break;
             case Passage.Duplicate:
                 report.Duplicate();
@@ -197,13 +213,20 @@ internal sealed class LiveFeed(
             await _refilled.Reader.Completion;
         while (_refilled.Reader.TryRead(out var refilled))
         {
+            bool reachesBack = false;
             foreach (var trade in refilled.Trades)
-                await output.WriteAsync(trade, stop);
-            report.GapDone(refilled);
+            {
+                if (_sequence.TakeRefilled(trade))
+                    await output.WriteAsync(trade, stop);
+                else
+                    reachesBack = true;
+            }
+
+            report.GapDone(refilled, reachesBack);
             if (_refills.Remove(refilled.Gap.Symbol, out var giveUp))
                 giveUp.Dispose();
-            foreach (var (trade, kind) in _sequence.Release(refilled.Gap.Symbol))
-                await TakeAsync(trade, kind, stop);
+            foreach (var trade in _sequence.Release(refilled.Gap.Symbol))
+                await TakeAsync(trade, stop);
         }
     }
 

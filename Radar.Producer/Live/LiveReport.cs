@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Radar.Market;
 using Radar.Producer.Venues.Protocol;
 using Radar.ServiceDefaults;
@@ -9,18 +8,18 @@ namespace Radar.Producer.Live;
 /// <summary>Counts and logs what happens on a venue's connections. One broken message a second is logged; all are counted.</summary>
 internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProvider time, ILogger logger)
 {
-    private const int ShownBytes = 200;
     private const int ShownRanges = 5;
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
     private readonly ThrottledLog _brokenLog = new(time, TellEvery);
+    private readonly ThrottledLog _unaskedLog = new(time, TellEvery);
 
     public void Opened(Uri endpoint, int symbols) => Log.LiveOpened(logger, venue, symbols, endpoint);
 
     public void NotOpened(Uri endpoint, string fault, TimeSpan wait)
     {
         metrics.LiveReconnect(venue, "refused");
-        Log.LiveNotOpened(logger, venue, endpoint, fault.TrimEnd('.'), (long)wait.TotalMilliseconds);
+        Log.LiveNotOpened(logger, venue, endpoint, LogText.Of(fault).TrimEnd('.'), (long)wait.TotalMilliseconds);
     }
 
     public void Ended(Uri endpoint, FeedEnd end, string detail)
@@ -30,7 +29,7 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
         if (end is FeedEnd.Lifetime or FeedEnd.Shutdown)
             Log.LiveReplaced(logger, venue, endpoint, reason);
         else
-            Log.LiveEnded(logger, venue, endpoint, reason, detail.TrimEnd('.'));
+            Log.LiveEnded(logger, venue, endpoint, reason, LogText.Of(detail).TrimEnd('.'));
     }
 
     public void Duplicate() => metrics.LiveDuplicate(venue);
@@ -40,11 +39,21 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     public void GapFound(in Gap gap)
     {
         metrics.LiveGap(venue);
-        Log.LiveGapFound(logger, venue, gap.Symbol, gap.First, gap.Last);
+        if (gap.IsNumbered)
+            Log.LiveGapFound(logger, venue, gap.Symbol, gap.First, gap.Last);
     }
 
-    public void GapDone(Refilled refilled)
+    /// <summary>A gap is dealt with.</summary>
+    /// <param name="refilled">What became of it.</param>
+    /// <param name="reachesBack">Where ids do not count: whether what was found begins before the gap.</param>
+    public void GapDone(Refilled refilled, bool reachesBack)
     {
+        if (!refilled.Gap.IsNumbered)
+        {
+            UnnumberedGapDone(refilled, reachesBack);
+            return;
+        }
+
         metrics.LiveRefilled(venue, refilled.Trades.Count);
         long missed = refilled.Missed.Sum(range => range.Last - range.First + 1);
         if (missed == 0)
@@ -54,13 +63,23 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
         }
 
         metrics.LiveMissed(venue, missed);
-        Log.LiveMissed(logger, venue, refilled.Gap.Symbol, missed, Ranges(refilled.Missed), refilled.Trades.Count, refilled.Why);
+        Log.LiveMissed(logger, venue, refilled.Gap.Symbol, missed, Ranges(refilled.Missed), refilled.Trades.Count,
+            LogText.Of(refilled.Why));
+    }
+
+    /// <summary>A trade of a symbol that was not asked for.</summary>
+    public void Unasked(in Tick tick)
+    {
+        metrics.LiveUnasked(venue);
+        if (_unaskedLog.IsDue(out long suppressed))
+            Log.LiveUnasked(logger, venue, tick.Symbol, suppressed);
     }
 
     /// <summary>The venue refuses a symbol; null is something else.</summary>
     public void Refused(string? symbol, string text)
     {
         metrics.LiveRefused(venue);
+        text = LogText.Of(text);
         if (symbol is not null)
             Log.LiveSymbolRefused(logger, venue, symbol, text);
         else
@@ -80,11 +99,20 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     {
         metrics.LiveBroken(venue);
         if (_brokenLog.IsDue(out long untold))
-            Log.LiveBroken(logger, venue, fault, Shown(message), untold);
+            Log.LiveBroken(logger, venue, fault, LogText.Of(message), untold);
     }
 
-    private static string Shown(ReadOnlySpan<byte> message) => string.Concat(
-        Encoding.UTF8.GetString(message[..Math.Min(message.Length, ShownBytes)]).Where(shown => !char.IsControl(shown)));
+    private void UnnumberedGapDone(Refilled refilled, bool reachesBack)
+    {
+        // Of what was found, the trades before the gap were sent.
+        int count = refilled.Trades.Count(trade => trade.TimestampMs >= refilled.Gap.SinceMs);
+        metrics.LiveRefilled(venue, count);
+        if (refilled.ReachesEnd && reachesBack)
+            return;
+        metrics.LiveUncertain(venue);
+        Log.LiveMayMiss(
+            logger, venue, refilled.Gap.Symbol, Rfc3339.Format(refilled.Gap.SinceMs), count, LogText.Of(refilled.Why));
+    }
 
     private static string Ranges(IReadOnlyList<(long First, long Last)> ranges) => string.Join(
         ", ",

@@ -91,7 +91,7 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
         _output = new TickOutput(_ticks.Writer, _format!, _report);
         int perConnection = live.SymbolsPerConnection > 0 ? live.SymbolsPerConnection : limits.SymbolsPerConnection;
         using var all = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var feeds = live.Symbols.Select(symbol => symbol.ToUpperInvariant()).Chunk(perConnection)
+        var feeds = live.Symbols.Select(symbol => limits.SymbolsHaveCase ? symbol : symbol.ToUpperInvariant()).Chunk(perConnection)
             .Select(symbols => new LiveFeed(
                 _venue, symbols, Endpoint, live, refill, connectPace, sendPace, _output, _report, _time).RunAsync(all.Token))
             .ToList();

@@ -25,14 +25,11 @@ internal enum Passage
     Held,
 }
 
-/// <summary>
-/// Follows the trade ids of each symbol over all connections: what was sent is not sent again, what is missing is noticed, and what
-/// follows a gap waits until the gap is dealt with. Pure; one user.
-/// </summary>
+/// <summary>The sequence where ids count: what lies between two of them is missing.</summary>
 /// <param name="idsHaveHoles">
 /// Whether the venue leaves ids out. Then a jump means missing trades only after a connection was interrupted or a message was broken.
 /// </param>
-internal sealed class TradeSequence(bool idsHaveHoles)
+internal sealed class TradeSequence(bool idsHaveHoles) : ITradeSequence
 {
     // A trade that is younger by this than the last one, under an earlier id, is none that was sent.
     private const long RenumberedMs = 60_000;
@@ -43,24 +40,23 @@ internal sealed class TradeSequence(bool idsHaveHoles)
 
     private readonly Dictionary<string, SymbolTrades> _symbols = new(StringComparer.Ordinal);
 
-    /// <summary>Trades that wait.</summary>
     public int Held { get; private set; }
 
-    /// <summary>The symbol of which most of them are, where there are any.</summary>
     public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Held?.Count ?? 0).Key;
 
-    /// <summary>Takes the next trade in the order of its connection.</summary>
-    /// <param name="tick">With an integer id.</param>
-    /// <param name="kind"><see cref="VenueMessage.Trades"/>, <c>Repeats</c> or <c>OffBook</c>.</param>
-    /// <param name="gap">What is missing, where the result is <see cref="Passage.Gap"/>.</param>
-    public Passage Take(in Tick tick, VenueMessage kind, out Gap gap)
+    /// <summary>Takes a trade that stands for itself.</summary>
+    public Passage Take(in Tick tick, VenueMessage kind, out Gap gap) =>
+        Take(new LiveTrade(tick, kind, tick.TradeId.Number!.Value), out gap);
+
+    public Passage Take(in LiveTrade trade, out Gap gap)
     {
+        var (tick, kind) = (trade.Tick, trade.Kind);
         gap = default;
         if (!_symbols.TryGetValue(tick.Symbol, out var symbol))
             _symbols.Add(tick.Symbol, symbol = new SymbolTrades());
         if (symbol.Held is not null)
         {
-            Hold(symbol, tick, kind);
+            Hold(symbol, trade);
             return Passage.Held;
         }
 
@@ -72,12 +68,12 @@ internal sealed class TradeSequence(bool idsHaveHoles)
 
         bool isBefore = kind == VenueMessage.Repeats && !symbol.IsFollowed;
         bool mayBeGap = symbol.LastId >= 0 && !isBefore && (!idsHaveHoles || symbol.IsDoubtful);
-        if (mayBeGap && id > symbol.LastId + 1)
+        if (mayBeGap && trade.FirstId > symbol.LastId + 1)
         {
-            gap = new Gap(tick.Symbol, symbol.LastId + 1, id - 1, symbol.LastMs);
+            gap = new Gap(tick.Symbol, symbol.LastId + 1, trade.FirstId - 1, symbol.LastMs);
             symbol.Held = [];
-            symbol.GapLastId = id - 1;
-            Hold(symbol, tick, kind);
+            symbol.GapLastId = trade.FirstId - 1;
+            Hold(symbol, trade);
             return Passage.Gap;
         }
 
@@ -86,11 +82,9 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         return isBefore || kind == VenueMessage.OffBook ? Passage.Known : Passage.Pass;
     }
 
-    /// <summary>
-    /// The gap of a symbol is dealt with. Returns what waited, to be taken again, each before the next is asked for: a doubt that came up
-    /// between two of them comes up between them again.
-    /// </summary>
-    public IEnumerable<(Tick Tick, VenueMessage Kind)> Release(string name)
+    public bool TakeRefilled(in Tick tick) => true;
+
+    public IEnumerable<LiveTrade> Release(string name)
     {
         var symbol = _symbols[name];
         var held = symbol.Held ?? throw new InvalidOperationException($"{name} has no gap.");
@@ -99,7 +93,7 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         Held -= held.Count(entry => entry is not null);
         return Again();
 
-        IEnumerable<(Tick, VenueMessage)> Again()
+        IEnumerable<LiveTrade> Again()
         {
             foreach (var entry in held)
             {
@@ -111,7 +105,6 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         }
     }
 
-    /// <summary>From here on the trades come from another connection.</summary>
     public void Interrupt()
     {
         foreach (var symbol in _symbols.Values)
@@ -119,7 +112,6 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         Doubt();
     }
 
-    /// <summary>A message could not be read; it may have held trades of any symbol.</summary>
     public void Doubt()
     {
         foreach (var symbol in _symbols.Values)
@@ -150,9 +142,9 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         return Passage.Duplicate;
     }
 
-    private void Hold(SymbolTrades symbol, in Tick tick, VenueMessage kind)
+    private void Hold(SymbolTrades symbol, in LiveTrade trade)
     {
-        symbol.Held!.Add((tick, kind));
+        symbol.Held!.Add(trade);
         Held++;
     }
 
@@ -165,7 +157,7 @@ internal sealed class TradeSequence(bool idsHaveHoles)
         public bool IsDoubtful;
 
         /// <summary>Trades that wait; null between them is a doubt.</summary>
-        public List<(Tick Tick, VenueMessage Kind)?>? Held;
+        public List<LiveTrade?>? Held;
 
         public void Advance(long id, long timestampMs)
         {

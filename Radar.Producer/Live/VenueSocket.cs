@@ -45,6 +45,7 @@ internal sealed class VenueSocket : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly HttpMessageInvoker _http;
     private readonly CancellationTokenSource _silence;
+    private readonly SemaphoreSlim _sending = new(1); // subscriptions and pings
     private readonly TimeSpan _silent;
     private readonly int _bytesMax;
     private readonly TimeProvider _time;
@@ -107,6 +108,7 @@ internal sealed class VenueSocket : IAsyncDisposable
     /// <summary>Sends a text. What fails here ends the connection, which <see cref="ReceiveAsync"/> reports.</summary>
     public async Task SendAsync(string text, CancellationToken cancellationToken)
     {
+        await _sending.WaitAsync(cancellationToken);
         try
         {
             await _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, cancellationToken);
@@ -114,6 +116,10 @@ internal sealed class VenueSocket : IAsyncDisposable
         catch (Exception e) when (e is WebSocketException or ObjectDisposedException or InvalidOperationException)
         {
             _socket.Abort();
+        }
+        finally
+        {
+            _sending.Release();
         }
     }
 
@@ -138,6 +144,7 @@ internal sealed class VenueSocket : IAsyncDisposable
             await receiving;
         _http.Dispose();
         _silence.Dispose();
+        _sending.Dispose();
     }
 
     private async Task<Received> ReceiveMessageAsync()

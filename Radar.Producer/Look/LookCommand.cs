@@ -30,7 +30,8 @@ internal static class LookCommand
         if (paths.Length == 0)
             throw new ConfigurationException("look FILE…: name a file, a folder or a glob, such as: look trades.csv.gz");
         var options = Options(paths, [.. args.Where(argument => argument.StartsWith("--", StringComparison.Ordinal))]);
-        var format = new ReplayFormat(options.Replay, () => Symbols(options));
+        var spellings = new SymbolSpellings();
+        var format = new ReplayFormat(options.Replay, () => Symbols(options, spellings));
         bool reads = false;
         foreach (var input in ReplayPaths.Inputs(options.Replay.Paths))
         {
@@ -56,13 +57,15 @@ internal static class LookCommand
         using var services = new ServiceCollection().AddSingleton(configuration)
             .AddCheckedOptions<ProducerOptions, ProducerOptionsValidator>(ProducerOptions.Section)
             .AddSingleton<IValidateOptions<ProducerOptions>, ProducerOptionsRules>()
+            .AddAllowedPrices()
             .BuildServiceProvider();
         return services.GetRequiredService<IOptions<ProducerOptions>>().Value;
     }
 
-    private static SymbolFormat Symbols(ProducerOptions options) => SymbolFormat.TryCreate(options.SymbolFormat, out var format)
-        ? format
-        : throw new InvalidOperationException("Producer:SymbolFormat was checked before.");
+    private static SymbolFormat Symbols(ProducerOptions options, SymbolSpellings spellings) =>
+        SymbolFormat.TryCreate(options.SymbolFormat, out var format, spellings)
+            ? format
+            : throw new InvalidOperationException("Producer:SymbolFormat was checked before.");
 
     private static bool Show(ReplayInput input, RecognisedFormat found, TextWriter output)
     {

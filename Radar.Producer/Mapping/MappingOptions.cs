@@ -62,13 +62,16 @@ public abstract class MappingOptions
     /// <summary>What becomes of records that are marked as corrections or cancels.</summary>
     public CorrectionPolicy Corrections { get; set; }
 
+    /// <summary><see cref="RadarOptions.AllowNonPositivePrices"/>.</summary>
+    internal bool AllowNonPositivePrices { get; set; }
+
     /// <summary>Copies what is set here.</summary>
     internal void CopyMappingTo(MappingOptions other)
     {
         (other.Preset, other.TimeUnit, other.TimeFormat, other.DateOrder) = (Preset, TimeUnit, TimeFormat, DateOrder);
         (other.TimeZone, other.Numbers, other.PriceScale, other.SizeScale) = (TimeZone, Numbers, PriceScale, SizeScale);
         (other.Sides, other.SideIsMakers, other.SideFromSize) = (Sides, SideIsMakers, SideFromSize);
-        (other.Filter, other.Corrections) = (Filter, Corrections);
+        (other.Filter, other.Corrections, other.AllowNonPositivePrices) = (Filter, Corrections, AllowNonPositivePrices);
     }
 
     /// <summary>The rules in force: what is set here, then what the preset says.</summary>
@@ -104,6 +107,7 @@ public abstract class MappingOptions
             SizeScale = SizeScale,
             Filter = filter,
             Corrections = Corrections,
+            AnyPrice = AllowNonPositivePrices,
         };
     }
 }

@@ -48,6 +48,9 @@ internal sealed record MappingRules
     /// <summary>What corrections mean.</summary>
     public CorrectionPolicy Corrections { get; init; }
 
+    /// <summary>Prices may be 0 and less.</summary>
+    public bool AnyPrice { get; init; }
+
     /// <summary>Values have no types, as in CSV: digits are a number.</summary>
     public bool IsUntyped { get; init; }
 
@@ -62,9 +65,13 @@ internal sealed record MappingRules
 /// Makes a tick of a record's fields: the one place where sizes get their scale and sides their meaning, for files and topics alike.
 /// Remembers names; one user.
 /// </summary>
-internal sealed class TickMapping(MappingRules rules)
+/// <param name="rules">The settings.</param>
+/// <param name="keepsCase">
+/// Symbols stay as the records spell them, so that <see cref="SymbolFormat"/> can tell those that differ in case only.
+/// </param>
+internal sealed class TickMapping(MappingRules rules, bool keepsCase = false)
 {
-    private readonly NameTable _names = new();
+    private readonly NameTable _names = new(keepsCase);
 
     /// <summary>The settings.</summary>
     public MappingRules Rules { get; } = rules;

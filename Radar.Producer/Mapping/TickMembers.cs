@@ -23,7 +23,8 @@ internal static class TickMembers
         if (value.IsMissing)
             return TickRefusal.MissingPrice;
         decimal scale = rules.ScalesWholePricesOnly && value.Utf8.Contains((byte)'.') ? 1 : rules.PriceScale;
-        return TryNumber(value, rules.Numbers, scale, out price) && price > 0 ? TickRefusal.None : TickRefusal.BadPrice;
+        return TryNumber(value, rules.Numbers, scale, out price) && (price > 0 || rules.AnyPrice)
+            ? TickRefusal.None : TickRefusal.BadPrice;
     }
 
     public static TickRefusal Time(Scalar date, Scalar value, TimeText text, out long timestampMs)

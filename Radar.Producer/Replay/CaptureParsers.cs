@@ -20,20 +20,28 @@ internal sealed class CaptureParsers
     /// <summary>One of each venue, where only the messages show which one it is.</summary>
     public VenueTrades[] ByMessage { get; }
 
-    /// <summary>The host's own parser and after it those of other venues; none for a venue that Radar does not read.</summary>
-    public VenueTrades[] ByHost(string host)
+    /// <summary>The address's own parser and after it those of other venues; none for a venue that Radar does not read.</summary>
+    public VenueTrades[] ByAddress(Uri address)
     {
-        VenueTrades? own = ForHost(host);
+        VenueTrades? own = ForHost(address.Host, address.AbsolutePath);
         return own is null ? [] : [own, .. ByMessage.Where(other => other.GetType() != own.GetType())];
     }
 
     /// <summary>The parser for a WebSocket host, or null for a venue that Radar does not read.</summary>
-    public VenueTrades? ForHost(string host) => _parsers
-        .SelectMany(entry => entry.Capture.Hosts.Select(domain => (Domain: domain, entry.Parser)))
-        .Where(entry => IsWithin(host, entry.Domain))
-        .OrderByDescending(entry => entry.Domain.Length)
+    /// <param name="host">Of the connection.</param>
+    /// <param name="path">Its path, which shows the market on some venues.</param>
+    public VenueTrades? ForHost(string host, string path = "/") => _parsers
+        .SelectMany(entry => entry.Capture.Hosts.Select(known => (Known: known, entry.Parser)))
+        .Where(entry => IsWithin(host, path, entry.Known))
+        .OrderByDescending(entry => entry.Known.Length)
         .FirstOrDefault().Parser;
 
-    private static bool IsWithin(string host, string domain) =>
-        host.EndsWith(domain, StringComparison.OrdinalIgnoreCase) && (host.Length == domain.Length || host[^(domain.Length + 1)] == '.');
+    private static bool IsWithin(string host, string path, string known)
+    {
+        int slash = known.IndexOf('/', StringComparison.Ordinal);
+        string domain = slash < 0 ? known : known[..slash];
+        return host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)
+            && (host.Length == domain.Length || host[^(domain.Length + 1)] == '.')
+            && (slash < 0 || path.StartsWith(known[slash..], StringComparison.OrdinalIgnoreCase));
+    }
 }

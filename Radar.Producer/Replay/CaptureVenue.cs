@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Radar.Market;
 using Radar.Producer.Venues.Protocol;
@@ -8,10 +7,9 @@ namespace Radar.Producer.Replay;
 /// <summary>Splits a capture's lines into what the recorder wrote and what a venue sent, and finds the venue of each message.</summary>
 internal sealed class CaptureVenue
 {
-    private static readonly SearchValues<byte> Clock = SearchValues.Create("0123456789.:"u8);
-
     private readonly CaptureParsers _parsers = new();
     private VenueTrades[] _asked;
+    private string? _address;
     private int _last;
 
     public CaptureVenue() => _asked = _parsers.ByMessage;
@@ -37,14 +35,12 @@ internal sealed class CaptureVenue
             return VenueMessage.NoTrade;
         }
 
-        if (line[0] is >= (byte)'0' and <= (byte)'9')
-        {
-            int blank = line.IndexOf((byte)' ');
-            if (blank < 0 || line[..blank].ContainsAnyExcept(Clock))
-                return Broken("neither a time and a message nor an address");
-            line = line[(blank + 1)..];
-        }
-
+        int message = CapturePrefix.Length(line);
+        if (message < 0)
+            return Broken(line[0] is (byte)'{' or (byte)'[' ? "a message that is not JSON" : "neither a time and a message nor an address");
+        line = line[message..];
+        if (line.SequenceEqual("pong"u8) || line.SequenceEqual("ping"u8))
+            return VenueMessage.NoTrade;
         return line is [(byte)'{' or (byte)'[', ..] ? ReadMessage(line, trades) : Broken("a message that is not JSON");
     }
 
@@ -59,11 +55,8 @@ internal sealed class CaptureVenue
     public int TakeRepeats() => IsKnownHost ? _asked[_last].TakeRepeats() : 0;
 
     /// <summary>True for JSON, for JSON with a time before it, and for a recorder's own lines.</summary>
-    public static bool IsLine(ReadOnlySpan<byte> line)
-    {
-        int message = line.IndexOfAny((byte)'{', (byte)'[');
-        return IsControl(line) || message == 0 || (message > 0 && !line[..message].TrimEnd((byte)' ').ContainsAnyExcept(Clock));
-    }
+    public static bool IsLine(ReadOnlySpan<byte> line) =>
+        IsControl(line) || (CapturePrefix.Length(line) is >= 0 and var at && line[at..] is [(byte)'{' or (byte)'[', ..]);
 
     /// <summary>True for an address, which a recorder writes for each connection.</summary>
     public static bool IsControl(ReadOnlySpan<byte> line) => line is [(byte)'w' or (byte)'h', ..] && line.IndexOf("://"u8) is > 1 and < 6;
@@ -94,10 +87,11 @@ internal sealed class CaptureVenue
     {
         int end = line.IndexOf((byte)' ');
         string text = Encoding.UTF8.GetString(end < 0 ? line : line[..end]);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Host == Host)
+        if (text == _address || !Uri.TryCreate(text, UriKind.Absolute, out var address))
             return;
+        _address = text;
         Host = address.Host;
-        _asked = _parsers.ByHost(address.Host);
+        _asked = _parsers.ByAddress(address);
         _last = 0;
     }
 

@@ -40,7 +40,7 @@ internal sealed class CsvTickReader : TickReader
                 HasHeader = format.HasHeader, Separator = format.Separator, OnMalformedRecord = _ => _malformed = true,
             });
         _layout = format.Layout;
-        _mapping = new TickMapping(format.Rules);
+        _mapping = new TickMapping(format.Rules, keepsCase: true);
     }
 
     protected override long Line => _csv.LineNumber;

@@ -114,9 +114,13 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         {
             if (!line.IsEmpty && !CaptureVenue.IsControl(line))
             {
-                var found = TickCodec.TryRead(line, names, out _);
+                var found = TickCodec.TryRead(line, names, out _, options.AllowNonPositivePrices);
                 if (found == TickRefusal.None)
-                    return EventDescription.Of(line, (stream, report) => new EventReader(stream, report, symbols()));
+                {
+                    return EventDescription.Of(
+                        line, (stream, report) => new EventReader(stream, report, symbols(), options.AllowNonPositivePrices));
+                }
+
                 refusal = refusal == TickRefusal.None ? found : refusal;
             }
 

@@ -11,13 +11,6 @@ internal static class ReplayPaths
 {
     private static readonly char[] Wildcards = ['*', '?'];
 
-    private static readonly EnumerationOptions Everything = new()
-    {
-        RecurseSubdirectories = true,
-        IgnoreInaccessible = false,
-        AttributesToSkip = FileAttributes.Hidden | FileAttributes.System,
-    };
-
     /// <summary>The inputs behind <paramref name="paths"/>, each once, folders and globs in the order of their names.</summary>
     /// <exception cref="ConfigurationException">A path is missing, matches nothing or cannot be read; the message names it.</exception>
     public static List<ReplayInput> Inputs(IEnumerable<string> paths)
@@ -29,12 +22,14 @@ internal static class ReplayPaths
             bool isNamed = File.Exists(path);
 
             // A file's own name may identify its content, so it is preferred to a link's.
-            var files = Files(path).Select(file => (Path: file, Real: Real(file)))
+            var files = Files(path).Select(file => (file.Path, file.Fault, Real: RealPath.Of(file.Path)))
                 .OrderBy(file => Path.GetFileName(file.Path) != Path.GetFileName(file.Real));
-            foreach (var file in files.Where(file => seen.Add(file.Real)))
+            foreach (var file in files.Where(file => file.Fault is not null || seen.Add(file.Real)))
             {
                 int before = inputs.Count;
-                inputs.AddRange(ReplayInput.Of(file.Path, isNamed));
+                inputs.AddRange(file.Fault is null
+                    ? ReplayInput.Of(file.Path, isNamed)
+                    : [ReplayInput.Faulty(file.Path, file.Fault, isNamed)]);
                 if (isNamed && inputs.Count == before)
                     throw new ConfigurationException($"Producer:Replay:Paths: {path} holds no files.");
             }
@@ -43,32 +38,15 @@ internal static class ReplayPaths
         return inputs;
     }
 
-    /// <summary>The path without links: <c>latest.csv</c> beside the file that it leads to holds no other trades.</summary>
-    private static string Real(string path)
-    {
-        try
-        {
-            if (Path.GetDirectoryName(path) is not { Length: > 0 } folder)
-                return path;
-            string real = Path.Combine(Real(folder), Path.GetFileName(path));
-            return new FileInfo(real).ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : real;
-        }
-        catch (Exception e) when (ReplayInput.IsUnreadable(e))
-        {
-            // Opening it reports the fault.
-            return path;
-        }
-    }
-
-    private static string[] Files(string path)
+    private static (string Path, string? Fault)[] Files(string path)
     {
         string full = Path.GetFullPath(path);
         if (File.Exists(full))
-            return [full];
+            return [(full, null)];
         try
         {
             if (Directory.Exists(full))
-                return Some(path, "holds no files", Directory.EnumerateFiles(full, "*", Everything));
+                return Some(path, "holds no files", FolderWalk.Files(full, int.MaxValue));
             if (path.IndexOfAny(Wildcards) >= 0)
                 return Some(path, "matches no files", Matches(full));
         }
@@ -81,7 +59,7 @@ internal static class ReplayPaths
             $"Producer:Replay:Paths: {path} does not exist (looked for {full}). Name a file, a folder or a glob.");
     }
 
-    private static IEnumerable<string> Matches(string full)
+    private static IEnumerable<(string Path, string? Fault)> Matches(string full)
     {
         // The folder is what comes before the first part with a wildcard.
         string folder = full;
@@ -90,16 +68,10 @@ internal static class ReplayPaths
         if (!Directory.Exists(folder))
             return [];
         string pattern = Path.GetRelativePath(folder, full).Replace(Path.DirectorySeparatorChar, '/');
-        var everything = new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = pattern.Contains("**", StringComparison.Ordinal) ? int.MaxValue : pattern.Count(part => part == '/'),
-            IgnoreInaccessible = Everything.IgnoreInaccessible,
-            AttributesToSkip = Everything.AttributesToSkip,
-        };
+        int depthMax = pattern.Contains("**", StringComparison.Ordinal) ? int.MaxValue : pattern.Count(part => part == '/');
         var glob = Glob(pattern);
-        return Directory.EnumerateFiles(folder, "*", everything)
-            .Where(file => glob.IsMatch(Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/')));
+        return FolderWalk.Files(folder, depthMax).Where(file =>
+            file.Fault is not null || glob.IsMatch(Path.GetRelativePath(folder, file.Path).Replace(Path.DirectorySeparatorChar, '/')));
     }
 
     /// <summary><c>**/</c> is any number of folders, <c>*</c> and <c>?</c> stay within a name.</summary>
@@ -111,9 +83,9 @@ internal static class ReplayPaths
             .Replace("\\?", "[^/]", StringComparison.Ordinal) + "$",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
 
-    private static string[] Some(string path, string complaint, IEnumerable<string> files)
+    private static (string Path, string? Fault)[] Some(string path, string complaint, IEnumerable<(string Path, string? Fault)> files)
     {
-        string[] sorted = [.. files.Select(Path.GetFullPath).Order(StringComparer.Ordinal)];
+        (string Path, string? Fault)[] sorted = [.. files.OrderBy(file => file.Path, StringComparer.Ordinal)];
         return sorted.Length > 0 ? sorted : throw new ConfigurationException($"Producer:Replay:Paths: {path} {complaint}.");
     }
 }

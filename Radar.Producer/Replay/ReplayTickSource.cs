@@ -27,7 +27,8 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
     {
         _options = options.Value.Replay;
         (_metrics, _logger) = (metrics, logger);
-        _format = new ReplayFormat(_options, () => SymbolFormat.TryCreate(options.Value.SymbolFormat, out var format)
+        var spellings = new SymbolSpellings();
+        _format = new ReplayFormat(_options, () => SymbolFormat.TryCreate(options.Value.SymbolFormat, out var format, spellings)
             ? format
             : throw new InvalidOperationException("Producer:SymbolFormat was checked at start."));
         _pace = new ReplayPace(_options.Speed, time, logger);

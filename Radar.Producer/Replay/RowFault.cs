@@ -15,7 +15,7 @@ internal static class RowFault
         {
             TickRefusal.MissingSymbol or TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
             TickRefusal.MissingPrice or TickRefusal.BadPrice =>
-                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : "no price greater than 0",
+                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : rules.AnyPrice ? "no price" : "no price greater than 0",
             TickRefusal.BadSize => IsAmbiguous(fields[TickField.Size], rules) ? Ambiguous("size")
                 : "the size is no number of at least 0; Producer:Replay:SideFromSize takes its sign for the side",
             TickRefusal.MissingTimestamp or TickRefusal.BadTimestamp => Time(fields[TickField.Date], fields[TickField.Time], rules.Time),

@@ -28,7 +28,7 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 
             if (format.Name(tick) is not { } name)
             {
-                Report.LineBroken(Line, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'");
+                Report.LineBroken(Line, format.Fault);
                 continue;
             }
 
@@ -109,9 +109,10 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 }
 
 /// <summary>Newline-delimited Radar events.</summary>
-internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
+internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolFormat format, bool anyPrice)
+    : TickReader(lines, report, format)
 {
-    private readonly NameTable _names = new();
+    private readonly NameTable _names = new(keepsCase: true);
 
     protected override bool TryReadNext(out Tick tick)
     {
@@ -119,7 +120,7 @@ internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolF
         {
             if (line.Trim(" \t"u8).IsEmpty)
                 continue;
-            var refusal = TickCodec.TryRead(line, _names, out tick);
+            var refusal = TickCodec.TryRead(line, _names, out tick, anyPrice);
             if (refusal == TickRefusal.None)
                 return true;
             Report.LineBroken(Line, $"not an event: {refusal}");

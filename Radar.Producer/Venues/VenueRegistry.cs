@@ -1,7 +1,11 @@
 using Radar.Producer.Venues.Binance;
 using Radar.Producer.Venues.Bitstamp;
+using Radar.Producer.Venues.Bybit;
 using Radar.Producer.Venues.Coinbase;
+using Radar.Producer.Venues.CoinbaseAdvanced;
+using Radar.Producer.Venues.Hyperliquid;
 using Radar.Producer.Venues.Kraken;
+using Radar.Producer.Venues.Okx;
 using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Venues;
@@ -16,6 +20,10 @@ internal static class VenueRegistry
         CoinbaseVenue.Venue,
         KrakenVenue.Venue,
         BitstampVenue.Venue,
+        BybitVenue.Venue,
+        OkxVenue.Venue,
+        CoinbaseAdvancedVenue.Venue,
+        HyperliquidVenue.Venue,
     ];
 
     /// <summary>Those that can be followed live.</summary>

@@ -12,7 +12,7 @@ namespace Radar.Tests.Producer;
 public sealed class ProducerOptionsTests
 {
     [Theory]
-    [InlineData("Producer:Source=telepathy", "none, synthetic, replay, binance, coinbase, kraken, kafka")]
+    [InlineData("Producer:Source=telepathy", "none, synthetic, replay, binance, coinbase, kraken, bybit, okx, coinbase-advanced, hyper")]
     [InlineData("Producer:Sauce=replay", "Sauce")]
     [InlineData("Producer:Source=replay", "Producer:Replay:Paths")]
     [InlineData("Producer:Replay:Speed=-1", "Speed")]

@@ -31,7 +31,8 @@ internal static class Problems
     public static ProblemResult BadParameter(string parameter, string detail) =>
         new(Of(StatusCodes.Status400BadRequest, detail, parameter));
 
-    public static ProblemResult NotFound(string detail) => new(Of(StatusCodes.Status404NotFound, detail, "symbol"));
+    public static ProblemResult NotFound(string detail, string parameter = "symbol") =>
+        new(Of(StatusCodes.Status404NotFound, detail, parameter));
 
     public static ProblemResult Unavailable(string detail, string? parameter = null) =>
         new(Of(StatusCodes.Status503ServiceUnavailable, detail, parameter));

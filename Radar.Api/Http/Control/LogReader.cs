@@ -11,8 +11,8 @@ namespace Radar.Api.Http.Control;
 /// Folds one symbol from its partition of the topic, from the first record that the log still has. It joins no group and commits nothing.
 /// </summary>
 internal sealed class LogReader(
-    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<ProjectionOptions> projection, IConfiguration configuration,
-    TimeProvider time)
+    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> radar, IOptions<ProjectionOptions> projection,
+    IConfiguration configuration, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -128,7 +128,7 @@ internal sealed class LogReader(
         return names.Symbol(message.Key) == symbol
             && TickRecord.TryRead(
                 message.Key, message.Value, message.Timestamp.UnixTimestampMs, time.GetUtcNow().ToUnixTimeMilliseconds(),
-                _futureToleranceMs, names, out tick)
+                _futureToleranceMs, names, out tick, radar.Value.AllowNonPositivePrices)
                 == TickRefusal.None;
     }
 

@@ -9,7 +9,8 @@ namespace Radar.Api.Http.Endpoints;
 
 /// <summary>What every request for one symbol begins with: find it, or find out what ends the request.</summary>
 internal sealed class SymbolRequests(
-    SymbolReads reads, LiveBoard board, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines)
+    SymbolReads reads, LiveBoard board, Staleness staleness, FreshnessGuard freshness, UnknownSymbols unknownSymbols,
+    RequestDeadline deadlines)
 {
     /// <summary>The deadline of a new request.</summary>
     public Deadline Begin() => deadlines.Begin();
@@ -67,22 +68,9 @@ internal sealed class SymbolRequests(
         ? null
         : FreshnessGuard.Check(location is null ? staleness.WorstLagMs() : staleness.LagMs(location), maxStalenessMs);
 
-    /// <summary>A symbol is unknown only to a state that is as far as the topic; before that, it may be in what is missing.</summary>
-    private ProblemResult Unknown(string symbol, bool nothingIngested, PageToken? page)
-    {
-        if (staleness.MayLackSymbols(out long? lagMs))
-        {
-            return Problems.Unavailable(lagMs is null
-                ? $"Whether there is {symbol} is not known: it is unknown how far the state is behind the topic. Try again."
-                : $"Whether there is {symbol} is not known yet: the state is {lagMs} ms behind the topic. Try again.");
-        }
-
-        return nothingIngested
-            ? Problems.NotFound($"{symbol} is unknown: nothing has been ingested yet. Are producer and consumer running?")
-        : page is null
-            ? Problems.NotFound($"{symbol} is unknown: no trade of it has been ingested.")
-            : ExpiredPage();
-    }
+    private ProblemResult Unknown(string symbol, bool nothingIngested, PageToken? page) => page is null || nothingIngested
+        ? unknownSymbols.Problem(symbol, nothingIngested)
+        : unknownSymbols.MayCome(symbol) ?? ExpiredPage();
 
     private static ProblemResult ExpiredPage() =>
         Problems.BadParameter(Parameters.PageToken.Name, "What this page_token leads to is gone. Start over without it.");

@@ -21,7 +21,7 @@ internal sealed record ApiOperation(
     /// <summary>Its answers have entity tags.</summary>
     public bool HasVersion => Kind is RouteKind.Symbol or RouteKind.List;
 
-    public int[] ProblemStatuses => Kind == RouteKind.Symbol
+    public int[] ProblemStatuses => Kind is RouteKind.Symbol or RouteKind.Stream
         ? [StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status503ServiceUnavailable]
         : [StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable];
 }

@@ -30,12 +30,12 @@ internal static class Responses
             },
             """{"title":"Service Unavailable","status":503,"detail":"The state cannot be read: Redis does not answer. Try again."}""");
         unavailable.Headers = new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds to wait.", "1") };
-        if (described.Kind == RouteKind.Symbol)
+        if (described.Kind is RouteKind.Symbol or RouteKind.Stream)
         {
             Say(
                 responses,
                 "404",
-                "The symbol is unknown.",
+                described.Kind == RouteKind.Stream ? "With strict: a symbol is unknown." : "The symbol is unknown.",
                 """{"title":"Not Found","status":404,"detail":"BTCUSDT is unknown: no trade of it has been ingested.","""
                     + "\"parameter\":\"symbol\"}");
         }

@@ -13,6 +13,7 @@ namespace Radar.Api.Http.Streams;
 /// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
 internal sealed class StreamEndpoint(
     StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines,
+    UnknownSymbols unknownSymbols,
     IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
@@ -37,6 +38,9 @@ internal sealed class StreamEndpoint(
         - `heartbeat` (HeartbeatData): every few seconds.
         - `reset` (ResetData): what the client knows is void; a `snapshot` follows at once.
         - `shutdown` (ShutdownData): a planned stop; connect again after the time that it names.
+
+        After a snapshot, a comment names symbols that were asked for and have no trade so far: they may be misspelt, and are sent once
+        they trade. With `strict=true` they are a 404.
 
         A client that connects again with the last `id` goes on where it was: tickers from any id, trades and bars while retention
         reaches back.
@@ -91,6 +95,13 @@ internal sealed class StreamEndpoint(
         if (client.Request.MaxStalenessMs is { } max
             && (await freshness.MeasureAsync(max, deadline, context) ?? FreshnessGuard.Check(staleness.WorstLagMs(), max)) is { } stale)
             return Refused("stale", stale);
+        if (client.Request.IsStrict && catchUp.Unknown(client.Request) is { Count: > 0 } unknown)
+        {
+            return Refused("unknown", unknownSymbols.Problem(
+                string.Join(", ", unknown.Take(10)), nothingIngested: false, StreamParameters.Symbols.Name));
+        }
+
+
         return catchUp.TryPrepare(client) ? null : Refused("memory", Problems.Unavailable(StreamBudgetException.Detail));
     }
 

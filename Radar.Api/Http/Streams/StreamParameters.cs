@@ -30,7 +30,10 @@ internal static class StreamParameters
         "since", "Where to go on: the id of an event, or the version of a list. The header Last-Event-ID wins over it.",
         Examples.Version);
 
-    public static readonly QueryParameter[] All = [Symbols, Channels, Since, MaxStalenessMs];
+    public static readonly ChoiceParameter Strict = new(
+        "strict", "true: 404 where a symbol is unknown, instead of a comment that names it.", new Choice("false"), new Choice("true"));
+
+    public static readonly QueryParameter[] All = [Symbols, Channels, Since, MaxStalenessMs, Strict];
 
     private const string LastEventId = "Last-Event-ID";
 
@@ -64,11 +67,13 @@ internal static class StreamParameters
         }
 
         long? maxStalenessMs = reader.Integer(MaxStalenessMs);
+        bool isStrict = reader.Choice(Strict) == "true";
         error = reader.Error;
         return error is not null ? null : new StreamRequest(
             symbols is null or "*" ? null : names.ToFrozenSet(StringComparer.Ordinal),
             wanted,
             BoardVersion.TryParse(since, out BoardVersion? version) ? version : null,
-            maxStalenessMs);
+            maxStalenessMs,
+            isStrict);
     }
 }

@@ -30,8 +30,9 @@ internal enum BinanceMarket
 /// {"e":"aggTrade","E":…,"s":"BTCUSDT","a":1,"p":"…","q":"…","f":100,"l":105,"T":…,"m":true}
 /// </code>
 /// Raw streams of spot have messages without <c>e</c>: best quotes (<c>u s b B a A</c>) and books (<c>lastUpdateId</c>).
-/// Spot has a member <c>M</c>, futures have none. <c>m</c> says that the buyer was the maker, so the seller took. <c>X</c>, on futures,
-/// distinguishes trades of the order book (<c>MARKET</c>) from those of the insurance fund and of forced deleveraging, which are left out.
+/// Spot has a member <c>M</c>, futures have none; <see cref="BinanceShapes"/> distinguishes both from Binance's clones. <c>m</c> says that
+/// the buyer was the maker, so the seller took. <c>X</c>, on futures, distinguishes trades of the order book (<c>MARKET</c>) from those of
+/// the insurance fund and of forced deleveraging, which are left out.
 /// </summary>
 /// <remarks>
 /// A capture may hold both streams of a symbol, and each of its trades then twice; <see cref="AggregateCover"/> counts it once.
@@ -61,7 +62,7 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         var trade = new Members { Price = -1, Size = -1, Time = -1, Id = -1, FirstId = -1, LastId = -1 };
         bool known = Read(ref reader, ref trade, 0);
         reader.ToEnd();
-        if (!known && trade.Kind == Kind.None)
+        if ((!known && trade.Kind == Kind.None) || trade.IsForeign)
             return VenueMessage.Foreign;
         if (trade.Kind == Kind.None || (trade.OffBook && !ReportsAll))
             return VenueMessage.NoTrade;
@@ -109,47 +110,54 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
     /// </summary>
     private bool Read(ref Utf8JsonReader reader, ref Members trade, int depth)
     {
-        bool known = false;
-        bool isTrade = false;
+        bool isStream = false, isOtherStream = false, known = false;
         int members = 0;
-        var marks = Marks.None;
+        ulong seen = 0;
+        string? kind = null;
         while (reader.NextMember())
         {
+            members++;
             if (reader.ValueTextEquals("stream"u8))
             {
-                reader.SkipValue();
-                known = true;
+                reader.ToValue();
+                isStream = reader.TokenType == JsonTokenType.String && BinanceShapes.IsStream(reader.ValueSpan);
+                isOtherStream = !isStream;
             }
             else if (depth == 0 && reader.ValueTextEquals("data"u8))
             {
                 reader.ToValue();
                 if (reader.TokenType == JsonTokenType.StartObject)
-                    Read(ref reader, ref trade, 1);
+                    known = Read(ref reader, ref trade, 1);
                 else
                     reader.Skip();
             }
             else if (reader.ValueTextEquals("e"u8))
             {
                 reader.ToValue();
-                known = reader.TokenType == JsonTokenType.String;
-                isTrade = known && (reader.ValueTextEquals("trade"u8) || reader.ValueTextEquals("aggTrade"u8));
-                if (isTrade)
-                    trade.Kind = reader.ValueTextEquals("trade"u8) ? Kind.Single : Kind.Aggregate;
-            }
-            else if (isTrade)
-            {
-                ReadTradeMember(ref reader, ref trade);
+                kind = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+                if (kind is "trade" or "aggTrade")
+                    trade.Kind = kind == "trade" ? Kind.Single : Kind.Aggregate;
             }
             else
             {
-                members++;
-                marks |= Mark(reader);
-                reader.SkipValue();
+                seen |= BinanceShapes.Bit(reader);
+                if (kind is "trade" or "aggTrade")
+                    ReadTradeMember(ref reader, ref trade);
+                else
+                    reader.SkipValue();
             }
         }
 
-        // A reply to a subscription has two members; other venues' replies have more.
-        return known || (marks & Marks.Quote) == Marks.Quote || (marks & Marks.Book) != 0 || (marks == Marks.Reply && members == 2);
+        if (kind is "trade" or "aggTrade")
+            trade.IsForeign = market == BinanceMarket.ByContent && !BinanceShapes.IsTrade(seen, kind == "trade", trade.RawTime);
+        else if (kind is not null)
+            known |= BinanceShapes.IsEvent(kind, seen);
+        else
+            known |= BinanceShapes.IsWithoutEvent(seen, members);
+
+        // The clones of Binance write other streams.
+        trade.IsForeign |= isOtherStream;
+        return (known || isStream) && !isOtherStream;
     }
 
     private void ReadTradeMember(ref Utf8JsonReader reader, ref Members trade)
@@ -169,6 +177,7 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
                 break;
             case (byte)'T':
                 trade.Time = reader.Time();
+                trade.RawTime = reader.Integer();
                 break;
             case (byte)'t' or (byte)'a':
                 // Spot trades once carried a and b as order ids, after t.
@@ -196,19 +205,6 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         }
     }
 
-    /// <summary>Classifies a member of a message that has no <c>e</c>.</summary>
-    private static Marks Mark(in Utf8JsonReader reader) =>
-        reader.ValueTextEquals("u"u8) ? Marks.U
-        : reader.ValueTextEquals("s"u8) ? Marks.S
-        : reader.ValueTextEquals("b"u8) ? Marks.Bid
-        : reader.ValueTextEquals("B"u8) ? Marks.BidSize
-        : reader.ValueTextEquals("a"u8) ? Marks.Ask
-        : reader.ValueTextEquals("A"u8) ? Marks.AskSize
-        : reader.ValueTextEquals("lastUpdateId"u8) ? Marks.Book
-        : reader.ValueTextEquals("result"u8) ? Marks.Result
-        : reader.ValueTextEquals("id"u8) ? Marks.Id
-        : Marks.None;
-
     private string Venue(bool isSpot) => market switch
     {
         BinanceMarket.Spot => "binance",
@@ -225,23 +221,6 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         Aggregate,
     }
 
-    [Flags]
-    private enum Marks
-    {
-        None = 0,
-        U = 1,
-        S = 2,
-        Bid = 4,
-        BidSize = 8,
-        Ask = 16,
-        AskSize = 32,
-        Quote = U | S | Bid | BidSize | Ask | AskSize,
-        Book = 64,
-        Result = 128,
-        Id = 256,
-        Reply = Result | Id,
-    }
-
     private struct Members
     {
         public Kind Kind;
@@ -249,11 +228,13 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         public decimal Price;
         public decimal Size;
         public long Time;
+        public long RawTime;
         public long Id;
         public long FirstId;
         public long LastId;
         public bool? BuyerIsMaker;
         public bool IsSpot;
         public bool OffBook;
+        public bool IsForeign;
     }
 }

@@ -16,11 +16,17 @@ internal sealed class BitstampTrades : VenueTrades
 {
     private const string Venue = "bitstamp";
 
+    private static readonly HashSet<string> Events = new(StringComparer.Ordinal)
+    {
+        "trade", "data", "order_created", "order_changed", "order_deleted",
+    };
+
     protected override VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             return VenueMessage.Foreign;
-        bool hasEvent = false, isTrade = false, hasChannel = false;
+        bool isOwnEvent = false, isEvent = false, isTrade = false, isChannel = false;
+        bool hasChannel = false, hasData = false, hasOther = false;
         string? symbol = null;
         Utf8JsonReader data = default;
         while (reader.NextMember())
@@ -28,33 +34,43 @@ internal sealed class BitstampTrades : VenueTrades
             if (reader.ValueTextEquals("event"u8))
             {
                 reader.ToValue();
-                hasEvent = reader.TokenType == JsonTokenType.String;
-                isTrade = hasEvent && reader.ValueTextEquals("trade"u8);
+                isOwnEvent = reader.TokenType == JsonTokenType.String && reader.ValueSpan.StartsWith("bts:"u8);
+                isEvent = reader.TokenType == JsonTokenType.String && Events.Contains(reader.GetString()!);
+                isTrade = isEvent && reader.ValueTextEquals("trade"u8);
             }
             else if (reader.ValueTextEquals("channel"u8))
             {
                 reader.ToValue();
                 hasChannel = reader.TokenType == JsonTokenType.String;
-                if (hasChannel && reader.ValueSpan.StartsWith("live_trades_"u8))
-                    symbol = Names.Symbol(reader.ValueSpan["live_trades_"u8.Length..]);
+                isChannel = hasChannel && IsChannel(reader.ValueSpan);
+                if (hasChannel && reader.ValueSpan.StartsWith(TradeChannel))
+                    symbol = Names.Symbol(reader.ValueSpan[TradeChannel.Length..]);
             }
             else if (reader.ValueTextEquals("data"u8))
             {
                 reader.ToValue();
                 data = reader;
+                hasData = true;
                 reader.Skip();
             }
             else
             {
+                hasOther = true;
                 reader.SkipValue();
             }
         }
 
         reader.ToEnd();
-        if (!hasEvent || !hasChannel)
+        if (hasOther || !hasData || !hasChannel || !(isOwnEvent || (isEvent && isChannel)))
             return VenueMessage.Foreign;
         return isTrade ? ReadTrade(ref data, symbol, trades) : VenueMessage.NoTrade;
     }
+
+    private static ReadOnlySpan<byte> TradeChannel => "live_trades_"u8;
+
+    private static bool IsChannel(ReadOnlySpan<byte> name) =>
+        name.StartsWith(TradeChannel) || name.StartsWith("live_orders_"u8) || name.StartsWith("order_book_"u8)
+            || name.StartsWith("detail_order_book_"u8) || name.StartsWith("diff_order_book_"u8);
 
     private VenueMessage ReadTrade(ref Utf8JsonReader reader, string? symbol, List<Tick> trades)
     {

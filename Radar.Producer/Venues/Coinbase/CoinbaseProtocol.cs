@@ -44,7 +44,7 @@ internal sealed class CoinbaseProtocol : VenueProtocol
         var root = document.RootElement;
         return root.Text("type") switch
         {
-            null => new Notice(NoticeKind.Unknown),
+            null or "match" or "last_match" => new Notice(NoticeKind.Unknown), // without what a trade has
             "subscriptions" => new Notice(NoticeKind.Subscribed),
             "error" => Error(string.Join(": ", Words(root))),
             _ => new Notice(NoticeKind.None),

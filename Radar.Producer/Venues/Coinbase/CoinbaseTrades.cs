@@ -17,29 +17,55 @@ internal sealed class CoinbaseTrades : VenueTrades
 {
     private const string Venue = "coinbase";
 
-    private static readonly HashSet<string> Types = new(StringComparer.Ordinal)
+    private static readonly MemberNames Members = new(
+        "type", "product_id", "price", "size", "sequence", "changes", "bids", "asks", "channels", "currencies", "products", "message",
+        "reason", "channel");
+
+    private static readonly ulong Match = Members.Bits("product_id", "price", "size");
+
+    /// <summary>Messages beside trades, each with members that it has.</summary>
+    private static readonly Dictionary<string, ulong> Types = new(StringComparer.Ordinal)
     {
-        "match", "last_match", "ticker", "ticker_batch", "l2update", "snapshot", "subscriptions", "heartbeat", "status", "error",
-        "received", "open", "done", "change", "activate", "auction",
+        ["ticker"] = Members.Bits("product_id", "price"),
+        ["ticker_batch"] = Members.Bits("product_id", "price"),
+        ["l2update"] = Members.Bits("product_id", "changes"),
+        ["snapshot"] = Members.Bits("product_id", "bids", "asks"),
+        ["subscriptions"] = Members.Bits("channels"),
+        ["heartbeat"] = Members.Bits("product_id", "sequence"),
+        ["status"] = Members.Bits("currencies", "products"),
+        ["error"] = Members.Bits("message"),
+        ["received"] = Members.Bits("product_id"),
+        ["open"] = Members.Bits("product_id"),
+        ["done"] = Members.Bits("product_id"),
+        ["change"] = Members.Bits("product_id"),
+        ["activate"] = Members.Bits("product_id"),
+        ["auction"] = Members.Bits("product_id"),
     };
+
+    private static readonly ulong Error = Members.Bits("type", "message", "reason");
+    private static readonly ulong Channel = Members.Bits("channel");
 
     protected override VenueMessage ReadMessage(ref Utf8JsonReader reader, List<Tick> trades)
     {
         if (reader.TokenType != JsonTokenType.StartObject)
             return VenueMessage.Foreign;
-        bool known = false, isMatch = false, isRepeat = false, hasChannel = false;
+        bool isMatch = false, isRepeat = false, isError = false;
+        ulong required = 0, seen = 0;
         string? symbol = null;
         decimal price = -1, size = -1;
         long time = -1, id = -1;
         var side = Side.Unknown;
         while (reader.NextMember())
         {
+            seen |= Members.Bit(reader);
             if (reader.ValueTextEquals("type"u8))
             {
                 reader.ToValue();
+                isError = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("error"u8);
                 isRepeat = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("last_match"u8);
                 isMatch = isRepeat || (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("match"u8));
-                known = isMatch || (reader.TokenType == JsonTokenType.String && Types.Contains(reader.GetString()!));
+                required = isMatch ? Match
+                    : reader.TokenType == JsonTokenType.String ? Types.GetValueOrDefault(reader.GetString()!) : 0;
             }
             else if (reader.ValueTextEquals("product_id"u8))
             {
@@ -74,13 +100,12 @@ internal sealed class CoinbaseTrades : VenueTrades
             }
             else
             {
-                hasChannel |= reader.ValueTextEquals("channel"u8); // Kraken's snapshots are of one "type", too
                 reader.SkipValue();
             }
         }
 
         reader.ToEnd();
-        if (!known || hasChannel)
+        if (required == 0 || (seen & required) != required || (seen & Channel) != 0 || (isError && (seen & ~Error) != 0))
             return VenueMessage.Foreign;
         if (!isMatch || (isRepeat && !ReportsAll))
             return VenueMessage.NoTrade;

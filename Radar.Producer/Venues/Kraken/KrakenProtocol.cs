@@ -44,8 +44,14 @@ internal sealed class KrakenProtocol : VenueProtocol
     {
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
-        if (root.Text("channel") is not null)
-            return new Notice(NoticeKind.None);
+        if (root.Text("channel") is { } channel)
+        {
+            // Trades that are none of this venue's shape come here, and an empty list.
+            bool isTrades = channel == "trade" && root.TryGetProperty("data", out var data)
+                && !(data.ValueKind == JsonValueKind.Array && data.GetArrayLength() == 0);
+            return new Notice(isTrades ? NoticeKind.Unknown : NoticeKind.None);
+        }
+
         if (root.Text("error") is { } error)
         {
             bool isUnknown = error.Contains("not supported", StringComparison.OrdinalIgnoreCase);

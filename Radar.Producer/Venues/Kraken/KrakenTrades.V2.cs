@@ -15,10 +15,28 @@ namespace Radar.Producer.Venues.Kraken;
 /// </content>
 internal sealed partial class KrakenTrades
 {
-    private static readonly HashSet<string> Events = new(StringComparer.Ordinal)
+    private static readonly MemberNames Members = new(
+        "channel", "type", "data", "method", "success", "req_id", "result", "error", "symbol", "time_in", "time_out", "warnings", "event",
+        "connectionID", "status", "version", "channelName", "pair", "subscription", "channelID", "reqid", "errorMessage", "timestamp");
+
+    /// <summary>Members of an answer to a method, all of them; other venues' answers have others, such as an id.</summary>
+    private static readonly ulong Answer =
+        Members.Bits("method", "success", "req_id", "result", "error", "symbol", "time_in", "time_out", "warnings");
+
+    private static readonly ulong Heartbeat = Members.Bits("channel");
+    private static readonly ulong ChannelData = Members.Bits("channel", "type", "data");
+
+    /// <summary>v1's events, each with a member that it has.</summary>
+    private static readonly Dictionary<string, ulong> Events = new(StringComparer.Ordinal)
     {
-        "heartbeat", "systemStatus", "subscriptionStatus", "pong",
+        ["heartbeat"] = Members.Bits("event"),
+        ["systemStatus"] = Members.Bits("status", "version"),
+        ["subscriptionStatus"] = Members.Bits("status"),
+        ["pong"] = Members.Bits("event"),
     };
+
+    private static readonly ulong Event = Members.Bits(
+        "event", "connectionID", "status", "version", "channelName", "pair", "subscription", "channelID", "reqid", "errorMessage");
 
     private static readonly HashSet<string> Methods = new(StringComparer.Ordinal) { "subscribe", "unsubscribe", "pong" };
 
@@ -29,23 +47,24 @@ internal sealed partial class KrakenTrades
 
     private VenueMessage ReadObject(ref Utf8JsonReader reader, List<Tick> trades)
     {
-        bool known = false, isTrade = false;
+        string? channel = null, method = null, happened = null;
+        ulong seen = 0;
         var kind = VenueMessage.NoTrade;
         Utf8JsonReader data = default;
         while (reader.NextMember())
         {
+            seen |= Members.Bit(reader);
             if (reader.ValueTextEquals("channel"u8))
             {
-                known |= IsOneOf(ref reader, Channels);
-                isTrade = known && reader.ValueTextEquals("trade"u8);
+                channel = OneOf(ref reader, Channels);
             }
             else if (reader.ValueTextEquals("event"u8))
             {
-                known |= IsOneOf(ref reader, Events);
+                happened = OneOf(ref reader, Events.Keys);
             }
             else if (reader.ValueTextEquals("method"u8))
             {
-                known |= IsOneOf(ref reader, Methods);
+                method = OneOf(ref reader, Methods);
             }
             else if (reader.ValueTextEquals("type"u8))
             {
@@ -66,23 +85,54 @@ internal sealed partial class KrakenTrades
         }
 
         reader.ToEnd();
-        if (!known)
-            return VenueMessage.Foreign;
-        if (isTrade && kind == VenueMessage.NoTrade)
+        if (channel != "trade" || !IsOfTrades(data))
+            return IsOfKraken(channel, method, happened, seen, data) ? VenueMessage.NoTrade : VenueMessage.Foreign;
+        if (kind == VenueMessage.NoTrade)
         {
             Fault = "trades with no type";
             return VenueMessage.Broken;
         }
 
-        if (!isTrade || (kind != VenueMessage.Trades && !ReportsAll))
+        if (kind != VenueMessage.Trades && !ReportsAll)
             return VenueMessage.NoTrade;
         return ResultOf(ReadTradeObjects(ref data, trades), kind);
     }
 
-    private static bool IsOneOf(ref Utf8JsonReader reader, HashSet<string> names)
+    private static string? OneOf(ref Utf8JsonReader reader, ICollection<string> names)
     {
         reader.ToValue();
-        return reader.TokenType == JsonTokenType.String && names.Contains(reader.GetString()!);
+        string? text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        return text is not null && names.Contains(text) ? text : null;
+    }
+
+    /// <summary>Whether a message without trades is of this venue: one name is not enough, others have channels and methods, too.</summary>
+    private static bool IsOfKraken(string? channel, string? method, string? happened, ulong seen, in Utf8JsonReader data)
+    {
+        if (channel is not null)
+        {
+            return channel == "heartbeat" ? seen == Heartbeat
+                : channel != "trade" && (seen & ChannelData) == ChannelData && data.TokenType == JsonTokenType.StartArray;
+        }
+
+        if (method is not null)
+            return (seen & ~Answer) == 0 && (method == "pong" || (seen & Members.Bits("success")) != 0);
+        return happened is not null && (seen & ~Event) == 0 && (seen & Events[happened]) == Events[happened];
+    }
+
+    /// <summary>False for a list of objects that are no trades of this venue.</summary>
+    private static bool IsOfTrades(Utf8JsonReader data)
+    {
+        if (data.TokenType != JsonTokenType.StartArray || !data.Read() || data.TokenType != JsonTokenType.StartObject)
+            return data.TokenType is not JsonTokenType.None;
+        bool hasSymbol = false, hasSize = false;
+        while (data.NextMember())
+        {
+            hasSymbol |= data.ValueTextEquals("symbol"u8);
+            hasSize |= data.ValueTextEquals("qty"u8);
+            data.SkipValue();
+        }
+
+        return hasSymbol && hasSize;
     }
 
     private VenueMessage ReadTradeObjects(ref Utf8JsonReader reader, List<Tick> trades)

@@ -41,13 +41,22 @@ internal sealed partial class KrakenTrades : VenueTrades
         if (reader.TokenType != JsonTokenType.String)
             return VenueMessage.Foreign;
         bool isTrade = reader.ValueTextEquals("trade"u8);
+        bool isKnown = isTrade || IsChannel(reader.ValueSpan);
         reader.Read();
         string? symbol = reader.Symbol(Names);
+        bool isPair = symbol is not null && symbol.Contains('/', StringComparison.Ordinal);
+        bool isWhole = reader.Read() && reader.TokenType == JsonTokenType.EndArray;
         reader.ToEnd();
+        if (!isKnown || !isPair || !isWhole)
+            return VenueMessage.Foreign;
         if (!isTrade)
-            return symbol is null ? VenueMessage.Foreign : VenueMessage.NoTrade;
+            return VenueMessage.NoTrade;
         return ReadTrades(ref content, symbol, trades);
     }
+
+    private static bool IsChannel(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("ticker"u8) || name.SequenceEqual("spread"u8) || name.StartsWith("book-"u8) || name.StartsWith("ohlc-"u8)
+            || name.SequenceEqual("book"u8) || name.SequenceEqual("ohlc"u8);
 
     private VenueMessage ReadTrades(ref Utf8JsonReader reader, string? symbol, List<Tick> trades)
     {

@@ -7,8 +7,15 @@ namespace Radar.Producer.Venues.Protocol;
 /// <param name="First">First missing id.</param>
 /// <param name="Last">Last missing id.</param>
 /// <param name="SinceMs">Time of the trade before, Unix ms.</param>
-internal readonly record struct Gap(string Symbol, long First, long Last, long SinceMs)
+/// <param name="Next">Id of the trade behind the gap, where ids do not count.</param>
+internal readonly record struct Gap(string Symbol, long First, long Last, long SinceMs, TradeId Next = default)
 {
+    /// <summary>A gap of a venue whose ids do not count: how many are missing is not known.</summary>
+    public static Gap Unnumbered(string symbol, long sinceMs, TradeId next) => new(symbol, 0, -1, sinceMs, next);
+
+    /// <summary>Whether ids count.</summary>
+    public bool IsNumbered => Last >= First;
+
     /// <summary>Number of ids.</summary>
     public long Count => Last - First + 1;
 }

@@ -7,11 +7,23 @@ namespace Radar.Producer.Venues.Protocol;
 /// <summary>Reads the value at which a reader stands, without a string or a double in between. A wrong value is null or negative.</summary>
 internal static class JsonMembers
 {
-    /// <summary>A decimal in a string or a number; -1 where there is none.</summary>
+    /// <summary>In the place of a decimal that is none.</summary>
+    public const decimal NoDecimal = -1;
+
+    /// <summary>A decimal in a string or a number; <see cref="NoDecimal"/> where there is none.</summary>
     public static decimal Decimal(this in Utf8JsonReader reader) =>
         reader.TokenType is JsonTokenType.String or JsonTokenType.Number && DecimalText.TryParse(reader.ValueSpan, out decimal value)
             ? value
-            : -1;
+            : NoDecimal;
+
+    /// <summary>A trade's id: a number, or a text of a length that the topic takes; empty where it is none.</summary>
+    public static TradeId Id(this in Utf8JsonReader reader)
+    {
+        if (reader.Integer() is >= 0 and var number)
+            return new TradeId(number);
+        bool isText = reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length is > 0 and <= TickCodec.TextLengthMax;
+        return isText ? new TradeId(reader.GetString()!) : default;
+    }
 
     /// <summary>An integer of at least 0 in a string or a number; -1 where there is none.</summary>
     public static long Integer(this in Utf8JsonReader reader) =>

@@ -14,7 +14,10 @@ internal sealed record Venue(string Name, string Title, IReadOnlyList<VenueCaptu
 
 /// <summary>How captures of one or more hosts are read.</summary>
 /// <param name="NewParser">A parser for one capture.</param>
-/// <param name="Hosts">Domains of the recorded connections; of two that fit a host, the longer one counts.</param>
+/// <param name="Hosts">
+/// Domains of the recorded connections, with the beginning of a path where that shows the market; of two that fit an address, the longer
+/// one counts.
+/// </param>
 internal sealed record VenueCapture(Func<VenueTrades> NewParser, params IReadOnlyList<string> Hosts);
 
 /// <summary>A market that can be followed live.</summary>

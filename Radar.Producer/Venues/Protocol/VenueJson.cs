@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Radar.Market;
@@ -17,12 +18,30 @@ internal static class VenueJson
     /// <exception cref="InvalidDataException">Something is missing or wrong.</exception>
     public static Tick Trade(string symbol, string venue, JsonElement id, JsonElement price, JsonElement size, JsonElement time, Side side)
     {
-        if (!System.Buffers.Text.Utf8Parser.TryParse(Bare(id), out long number, out int used) || used != Bare(id).Length || number < 0
-            || !DecimalText.TryParse(Bare(price), out decimal amount) || amount <= 0
+        if (!System.Buffers.Text.Utf8Parser.TryParse(Bare(id), out long number, out int used) || used != Bare(id).Length || number < 0)
+            throw new InvalidDataException("a trade without an id");
+        return Trade(symbol, venue, new TradeId(number), price, size, time, side);
+    }
+
+    private static Tick Trade(string symbol, string venue, TradeId id, JsonElement price, JsonElement size, JsonElement time, Side side)
+    {
+        if (!DecimalText.TryParse(Bare(price), out decimal amount) || amount <= 0
             || !DecimalText.TryParse(Bare(size), out decimal units) || units < 0
             || !EventTime.TryParse(Bare(time), out long ms))
-            throw new InvalidDataException("a trade without id, price, size or time");
-        return new Tick(symbol, amount, ms, units, new TradeId(number), side, venue);
+            throw new InvalidDataException("a trade without price, size or time");
+        return new Tick(symbol, amount, ms, units, id, side, venue);
+    }
+
+    /// <summary>A trade whose id may be a text, checked.</summary>
+    /// <exception cref="InvalidDataException">Something is missing or wrong.</exception>
+    public static Tick NamedTrade(
+        string symbol, string venue, JsonElement id, JsonElement price, JsonElement size, JsonElement time, Side side)
+    {
+        if (long.TryParse(id.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            return Trade(symbol, venue, id, price, size, time, side);
+        if (id.ValueKind != JsonValueKind.String || id.GetString() is not { Length: > 0 and <= TickCodec.TextLengthMax } name)
+            throw new InvalidDataException("a trade without an id");
+        return Trade(symbol, venue, new TradeId(name), price, size, time, side);
     }
 
     /// <summary>A member that must be there.</summary>

@@ -27,6 +27,15 @@ internal sealed record VenueLimits
     /// <summary>Whether the heartbeat is WebSocket's ping, and not a message.</summary>
     public bool PingIsHeartbeat { get; init; }
 
+    /// <summary>How often <see cref="VenueProtocol.Ping"/> is sent; null where the venue wants none.</summary>
+    public TimeSpan? PingEvery { get; init; }
+
+    /// <summary>Whether ids are names of trades and do not count: what is missing is found by time.</summary>
+    public bool IdsAreNames { get; init; }
+
+    /// <summary>Whether symbols are asked for as they were configured; otherwise in upper case.</summary>
+    public bool SymbolsHaveCase { get; init; }
+
     /// <summary>Whether ids are left out in the stream.</summary>
     public bool IdsHaveHoles { get; init; }
 

@@ -25,6 +25,12 @@ internal abstract class VenueProtocol
     /// <summary>A message that subscribes to <paramref name="symbols"/>, which need no escaping; null where the address did.</summary>
     public virtual string? Subscription(IReadOnlyList<string> symbols) => null;
 
+    /// <summary>Messages that come before the first subscription and are not waited for.</summary>
+    public virtual IReadOnlyList<string> Opening => [];
+
+    /// <summary>What is sent every <see cref="VenueLimits.PingEvery"/>; null where WebSocket's own ping does.</summary>
+    public virtual string? Ping => null;
+
     /// <summary>Reads a message that holds no trades.</summary>
     /// <exception cref="System.Text.Json.JsonException">It is not JSON.</exception>
     /// <exception cref="InvalidOperationException">A text in it is none: it has half a character.</exception>

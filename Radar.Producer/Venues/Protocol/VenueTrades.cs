@@ -9,6 +9,11 @@ namespace Radar.Producer.Venues.Protocol;
 /// </summary>
 internal abstract class VenueTrades
 {
+    // More than any venue repeats after a subscription.
+    private const int RecentMax = 1000;
+
+    private readonly Dictionary<(string Symbol, string? Venue), RecentIds> _recent = [];
+
     /// <summary>Shares the strings of symbols.</summary>
     protected NameTable Names { get; } = new();
 
@@ -29,6 +34,8 @@ internal abstract class VenueTrades
     /// </param>
     public VenueMessage Read(ReadOnlySpan<byte> json, List<Tick> trades)
     {
+        if (IsHeartbeat(json))
+            return VenueMessage.NoTrade;
         int before = trades.Count;
         VenueMessage result;
         try
@@ -56,6 +63,52 @@ internal abstract class VenueTrades
     /// <summary>Number of <see cref="VenueMessage.Held"/> messages that turned out to be no trades, since the last call.</summary>
     public virtual int TakeRepeats() => 0;
 
+    /// <summary>
+    /// First id of a trade that stands for several of consecutive ids, of which its own is the last; its own id for any other.
+    /// </summary>
+    /// <param name="index">Which one it is of those that the last message added.</param>
+    /// <param name="trade">The trade; its id is an integer.</param>
+    public virtual long FirstId(int index, in Tick trade) => trade.TradeId.Number!.Value;
+
+    /// <summary>Whether the message is a text beside JSON by which the venue shows that it is alive.</summary>
+    protected virtual bool IsHeartbeat(ReadOnlySpan<byte> text) => false;
+
+    /// <summary>Sets <see cref="Fault"/>.</summary>
+    protected VenueMessage BrokenBecause(string fault)
+    {
+        Fault = fault;
+        return VenueMessage.Broken;
+    }
+
+    /// <summary>Turns the trades from <paramref name="first"/> on round, and returns true, where the newest comes first.</summary>
+    protected static bool InOrder(List<Tick> trades, int first)
+    {
+        bool isReversed = trades.Count > first + 1 && trades[first].TimestampMs > trades[^1].TimestampMs;
+        if (isReversed)
+            trades.Reverse(first, trades.Count - first);
+        return isReversed;
+    }
+
+    /// <summary>
+    /// Removes the trades from <paramref name="first"/> on that came before, of a venue that repeats them after a subscription without
+    /// a mark. Live, the sequence of the source does that.
+    /// </summary>
+    protected void LeaveOutRepeats(List<Tick> trades, int first)
+    {
+        if (ReportsAll)
+            return;
+        for (int i = first; i < trades.Count;)
+        {
+            var key = (trades[i].Symbol, trades[i].Venue);
+            if (!_recent.TryGetValue(key, out var recent))
+                _recent.Add(key, recent = new RecentIds(RecentMax));
+            if (recent.TryAdd(trades[i].TradeId))
+                i++;
+            else
+                trades.RemoveAt(i);
+        }
+    }
+
     /// <summary>Result for a message whose trades are of <paramref name="kind"/>.</summary>
     protected VenueMessage ResultOf(VenueMessage result, VenueMessage kind) =>
         result != VenueMessage.Trades || kind == VenueMessage.Trades ? result : ReportsAll ? kind : VenueMessage.NoTrade;
@@ -73,12 +126,14 @@ internal abstract class VenueTrades
             : timestampMs < 0 ? "no time"
             : null;
         if (fault is not null)
-        {
-            Fault = "a trade with " + fault;
-            return VenueMessage.Broken;
-        }
+            return BrokenBecause("a trade with " + fault);
 
         trades.Add(new Tick(symbol!, price, timestampMs, size, id, side, venue));
         return VenueMessage.Trades;
     }
+
+    /// <summary>Adds a trade that was read whole.</summary>
+    protected VenueMessage Add(List<Tick> trades, string venue, in TradeFields trade) => trade.Id.IsEmpty
+        ? BrokenBecause("a trade with no id")
+        : Add(trades, venue, trade.Symbol, trade.Price, trade.Size, trade.TimeMs, trade.Id, trade.Side);
 }

@@ -219,6 +219,23 @@ public sealed partial class FreshnessTests
         }
     }
 
+    [Fact]
+    public async Task Strict_stream_is_refused_where_a_symbol_is_unknown()
+    {
+        await using var world = await StartAsync();
+        await world.TakeInAsync(0, [Tick("A", 1)]);
+        await world.TextAsync("/api/v2/lag");
+        await using (var stream = await EventStream.OpenAsync(world.Http, "symbols=A&strict=true"))
+            await stream.NextAsync("snapshot");
+
+        using var unknown = await EventStream.SendAsync(world.Http, "symbols=A,AA,AB&strict=true");
+        var problem = await ProblemAsync(unknown, HttpStatusCode.NotFound);
+        Assert.Equal(("symbols", "AA, AB is unknown: no trade of it has been ingested."),
+            ((string?)problem["parameter"], (string?)problem["detail"]));
+        using var wrong = await EventStream.SendAsync(world.Http, "strict=perhaps");
+        Assert.Equal("strict", (string?)(await ProblemAsync(wrong, HttpStatusCode.BadRequest))["parameter"]);
+    }
+
     private static Task MeasuredAsync(ApiWorld world, Func<LagSample.Partition, bool> expected)
     {
         var meter = world.App.Services.GetRequiredService<LagMeter>();

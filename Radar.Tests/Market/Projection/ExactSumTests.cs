@@ -9,13 +9,14 @@ public sealed class ExactSumTests
 {
     private static readonly BigInteger One = BigInteger.Pow(10, 28);
 
-    /// <summary>Decimals of every scale and length, from 0 on.</summary>
+    /// <summary>Decimals of every scale, length and sign.</summary>
     private static readonly Gen<decimal> Amounts =
         from low in Gen.Int
         from middle in Gen.OneOf(Gen.Const(0), Gen.Int)
         from high in Gen.OneOf(Gen.Const(0), Gen.Int)
         from scale in Gen.Byte[0, 28]
-        select new decimal(low, middle, high, false, scale);
+        from isNegative in Gen.Bool
+        select new decimal(low, middle, high, isNegative, scale);
 
     [Fact]
     public void Sum_is_that_of_integers_in_any_order() => Amounts.Array[0, 40].Sample(amounts =>
@@ -63,9 +64,23 @@ public sealed class ExactSumTests
         Assert.Equal(
             expected, ExactSum.Parse(Encoding.ASCII.GetBytes(sum)).ToDecimal().ToString(System.Globalization.CultureInfo.InvariantCulture));
 
+    [Theory]
+    [InlineData("-0.0000000000000000000000000001", "-0.0000000000000000000000000001")]
+    [InlineData("-79228162514264337593543950336.5", "-79228162514264337593543950335")]
+    public void Negative_sum_is_read_and_rounded_as_a_positive_one(string sum, string expected)
+    {
+        ExactSum read = ExactSum.Parse(Encoding.ASCII.GetBytes(sum));
+
+        Assert.Equal(expected, read.ToDecimal().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(sum, read.ToString());
+        Assert.True((read + -read).IsZero);
+    }
+
     [Fact]
     public void Only_zero_is_zero()
     {
+        Assert.True(ExactSum.Of(-0.0m).IsZero);
+        Assert.True(Sum([-1.5m, decimal.MaxValue, 1.5m, -decimal.MaxValue]).IsZero);
         Assert.True(default(ExactSum).IsZero);
         Assert.True(ExactSum.Of(0.000m).IsZero);
         Assert.False(ExactSum.Of(0.0000000000000000000000000001m).IsZero);
@@ -74,7 +89,8 @@ public sealed class ExactSumTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("-1")]
+    [InlineData("-")]
+    [InlineData("--1")]
     [InlineData("abc")]
     [InlineData("0.00000000000000000000000000001")] // 29 decimals
     public void What_is_no_sum_is_refused(string text) =>
@@ -87,7 +103,7 @@ public sealed class ExactSumTests
     {
         int[] bits = decimal.GetBits(amount);
         BigInteger digits = ((BigInteger)(uint)bits[2] << 64) | ((BigInteger)(uint)bits[1] << 32) | (uint)bits[0];
-        return digits * One / BigInteger.Pow(10, bits[3] >> 16);
+        return digits * One / BigInteger.Pow(10, (bits[3] >> 16) & 0xFF) * (amount < 0 ? -1 : 1);
     }
 
     private static BigInteger Units(ExactSum sum) => ReferenceFold.Exact(sum.ToString());

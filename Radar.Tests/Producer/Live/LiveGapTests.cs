@@ -176,9 +176,9 @@ public sealed class LiveGapTests
     public async Task Complaint_whose_text_is_none_is_a_broken_message(string source, string message)
     {
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, source, "btc-usd").Start();
-        var connection = await venue.AcceptAsync();
         bool isCoinbase = source == "coinbase";
+        await using var run = new LiveRun(venue, source, isCoinbase ? "btc-usd" : "btc/usd").Start();
+        var connection = await venue.AcceptAsync();
 
         await connection.SendAsync(message, isCoinbase ? Match(1) : Kraken("update", 1));
 

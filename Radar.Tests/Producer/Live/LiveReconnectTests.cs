@@ -47,14 +47,14 @@ public sealed class LiveReconnectTests
     }
 
     [Theory]
-    [InlineData("binance", 60)]
-    [InlineData("coinbase", 10)]
-    [InlineData("kraken", 10)]
-    public async Task Silence_past_the_heartbeat_is_followed_by_a_new_connection(string source, int seconds)
+    [InlineData("binance", "btcusdt", 60)]
+    [InlineData("coinbase", "btc-usd", 10)]
+    [InlineData("kraken", "btc/usd", 10)]
+    public async Task Silence_past_the_heartbeat_is_followed_by_a_new_connection(string source, string symbol, int seconds)
     {
         var time = new FakeTimeProvider(Now);
         await using var venue = await FakeVenue.StartAsync();
-        await using var run = new LiveRun(venue, source, "btc-usd") { Time = time };
+        await using var run = new LiveRun(venue, source, symbol) { Time = time };
         run.Live.SilenceMs = 0;
         run.Start();
         var first = await venue.AcceptAsync();

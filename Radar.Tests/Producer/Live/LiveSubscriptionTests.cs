@@ -18,9 +18,11 @@ public sealed class LiveSubscriptionTests
         run.Start();
 
         for (int i = 0; i < 3; i++)
-            await (await venue.AcceptAsync()).SendAsync(Spot(i + 1, $"X{i}"));
+            await (await venue.AcceptAsync()).SendAsync([.. "ABCDE".Select(symbol => Spot(1, symbol.ToString()))]);
 
-        Assert.Equal(3, (await run.TicksAsync(3)).Count);
+        Assert.Equal(["A", "B", "C", "D", "E"], (await run.TicksAsync(5)).Select(tick => tick.Symbol).Order());
+        await run.UntilAsync(() => run.Metrics.Live("unasked") == 10, () => "what each connection was not asked for");
+        Assert.Contains("which was not asked for", run.LogText, StringComparison.Ordinal);
         Assert.Equal(["/stream?streams=a@trade/b@trade", "/stream?streams=c@trade/d@trade", "/stream?streams=e@trade"],
             venue.Handshakes.Order());
     }
@@ -35,7 +37,7 @@ public sealed class LiveSubscriptionTests
 
         Assert.Equal(Subscribe(symbols[..25]), await connection.ReceiveAsync());
         var next = connection.ReceiveAsync();
-        await connection.SendAsync(Match(1));
+        await connection.SendAsync(Match(1, symbol: "S01-USD"));
         await run.TicksAsync(1);
         Assert.False(next.IsCompleted);
         await connection.SendAsync(Accepted);

@@ -79,9 +79,9 @@ public sealed class TradeSequenceTests
         {
             var passages = new List<Passage>();
             found = default;
-            foreach (var (tick, kind) in sequence.Release("A"))
+            foreach (var held in sequence.Release("A"))
             {
-                passages.Add(sequence.Take(tick, kind, out var gap));
+                passages.Add(sequence.Take(held, out var gap));
                 found = gap == default ? found : gap;
             }
 

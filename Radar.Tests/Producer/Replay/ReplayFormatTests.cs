@@ -99,7 +99,7 @@ public sealed class ReplayFormatTests
     [InlineData("just some words\nof prose\n", "not recognised")]
     [InlineData("{\"a\":1}\n{\"b\":2}\n", "neither Radar events")]
     [InlineData("14400688,491800,300,P,2000,0\n", "20131007_aig_Trade_Tick.csv")]
-    [InlineData("wss://ws.okx.com:8443/ws/v5/public <-> 1652459224.5\n1652459225.5: {\"event\":\"subscribe\"}\n", "capture of ws.okx.com")]
+    [InlineData("wss://api.gateio.ws/ws/v4/ <-> 1652459224.5\n1652459225.5: {\"event\":\"subscribe\"}\n", "capture of api.gateio.ws")]
     public void Named_file_that_cannot_be_read_stops_the_start_and_gives_the_reason(string text, string reason)
     {
         using var run = new ReplayRun();

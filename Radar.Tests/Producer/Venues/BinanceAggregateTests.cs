@@ -28,7 +28,7 @@ public sealed class BinanceAggregateTests
         var trades = new List<Tick>();
         venue.Read(Encoding.UTF8.GetBytes(Aggregate(10, 12)), trades);
         venue.Read(Encoding.UTF8.GetBytes(Single(11).Replace("BTCUSDT", "ETHUSDT", StringComparison.Ordinal)), trades);
-        venue.Read(Encoding.UTF8.GetBytes(Single(11).Replace(",\"M\":true", "", StringComparison.Ordinal)), trades);
+        venue.Read(Encoding.UTF8.GetBytes(Single(11).Replace("\"M\":true", "\"X\":\"MARKET\"", StringComparison.Ordinal)), trades);
 
         Assert.Equal(3, trades.Count);
     }

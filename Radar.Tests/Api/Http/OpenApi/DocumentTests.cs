@@ -54,7 +54,8 @@ public sealed partial class DocumentTests : IAsyncLifetime
             bool ofSymbol = path.Contains("{symbol}", StringComparison.Ordinal),
                 isStream = path.EndsWith("/stream", StringComparison.Ordinal);
             string[] statuses = ofSymbol ? ["200", "304", "400", "404", "503", "default"]
-                : isStream || path.EndsWith("/lag", StringComparison.Ordinal) ? ["200", "400", "503", "default"]
+                : isStream ? ["200", "400", "404", "503", "default"]
+                : path.EndsWith("/lag", StringComparison.Ordinal) ? ["200", "400", "503", "default"]
                 : ["200", "304", "400", "503", "default"];
             Assert.Equal(statuses, operation["responses"]!.AsObject().Select(response => response.Key).Order());
             foreach (var (status, response) in operation["responses"]!.AsObject())
@@ -99,7 +100,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.Equal(["If-None-Match", "limit", "max_staleness_ms", "page_token", "prefix"], Names("/api/v2/symbols"));
         Assert.Equal(["If-None-Match", "as_of", "max_staleness_ms", "symbols"], Names("/api/v2/snapshots"));
         Assert.Equal(["If-None-Match", "max_staleness_ms", "top"], Names("/api/v2/movers"));
-        Assert.Equal(["Last-Event-ID", "channels", "max_staleness_ms", "since", "symbols"], Names("/api/v2/stream"));
+        Assert.Equal(["Last-Event-ID", "channels", "max_staleness_ms", "since", "strict", "symbols"], Names("/api/v2/stream"));
         Assert.Empty(Names("/api/v2/lag"));
 
         var limit = Parameter("/api/v2/trades/{symbol}", "limit")["schema"]!;

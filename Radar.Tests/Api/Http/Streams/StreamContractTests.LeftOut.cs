@@ -10,8 +10,6 @@ namespace Radar.Tests.Api.Http.Streams;
 /// </summary>
 public abstract partial class StreamContractTests
 {
-    private const int FewRetained = 3;
-
     [SkippableTheory]
     [InlineData("channels=trades,tickers,bars.1Min")]
     [InlineData("channels=trades&symbols=A")]

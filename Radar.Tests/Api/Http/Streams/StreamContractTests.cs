@@ -43,6 +43,27 @@ public abstract partial class StreamContractTests
     }
 
     [SkippableFact]
+    public async Task Symbol_that_has_no_trade_is_named_in_a_comment_and_streamed_once_it_trades()
+    {
+        await using var world = await BeginAsync();
+        await world.ApplyAsync(0, Tick("BTCUSDT", 1));
+        await using var stream = await world.Api.StreamAsync("symbols=btcusdt,btcustd,nobody");
+
+        Assert.Equal([("BTCUSDT", 1m)], (await stream.NextAsync("snapshot")).Tickers);
+        await world.ApplyAsync(1, Tick("BTCUSTD", 2));
+        Assert.Equal("BTCUSTD", (await stream.NextAsync("ticker")).Symbol);
+
+        using var raw = new StreamReader(await world.Api.Http.GetStreamAsync("/api/v2/stream?symbols=btcusdt,nobody,other"));
+        string? line;
+        do
+            line = await raw.ReadLineAsync();
+        while (line is not null && !line.StartsWith(':'));
+        Assert.Equal(": unknown so far: NOBODY,OTHER", line);
+    }
+
+    private const int FewRetained = 3;
+
+    [SkippableFact]
     public async Task Channels_bring_tickers_bars_and_then_trades_in_the_order_of_the_log()
     {
         await using var world = await BeginAsync();
