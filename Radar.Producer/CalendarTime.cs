@@ -56,18 +56,6 @@ internal static class CalendarTime
     public static bool TryParseDate(ReadOnlySpan<byte> utf8, DateOrder order, out long unixMs) =>
         TryReadDate(ref utf8, order, out unixMs, out _) && utf8.IsEmpty;
 
-    /// <summary>The order that a date with the year last shows by a part greater than 12; <c>Auto</c> where it shows none.</summary>
-    public static DateOrder OrderShownBy(ReadOnlySpan<byte> utf8)
-    {
-        if (!TryNumber(ref utf8, 2, out int first) || utf8.IsEmpty || utf8[0] is not ((byte)'/' or (byte)'-'))
-            return DateOrder.Auto;
-        byte separator = utf8[0];
-        utf8 = utf8[1..];
-        if (!TryNumber(ref utf8, 2, out int second) || utf8.IsEmpty || utf8[0] != separator)
-            return DateOrder.Auto;
-        return first > 12 ? DateOrder.DayFirst : second > 12 ? DateOrder.MonthFirst : DateOrder.Auto;
-    }
-
     private static bool TryReadDate(ref ReadOnlySpan<byte> utf8, DateOrder order, out long unixMs, out bool isCompact)
     {
         unixMs = Unknown;
@@ -170,7 +158,7 @@ internal static class CalendarTime
             return true; // all digits in one
         if (utf8 is [(byte)',', (byte)' ', ..])
             utf8 = utf8[1..];
-        else if (utf8[0] is not ((byte)'T' or (byte)'t' or (byte)' ' or (byte)'D') && !(isCompact && utf8[0] == '-'))
+        else if (utf8[0] is not ((byte)'T' or (byte)'t' or (byte)' ' or (byte)'D' or (byte)'_') && !(isCompact && utf8[0] == '-'))
             return false;
         utf8 = utf8[1..];
         return true;

@@ -14,12 +14,12 @@ internal static partial class Log
     public static partial void CorrectionLines(ILogger logger, string file, long count, long line);
 
     [LoggerMessage(64, LogLevel.Warning,
-        "{Symbol} comes from {First} and from {Second}: both are one symbol, with one price and one candle. To keep them "
-            + "apart, set Producer:SymbolFormat={{venue}}:{{symbol}}.")]
+        "{Symbol} comes from {First} and from {Second}: both are one symbol, with one price and one candle. "
+            + "Producer:SymbolFormat={{venue}}:{{symbol}} keeps them apart.")]
     public static partial void VenuesMeet(ILogger logger, string symbol, string first, string second);
 
     [LoggerMessage(65, LogLevel.Warning,
-        "{File} has the same trades as the file of single trades beside it ({Count} such pairs): both count, and volumes are doubled. "
-            + "Leave one of them out.")]
+        "{File} has the same trades as the file of single trades beside it ({Count} such pairs): both count, and volumes double. Leave "
+            + "one of them out.")]
     public static partial void SameTradesTwice(ILogger logger, string file, int count);
 }

@@ -64,6 +64,8 @@ internal static class TimeOfDay
                 return true;
         }
 
+        if (utf8[0] is (byte)'+' or (byte)'-' && (utf8.EndsWith(" UTC"u8) || utf8.EndsWith(" GMT"u8)))
+            utf8 = utf8[..^4]; // as Go writes it: +0000 UTC
         int sign = utf8[0] == '-' ? -1 : 1;
         if (!CalendarTime.TrySkip(ref utf8, (byte)'+') && !CalendarTime.TrySkip(ref utf8, (byte)'-'))
             return false;

@@ -26,10 +26,10 @@ internal sealed class FieldPaths
 
     /// <summary>Sets what the filter looks at.</summary>
     /// <returns>What is wrong with one of its places, or null.</returns>
-    public string? TrySetConditions(FieldFilter filter)
+    public string? TrySetConditions(IEnumerable<string> places)
     {
         string? fault = null;
-        _conditions = [.. filter.Places.Select(place =>
+        _conditions = [.. places.Select(place =>
         {
             if (FieldPath.TryParse(place, out FieldPath path) is { } found)
                 fault ??= $"'{place}' is no path: {found}";

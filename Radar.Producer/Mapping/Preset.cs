@@ -34,6 +34,9 @@ internal sealed record Preset(string Name, string Title)
     /// <summary>Recognised only where the path has the symbol: its columns alone might be somebody else's.</summary>
     public bool NeedsName { get; init; }
 
+    /// <summary>Never but where the path has the symbol, also where the setting names it: its columns alone mean another format.</summary>
+    public bool IsByNameOnly { get; init; }
+
     /// <summary>Fields of its JSON, one pointer each: <c>symbol=/s price=/p</c>; null where it has none.</summary>
     public string? Json { get; init; }
 

@@ -39,13 +39,13 @@ internal static class Presets
             Columns = BinanceTrades,
             Signature = ["id", "price", "qty", "base_qty", "time", "is_buyer_maker"],
             Headerless = ("id,price,qty,base_qty,time,is_buyer_maker", "idddtb"), Sides = MakerIsBuyer,
-            SymbolInName = CoinMarginedTrades, NeedsName = true, Venue = "binance-coinm",
+            SymbolInName = CoinMarginedTrades, NeedsName = true, IsByNameOnly = true, Venue = "binance-coinm",
         },
         new("binance", "Binance data.vision, COIN-M futures aggregate trades")
         {
             Columns = BinanceAggregates, Signature = ["agg_trade_id", "price", "quantity", "transact_time", "is_buyer_maker"],
             Headerless = (BinanceAggregateHeader, "iddiitb"),
-            Sides = MakerIsBuyer, SymbolInName = CoinMarginedTrades, NeedsName = true, Venue = "binance-coinm",
+            Sides = MakerIsBuyer, SymbolInName = CoinMarginedTrades, NeedsName = true, IsByNameOnly = true, Venue = "binance-coinm",
         },
         new("binance", "Binance data.vision, USD-M futures trades")
         {

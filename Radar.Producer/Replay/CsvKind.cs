@@ -20,7 +20,15 @@ internal static class CsvKind
     /// <summary>What the file holds, for people, or null where nothing says that it is anything but trades.</summary>
     /// <param name="header">Its columns.</param>
     /// <param name="path">With the entry of an archive behind <c>!</c>.</param>
-    public static string? Of(IReadOnlyList<string> header, string path)
+    /// <param name="columnsAreKnown">Somebody said which column is the price: only the path decides.</param>
+    public static string? Of(IReadOnlyList<string> header, string path, bool columnsAreKnown) =>
+        (columnsAreKnown ? null : OfColumns(header))
+            ?? (NamesLiquidations(path) ? "liquidations (by the name of the file or its folder)" : null);
+
+    /// <summary>Candles without a header, as Binance has them: twelve columns, the first and the seventh of them times.</summary>
+    public static bool AreCandles(IReadOnlyList<string> row) => row.Count == 12 && CsvShape.Matches("tdddddtdiddd", row);
+
+    private static string? OfColumns(IReadOnlyList<string> header)
     {
         var names = header.Select(column => new CsvName(column)).ToList();
         var letters = names.Select(name => name.Letters).ToHashSet();
@@ -43,11 +51,8 @@ internal static class CsvKind
             return $"orders or liquidations (column {Found(names, ["orderstatus", "timeinforce"])})";
         if (letters.Contains("orderid") && !letters.Overlaps(["tradeid", "id", "tid", "execid", "trdmatchid", "action"]))
             return "orders (column order_id, and none with the id of a trade)";
-        return NamesLiquidations(path) ? "liquidations (by the name of the file or its folder)" : null;
+        return null;
     }
-
-    /// <summary>Candles without a header, as Binance has them: twelve columns, the first and the seventh of them times.</summary>
-    public static bool AreCandles(IReadOnlyList<string> row) => row.Count == 12 && CsvShape.Matches("tdddddtdiddd", row);
 
     /// <summary>The innermost part of the path that says it decides; no more than three folders up.</summary>
     private static bool NamesLiquidations(string path)

@@ -29,7 +29,7 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         var header = HeaderOf(sample, hasHeader, preset, out fault);
         if (fault.Length > 0)
             return null;
-        if (options.OnlyTrades && CsvKind.Of(header, input.Name) is { } kind)
+        if (options.OnlyTrades && CsvKind.Of(header, input.Name, NamesPrice(header)) is { } kind)
         {
             fault = NotTrades(kind);
             return null;
@@ -70,8 +70,6 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
             Symbol = symbol,
             Venue = string.IsNullOrEmpty(options.Venue) ? preset?.Venue : options.Venue,
             Numbers = rules.Numbers ?? sample.StyleOf(layout[TickField.Price], layout[TickField.Size]),
-            Time = options.DateOrder != DateOrder.Auto ? rules.Time
-                : rules.Time with { Order = sample.OrderOf(layout[TickField.Time], layout[TickField.Date]) },
         };
         fault = "";
         var format = new CsvFormat(layout, rules, sample.Separator, linesBefore, hasHeader);
@@ -122,7 +120,8 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         if (!string.IsNullOrEmpty(options.Preset))
         {
             var named = Presets.Named(options.Preset).Where(preset => preset.Columns is not null).ToList();
-            var fitting = named.Where(preset => Fits(preset, sample, hasHeader)).ToList();
+            var fitting = named.Where(preset => Fits(preset, sample, hasHeader)
+                && (!preset.IsByNameOnly || preset.SymbolIn(path) is not null)).ToList();
             var found = fitting.FirstOrDefault(preset => preset.SymbolIn(path) is not null) ?? fitting.FirstOrDefault();
             if (found is null && !hasHeader && !string.IsNullOrEmpty(options.Header))
                 return null;
@@ -139,7 +138,7 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         return Presets.All.FirstOrDefault(preset => preset.Columns is not null
             && (hasHeader ? preset.Signature.Length > 0 : preset.NeedsName && string.IsNullOrEmpty(options.Header))
             && Fits(preset, sample, hasHeader)
-            && (!preset.NeedsName || preset.SymbolIn(path) is not null || (!hasHeader && options.Symbol is not null)));
+            && (!preset.NeedsName || preset.SymbolIn(path) is not null));
     }
 
     private static bool Fits(Preset preset, CsvSample sample, bool hasHeader) => hasHeader
@@ -180,6 +179,10 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
     private static string Plain(string symbol) => string.Concat(symbol.Where(char.IsLetterOrDigit));
 
     private static string PathOf(ReplayInput input) => input.Name.Replace('\\', '/').Replace('!', '/');
+
+    /// <summary>Who names the column of the price knows what the columns are.</summary>
+    private bool NamesPrice(IReadOnlyList<string> header) =>
+        options.Columns.Price is { Length: > 0 } price && CsvNames.Exact(header, price) >= 0;
 
     private static string NotTrades(string kind) =>
         $"it holds {kind}, and no trades. Producer:Replay:OnlyTrades=false reads it all the same";

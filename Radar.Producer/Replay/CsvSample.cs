@@ -47,15 +47,6 @@ internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IRea
         return hasComma ? NumberStyle.Comma : hasPoint || shown.Contains(NumberStyle.Point) ? NumberStyle.Point : NumberStyle.Auto;
     }
 
-    /// <summary>The order of day and month in these columns; <c>Auto</c> where they do not show it.</summary>
-    public DateOrder OrderOf(params int[] columns)
-    {
-        var shown = Values(columns).Select(value => CalendarTime.OrderShownBy(value)).ToHashSet();
-        return shown.Contains(DateOrder.DayFirst) == shown.Contains(DateOrder.MonthFirst) ? DateOrder.Auto
-            : shown.Contains(DateOrder.DayFirst) ? DateOrder.DayFirst
-            : DateOrder.MonthFirst;
-    }
-
     /// <summary>Whether every value of a column is known to <paramref name="names"/>, and there is one.</summary>
     public bool Holds(int column, SideNames names)
     {

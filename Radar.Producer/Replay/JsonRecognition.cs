@@ -89,10 +89,12 @@ internal sealed class JsonRecognition
             Symbol = SymbolName.TryNormalize(_options.Symbol, out string symbol) ? symbol : symbolInName,
             Venue = string.IsNullOrEmpty(_options.Venue) ? preset?.Venue : _options.Venue,
         };
-        if (rules.Filter.Places.Any(place => place.StartsWith('/')))
-            _ = paths.TrySetConditions(rules.Filter);
-        else
-            rules = rules with { Filter = FieldFilter.None }; // it names columns
+
+        // A bare name is a column of CSV, or a member here.
+        var places = rules.Filter.Places
+            .Select(place => place.StartsWith('/') || place.Contains(':', StringComparison.Ordinal) ? place : "/" + place);
+        if (paths.TrySetConditions(places) is { } filterFault)
+            faults.Add($"{Section}:Filter: {filterFault}.");
         return new JsonFormat(paths, items, rules, isLines);
     }
 

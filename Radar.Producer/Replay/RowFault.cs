@@ -35,14 +35,14 @@ internal static class RowFault
         if (text.Order == DateOrder.Auto && (text with { Order = DateOrder.DayFirst }).TryRead(date, time, out _)
             && (text with { Order = DateOrder.MonthFirst }).TryRead(date, time, out _))
         {
-            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which is first "
+            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which it is "
                 + "(dayfirst, monthfirst)";
         }
 
-        return $"no time that can be read in '{Shown(time)}'{(date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'")}: it takes a "
-            + "date with a time of day, or Unix time from 1973 on, or a time such as 09:30:00.123 beside a column with the date "
-            + "(Producer:Replay:Columns:Date); what another number counts is set by Producer:Replay:TimeUnit, and another format by "
-            + "Producer:Replay:TimeFormat";
+        string beside = date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'";
+        return $"no time that can be read in '{Shown(time)}'{beside}: it takes a date with a time of day, or Unix time from 1973 on, "
+            + "or a time such as 09:30:00.123 beside a column with the date (Producer:Replay:Columns:Date); what another number counts "
+            + "is set by Producer:Replay:TimeUnit, and another format by Producer:Replay:TimeFormat";
     }
 
     private static string Shown(Scalar value) => string.Concat(

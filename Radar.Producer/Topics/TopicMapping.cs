@@ -41,7 +41,7 @@ internal sealed class TopicMapping
             faults.Add($"Producer:Topic:Items: '{items}': {itemsFault}, or value where the value itself is the list.");
         _format = SymbolFormat.TryCreate(symbolFormat, out SymbolFormat? format) ? format : SymbolFormat.Plain;
         var rules = options.ToRules("Producer:Topic", preset, UsualSides, faults);
-        if (_paths.TrySetConditions(rules.Filter) is { } filterFault)
+        if (_paths.TrySetConditions(rules.Filter.Places) is { } filterFault)
             faults.Add($"Producer:Topic:Filter: {filterFault}.");
         _mapping = new TickMapping(rules);
         _readsKeyJson = _paths.All.Any(path => path.Kind == FieldPathKind.KeyJson);

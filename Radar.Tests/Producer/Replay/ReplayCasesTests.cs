@@ -173,6 +173,19 @@ public sealed class ReplayCasesTests
             (await run.ReadAllAsync([run.Folder])).OrderBy(tick => tick.TradeId.Number));
     }
 
+    [Fact]
+    public async Task Same_trades_singly_and_aggregated_are_warned_of()
+    {
+        using var run = new ReplayRun();
+        run.Write("BTCUSDT-trades-2025-01-01.csv", "7,93576.0,0.00009,8.4,1735689600014583,True,True\n");
+        run.Write("BTCUSDT-aggTrades-2025-01-01.csv", "3,93576.0,0.00009,7,7,1735689600014583,True,True\n");
+        run.Write("ETHUSDT-aggTrades-2025-01-01.csv", "3,93576.0,0.00009,7,7,1735689600014583,True,True\n");
+
+        Assert.Equal(3, (await run.ReadAllAsync([run.Folder])).Count);
+        Assert.Single(
+            run.Log.Lines, line => line.Contains("BTCUSDT-aggTrades-2025-01-01.csv has the same trades", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("BTCUSDT", 1)]
     [InlineData("btc-usdt", 1)]

@@ -38,15 +38,17 @@ public sealed class ReplayJsonTests
             await run.ReadTextAsync("""{"s":"btc","data":[["1.5",2,1709251200000],["1.6",4,1709251200000]]}"""));
     }
 
-    [Fact]
-    public async Task Filter_scale_sides_and_time_format_hold_for_json_too()
+    [Theory]
+    [InlineData("/e=trade")]
+    [InlineData("e=trade")]
+    public async Task Filter_scale_sides_and_time_format_hold_for_json_too(string filter)
     {
         using var run = Run("/s", "/p", "/t");
         run.Producer.Replay.Columns.Side = "/m";
         run.Producer.Replay.Columns.Size = "/q";
         run.Producer.Replay.Sides = "1=buy,2=sell";
         run.Producer.Replay.SideIsMakers = true;
-        run.Producer.Replay.Filter = "/e=trade";
+        run.Producer.Replay.Filter = filter;
         run.Producer.Replay.PriceScale = 0.0001m;
         run.Producer.Replay.TimeFormat = "dd.MM.yyyy HH:mm:ss.fff";
         run.Producer.Replay.TimeZone = "Etc/GMT-1";

@@ -1,4 +1,5 @@
 using Radar.Market;
+using Radar.Producer;
 using Radar.Producer.Mapping;
 
 namespace Radar.Tests.Producer.Replay;
@@ -103,5 +104,35 @@ public sealed class ReplayMappingTests
         run.Write("market=eth-eur/a.csv", "time,price,size\n1709251200000,1,1\n");
 
         Assert.Equal(["BTC-EUR", "ETH-EUR"], (await run.ReadAllAsync([run.Folder])).Select(tick => tick.Symbol));
+    }
+
+    [Theory]
+    [InlineData(DateOrder.Auto, "2024-03-13T00:00:00.000Z")]
+    [InlineData(DateOrder.DayFirst, "2024-03-13T00:00:00.000Z 2024-04-03T00:00:00.000Z")]
+    [InlineData(DateOrder.MonthFirst, "2024-03-04T00:00:00.000Z")]
+    public async Task Day_or_month_first_is_refused_until_a_setting_says_which(DateOrder order, string expected)
+    {
+        using var run = new ReplayRun();
+        run.Producer.Replay.DateOrder = order;
+
+        var ticks = await run.ReadTextAsync("symbol,time,price\nA,13/03/2024,1\nA,03/04/2024,1\n");
+
+        Assert.Equal(expected, string.Join(' ', ticks.Select(tick => Rfc3339.Format(tick.TimestampMs))));
+        Assert.Equal(
+            order == DateOrder.Auto,
+            run.Log.Lines.Any(line => line.Contains("Producer:Replay:DateOrder says which", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Quotes_are_read_where_a_setting_names_the_price()
+    {
+        using var run = new ReplayRun();
+        run.Producer.Replay.Header = "time,bid,ask,volume";
+        run.Producer.Replay.Columns.Price = "bid";
+        run.Producer.Replay.Symbol = "eurusd";
+        run.Producer.Replay.TimeZone = "Etc/GMT+5";
+
+        Assert.Equal(
+            [new Tick("EURUSD", 1.08123m, 1709269203660)], await run.ReadTextAsync("20240301 000003660,1.08123,1.08135,0\n"));
     }
 }
