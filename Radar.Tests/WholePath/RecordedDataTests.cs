@@ -78,7 +78,8 @@ public sealed class RecordedDataTests(KafkaHome apache)
                 Start = DateTimeOffset.Parse(day + "T00:00:00Z", CultureInfo.InvariantCulture),
                 End = DateTimeOffset.Parse(day + "T23:59:59Z", CultureInfo.InvariantCulture),
             };
-            foreach (Timeframe timeframe in Enum.GetValues<Timeframe>())
+            // The answers are of single days; weeks and months have several.
+            foreach (Timeframe timeframe in Enum.GetValues<Timeframe>().Except([Timeframe.Week, Timeframe.Month]))
             {
                 var bars = await client.ListBarsAsync(symbol, timeframe, range).ToListAsync();
                 Assert.NotEmpty(bars);
