@@ -44,7 +44,10 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         Assert.StartsWith("radar:{1.p00}:", (string?)mark["key"], StringComparison.Ordinal);
         Assert.Contains("is being rebuilt from the log", await PartitionsHealth.StoppedAsync(consumer, "damage"), StringComparison.Ordinal);
         Assert.Equal("Degraded", await RadarPath.HealthAsync(_world.Api, "integrity"));
-        Assert.True((bool?)(await RadarPath.GetAsync(_world.Api, "/api/v2/tickers/A"))["meta"]!["stale"]);
+
+        // The consumer is paused: what the state lacks grows older.
+        await Wait.UntilAsync(
+            async () => (bool?)(await RadarPath.GetAsync(_world.Api, "/api/v2/tickers/A"))["meta"]!["stale"] == true, "the state is stale");
 
         pause.TryResume();
         await Wait.UntilAsync(

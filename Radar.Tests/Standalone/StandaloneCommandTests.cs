@@ -19,7 +19,9 @@ public sealed class StandaloneCommandTests
         "--redis takes host:port, such as localhost:6379, or a redis:// URL: part 1 is not host:port. Credentials are settings behind "
             + "the addresses, user=… and password=…, or go into a redis:// URL.")]
     [InlineData("--urls 8000", "--urls 8000: takes an address like http://127.0.0.1:8000; for https put a proxy before it.")]
-    [InlineData("--source nyse", "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken, kafka.")]
+    [InlineData("--source nyse",
+        "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken, bybit, okx, coinbase-advanced, hyperliquid, "
+            + "kafka.")]
     [InlineData("--source kraken", "--source kraken needs --symbols, what to follow there.")]
     [InlineData("--topic a/b", "--topic a/b: a topic's name has 1 to 245 of letters, digits, '.', '_' and '-'.")]
     [InlineData("--source replay", "--source replay needs at least one --path.")]
