@@ -74,7 +74,8 @@ public sealed partial class PathOnEmbeddedTests
         try
         {
             string path = Path.Combine(directory.FullName, "recorded.csv");
-            await File.WriteAllTextAsync(path, "symbol,price,timestamp\nRECORDED,12.5,1700000000000\nRECORDED,13.5,1700000001000\n");
+            await File.WriteAllTextAsync(
+                path, "symbol,price,size,side,timestamp\nRECORDED,12.5,1,buy,1700000000000\nRECORDED,13.5,2,sell,1700000001000\n");
 
             string markdown = await SucceedAsync("producer", "replay", ("path", path));
 
