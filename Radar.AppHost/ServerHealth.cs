@@ -21,12 +21,12 @@ internal static class ServerHealth
         foreach (var other in kafka.Resource.Annotations.OfType<HealthCheckAnnotation>().ToList())
             kafka.Resource.Annotations.Remove(other);
         var settings = kafka.ApplicationBuilder.Configuration.GetSection("Kafka:Client");
-        var client = new OneClient<IAdminClient>(kafka.Resource, address => Task.FromResult(Connect(address, settings)));
-        return kafka.WithCheck("kafka-answers", client, async (admin, address) =>
+        var client = new OneClient<Broker>(kafka.Resource, address => Task.FromResult(new Broker(Connect(address, settings))));
+        return kafka.WithCheck("kafka-answers", client, async (broker, address) =>
         {
             try
             {
-                var cluster = await Task.Run(() => admin.GetMetadata(Timeout));
+                var cluster = await broker.Metadata.AllAsync(Timeout);
                 return HealthCheckResult.Healthy($"{cluster.Brokers.Count} broker(s) at {KafkaConnectionString.Check(address)}.");
             }
             catch (KafkaException e)
@@ -93,6 +93,18 @@ internal static class ServerHealth
         foreach (var setting in settings.GetChildren())
             config.Set(setting.Key, setting.Value);
         return new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+    }
+
+    /// <summary>A client and its calls for metadata, which end before it does.</summary>
+    private sealed class Broker(IAdminClient admin) : IDisposable
+    {
+        public KafkaMetadata Metadata { get; } = new(admin);
+
+        public void Dispose()
+        {
+            Metadata.Dispose();
+            admin.Dispose();
+        }
     }
 
     private sealed class Check(Func<CancellationToken, Task<HealthCheckResult>> run) : IHealthCheck
