@@ -51,7 +51,7 @@ public static class Rfc3339
     }
 
     /// <summary>
-    /// Reads an RFC 3339 time, or Unix seconds (from 1973 on), ms, µs (from 1978 on) or ns, told apart by magnitude.
+    /// Reads an RFC 3339 time, or Unix seconds (from 1973 on), ms, µs (from 1978 on) or ns, distinguished by magnitude.
     /// A date alone is its midnight, a time without an offset is UTC.
     /// </summary>
     public static bool TryParse(string text, out long unixMs)

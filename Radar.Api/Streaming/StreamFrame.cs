@@ -86,7 +86,7 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
     public static StreamFrame Reset(string reason) =>
         new(Encoding.ASCII.GetBytes($"event: reset\ndata: {{\"reason\":\"{reason}\"}}\n\n"));
 
-    /// <summary>A comment, which readers of events pass over and people see.</summary>
+    /// <summary>A comment: parsers of events ignore it, people see it.</summary>
     /// <param name="symbols">Normalized.</param>
     public static StreamFrame Unknown(IEnumerable<string> symbols) =>
         new(Encoding.UTF8.GetBytes($": unknown so far: {string.Join(',', symbols)}\n\n"));

@@ -16,7 +16,7 @@ internal sealed class NamedTrades : ITradeSequence
 
     public int Held { get; private set; }
 
-    public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Held?.Count ?? 0).Key;
+    public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Entries).Key;
 
     public Passage Take(in LiveTrade trade, out Gap gap)
     {
@@ -24,9 +24,9 @@ internal sealed class NamedTrades : ITradeSequence
         var tick = trade.Tick;
         if (!_symbols.TryGetValue(tick.Symbol, out var symbol))
             _symbols.Add(tick.Symbol, symbol = new SymbolTrades());
-        if (symbol.Held is not null)
+        if (symbol.HasGap)
         {
-            symbol.Held.Add(trade);
+            symbol.Hold(trade);
             Held++;
             return Passage.Held;
         }
@@ -34,7 +34,7 @@ internal sealed class NamedTrades : ITradeSequence
         if (symbol.Sent.Contains(tick.TradeId))
         {
             // What follows it in the order of the venue follows it without a gap.
-            symbol.IsDoubtful = false;
+            symbol.Trust();
             return Passage.Duplicate;
         }
 
@@ -42,7 +42,7 @@ internal sealed class NamedTrades : ITradeSequence
         {
             gap = Gap.Unnumbered(tick.Symbol, symbol.LastMs, tick.TradeId);
             symbol.GapSinceMs = symbol.LastMs;
-            symbol.Held = [trade];
+            symbol.Hold(trade);
             Held++;
             return Passage.Gap;
         }
@@ -63,21 +63,9 @@ internal sealed class NamedTrades : ITradeSequence
     public IEnumerable<LiveTrade> Release(string name)
     {
         var symbol = _symbols[name];
-        var held = symbol.Held ?? throw new InvalidOperationException($"{name} has no gap.");
-        (symbol.Held, symbol.IsDoubtful) = (null, false);
-        Held -= held.Count(entry => entry is not null);
-        return Again();
-
-        IEnumerable<LiveTrade> Again()
-        {
-            foreach (var entry in held)
-            {
-                if (entry is { } trade)
-                    yield return trade;
-                else
-                    symbol.Doubt();
-            }
-        }
+        var released = symbol.Release(name, out int count);
+        Held -= count;
+        return released;
     }
 
     public void Interrupt() => Doubt();
@@ -88,30 +76,17 @@ internal sealed class NamedTrades : ITradeSequence
             symbol.Doubt();
     }
 
-    private sealed class SymbolTrades
+    private sealed class SymbolTrades : HeldTrades
     {
         public readonly RecentIds Sent = new(RememberedMax);
         public long LastMs = -1;
         public long GapSinceMs;
-        public bool IsDoubtful;
-
-        /// <summary>Trades that wait; null between them is a doubt.</summary>
-        public List<LiveTrade?>? Held;
 
         public void Advance(in Tick tick)
         {
             Sent.TryAdd(tick.TradeId);
             LastMs = Math.Max(LastMs, tick.TimestampMs);
-            IsDoubtful = false;
-        }
-
-        /// <summary>Trades may be missing from here on.</summary>
-        public void Doubt()
-        {
-            if (Held is null)
-                IsDoubtful = true;
-            else if (Held[^1] is not null)
-                Held.Add(null);
+            Trust();
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class TradeSequence(bool idsHaveHoles) : ITradeSequence
 
     public int Held { get; private set; }
 
-    public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Held?.Count ?? 0).Key;
+    public string MostHeld => _symbols.MaxBy(symbol => symbol.Value.Entries).Key;
 
     /// <summary>Takes a trade that stands for itself.</summary>
     public Passage Take(in Tick tick, VenueMessage kind, out Gap gap) =>
@@ -54,7 +54,7 @@ internal sealed class TradeSequence(bool idsHaveHoles) : ITradeSequence
         gap = default;
         if (!_symbols.TryGetValue(tick.Symbol, out var symbol))
             _symbols.Add(tick.Symbol, symbol = new SymbolTrades());
-        if (symbol.Held is not null)
+        if (symbol.HasGap)
         {
             Hold(symbol, trade);
             return Passage.Held;
@@ -71,7 +71,6 @@ internal sealed class TradeSequence(bool idsHaveHoles) : ITradeSequence
         if (mayBeGap && trade.FirstId > symbol.LastId + 1)
         {
             gap = new Gap(tick.Symbol, symbol.LastId + 1, trade.FirstId - 1, symbol.LastMs);
-            symbol.Held = [];
             symbol.GapLastId = trade.FirstId - 1;
             Hold(symbol, trade);
             return Passage.Gap;
@@ -87,22 +86,10 @@ internal sealed class TradeSequence(bool idsHaveHoles) : ITradeSequence
     public IEnumerable<LiveTrade> Release(string name)
     {
         var symbol = _symbols[name];
-        var held = symbol.Held ?? throw new InvalidOperationException($"{name} has no gap.");
+        var released = symbol.Release(name, out int count);
         symbol.Advance(symbol.GapLastId, symbol.LastMs);
-        symbol.Held = null;
-        Held -= held.Count(entry => entry is not null);
-        return Again();
-
-        IEnumerable<LiveTrade> Again()
-        {
-            foreach (var entry in held)
-            {
-                if (entry is { } trade)
-                    yield return trade;
-                else
-                    symbol.Doubt();
-            }
-        }
+        Held -= count;
+        return released;
     }
 
     public void Interrupt()
@@ -138,41 +125,28 @@ internal sealed class TradeSequence(bool idsHaveHoles) : ITradeSequence
 
         // A snapshot that reaches back to what was sent leaves nothing out between that and its end.
         if (kind == VenueMessage.Repeats)
-            symbol.IsDoubtful = false;
+            symbol.Trust();
         return Passage.Duplicate;
     }
 
     private void Hold(SymbolTrades symbol, in LiveTrade trade)
     {
-        symbol.Held!.Add(trade);
+        symbol.Hold(trade);
         Held++;
     }
 
-    private sealed class SymbolTrades
+    private sealed class SymbolTrades : HeldTrades
     {
         public long LastId = -1;
         public long LastMs;
         public long GapLastId;
         public bool IsFollowed;
-        public bool IsDoubtful;
-
-        /// <summary>Trades that wait; null between them is a doubt.</summary>
-        public List<LiveTrade?>? Held;
 
         public void Advance(long id, long timestampMs)
         {
             LastId = id;
             LastMs = Math.Max(LastMs, timestampMs);
-            IsDoubtful = false;
-        }
-
-        /// <summary>Trades may be missing from here on.</summary>
-        public void Doubt()
-        {
-            if (Held is null)
-                IsDoubtful = true;
-            else if (Held[^1] is not null)
-                Held.Add(null);
+            Trust();
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed class KafkaMetadataTests
         metadata.Dispose();
     }
 
-    /// <summary>Answers when it is told to; and at once where the caller does not wait.</summary>
+    /// <summary>Answers once <see cref="Answer"/> is set; at once where the timeout is zero.</summary>
     public class SlowAdmin : DispatchProxy
     {
         private volatile bool _isAsked;

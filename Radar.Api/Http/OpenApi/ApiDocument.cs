@@ -148,7 +148,7 @@ internal static class ApiDocument
         operation.Summary = described.Summary;
         operation.Description = described.Description;
         operation.Parameters = [.. Parameters(described)];
-        operation.Security = []; // nobody has to sign in
+        operation.Security = []; // no authentication
         Responses.Describe(operation, described);
         return Task.CompletedTask;
     }

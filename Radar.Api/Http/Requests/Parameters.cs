@@ -46,7 +46,9 @@ internal static class Parameters
     /// <summary>What a symbol looks like, in any case.</summary>
     public const string SymbolPattern = "^" + SymbolCharacters + "$";
 
-    /// <summary>What no symbol has; which letters there are, not every reader of a pattern knows.</summary>
+    /// <summary>
+    /// A list of excluded characters, since not every engine of regular expressions supports classes of letters such as <c>\p{L}</c>.
+    /// </summary>
     public const string SymbolCharacters = "[^\\u0000- !\"$%'()*,;<>?@\\[\\\\\\]`{|}~]{1,64}";
 
     public const string SymbolDescription =

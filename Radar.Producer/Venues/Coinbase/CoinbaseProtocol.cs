@@ -67,8 +67,7 @@ internal sealed class CoinbaseProtocol : VenueProtocol
                 gap.Symbol, Name, trade.Member("trade_id"), trade.Member("price"), trade.Member("size"), trade.Member("time"), side));
         }
 
-        long first = trades.Count == 0 ? 0 : trades.Min(trade => trade.TradeId.Number!.Value);
-        return new RefillPage(trades, first > gap.First ? first : null);
+        return RefillPage.Backwards(trades, gap);
     }
 
     private static Notice Error(string text)

@@ -81,8 +81,7 @@ internal sealed class OkxProtocol : VenueProtocol
                 gap.Symbol, Name, trade.Member("tradeId"), trade.Member("px"), trade.Member("sz"), trade.Member("ts"), side));
         }
 
-        long first = trades.Count == 0 ? 0 : trades.Min(trade => trade.TradeId.Number!.Value);
-        return new RefillPage(trades, first > gap.First ? first : null);
+        return RefillPage.Backwards(trades, gap);
     }
 
     /// <summary><c>Wrong URL or channel:trades,instId:FOO-USDT doesn't exist.</c></summary>

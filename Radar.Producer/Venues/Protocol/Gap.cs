@@ -23,4 +23,14 @@ internal readonly record struct Gap(string Symbol, long First, long Last, long S
 /// <summary>A page of trades from a venue's REST.</summary>
 /// <param name="Trades">In any order.</param>
 /// <param name="Next">Where to read on, for <see cref="VenueProtocol.RefillUrl"/>; null is nowhere.</param>
-internal readonly record struct RefillPage(IReadOnlyList<Tick> Trades, long? Next);
+internal readonly record struct RefillPage(IReadOnlyList<Tick> Trades, long? Next)
+{
+    /// <summary>A page of a venue that is read backwards by id: the next one ends before its lowest id.</summary>
+    /// <param name="trades">With numbers as ids.</param>
+    /// <param name="gap">Ends the reading where the page reaches its beginning.</param>
+    public static RefillPage Backwards(IReadOnlyList<Tick> trades, Gap gap)
+    {
+        long first = trades.Count == 0 ? 0 : trades.Min(trade => trade.TradeId.Number!.Value);
+        return new RefillPage(trades, first > gap.First ? first : null);
+    }
+}

@@ -6,6 +6,7 @@ using Radar.Producer.Venues.CoinbaseAdvanced;
 using Radar.Producer.Venues.Hyperliquid;
 using Radar.Producer.Venues.Okx;
 using Radar.Producer.Venues.Protocol;
+using static Radar.Tests.Producer.Venues.VenueReading;
 
 namespace Radar.Tests.Producer.Venues;
 
@@ -124,17 +125,8 @@ public sealed class NewVenueTradesTests
     [InlineData(Hyperliquid)]
     public void Message_of_one_venue_is_foreign_to_the_others_and_broken_where_it_is_cut(string json)
     {
-        var results = new CaptureParsers().ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), [])).ToList();
-        Assert.Single(results, result => result == VenueMessage.Trades);
-        Assert.Equal(results.Count - 1, results.Count(result => result == VenueMessage.Foreign));
-
-        for (int length = 1; length < json.Length; length++)
-        {
-            byte[] cut = Encoding.UTF8.GetBytes(json[..length]);
-            var trades = new List<Tick>();
-            Assert.All(new CaptureParsers().ByMessage, venue => Assert.Equal(VenueMessage.Broken, venue.Read(cut, trades)));
-            Assert.Empty(trades);
-        }
+        AssertOfOneVenue(json);
+        AssertCut(json, result => Assert.Equal(VenueMessage.Broken, result));
     }
 
     [Theory]
@@ -156,12 +148,5 @@ public sealed class NewVenueTradesTests
 
         Assert.NotEmpty(broken.Fault);
         Assert.Empty(trades);
-    }
-
-    private static List<Tick> Read(VenueTrades venue, string json, VenueMessage expected = VenueMessage.Trades)
-    {
-        var trades = new List<Tick>();
-        Assert.Equal(expected, venue.Read(Encoding.UTF8.GetBytes(json), trades));
-        return trades;
     }
 }

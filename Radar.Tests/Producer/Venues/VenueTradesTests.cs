@@ -6,6 +6,7 @@ using Radar.Producer.Venues.Bitstamp;
 using Radar.Producer.Venues.Coinbase;
 using Radar.Producer.Venues.Kraken;
 using Radar.Producer.Venues.Protocol;
+using static Radar.Tests.Producer.Venues.VenueReading;
 
 namespace Radar.Tests.Producer.Venues;
 
@@ -167,17 +168,8 @@ public sealed class VenueTradesTests
     [InlineData(BitstampTrade)]
     public void Message_of_one_venue_is_foreign_to_the_others_and_broken_where_it_is_cut(string json)
     {
-        var results = new CaptureParsers().ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), [])).ToList();
-        Assert.Single(results, result => result == VenueMessage.Trades);
-        Assert.Equal(results.Count - 1, results.Count(result => result == VenueMessage.Foreign));
-
-        for (int length = 1; length < json.Length; length++)
-        {
-            byte[] cut = Encoding.UTF8.GetBytes(json[..length]);
-            var trades = new List<Tick>();
-            Assert.All(new CaptureParsers().ByMessage, venue => Assert.NotEqual(VenueMessage.Trades, venue.Read(cut, trades)));
-            Assert.Empty(trades);
-        }
+        AssertOfOneVenue(json);
+        AssertCut(json, result => Assert.NotEqual(VenueMessage.Trades, result));
     }
 
     [Theory]
@@ -205,13 +197,4 @@ public sealed class VenueTradesTests
     [InlineData("www.bitmex.com", null)]
     [InlineData("binance.com.example.org", null)]
     public void Host_identifies_the_venue(string host, Type? parser) => Assert.Equal(parser, new CaptureParsers().ForHost(host)?.GetType());
-
-    private static List<Tick> Read(VenueTrades venue, string json, VenueMessage? expected = VenueMessage.Trades)
-    {
-        var trades = new List<Tick>();
-        var result = venue.Read(Encoding.UTF8.GetBytes(json), trades);
-        if (expected is not null)
-            Assert.Equal(expected, result);
-        return trades;
-    }
 }
