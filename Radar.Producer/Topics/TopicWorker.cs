@@ -66,8 +66,8 @@ internal sealed class TopicWorker(
             }
             catch (KafkaException e)
             {
-                status.Trouble = e.Error.Reason;
-                Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, e.Error.Reason, (long)Pause.TotalMilliseconds);
+                status.Trouble = clients.Reason(e.Error);
+                Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, clients.Reason(e.Error), (long)Pause.TotalMilliseconds);
                 stop.WaitHandle.WaitOne(Pause);
             }
         }

@@ -33,7 +33,7 @@ public sealed class RedisFaultTests
         var away = Unconnected("No connection is active/available to service this operation: EVAL");
 
         Assert.Equal(RedisFault.Of(Answer("READONLY You can't write against a read only replica.")), RedisFault.Of(known));
-        Assert.Equal("UnableToResolvePhysicalConnection", RedisFault.Of(away));
+        Assert.Equal("no connection", RedisFault.Of(away));
         Assert.Equal((true, false), (RedisFault.IsRefusal(known), RedisFault.IsRefusal(away)));
     }
 
