@@ -7,7 +7,7 @@ namespace Radar.ServiceDefaults;
 /// <summary>What went wrong with Redis, in a few words: its client's message about a lost connection fills half a page.</summary>
 public static class RedisFault
 {
-    private const string Refused = "user or password is refused";
+    private const string Refused = "user or password is missing or wrong";
 
     private const string ReadOnly =
         "It is a replica, which takes no writes. Point ConnectionStrings:redis at the primary, or promote this server (REPLICAOF NO ONE).";
@@ -55,8 +55,7 @@ public static class RedisFault
             _ => "the connection broke",
         },
         System.Security.Authentication.AuthenticationException => "the TLS handshake failed: its certificate, or ssl=true",
-        _ when IsAbout(e, "WRONGPASS") || IsAbout(e, "invalid password") => Refused,
-        _ when IsAbout(e, "NOAUTH") => "it asks for a password, and none is given",
+        _ when IsAbout(e, "WRONGPASS") || IsAbout(e, "NOAUTH") || IsAbout(e, "invalid password") => Refused,
         _ => CauseOf(e.InnerException) ?? (e is RedisConnectionException connection ? CauseOf(connection.FailureType) : null),
     };
 

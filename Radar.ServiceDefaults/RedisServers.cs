@@ -5,6 +5,8 @@ namespace Radar.ServiceDefaults;
 /// <summary>The Redis of the connection string, for messages.</summary>
 public sealed class RedisServers
 {
+    private const string NoRedis = "no Redis answers there with these settings; with TLS it needs ssl=true";
+
     private readonly IConnectionMultiplexer _redis;
     private volatile string? _cause;
 
@@ -15,7 +17,8 @@ public sealed class RedisServers
         (_redis, Advice) = (redis, advice);
 
         // A command that finds no connection does not say why there is none.
-        redis.ConnectionFailed += (_, failed) => _cause = RedisFault.CauseOf(failed.Exception) ?? _cause;
+        redis.ConnectionFailed += (_, failed) => _cause = RedisFault.CauseOf(failed.Exception)
+            ?? (failed.FailureType == ConnectionFailureType.UnableToConnect ? NoRedis : _cause);
         redis.ConnectionRestored += (_, _) => _cause = null;
     }
 

@@ -13,11 +13,18 @@ internal sealed class SyntheticTickSource(
 {
     private const int DayMinutes = 24 * 60;
 
+    /// <summary>What a small machine makes visible within half a second: the past is no reason to report late events.</summary>
+    private const double PastPerSecond = 10_000;
+
+    private static readonly TimeSpan ConsumersLimit = TimeSpan.FromSeconds(5);
+
     private readonly SyntheticOptions _options = options.Value.Synthetic;
     private SyntheticMarket? _market;
     private SteadyRate? _steady;
     private SyntheticPast? _past;
+    private readonly SteadyRate _pastRate = new(new SyntheticRate(PastPerSecond, time), time);
     private bool _isBegun;
+    private bool _isConsumed;
     private long _made;
 
     public string Description =>
@@ -44,7 +51,7 @@ internal sealed class SyntheticTickSource(
         cancellationToken.ThrowIfCancellationRequested();
         if (!_isBegun)
             await BeginAsync(cancellationToken);
-        if (_past?.ReadNext(ticks.Span) is > 0 and var old)
+        if (_past is not null && await ReadPastAsync(_past, ticks, cancellationToken) is > 0 and var old)
             return old;
         _past = null;
         long left = _options.Count > 0 ? _options.Count - _made : long.MaxValue;
@@ -59,6 +66,18 @@ internal sealed class SyntheticTickSource(
         _market!.Make(ticks.Span[..count], time.GetUtcNow().ToUnixTimeMilliseconds());
         Volatile.Write(ref _made, _made + count);
         return count;
+    }
+
+    /// <summary>One tick of each symbol brings the consumers to work; the others follow when that is seen.</summary>
+    private async ValueTask<int> ReadPastAsync(SyntheticPast past, Memory<Tick> ticks, CancellationToken cancellationToken)
+    {
+        if (past.Read == 0)
+            return past.ReadNext(ticks.Span[..Math.Min(ticks.Length, _market!.SymbolCount)]);
+        if (!_isConsumed)
+            await topic!.UntilConsumedAsync(ConsumersLimit, cancellationToken);
+        _isConsumed = true;
+        int due = await _pastRate.TakeAsync(ticks.Length, cancellationToken);
+        return past.ReadNext(ticks.Span[..due]);
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)
