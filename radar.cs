@@ -35,7 +35,8 @@ catch (OperationCanceledException)
     return 130; // stopped while something was being built, as in a shell
 }
 
-static bool AsksForHelp(string[] rest) => rest.TakeWhile(argument => argument != "--").Any(argument => argument is Help.Asked or "-h" or "-?");
+static bool AsksForHelp(string[] rest) =>
+    rest.TakeWhile(argument => argument != "--").Any(argument => argument is Help.Asked or "-h" or "-?");
 
 int WriteHelp(string command)
 {
@@ -526,7 +527,8 @@ internal sealed class ArgumentTable(JsonElement table)
         {
             string argument = arguments[i];
             string name = argument.Split('=')[0];
-            string? next = i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal) ? arguments[i + 1] : null;
+            bool hasNext = i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+            string? next = hasNext ? arguments[i + 1] : null;
             bool isAssigned = name.Length < argument.Length;
             string? value = isAssigned ? argument[(name.Length + 1)..] : next;
             if (Regex.IsMatch(name, @"^(--|/)?\w+(:[\w.-]+)+$") && (isAssigned || name[0] is '-' or '/'))
@@ -590,7 +592,8 @@ internal sealed class TypedArguments(ArgumentTable table)
     /// <summary>As the programs get them.</summary>
     public string[] Arguments =>
     [
-        .. Options.Select(option => $"{option.Name}={option.Value}"), .. AppHost.Concat(Settings).Select(setting => $"--{setting.Name}={setting.Value}"),
+        .. Options.Select(option => $"{option.Name}={option.Value}"),
+        .. AppHost.Concat(Settings).Select(setting => $"--{setting.Name}={setting.Value}"),
     ];
 
     /// <summary>What is wrong for a target, one sentence each. Values of secrets are not repeated.</summary>
@@ -631,7 +634,8 @@ internal sealed class TypedArguments(ArgumentTable table)
 
     private static string Misplaced(string name, Target target) => target == Target.Look
         ? $"{Spelling.Shown(name)}: `look` has no options; settings of the replay are --Producer:Replay:Name=value."
-        : $"{Spelling.Shown(name)}: the AppHost takes settings only, such as --Producer:Source=none; options are Standalone's (--standalone)."
+        : $"{Spelling.Shown(name)}: the AppHost takes settings only, such as --Producer:Source=none; options are Standalone's "
+            + "(--standalone)."
             + Spelling.Hint(name, ["--standalone", "--aspire", "--dashboard", "--check"]);
 
     private string? OptionFault(string name, string? value)
@@ -672,7 +676,9 @@ internal sealed class TypedArguments(ArgumentTable table)
             if (name.ToLowerInvariant() is "connectionstrings:kafka" or "connectionstrings:redis")
                 return $"--{name}: the address is the option --{name.Split(':')[1].ToLowerInvariant()} here.";
             string hint = Spelling.Hint(section, sections);
-            return target == Target.Standalone || hint.Length > 0 ? $"--{Spelling.Shown(name)}: there is no section {section}.{hint}" : null;
+            return target == Target.Standalone || hint.Length > 0
+                ? $"--{Spelling.Shown(name)}: there is no section {section}.{hint}"
+                : null;
         }
 
         if (value is null)

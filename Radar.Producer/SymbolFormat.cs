@@ -72,7 +72,8 @@ internal sealed class SymbolFormat
         string first = _spellings.First(name, tick.Symbol);
         return first == tick.Symbol
             ? (Same(tick.Symbol, name), "")
-            : (null, $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; symbols are upper-cased");
+            : (null, $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; "
+                + "symbols are upper-cased");
     }
 
     /// <summary>The same string where it is one, so that ticks need not be copied.</summary>

@@ -7,7 +7,8 @@ using Radar.ServiceDefaults;
 namespace Radar.Producer;
 
 /// <summary>The beginning of the topic: a source that begins with a past sends it once, and to consumers that are there.</summary>
-internal sealed class TopicStart(IAdminClient admin, KafkaClients clients, TopicSetup topics, IOptions<KafkaOptions> kafka, TimeProvider time)
+internal sealed class TopicStart(
+    IAdminClient admin, KafkaClients clients, TopicSetup topics, IOptions<KafkaOptions> kafka, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -38,8 +39,9 @@ internal sealed class TopicStart(IAdminClient admin, KafkaClients clients, Topic
     {
         long begin = time.GetTimestamp();
         var partitions = await PartitionsAsync(cancellationToken);
-        using var reader = clients.Consumer<Ignore, Ignore>(
-            config => (config.GroupId, config.EnableAutoCommit) = (kafka.Value.ConsumerGroup, false)).SetErrorHandler((_, _) => { }).Build();
+        string group = kafka.Value.ConsumerGroup;
+        using var reader = clients.Consumer<Ignore, Ignore>(config => (config.GroupId, config.EnableAutoCommit) = (group, false))
+            .SetErrorHandler((_, _) => { }).Build();
         while (time.GetElapsedTime(begin) < limit)
         {
             try

@@ -3,7 +3,9 @@ using Radar.Producer;
 
 namespace Radar.Standalone;
 
-/// <summary>Options that do not go together. They are data: build/arguments.json has them for radar.cs, which checks before it builds.</summary>
+/// <summary>
+/// Options that do not go together. They are data: build/arguments.json has them for radar.cs, which checks before it builds.
+/// </summary>
 internal static class CommandRules
 {
     private const string Elsewhere = "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. "

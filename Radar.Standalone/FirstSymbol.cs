@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Radar.Producer;
@@ -23,8 +24,11 @@ internal static class FirstSymbol
         bool mayCome = options.Source != SourceNames.None || !options.EmbedsKafka;
         while (mayCome && time.GetElapsedTime(begin) < Limit && !stop.IsCancellationRequested)
         {
-            if (await FindAsync(client, Known(options), stop) is { } symbol)
+            var (symbol, isRefused) = await FindAsync(client, Known(options), stop);
+            if (symbol is not null)
                 return "/api/v1/ticker/" + Uri.EscapeDataString(symbol);
+            if (isRefused)
+                break;
             await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -40,17 +44,18 @@ internal static class FirstSymbol
         _ => "BTCUSDT",
     };
 
-    private static async Task<string?> FindAsync(HttpClient client, string? known, CancellationToken stop)
+    private static async Task<(string? Symbol, bool IsRefused)> FindAsync(HttpClient client, string? known, CancellationToken stop)
     {
         try
         {
             var answer = await client.GetFromJsonAsync<JsonNode>(new Uri("api/v2/tickers?limit=1000", UriKind.Relative), stop);
             string[] symbols = [.. answer!["tickers"]!.AsArray().Select(ticker => (string)ticker!["symbol"]!)];
-            return known is null || symbols.Contains(known) ? known ?? symbols.FirstOrDefault() : null;
+            return (known is null || symbols.Contains(known) ? known ?? symbols.FirstOrDefault() : null, false);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or System.Text.Json.JsonException)
         {
-            return null; // not ready yet, or it asks for a key
+            // Not ready yet, or it asks for a key.
+            return (null, e is HttpRequestException { StatusCode: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden });
         }
     }
 }

@@ -126,8 +126,8 @@ internal static partial class StandaloneCommand
 
         string[] faults =
         [
-            .. unknown.Select(Unknown).OfType<string>().Concat(result.Errors.Select(error => WithoutSecrets(error.Message))).Concat(read.Faults)
-                .Concat(StandaloneSettings.Faults(read.Settings)).Distinct(),
+            .. unknown.Select(Unknown).OfType<string>().Concat(result.Errors.Select(error => WithoutSecrets(error.Message)))
+                .Concat(read.Faults).Concat(StandaloneSettings.Faults(read.Settings)).Distinct(),
         ];
         var options = faults.Length == 0 ? Options(result, read.Settings) : null;
         if (options is not null)

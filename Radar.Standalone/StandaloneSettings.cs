@@ -23,7 +23,7 @@ internal static class StandaloneSettings
         ["Telemetry"] = null,
     };
 
-    /// <summary>Sections, names and values that are wrong, one sentence each. What needs more than one setting, the services check.</summary>
+    /// <summary>Wrong sections, names and values, one sentence each. What needs more than one setting, the services check.</summary>
     public static IEnumerable<string> Faults(IReadOnlyList<string> settings)
     {
         var configuration = new ConfigurationBuilder().AddCommandLine([.. settings]).Build();

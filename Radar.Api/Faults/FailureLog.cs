@@ -40,9 +40,14 @@ internal sealed partial class FailureLog(
         if (!_kafka.IsDue(out long suppressed))
             return;
         if (e is UnreadRecordException || e.Error.Code == ErrorCode.UnknownTopicOrPart)
-            LagUnknown(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, KafkaFault.WordsOf(e.Error), suppressed);
+        {
+            var level = time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning;
+            LagUnknown(level, KafkaFault.WordsOf(e.Error), suppressed);
+        }
         else
+        {
             KafkaAway(kafka.Servers, kafka.Reason(e.Error), suppressed, kafka.Advice);
+        }
     }
 
     /// <summary>A read was refused; health names the key until it is mended.</summary>

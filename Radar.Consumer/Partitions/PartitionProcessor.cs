@@ -92,7 +92,8 @@ internal sealed partial class PartitionProcessor(
                 // RedisTimeoutException is a TimeoutException. Whether the write succeeded is unknown; the position will show it.
                 string reason = e switch
                 {
-                    ProduceException<byte[]?, byte[]?> => $"Kafka at {servers.Kafka} does not accept a dead letter: {KafkaFault.WordsOf(((KafkaException)e).Error)}",
+                    ProduceException<byte[]?, byte[]?> refused =>
+                        $"Kafka at {servers.Kafka} does not accept a dead letter: {KafkaFault.WordsOf(refused.Error)}",
                     KafkaException kafka => $"Kafka at {servers.Kafka}: {KafkaFault.WordsOf(kafka.Error)}",
                     _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
                 };

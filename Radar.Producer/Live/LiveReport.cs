@@ -106,8 +106,8 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
         if (_brokenLog.IsDue(out long untold))
         {
             Log.LiveBroken(
-                logger, venue, $"Producer:SymbolFormat makes no symbol of '{LogText.Of(tick.Symbol)}' at '{LogText.Of(tick.Venue ?? "")}'", "",
-                untold);
+                logger, venue,
+                $"Producer:SymbolFormat makes no symbol of '{LogText.Of(tick.Symbol)}' at '{LogText.Of(tick.Venue ?? "")}'", "", untold);
         }
     }
 

@@ -26,7 +26,8 @@ internal static class MessageNames
                     continue;
                 string name = reader.GetString()!;
                 members.Add($"'{LogText.Of(name)}'");
-                if (reader.Read() && reader.TokenType == JsonTokenType.String && Kinds.Contains(name) && reader.ValueSpan.Length <= KindLengthMax)
+                bool isText = reader.Read() && reader.TokenType == JsonTokenType.String;
+                if (isText && Kinds.Contains(name) && reader.ValueSpan.Length <= KindLengthMax)
                     kind ??= $"It has {name} '{LogText.Of(reader.GetString()!)}'.";
                 reader.TrySkip();
             }

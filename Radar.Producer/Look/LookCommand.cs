@@ -33,7 +33,7 @@ internal static class LookCommand
         if (read.Faults.Count > 0 || paths.Length < read.Others.Count)
         {
             throw new OptionsValidationException("", typeof(ProducerOptions), read.Faults.Concat(read.Others.Except(paths)
-                .Select(option => $"{LogText.Of(option)}: look has no such option; settings of the replay are --Producer:Replay:Name=value.")));
+                .Select(option => $"{LogText.Of(option)}: look has no such option; settings are --Producer:Replay:Name=value.")));
         }
 
         if (paths.Length == 0)

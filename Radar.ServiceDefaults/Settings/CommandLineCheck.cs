@@ -41,7 +41,7 @@ internal static partial class CommandLineCheck
             new Validation(arguments, [.. services.GetServices<CheckedSection>()]));
     }
 
-    /// <summary>What is wrong with the arguments, one sentence each; nothing of a value is quoted, since it may be a part of a secret.</summary>
+    /// <summary>What is wrong with the arguments, one sentence each. No value is quoted: it may be a secret.</summary>
     internal static IEnumerable<string> Faults(IReadOnlyList<string> arguments, IReadOnlyList<CheckedSection> sections)
     {
         var read = SettingArguments.Of(arguments, static _ => false);

@@ -4,13 +4,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace Radar.ServiceDefaults.Settings;
 
-/// <summary>Compares a section of the configuration with the options that it is bound to: names, and values of numbers and choices.</summary>
+/// <summary>Compares a section of the configuration with its options: names, and values of numbers and choices.</summary>
 public static class SettingCheck
 {
     /// <summary>One sentence for each name that does not exist, and each value that cannot be converted.</summary>
     /// <param name="section">As it is configured.</param>
     /// <param name="options">Type of the options.</param>
-    public static IEnumerable<string> Faults(IConfigurationSection section, Type options) => Faults(section, options, section.Path, options);
+    public static IEnumerable<string> Faults(IConfigurationSection section, Type options) =>
+        Faults(section, options, section.Path, options);
 
     /// <summary>Every setting of the options, by its whole name: <c>Producer:Replay:Speed</c>.</summary>
     /// <param name="section">Name of the section.</param>

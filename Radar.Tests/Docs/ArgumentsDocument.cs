@@ -18,7 +18,10 @@ internal static class ArgumentsDocument
     /// <summary>Settings of the AppHost itself; a test looks for each in its sources.</summary>
     public static readonly string[] AppHost = ["ApiReplicas", "ConsumerReplicas", "Infrastructure", "KAFKA_HOME", "VolumePrefix"];
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static string Write()
     {

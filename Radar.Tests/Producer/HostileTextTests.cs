@@ -19,11 +19,15 @@ public sealed class HostileTextTests
         using var run = new ReplayRun();
         string[] paths =
         [
-            run.Write($"{HostileText.OfOneLine}.csv", $"symbol,time,price,{HostileText.OfOneLine}\nA,{Content},1,{Content}\nA,1709251200000,1,\n"),
+            run.Write(
+                $"{HostileText.OfOneLine}.csv",
+                $"symbol,time,price,{HostileText.OfOneLine}\nA,{Content},1,{Content}\nA,1709251200000,1,\n"),
             run.Write("sides.csv", $"symbol,time,price,side,venue\nA,1709251200000,{Content},buy,\nA,1709251200001,1,{Content},\n"
                 + "A,1709251200002,1,buy,x\u001b[31m\nA,1709251200003,1,buy,y\u202e\n"),
             run.Write("a.csv", $"symbol,time,price\n\u001b[31m{HostileText.OfOneLine},1709251200000,1\nA,1709251200000,1\n"),
-            run.Write("a.jsonl", $$"""{"{{HostileText.Json}}":"{{Content}}"}""" + "\n" + $$"""{"type":"{{HostileText.Json}}","x":"{{Content}}"}"""),
+            run.Write(
+                "a.jsonl",
+                $$"""{"{{HostileText.Json}}":"{{Content}}"}""" + "\n" + $$"""{"type":"{{HostileText.Json}}","x":"{{Content}}"}"""),
         ];
         string folder = Path.GetDirectoryName(paths[0])!;
 
@@ -65,7 +69,8 @@ public sealed class HostileTextTests
     public async Task Answer_of_a_venue_by_HTTP_is_escaped()
     {
         await using var venue = await FakeVenue.StartAsync();
-        venue.Rest = _ => Task.FromResult((200, $$"""[{"id":"{{HostileText.Json}}","price":"{{Content}}","qty":"1","time":1,"isBuyerMaker":true}]"""));
+        venue.Rest = _ => Task.FromResult(
+            (200, $$"""[{"id":"{{HostileText.Json}}","price":"{{Content}}","qty":"1","time":1,"isBuyerMaker":true}]"""));
         await using var run = new LiveRun(venue, "binance", "btcusdt").Start();
         var connection = await venue.AcceptAsync();
 

@@ -51,7 +51,8 @@ public sealed class KafkaFaultTests
         fault.Note("Connection refused");
         var timedOut = new Error(ErrorCode.Local_TimedOut, "Local: Timed out");
 
-        Assert.Equal("Topic authorization failed", fault.Of(new Error(ErrorCode.TopicAuthorizationFailed, "Broker: Topic authorization failed")));
+        Assert.Equal(
+            "Topic authorization failed", fault.Of(new Error(ErrorCode.TopicAuthorizationFailed, "Broker: Topic authorization failed")));
         time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("no answer in time", fault.Of(timedOut));
     }

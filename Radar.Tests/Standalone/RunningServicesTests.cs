@@ -59,6 +59,33 @@ public sealed class RunningServicesTests
     }
 
     [Fact]
+    public async Task Example_of_the_banner_names_a_symbol_that_is_there()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, """{"symbol":"xbt/usd","price":5,"timestamp":1700000000000}""");
+            var options = Quiet with { Source = "replay", Paths = [file], Speed = 0 };
+            await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+            await using var services = RunningServices.Build(options, infrastructure.Settings);
+            await services.StartAsync(CancellationToken.None);
+            using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
+            string address = api.BaseAddress.ToString().TrimEnd('/');
+            var none = Quiet with { Source = "none" };
+
+            Assert.Equal("/api/v2/symbols", await FirstSymbol.TargetAsync(none, address, TimeProvider.System, CancellationToken.None));
+            await Wait.UntilAsync(
+                async () => await FirstSymbol.TargetAsync(options, address, TimeProvider.System, CancellationToken.None)
+                    == "/api/v1/ticker/XBT%2FUSD", "the symbol of the recording");
+            Assert.True((await api.GetAsync(new Uri("/api/v1/ticker/XBT%2FUSD", UriKind.Relative))).IsSuccessStatusCode);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Replay_as_fast_as_possible_of_more_than_the_embedded_broker_keeps_loses_nothing()
     {
         // One symbol is one partition: 20 MB of values, four times what it keeps, sent as they are to a consumer that takes small steps.

@@ -50,7 +50,8 @@ public sealed class CommandLineCheckTests
     [Fact]
     public async Task All_faults_are_reported_and_no_value_is_repeated()
     {
-        await using var host = Build("producer", ["--sorce=pa55word", "stray pa55word", "--Producer:Sped=pa55word", "--Producer:Source=none"]);
+        string[] arguments = ["--sorce=pa55word", "stray pa55word", "--Producer:Sped=pa55word", "--Producer:Source=none"];
+        await using var host = Build("producer", arguments);
 
         var fault = await Assert.ThrowsAsync<OptionsValidationException>(() => ServiceRunner.StartAsync(host, CancellationToken.None));
 
