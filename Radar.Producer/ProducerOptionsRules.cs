@@ -21,7 +21,11 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
         }
 
         if (!SourceNames.All.Contains(options.Source))
-            failures.Add($"Producer:Source: there is no source '{options.Source}'. " + SettingCheck.Choices(options.Source, SourceNames.All));
+        {
+            failures.Add($"Producer:Source: there is no source '{options.Source}'. "
+                + SettingCheck.Choices(options.Source, SourceNames.All));
+        }
+
         if (options.Source == SourceNames.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
             failures.Add("Producer:Replay:Paths is empty: name a file, a folder or a glob, or choose another Producer:Source.");
         if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))

@@ -45,7 +45,7 @@ public sealed class RedisFaultTests
     [InlineData(SocketError.NetworkUnreachable, "its address cannot be reached")]
     public void Cause_of_a_failed_connection_is_named_without_the_clients_own_state(SocketError error, string cause)
     {
-        const string State = "It was not possible to connect, mc: 1/1/0, mgr: 10 of 10 available, clientName: radar, IOCP: (Busy=0,Free=1000)";
+        const string State = "It was not possible to connect, mc: 1/1/0, mgr: 10 of 10 available, IOCP: (Busy=0,Free=1000)";
         var e = new RedisConnectionException(
             ConnectionFailureType.UnableToConnect, CommandFlags.None, State, new SocketException((int)error), CommandStatus.Unknown);
 
