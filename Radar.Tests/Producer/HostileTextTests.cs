@@ -58,7 +58,7 @@ public sealed class HostileTextTests
         await connection.ReceiveAsync();
 
         await connection.SendAsync(messages.Replace("TEXT", HostileText.Json, StringComparison.Ordinal).Split('|'));
-        await run.UntilAsync(() => run.Log.Lines.Count(line => !line.Contains("connected", StringComparison.Ordinal)) > 0, () => "a line");
+        await run.UntilAsync(() => run.Log.Lines.Any(line => !line.Contains("connected", StringComparison.Ordinal)), () => "a line");
         await run.Stop.CancelAsync();
 
         Assert.All(run.Log.Lines, HostileText.AssertHarmless);
