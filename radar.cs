@@ -1,13 +1,16 @@
-#!/usr/bin/env dotnet
-// The task runner: `dotnet radar.cs up|look|test|bench|help`. It needs the .NET SDK and nothing else.
+#!/usr/bin/env -S dotnet --
+// The task runner: `dotnet radar.cs up|look|test|bench|help`. It needs the .NET SDK and nothing else. `--help` is dotnet's own where it
+// is given to `dotnet radar.cs`; `dotnet -- radar.cs --help`, and so the first line, hands it on.
 #:property PublishAot=false
 #:property UseSharedCompilation=false
 #:property AllowUnsafeBlocks=true
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
 string root = (string)AppContext.GetData("EntryPointFileDirectoryPath")!;
@@ -16,12 +19,15 @@ try
 {
     return args switch
     {
+        [] or ["help"] or [Help.Asked] or ["-h" or "-?"] => Help.Write(Console.Out, null),
+        ["help", var command, ..] when Help.Has(command) => WriteHelp(command),
+        ["help", var command, ..] => NoCommand(command),
+        [var command, .. var rest] when Help.Has(command) && AsksForHelp(rest) => WriteHelp(command),
         ["up", .. var rest] => await UpAsync(rest),
         ["look", .. var rest] => await LookAsync(rest),
         ["test", .. var rest] => await TestAsync(rest),
         ["bench", .. var rest] => await BenchAsync(rest),
-        [] or ["help" or "--help" or "-h" or "-?"] => Help(0),
-        _ => Help(2),
+        [var command, ..] => NoCommand(command),
     };
 }
 catch (OperationCanceledException)
@@ -29,50 +35,43 @@ catch (OperationCanceledException)
     return 130; // stopped while something was being built, as in a shell
 }
 
-int Help(int exitCode)
+static bool AsksForHelp(string[] rest) =>
+    rest.TakeWhile(argument => argument != "--").Any(argument => argument is Help.Asked or "-h" or "-?");
+
+int WriteHelp(string command)
 {
-    if (exitCode != 0)
-        Console.Error.WriteLine($"There is no command {args[0]}.");
-    (exitCode == 0 ? Console.Out : Console.Error).WriteLine(
-        """
-        dotnet radar.cs up [--standalone [--dashboard]|--aspire] [options]
-            Restores, builds and starts the path from producer to API, and prints its URLs. Ctrl+C ends everything.
-            --standalone   one process with everything embedded; `up --standalone --help` lists its options
-            --dashboard    the Aspire dashboard beside it, for its traces, metrics and logs
-            --aspire       the AppHost with its dashboard; options are configuration, such as --Producer:Source=none
-            Without either it takes the AppHost where its packages can be had, else Standalone, and prints which and why.
+    Help.Write(Console.Out, command);
+    if (command == "up")
+        ArgumentTable.Load(root).WriteOptions(Console.Out);
+    return 0;
+}
 
-        dotnet radar.cs look FILE... [settings of the replay, such as --Producer:Replay:Preset=databento]
-            Shows how recordings would be read: format, columns, first ticks, what is left out and why. 1 where nothing would be.
-
-        dotnet radar.cs test [options of `dotnet test`]
-            Builds everything, runs all tests, and prints what was skipped, what it needs, and what failed where.
-
-        dotnet radar.cs bench [names]
-            Runs the benchmarks in Release. They need Apache Kafka (KAFKA_HOME, Java 17), redis-server and wrk.
-
-        What is built depends on the packages that the NuGet feed has: everything; everything with code of Radar's own in the place
-        of Aspire.Hosting.Kafka and Aspire.Confluent.Kafka; or all but the AppHost. AspireKafkaPackages=true|false and
-        AspirePackages=true|false in the environment decide it instead.
-        """);
-    return exitCode;
+static int NoCommand(string command)
+{
+    Console.Error.WriteLine($"There is no command {Spelling.Shown(command)}.{Spelling.Hint(command, Help.Commands)}");
+    Console.Error.WriteLine($"Commands are {string.Join(", ", Help.Commands)}; `dotnet radar.cs help` shows what they do.");
+    return 2;
 }
 
 async Task<int> UpAsync(string[] rest)
 {
     string? forced = rest.FirstOrDefault(argument => argument is "--standalone" or "--aspire");
     bool dashboard = rest.Contains("--dashboard");
-    rest = [.. rest.Where(argument => argument is not ("--standalone" or "--aspire" or "--dashboard"))];
+    bool checkOnly = rest.Contains("--check");
+    var table = ArgumentTable.Load(root);
+    var typed = table.Read([.. rest.Where(argument => argument is not ("--standalone" or "--aspire" or "--dashboard" or "--check"))]);
+    var faults = typed.Faults(forced == "--aspire" ? Target.AppHost
+        : forced == "--standalone" || dashboard || typed.Options.Count > 0 ? Target.Standalone : Target.Either);
+    if (faults.Count > 0)
+        return Refuse(faults);
+
     // The AppHost takes configuration only, such as --Producer:Source=none or --ApiReplicas=2; any other option means Standalone.
-    bool onlySettings = rest.All(argument => argument.StartsWith("--", StringComparison.Ordinal) && argument.Length > 2
-        && char.IsUpper(argument[2]));
     (Packages packages, string why) = forced switch
     {
         "--standalone" => (Packages.Plain, "as asked"),
         null when dashboard => (Packages.Plain, "the AppHost has its dashboard anyway"),
-        "--aspire" => await FindPackagesAsync(again: true),
-        _ when !onlySettings => (Packages.Plain, "the options are Standalone's"),
-        _ => await FindPackagesAsync(),
+        null when typed.Options.Count > 0 => (Packages.Plain, "the options are Standalone's"),
+        _ => await FindPackagesAsync(again: forced == "--aspire"),
     };
     bool aspire = packages != Packages.Plain;
     if (forced == "--aspire" && !aspire)
@@ -82,17 +81,58 @@ async Task<int> UpAsync(string[] rest)
     }
 
     Console.WriteLine($"{(aspire ? "Aspire" : "Standalone")}: {why}.");
+    if (!aspire && typed.Faults(Target.Standalone) is { Count: > 0 } others)
+        return Refuse(others);
+    if (checkOnly)
+        return 0;
     string project = aspire ? "Radar.AppHost" : "Radar.Standalone";
     if (!await BuildAsync(project, "Release", packages))
         return 1;
     if (!aspire && !dashboard)
-        return await RunBuiltAsync(project, "Release", packages, rest, []);
+        return await RunBuiltAsync(project, "Release", packages, typed.Arguments, []);
     if (!aspire)
-        return await BesideDashboardAsync(environment => RunBuiltAsync(project, "Release", packages, rest, environment));
+        return await BesideDashboardAsync(environment => RunBuiltAsync(project, "Release", packages, typed.Arguments, environment));
     Descendants.Adopt();
-    int exitCode = await RunBuiltAsync(project, "Release", packages, rest, AppHostEnvironment());
+    using var ended = new CancellationTokenSource();
+    var trying = ShowExampleAsync("http://localhost:8000", ended.Token);
+    int exitCode = await RunBuiltAsync(project, "Release", packages, typed.Arguments, AppHostEnvironment());
+    await ended.CancelAsync();
+    await trying;
     await Descendants.WaitAsync();
     return exitCode;
+}
+
+// Prints how to ask for a symbol, once the API has one.
+async Task ShowExampleAsync(string api, CancellationToken ended)
+{
+    using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
+    while (!ended.IsCancellationRequested && !stop.Token.IsCancellationRequested)
+    {
+        try
+        {
+            using var answer = JsonDocument.Parse(await client.GetStringAsync($"{api}/api/v2/tickers?limit=1", ended));
+            if (answer.RootElement.GetProperty("tickers").EnumerateArray().FirstOrDefault() is { ValueKind: JsonValueKind.Object } ticker)
+            {
+                string symbol = Uri.EscapeDataString(ticker.GetProperty("symbol").GetString()!);
+                Console.WriteLine($"try     curl {api}/api/v1/ticker/{symbol}");
+                return;
+            }
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
+        {
+            // It has not started yet.
+        }
+
+        await Task.Delay(1000, ended).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+}
+
+static int Refuse(IReadOnlyList<string> faults)
+{
+    foreach (string fault in faults)
+        Console.Error.WriteLine(fault);
+    Console.Error.WriteLine("`dotnet radar.cs help up` lists all options.");
+    return 2;
 }
 
 // The dashboard as a process of its own; the services send it their telemetry.
@@ -212,10 +252,16 @@ async Task<int> TestAsync(string[] rest)
     return exitCode == 0 && Count("Passed") == 0 ? 1 : exitCode;
 }
 
-async Task<int> LookAsync(string[] rest) =>
-    await BuildAsync("Radar.Producer", "Release", Packages.Plain)
+async Task<int> LookAsync(string[] rest)
+{
+    var typed = ArgumentTable.Load(root).Read(rest);
+    var faults = typed.Faults(Target.Look);
+    if (faults.Count > 0)
+        return Refuse(faults);
+    return await BuildAsync("Radar.Producer", "Release", Packages.Plain)
         ? await RunBuiltAsync("Radar.Producer", "Release", Packages.Plain, ["look", .. rest], [])
         : 1;
+}
 
 async Task<int> BenchAsync(string[] rest) =>
     await BuildAsync("Radar.Benchmarks", "Release", Packages.Plain)
@@ -318,7 +364,6 @@ Dictionary<string, string> AppHostEnvironment()
 
         page    http://localhost:8000/
         docs    http://localhost:8000/docs
-        try     curl http://localhost:8000/api/v1/ticker/BTCUSDT
         Ctrl+C ends everything. The dashboard's link follows when the dashboard answers.
 
         """);
@@ -376,6 +421,365 @@ static string? OnPath(string program) =>
     (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(directory => Path.Combine(directory, OperatingSystem.IsWindows() ? program + ".exe" : program))
         .FirstOrDefault(File.Exists);
+
+/// <summary>What `help` shows.</summary>
+internal static class Help
+{
+    public const string Asked = "--help";
+
+    public static readonly string[] Commands = ["up", "look", "test", "bench", "help"];
+
+    private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
+    {
+        ["up"] = """
+            dotnet radar.cs up [--standalone [--dashboard]|--aspire] [--check] [options] [settings]
+                Restores, builds and starts the path from producer to API, and prints its URLs. Ctrl+C ends everything.
+                --standalone   one process with everything embedded, which has options of its own: `dotnet radar.cs help up`
+                --dashboard    the Aspire dashboard beside it, for its traces, metrics and logs
+                --aspire       the AppHost with its dashboard; it takes settings only
+                --check        only checks what was typed and prints what would be started
+                Settings are those of the services, anywhere on the line: --Producer:Source=none or --Producer:Source none
+                (docs/configuration.md). Without --standalone and --aspire it takes the AppHost where its packages can be had and no
+                option is Standalone's, else Standalone, and prints which and why.
+            """,
+        ["look"] = """
+            dotnet radar.cs look FILE... [settings of the replay, such as --Producer:Replay:Preset=databento]
+                Shows how recordings would be read: format, columns, first ticks, what is left out and why. 1 where nothing would be.
+            """,
+        ["test"] = """
+            dotnet radar.cs test [options of `dotnet test`]
+                Builds everything, runs all tests, and prints what was skipped, what it needs, and what failed where.
+            """,
+        ["bench"] = """
+            dotnet radar.cs bench [names]
+                Runs the benchmarks in Release. They need Apache Kafka (KAFKA_HOME, Java 17), redis-server and wrk.
+            """,
+        ["help"] = """
+            dotnet radar.cs help [command]
+                Shows this. `dotnet radar.cs --help` is answered by dotnet itself: its -- ends its own options, as in
+                `dotnet radar.cs -- --help` and `dotnet radar.cs up -- --help`. On Linux and macOS `./radar.cs --help` does the same.
+            """,
+    };
+
+    public static bool Has(string command) => Texts.ContainsKey(command);
+
+    /// <summary>Writes the help of a command, or of all.</summary>
+    public static int Write(TextWriter output, string? command)
+    {
+        output.WriteLine(command is null ? string.Join("\n\n", Commands.Select(name => Texts[name])) : Texts[command]);
+        if (command is null)
+        {
+            output.WriteLine(
+                """
+
+                What is built depends on the packages that the NuGet feed has: everything; everything with code of Radar's own in the place
+                of Aspire.Hosting.Kafka and Aspire.Confluent.Kafka; or all but the AppHost. AspireKafkaPackages=true|false and
+                AspirePackages=true|false in the environment decide it instead.
+                """);
+        }
+
+        return 0;
+    }
+}
+
+/// <summary>What takes the arguments.</summary>
+internal enum Target
+{
+    Either,
+    AppHost,
+    Standalone,
+    Look,
+}
+
+/// <summary>
+/// Options, settings and their values, from build/arguments.json, which the tests make from the programs: what is wrong is known before
+/// anything is built.
+/// </summary>
+internal sealed class ArgumentTable(JsonElement table)
+{
+    public Dictionary<string, JsonElement> Options { get; } =
+        table.GetProperty("options").EnumerateArray().ToDictionary(option => option.GetProperty("name").GetString()!);
+
+    public Dictionary<string, JsonElement> Settings { get; } = table.GetProperty("settings").EnumerateObject()
+        .ToDictionary(setting => setting.Name, setting => setting.Value, StringComparer.OrdinalIgnoreCase);
+
+    public IEnumerable<JsonElement> Rules => table.GetProperty("rules").EnumerateArray();
+
+    public string[] Sections { get; } = Texts(table, "sections");
+
+    public string[] AppHost { get; } = Texts(table, "appHost");
+
+    public static ArgumentTable Load(string root) =>
+        new(JsonDocument.Parse(File.ReadAllText(Path.Combine(root, "build", "arguments.json"))).RootElement);
+
+    public static string[] Texts(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(text => text.GetString()!)] : [];
+
+    public static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var text) ? text.GetString() : null;
+
+    public static bool Is(JsonElement json, string name) => json.TryGetProperty(name, out var flag) && flag.GetBoolean();
+
+    /// <summary>Separates settings, options and other arguments, as Standalone and .NET's configuration do.</summary>
+    public TypedArguments Read(string[] arguments)
+    {
+        var typed = new TypedArguments(this);
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string argument = arguments[i];
+            string name = argument.Split('=')[0];
+            bool hasNext = i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal);
+            string? next = hasNext ? arguments[i + 1] : null;
+            bool isAssigned = name.Length < argument.Length;
+            string? value = isAssigned ? argument[(name.Length + 1)..] : next;
+            if (Regex.IsMatch(name, @"^(--|/)?\w+(:[\w.-]+)+$") && (isAssigned || name[0] is '-' or '/'))
+                typed.Settings.Add((name.TrimStart('-', '/'), value));
+            else if (Regex.IsMatch(name, "^--[A-Z]"))
+                typed.AppHost.Add((name[2..], value));
+            else if (name.StartsWith('-'))
+                typed.Options.Add((name, Options.TryGetValue(name, out var option) && Is(option, "flag") && !isAssigned ? "true" : value));
+            else
+            {
+                typed.Others.Add(argument);
+                continue;
+            }
+
+            if (isAssigned || next is null || (name.StartsWith('-') && Options.TryGetValue(name, out var flag) && Is(flag, "flag")))
+                continue;
+            i++;
+        }
+
+        return typed;
+    }
+
+    /// <summary>Lists Standalone's options.</summary>
+    public void WriteOptions(TextWriter output)
+    {
+        output.WriteLine("\nOptions of Standalone:");
+        foreach (var (name, option) in Options)
+        {
+            string label = $"{name} {Text(option, "value")}";
+            foreach (string line in Wrapped(Text(option, "text")!, 112))
+            {
+                output.WriteLine($"    {label,-24}{line}");
+                label = "";
+            }
+        }
+    }
+
+    private static IEnumerable<string> Wrapped(string text, int width)
+    {
+        while (text.Length > width && text.LastIndexOf(' ', width) is > 0 and var end)
+        {
+            yield return text[..end];
+            text = text[(end + 1)..];
+        }
+
+        yield return text;
+    }
+}
+
+/// <summary>A command line that was read; values are null where they are missing.</summary>
+internal sealed class TypedArguments(ArgumentTable table)
+{
+    public List<(string Name, string? Value)> Options { get; } = [];
+
+    public List<(string Name, string? Value)> Settings { get; } = [];
+
+    public List<(string Name, string? Value)> AppHost { get; } = [];
+
+    public List<string> Others { get; } = [];
+
+    /// <summary>As the programs get them.</summary>
+    public string[] Arguments =>
+    [
+        .. Options.Select(option => $"{option.Name}={option.Value}"),
+        .. AppHost.Concat(Settings).Select(setting => $"--{setting.Name}={setting.Value}"),
+    ];
+
+    /// <summary>What is wrong for a target, one sentence each. Values of secrets are not repeated.</summary>
+    public IReadOnlyList<string> Faults(Target target) => [.. FaultsFor(target).Distinct()];
+
+    private IEnumerable<string> FaultsFor(Target target)
+    {
+        foreach (var (name, value) in Options)
+        {
+            if (target is Target.AppHost or Target.Look)
+                yield return Misplaced(name, target);
+            else if (OptionFault(name, value) is { } fault)
+                yield return fault;
+        }
+
+        foreach (var (name, value) in AppHost)
+        {
+            if (AppHostFault(name, value, target) is { } fault)
+                yield return fault;
+        }
+
+        foreach (var (name, value) in Settings)
+        {
+            if (SettingFault(name, value, target) is { } fault)
+                yield return fault;
+        }
+
+        foreach (string other in target == Target.Look ? [] : Others.Where(other => !Spelling.MayBeSecret(other)))
+            yield return $"{Spelling.Shown(other)}: there is no option or setting before it that takes it.";
+        if (Others.Exists(other => target != Target.Look && Spelling.MayBeSecret(other)))
+            yield return "The line has text that is no value of an option or setting.";
+        if (target is Target.Standalone && Options.TrueForAll(option => table.Options.ContainsKey(option.Name)))
+        {
+            foreach (var rule in table.Rules.Where(IsBroken))
+                yield return ArgumentTable.Text(rule, "fault")!.Replace("{source}", Source(), StringComparison.Ordinal);
+        }
+    }
+
+    private static string Misplaced(string name, Target target) => target == Target.Look
+        ? $"{Spelling.Shown(name)}: `look` has no options; settings of the replay are --Producer:Replay:Name=value."
+        : $"{Spelling.Shown(name)}: the AppHost takes settings only, such as --Producer:Source=none; options are Standalone's "
+            + "(--standalone)."
+            + Spelling.Hint(name, ["--standalone", "--aspire", "--dashboard", "--check"]);
+
+    private string? OptionFault(string name, string? value)
+    {
+        if (!table.Options.TryGetValue(name, out var option))
+        {
+            return $"{Spelling.Shown(name)}: there is no such option."
+                + Spelling.Hint(name, [.. table.Options.Keys, "--standalone", "--aspire", "--dashboard", "--check"]);
+        }
+
+        if (string.IsNullOrWhiteSpace(value))
+            return $"{name} needs a value.";
+        return ValueFault(option, value, StringComparison.Ordinal) is { } fault
+            ? ArgumentTable.Is(option, "secret") ? $"{name} {fault}" : $"{name} {Spelling.Shown(value)}: {fault}"
+            : null;
+    }
+
+    private string? AppHostFault(string name, string? value, Target target)
+    {
+        bool isKnown = table.AppHost.Contains(name, StringComparer.OrdinalIgnoreCase);
+        if (isKnown && target is Target.Standalone or Target.Look)
+            return $"--{name} is a setting of the AppHost (--aspire).";
+        if (!isKnown)
+        {
+            return $"--{Spelling.Shown(name)}: there is no such setting."
+                + Spelling.Hint("--" + name, [.. table.AppHost.Select(known => "--" + known), .. table.Options.Keys]);
+        }
+
+        return string.IsNullOrWhiteSpace(value) ? $"--{name} needs a value." : null;
+    }
+
+    private string? SettingFault(string name, string? value, Target target)
+    {
+        string section = name.Split(':')[0];
+        string[] sections = target is Target.Standalone ? table.Sections : [.. table.Sections, "ConnectionStrings", "Control"];
+        if (!sections.Contains(section, StringComparer.OrdinalIgnoreCase))
+        {
+            if (name.ToLowerInvariant() is "connectionstrings:kafka" or "connectionstrings:redis")
+                return $"--{name}: the address is the option --{name.Split(':')[1].ToLowerInvariant()} here.";
+            string hint = Spelling.Hint(section, sections);
+            return target == Target.Standalone || hint.Length > 0
+                ? $"--{Spelling.Shown(name)}: there is no section {section}.{hint}"
+                : null;
+        }
+
+        if (value is null)
+            return $"--{name} needs a value: --{name}=… or --{name} ….";
+        if (table.Settings.TryGetValue(name, out var setting))
+        {
+            return value.Length > 0 && ValueFault(setting, value, StringComparison.OrdinalIgnoreCase) is { } fault
+                ? $"--{name}: {Spelling.Shown(value)} {fault}" : null;
+        }
+
+        bool isPart = table.Settings.Any(known => ArgumentTable.Is(known.Value, "parts")
+            && name.StartsWith(known.Key + ":", StringComparison.OrdinalIgnoreCase));
+        bool isFree = !table.Settings.Keys.Any(known => known.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase));
+        return isPart || isFree ? null : $"--{Spelling.Shown(name)}: there is no such setting.{NearSettings(name)}";
+    }
+
+    /// <summary>A name that differs a little, else the same last part elsewhere.</summary>
+    private string NearSettings(string name) =>
+        Spelling.Hint(name, table.Settings.Keys, name.Split(':')[^1].Length) is { Length: > 0 } hint ? hint
+        : Spelling.Hint([.. table.Settings.Keys.Where(known => string.Equals(
+            known.Split(':')[^1], name.Split(':')[^1], StringComparison.OrdinalIgnoreCase))]);
+
+    private static string? ValueFault(JsonElement known, string value, StringComparison comparison)
+    {
+        string[] choices = ArgumentTable.Texts(known, "choices");
+        if (choices.Length > 0 && !choices.Contains(value, StringComparer.FromComparison(comparison)))
+            return $"takes one of {string.Join(", ", choices)}.{Spelling.Hint(value, choices)}";
+        if (ArgumentTable.Text(known, "pattern") is { } pattern && !Regex.IsMatch(value, pattern))
+            return ArgumentTable.Text(known, "rule");
+        if (!known.TryGetProperty("least", out var least))
+            return null;
+        double most = known.GetProperty("most").GetDouble();
+        bool isNumber = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && number >= least.GetDouble() && number <= most && (!ArgumentTable.Is(known, "whole") || double.IsInteger(number));
+        return isNumber ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"takes a {(ArgumentTable.Is(known, "whole") ? "whole " : "")}number from {least.GetDouble()} to {most}.");
+    }
+
+    private bool IsBroken(JsonElement rule) =>
+        ArgumentTable.Texts(rule, "given").All(Holds) && !ArgumentTable.Texts(rule, "without").Any(Holds);
+
+    private bool Holds(string entry) => entry.Split('=') switch
+    {
+        ["--source", var values] => values.Split('|').Contains(Source()),
+        [['-', ..] name] => Options.Exists(option => option.Name == name && option.Value != "false"),
+        _ => Settings.Exists(setting => setting.Name.Equals(entry, StringComparison.OrdinalIgnoreCase)
+            || setting.Name.StartsWith(entry + ":", StringComparison.OrdinalIgnoreCase)),
+    };
+
+    private string Source() =>
+        Settings.FindLast(setting => setting.Name.Equals("Producer:Source", StringComparison.OrdinalIgnoreCase)).Value?.ToLowerInvariant()
+        ?? Options.Find(option => option.Name == "--source").Value
+        ?? (Holds("--path") ? "replay" : Holds("--from-topic") ? "kafka" : "synthetic");
+}
+
+/// <summary>What somebody probably meant who misspelt a name; as Radar.ServiceDefaults has it.</summary>
+internal static class Spelling
+{
+    /// <param name="given">What was typed.</param>
+    /// <param name="known">What exists.</param>
+    /// <param name="length">Of the part that may differ; null is that of the whole name.</param>
+    public static string Hint(string given, IEnumerable<string> known, int? length = null)
+    {
+        var near = known.Select(name => (Name: name, Distance: Distance(given.ToUpperInvariant(), name.ToUpperInvariant())))
+            .Where(candidate => candidate.Distance <= Math.Max(1, Math.Min(length ?? given.Length, candidate.Name.Length) / 3))
+            .OrderBy(candidate => candidate.Distance).ToList();
+        return Hint([.. near.TakeWhile(candidate => candidate.Distance == near[0].Distance).Select(candidate => candidate.Name).Take(3)]);
+    }
+
+    public static string Hint(IReadOnlyList<string> near) => near.Count == 0 ? "" : $" Did you mean {string.Join(" or ", near)}?";
+
+    /// <summary>On one line, as it is printed.</summary>
+    public static string Shown(string text) =>
+        string.Concat(text.Select(character => char.IsControl(character) ? $"\\u{(int)character:x4}" : character.ToString()));
+
+    /// <summary>Whether it looks like a part of a connection string.</summary>
+    public static bool MayBeSecret(string text) => text.AsSpan().IndexOfAny('=', '@', '!') >= 0;
+
+    /// <summary>Optimal string alignment.</summary>
+    private static int Distance(string one, string other)
+    {
+        var distance = new int[one.Length + 1, other.Length + 1];
+        for (int i = 0; i <= one.Length; i++)
+            distance[i, 0] = i;
+        for (int j = 0; j <= other.Length; j++)
+            distance[0, j] = j;
+        for (int i = 1; i <= one.Length; i++)
+        {
+            for (int j = 1; j <= other.Length; j++)
+            {
+                int replaced = distance[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+                distance[i, j] = Math.Min(replaced, Math.Min(distance[i - 1, j], distance[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+                    distance[i, j] = Math.Min(distance[i, j], distance[i - 2, j - 2] + 1);
+            }
+        }
+
+        return distance[one.Length, other.Length];
+    }
+}
 
 /// <summary>What the NuGet feed has of Aspire's packages, and so which of the three builds this machine can make.</summary>
 internal enum Packages

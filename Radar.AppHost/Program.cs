@@ -38,7 +38,7 @@ builder.AddProject<Projects.Radar_Api>("api")
     .WithServiceHealth("kafka", "redis", "board", "integrity", "state", "lag", "symbols", "objective")
     .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Page", "/"))
     .WithUrlForEndpoint("http", _ => new() { Url = "/docs", DisplayText = "API documents" })
-    .WithUrlForEndpoint("http", _ => new() { Url = "/api/v1/ticker/BTCUSDT", DisplayText = "A ticker" })
+    .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/tickers", DisplayText = "Tickers" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/lag", DisplayText = "Lag" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/health", DisplayText = "Health" });
 

@@ -145,7 +145,7 @@ internal sealed class Backpressure(
     private void OffsetsUnknown(Error error)
     {
         if (_unknownLog.IsDue(out _))
-            Log.OffsetsUnknown(logger, clients.Servers, _group, error.Reason);
+            Log.OffsetsUnknown(logger, clients.Servers, _group, clients.Reason(error));
     }
 
     private async Task<bool> TryOffsetsAsync(OffsetSpec spec, long[] offsets)

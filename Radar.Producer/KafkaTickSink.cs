@@ -233,7 +233,7 @@ internal sealed class KafkaTickSink : IDisposable
     {
         _metrics.TickFailed(error.Code.ToString());
         if (_failures.IsDue(out long suppressed))
-            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), error.Reason, suppressed);
+            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), KafkaFault.WordsOf(error), suppressed);
     }
 
     private void OnReport(DeliveryReport<byte[], byte[]> report)

@@ -31,8 +31,8 @@ internal static partial class Log
     [LoggerMessage(109, LogLevel.Warning, "{Venue} reports: {Text}.")]
     public static partial void LiveError(ILogger logger, string venue, string text);
 
-    [LoggerMessage(110, LogLevel.Warning, "{Venue}: a message is left out: {Fault}. {Shown} {Untold} more since the last such line.")]
-    public static partial void LiveBroken(ILogger logger, string venue, string fault, string shown, long untold);
+    [LoggerMessage(110, LogLevel.Warning, "{Venue}: a message is left out: {Fault}. {Names} {Untold} more since the last such line.")]
+    public static partial void LiveBroken(ILogger logger, string venue, string fault, string names, long untold);
 
     [LoggerMessage(111, LogLevel.Warning, "{Venue} has reset the trade ids of {Symbol}, to {Id}.")]
     public static partial void LiveRenumbered(ILogger logger, string venue, string symbol, string id);
@@ -46,6 +46,10 @@ internal static partial class Log
     public static partial void LiveMayMiss(ILogger logger, string venue, string symbol, string since, int refilled, string why);
 
     [LoggerMessage(114, LogLevel.Warning,
-        "{Venue} sends trades of {Symbol}, which was not asked for; they are left out. {Suppressed} more since the last such line.")]
-    public static partial void LiveUnasked(ILogger logger, string venue, string symbol, long suppressed);
+        "{Venue} sends trades of {Symbol}, which was not asked for; they are left out.")]
+    public static partial void LiveUnasked(ILogger logger, string venue, string symbol);
+
+    [LoggerMessage(115, LogLevel.Warning,
+        "{Venue} sends messages of the channel {Channel}, which was not subscribed to; they are left out.")]
+    public static partial void LiveUnaskedChannel(ILogger logger, string venue, string channel);
 }

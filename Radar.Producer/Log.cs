@@ -50,6 +50,10 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "Synthetic source at its end: {Count} ticks (Producer:Synthetic:Count).")]
     public static partial void SyntheticDone(ILogger logger, long count);
 
+    [LoggerMessage(15, LogLevel.Information,
+        "The topic is new: it begins with a past of {Minutes} minutes, {Ticks} ticks of each symbol (Producer:Synthetic:PastMinutes).")]
+    public static partial void SyntheticPast(ILogger logger, int minutes, int ticks);
+
     [LoggerMessage(14, LogLevel.Warning,
         "{File}: {Count} lines are of no venue that Radar reads, the first is line {Line}; if they are trades, they are not replayed.")]
     public static partial void ForeignLines(ILogger logger, string file, long count, long line);

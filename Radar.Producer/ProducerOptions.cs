@@ -99,6 +99,13 @@ public sealed class SyntheticOptions
     /// <summary>Ticks until the source ends; 0 is no end.</summary>
     [Range(0, long.MaxValue)]
     public long Count { get; set; }
+
+    /// <summary>
+    /// Minutes before the start of which a new topic gets trades at once, a few of each symbol in a minute; fewer minutes where there are
+    /// more than 138 symbols. Null is a day, or 0 where <see cref="Count"/> is set.
+    /// </summary>
+    [Range(0, 10_080)]
+    public int? PastMinutes { get; set; }
 }
 
 /// <summary>Checks <see cref="ProducerOptions"/> at start.</summary>

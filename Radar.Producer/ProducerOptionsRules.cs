@@ -3,6 +3,7 @@ using Radar.Market;
 using Radar.Producer.Live;
 using Radar.Producer.Mapping;
 using Radar.Producer.Replay;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.Producer;
 
@@ -20,7 +21,11 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
         }
 
         if (!SourceNames.All.Contains(options.Source))
-            failures.Add($"Producer:Source: there is no source '{options.Source}'. One of: {string.Join(", ", SourceNames.All)}.");
+        {
+            failures.Add($"Producer:Source: there is no source '{options.Source}'. "
+                + SettingCheck.Choices(options.Source, SourceNames.All));
+        }
+
         if (options.Source == SourceNames.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
             failures.Add("Producer:Replay:Paths is empty: name a file, a folder or a glob, or choose another Producer:Source.");
         if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))
@@ -44,7 +49,11 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
     {
         failures.AddRange(JsonRecognition.Faults(replay));
         if (!string.IsNullOrEmpty(replay.Preset) && Presets.Named(replay.Preset).Count == 0)
-            failures.Add($"Producer:Replay:Preset: there is no known format '{replay.Preset}'. One of: {Presets.Names}.");
+        {
+            failures.Add($"Producer:Replay:Preset: there is no known format '{replay.Preset}'. "
+                + SettingCheck.Choices(replay.Preset, Presets.Names.Split(", ")));
+        }
+
         if (string.IsNullOrEmpty(replay.SymbolPattern))
             return;
         try

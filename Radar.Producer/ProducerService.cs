@@ -81,6 +81,7 @@ public static class ProducerService
             (_, _) => { });
         builder.Services.AddSingleton<Backpressure>();
         builder.Services.AddSingleton<KafkaTickSink>();
+        builder.Services.AddSingleton<TopicStart>();
     }
 
     /// <summary>A topic's offsets and our ticks are one transaction: its worker reads and writes, and is source and sink in one.</summary>

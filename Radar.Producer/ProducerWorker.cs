@@ -20,7 +20,7 @@ internal sealed class ProducerWorker(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         source.Open(cancellationToken);
-        Log.Source(logger, source.Description);
+        Log.Source(logger, LogText.Line(source.Description));
         return base.StartAsync(cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer;
 
@@ -60,7 +61,7 @@ internal sealed class SymbolFormat
 
     private (string? Name, string Fault) Make(in Tick tick)
     {
-        string none = $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{LogText.Of(tick.Venue ?? "")}'";
+        string none = $"Producer:SymbolFormat makes no symbol of '{LogText.Of(tick.Symbol)}' at '{LogText.Of(tick.Venue ?? "")}'";
         if (!SymbolName.TryNormalize(tick.Symbol, out string symbol))
             return (null, none);
         string text = _format == Symbol
@@ -71,7 +72,8 @@ internal sealed class SymbolFormat
         string first = _spellings.First(name, tick.Symbol);
         return first == tick.Symbol
             ? (Same(tick.Symbol, name), "")
-            : (null, $"the symbol '{tick.Symbol}' differs in case only from '{first}', which came before; symbols are upper-cased");
+            : (null, $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; "
+                + "symbols are upper-cased");
     }
 
     /// <summary>The same string where it is one, so that ticks need not be copied.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer;
 
@@ -40,8 +41,8 @@ internal sealed class SymbolVenues(ILogger<SymbolVenues> logger)
     {
         if (_met.Count == 1)
         {
-            _example = (tick.Symbol, first, tick.Venue!);
-            Log.VenuesMeet(logger, tick.Symbol, first, tick.Venue!);
+            _example = (tick.Symbol, LogText.Of(first), LogText.Of(tick.Venue!));
+            Log.VenuesMeet(logger, tick.Symbol, LogText.Of(first), LogText.Of(tick.Venue!));
         }
 
         string more = _met.Count > 1 ? $", and {_met.Count - 1} more symbols come from several venues" : "";

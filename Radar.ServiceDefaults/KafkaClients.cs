@@ -12,10 +12,12 @@ namespace Radar.ServiceDefaults;
 public sealed class KafkaClients
 {
     private readonly IServiceProvider _services;
+    private readonly KafkaFault? _fault;
 
-    internal KafkaClients(string servers, IServiceProvider services)
+    internal KafkaClients(string servers, IServiceProvider services, string advice = "Check ConnectionStrings:kafka.")
     {
-        (Servers, _services) = (servers, services);
+        (Servers, _services, Advice) = (servers, services, advice);
+        _fault = services.GetService<KafkaFault>();
         Server = ServerAddress.OfKafka(servers);
     }
 
@@ -24,6 +26,12 @@ public sealed class KafkaClients
 
     /// <summary>The bootstrap servers, <c>host:port,host:port</c>; credentials are elsewhere, in <c>Kafka:Client</c>.</summary>
     public string Servers { get; }
+
+    /// <summary>What to look at where Kafka does not answer, a sentence.</summary>
+    public string Advice { get; }
+
+    /// <summary>What went wrong, in a few words: <see cref="KafkaFault"/>.</summary>
+    public string Reason(Error error) => _fault?.Of(error) ?? KafkaFault.WordsOf(error);
 
     /// <summary>A producer's builder; <c>Kafka:Client</c> is applied before <paramref name="configure"/>.</summary>
     public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(Action<ProducerConfig> configure) =>

@@ -13,7 +13,13 @@ internal static partial class KafkaLog
 
         // The line names the client. The client itself may not be asked: librdkafka's threads log while it is still being made, and an
         // exception that reaches them ends the process without a word.
-        return (_, line) => Line(logger, Level(line), line.Name, line.Facility, line.Message);
+        var fault = services.GetService<KafkaFault>();
+        return (_, line) =>
+        {
+            if (line.Facility is "FAIL" or "ERROR")
+                fault?.Note(line.Message);
+            Line(logger, Level(line), line.Name, line.Facility, LogText.Line(line.Message));
+        };
     }
 
     /// <summary>

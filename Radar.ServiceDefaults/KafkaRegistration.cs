@@ -40,7 +40,9 @@ public static class KafkaRegistration
             return new AdminClientBuilder(config).SetLogHandler(KafkaLog.Handler(services)).SetErrorHandler((_, _) => { }).Build();
         });
         builder.Services.TryAddSingleton<KafkaMetadata>();
-        builder.Services.TryAddSingleton(services => new KafkaClients(servers, services));
+        string advice = ServerAdvice.Of(builder.Configuration, Name);
+        builder.Services.TryAddSingleton<KafkaFault>();
+        builder.Services.TryAddSingleton(services => new KafkaClients(servers, services, advice));
         builder.Services.TryAddSingleton<TopicSetup>();
         builder.Services.TryAddSingleton<TopicAdmin>();
         builder.Services.AddHealthChecks().AddCheck<KafkaHealthCheck>(Name, whenAway);
@@ -158,7 +160,7 @@ public static class KafkaRegistration
             {
                 return new HealthCheckResult(
                     context.Registration.FailureStatus,
-                    $"Kafka at {clients.Servers} does not answer ({e.Error.Code}). Check ConnectionStrings:{Name}.");
+                    $"Kafka at {clients.Servers} does not answer ({clients.Reason(e.Error)}). {clients.Advice}");
             }
         }
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.ServiceDefaults;
 
@@ -32,31 +33,24 @@ public static class OptionsRegistration
         where TValidator : class, IValidateOptions<TOptions>
     {
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+        services.AddSingleton(new CheckedSection(section, typeof(TOptions)));
         services.AddOptions<TOptions>()
             .Configure<IConfiguration>((options, configuration) =>
             {
+                var configured = configuration.GetSection(section);
+                string[] faults = [.. SettingCheck.Faults(configured, typeof(TOptions))];
+                if (faults.Length > 0)
+                    throw new OptionsValidationException(section, typeof(TOptions), faults);
                 try
                 {
-                    configuration.GetSection(section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
+                    configured.Bind(options, binder => binder.ErrorOnUnknownConfiguration = true);
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw new OptionsValidationException(section, typeof(TOptions), [$"{section}: {Reason(e)}{Choices(e)}"]);
+                    throw new OptionsValidationException(section, typeof(TOptions), [$"{section}: {LogText.Of(e.Message)}"]);
                 }
             })
             .ValidateOnStart();
         return services;
-
-        // The binder names its own option before it names the settings it does not know.
-        static string Reason(InvalidOperationException e) => e.Message.Contains("ErrorOnUnknownConfiguration", StringComparison.Ordinal)
-            ? $"there is no setting {e.Message[(e.Message.LastIndexOf(": ", StringComparison.Ordinal) + 2)..]}."
-            : e.Message;
-
-        static string Choices(InvalidOperationException e)
-        {
-            var type = typeof(TOptions).Assembly.GetTypes()
-                .FirstOrDefault(type => type.IsEnum && e.Message.Contains(type.FullName!, StringComparison.Ordinal));
-            return type is null ? "" : $" One of: {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}.";
-        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class RedisEvictionWatch(
         return string.Create(
             CultureInfo.InvariantCulture,
             $"Redis at {address} evicts keys of the state when its memory is full (maxmemory {limit} bytes, maxmemory-policy "
-            + $"{policy}{evicted}). Set maxmemory-policy noeviction.");
+            + $"{LogText.Of(policy)}{LogText.Of(evicted)}). Set maxmemory-policy noeviction.");
     }
 
     private async Task LookAsync()

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Radar.Market.Store;
 using StackExchange.Redis;
 
@@ -6,6 +7,8 @@ namespace Radar.ServiceDefaults;
 /// <summary>What went wrong with Redis, in a few words: its client's message about a lost connection fills half a page.</summary>
 public static class RedisFault
 {
+    private const string Refused = "user or password is missing or wrong";
+
     private const string ReadOnly =
         "It is a replica, which takes no writes. Point ConnectionStrings:redis at the primary, or promote this server (REPLICAOF NO ONE).";
 
@@ -25,17 +28,54 @@ public static class RedisFault
     /// <summary>
     /// The cause and the remedy where they are known, else the server's own sentence where it gave one, else the kind of failure.
     /// </summary>
-    public static string Of(Exception e) => RedisRightsException.SentenceOf(e) ?? RefusalOf(e) ?? e switch
+    /// <param name="e">What was thrown.</param>
+    /// <param name="cause">Why the connection failed, where that is known.</param>
+    public static string Of(Exception e, string? cause = null) => RightOf(e) ?? RefusalOf(e) ?? CauseOf(e) ?? e switch
     {
-        RedisConnectionException connection => connection.FailureType.ToString(),
-        RedisServerException or FormatException => e.Message, // what is stored may be what is wrong
+        RedisConnectionException => cause ?? "no connection",
+        RedisServerException or FormatException => LogText.Line(e.Message), // what is stored may be what is wrong
         TimeoutException => "no answer in time",
         _ => e.GetType().Name,
     };
 
+    /// <summary>
+    /// Why a connection failed, without what the client adds about itself: addresses, queues and pools. Null where that does not show.
+    /// </summary>
+    public static string? CauseOf(Exception? e) => e switch
+    {
+        null => null,
+        AggregateException all => all.InnerExceptions.Select(CauseOf).FirstOrDefault(cause => cause is not null),
+        SocketException socket => socket.SocketErrorCode switch
+        {
+            SocketError.ConnectionRefused => "connection refused",
+            SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => "its name is not known to DNS",
+            SocketError.TimedOut => "no answer in time",
+            SocketError.HostUnreachable or SocketError.NetworkUnreachable => "its address cannot be reached",
+            SocketError.ConnectionReset or SocketError.ConnectionAborted => "the connection was reset",
+            _ => "the connection broke",
+        },
+        System.Security.Authentication.AuthenticationException => "the TLS handshake failed: its certificate, or ssl=true",
+        _ when IsAbout(e, "WRONGPASS") || IsAbout(e, "NOAUTH") || IsAbout(e, "invalid password") => Refused,
+        _ => CauseOf(e.InnerException) ?? (e is RedisConnectionException connection ? CauseOf(connection.FailureType) : null),
+    };
+
+    private static string? CauseOf(ConnectionFailureType failure) => failure switch
+    {
+        ConnectionFailureType.AuthenticationFailure => Refused,
+        ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure => "the connection broke",
+        ConnectionFailureType.Loading => "it loads its data",
+        ConnectionFailureType.ProtocolFailure => "what answers is no Redis",
+        _ => null,
+    };
+
+    private static bool IsAbout(Exception e, string words) =>
+        e is RedisException && e.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>True where a server answers, and refuses: it is not away.</summary>
     public static bool IsRefusal(Exception e) =>
         e is RedisServerException || RedisRightsException.SentenceOf(e) is not null || RefusalOf(e) is not null;
+
+    private static string? RightOf(Exception e) => RedisRightsException.SentenceOf(e) is { } missing ? LogText.Line(missing) : null;
 
     private static string? RefusalOf(Exception e) => e switch
     {

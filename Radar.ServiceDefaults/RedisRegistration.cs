@@ -44,7 +44,8 @@ public static class RedisRegistration
                 address.AddCredentials(options);
                 Configure(options);
             });
-        builder.Services.AddSingleton<RedisServers>();
+        string advice = ServerAdvice.Of(builder.Configuration, Name);
+        builder.Services.AddSingleton(services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice));
         builder.Services.AddSingleton(static services => new MarketReader(
             services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         builder.Services.AddSingleton<RedisEvictionWatch>();
@@ -69,7 +70,8 @@ public static class RedisRegistration
         options.AllowAdmin = true; // of the commands that the client keeps for administrators, INFO is asked: RedisEvictionWatch
     }
 
-    private sealed class RedisHealthCheck(IConnectionMultiplexer redis, RedisEvictionWatch eviction, TimeProvider time) : IHealthCheck
+    private sealed class RedisHealthCheck(
+        IConnectionMultiplexer redis, RedisServers servers, RedisEvictionWatch eviction, TimeProvider time) : IHealthCheck
     {
         private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -86,7 +88,7 @@ public static class RedisRegistration
             {
                 return new HealthCheckResult(
                     context.Registration.FailureStatus,
-                    $"Redis at {redis.Addresses()} does not answer ({e.GetType().Name}). Check ConnectionStrings:{Name}.");
+                    $"Redis at {servers.Addresses} does not answer ({servers.Reason(e)}). {servers.Advice}");
             }
         }
     }

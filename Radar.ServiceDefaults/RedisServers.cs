@@ -3,8 +3,31 @@ using StackExchange.Redis;
 namespace Radar.ServiceDefaults;
 
 /// <summary>The Redis of the connection string, for messages.</summary>
-public sealed class RedisServers(IConnectionMultiplexer redis)
+public sealed class RedisServers
 {
+    private const string NoRedis = "no Redis answers there with these settings; with TLS it needs ssl=true";
+
+    private readonly IConnectionMultiplexer _redis;
+    private volatile string? _cause;
+
+    /// <param name="redis">The client.</param>
+    /// <param name="advice">What to look at where it does not answer, a sentence.</param>
+    public RedisServers(IConnectionMultiplexer redis, string advice = "Check ConnectionStrings:redis.")
+    {
+        (_redis, Advice) = (redis, advice);
+
+        // A command that finds no connection does not say why there is none.
+        redis.ConnectionFailed += (_, failed) => _cause = RedisFault.CauseOf(failed.Exception)
+            ?? (failed.FailureType == ConnectionFailureType.UnableToConnect ? NoRedis : _cause);
+        redis.ConnectionRestored += (_, _) => _cause = null;
+    }
+
     /// <inheritdoc cref="RedisRegistration.Addresses"/>
-    public string Addresses => redis.Addresses();
+    public string Addresses => _redis.Addresses();
+
+    /// <summary>What to look at where it does not answer, a sentence.</summary>
+    public string Advice { get; }
+
+    /// <summary>What went wrong, in a few words: <see cref="RedisFault.Of"/>, and why the connection failed.</summary>
+    public string Reason(Exception e) => RedisFault.Of(e, _cause);
 }

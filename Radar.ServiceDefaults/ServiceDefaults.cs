@@ -12,6 +12,7 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.ServiceDefaults;
 
@@ -33,6 +34,7 @@ public static class ServiceDefaults
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string telemetryName)
     {
         builder.QuietLibraries();
+        builder.AddCommandLineCheck();
         builder.AddTelemetry(telemetryName);
         builder.AddPrometheus(telemetryName);
         // ServiceRunner logs a failed start in one line; the host would repeat it with a stack trace.

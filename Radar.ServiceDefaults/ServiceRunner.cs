@@ -76,12 +76,12 @@ public static class ServiceRunner
         catch (OptionsValidationException e)
         {
             foreach (string failure in e.Failures)
-                await Console.Error.WriteLineAsync("configuration: " + failure);
+                await Console.Error.WriteLineAsync("configuration: " + LogText.Line(failure));
             return ConfigurationError;
         }
         catch (ConfigurationException e)
         {
-            await Console.Error.WriteLineAsync("configuration: " + e.Message);
+            await Console.Error.WriteLineAsync("configuration: " + LogText.Line(e.Message));
             return ConfigurationError;
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)

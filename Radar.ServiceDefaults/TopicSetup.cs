@@ -56,13 +56,13 @@ public sealed partial class TopicSetup(
             catch (CreateTopicsException e)
             {
                 if (refusedAt is null)
-                    CannotCreate(topic, e.Results[0].Error.Reason);
+                    CannotCreate(topic, KafkaFault.WordsOf(e.Results[0].Error));
                 refusedAt = time.GetTimestamp();
             }
             catch (KafkaException e)
             {
                 if (waits.IsDue(out _))
-                    Waiting(clients.Servers, e.Error.Reason, topic);
+                    Waiting(clients.Servers, clients.Reason(e.Error), topic, clients.Advice);
             }
 
             await Task.Delay(Pause, time, cancellationToken);
@@ -89,8 +89,8 @@ public sealed partial class TopicSetup(
     private partial void Created(string topic, int partitions);
 
     [LoggerMessage(2, LogLevel.Warning,
-        "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. Check ConnectionStrings:kafka.")]
-    private partial void Waiting(string address, string reason, string topic);
+        "Kafka at {Address} does not answer ({Reason}); waiting for it and topic {Topic}. {Advice}")]
+    private partial void Waiting(string address, string reason, string topic, string advice);
 
     [LoggerMessage(3, LogLevel.Error,
         "The broker does not let Radar create topic {Topic} ({Reason}). Create it, or grant Radar the right; it tries again.")]

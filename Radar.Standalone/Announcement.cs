@@ -8,8 +8,14 @@ internal static class Announcement
     public static Task InfrastructureAsync(RunningInfrastructure infrastructure) =>
         Console.Out.WriteLineAsync(Infrastructure(infrastructure));
 
-    public static Task PathAsync(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls) =>
-        Console.Out.WriteLineAsync(Path(options, infrastructure, urls));
+    /// <summary>Waits a few seconds for a first symbol, so that the example answers.</summary>
+    public static async Task PathAsync(
+        StandaloneOptions options, RunningInfrastructure infrastructure, ICollection<string> urls, CancellationToken stop)
+    {
+        string target = await FirstSymbol.TargetAsync(options, Clickable(urls.First()), TimeProvider.System, stop);
+        if (!stop.IsCancellationRequested)
+            await Console.Out.WriteLineAsync(Path(options, infrastructure, urls, target));
+    }
 
     internal static string Infrastructure(RunningInfrastructure infrastructure) =>
         $"""
@@ -19,7 +25,8 @@ internal static class Announcement
         Ctrl+C ends both.
         """;
 
-    internal static string Path(StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls)
+    internal static string Path(
+        StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls, string target)
     {
         string api = Clickable(urls.First());
         return
@@ -28,7 +35,7 @@ internal static class Announcement
             Radar runs: {options.FromTopic ?? options.Source} -> {ServiceArguments.Kafka(options).Topic} -> API
             page    {api}/
             docs    {api}/docs
-            try     curl {api}{Example(options)}
+            try     curl {api}{target}
             health  {api}/health
             Kafka   {infrastructure.Kafka}  ({infrastructure.KafkaNote})
             Redis   {infrastructure.RedisAddresses}  ({infrastructure.RedisNote})
@@ -43,13 +50,4 @@ internal static class Announcement
             .Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal)
             .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
             .Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
-
-    /// <summary>Symbols are known beforehand only where they are made up here.</summary>
-    private static string Example(StandaloneOptions options) => options switch
-    {
-        { Source: not "synthetic" } => "/api/v2/lag",
-        { Symbols: [var first, ..] } => "/api/v1/ticker/" + first,
-        { SymbolCount: not null } => "/api/v1/ticker/SYM00001",
-        _ => "/api/v1/ticker/BTCUSDT",
-    };
 }

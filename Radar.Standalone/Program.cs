@@ -27,8 +27,11 @@ return await ServiceRunner.GuardAsync(async () =>
 
         await using var services = RunningServices.Build(options, infrastructure.Settings);
         await services.StartAsync(stop.Token);
-        await Announcement.PathAsync(options, infrastructure, services.ApiUrls);
-        return await services.RunAsync(stop.Token);
+        var announced = Announcement.PathAsync(options, infrastructure, services.ApiUrls, stop.Token);
+        int exitCode = await services.RunAsync(stop.Token);
+        await stop.CancelAsync();
+        await announced;
+        return exitCode;
     }
     catch (OperationCanceledException) when (stop.IsCancellationRequested)
     {

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.Text.RegularExpressions;
 using Radar.Producer;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Settings;
 using static Radar.Standalone.CommandValues;
 
 namespace Radar.Standalone;
@@ -9,26 +11,24 @@ namespace Radar.Standalone;
 /// <summary>The command line: its options and their checks.</summary>
 internal static partial class StandaloneCommand
 {
-    /// <summary>Sections of the services' configuration that may be set as <c>--Section:Name=value</c>.</summary>
-    public static readonly string[] Sections = ["Api", "Consumer", "Kafka", "Logging", "Producer", "Projection", "Radar", "Telemetry"];
-
     // Kafka's and Redis's own ports, for clients that know no others.
     private const int UsualKafkaPort = 9092;
     private const int UsualRedisPort = 6379;
 
     private static readonly Option<string> Urls = Text(
-        "--urls", "URL", "Where the API listens; several are separated by semicolons. Default http://127.0.0.1:8000.", Url);
+        "--urls", "URL", "Where the API listens; several are separated by semicolons. Default http://127.0.0.1:8000.", Url,
+        shape: new(@"^[\s;]*http://", UrlRule));
 
     private static readonly Option<string> Source = Text(
         "--source", "SOURCE",
         $"Where ticks come from: {string.Join(", ", SourceNames.All.SkipLast(1))} or {SourceNames.All[^1]}. Default synthetic"
             + $", replay where --path is given, "
             + "kafka where --from-topic is.",
-        OneOf([.. SourceNames.All]));
+        choices: SourceNames.All);
 
     private static readonly Option<string> FromTopic = Text(
         "--from-topic", "NAME", "Another topic of the same Kafka, of any key and any JSON; --Producer:Topic:… maps it to ticks.",
-        TopicName);
+        TopicName, shape: new(TopicPattern, TopicRule));
 
     private static readonly Option<string[]> Paths = new("--path")
     {
@@ -53,7 +53,7 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string> Kafka = Text(
         "--kafka", "HOST:PORT", "A Kafka that runs elsewhere; several brokers are separated by commas. Default: embedded.", Brokers,
-        isSecret: true);
+        isSecret: true, shape: new("^[^,]*:[^,]*(,[^,]*:[^,]*)*$", BrokersRule + "."));
 
     private static readonly Option<string> Redis = Text(
         "--redis", "HOST:PORT",
@@ -61,7 +61,8 @@ internal static partial class StandaloneCommand
             + ", or redis://user:password@host:port/0. Default: embedded.",
         CommandValues.RedisServer, isSecret: true);
 
-    private static readonly Option<string> Topic = Text("--topic", "NAME", "The topic. Default market-ticks.", TopicName);
+    private static readonly Option<string> Topic = Text("--topic", "NAME", "The topic. Default market-ticks.", TopicName,
+        shape: new(TopicPattern, TopicRule));
 
     private static readonly Option<string> Group = Text("--group", "NAME", "The consumer group. Default radar.");
 
@@ -99,12 +100,15 @@ internal static partial class StandaloneCommand
         Radar in one process: a Kafka topic of market ticks becomes an API. Without arguments all of it is embedded and in memory.
 
         Any setting of the services may be added as --Section:Name=value, such as --Producer:TracesPerSymbolPerSecond=10 or
-        --Logging:LogLevel:Default=Debug; it goes before the options below. docs/configuration.md lists them.
+        --Logging:LogLevel:Default=Debug, anywhere on the line; it overrules the options below. docs/configuration.md lists them.
         """)
     {
         Urls, Source, FromTopic, Paths, Speed, Loop, Rate, Symbols, SymbolCount, Kafka, Redis, Topic, Group, Partitions, InfrastructureOnly,
         KafkaPort, RedisPort, KafkaHome, RedisServer, ControlPort,
     };
+
+    /// <summary>All options but that of the help and of the version.</summary>
+    internal static IEnumerable<Option> All => Root.Options.Where(option => option is not (HelpOption or VersionOption));
 
     /// <summary>
     /// Reads the arguments. The options are null where they are wrong (exit code 2) or help was asked for (0); faults are written to
@@ -112,18 +116,22 @@ internal static partial class StandaloneCommand
     /// </summary>
     public static (StandaloneOptions? Options, int ExitCode) Read(string[] arguments, TextWriter output, TextWriter errors)
     {
-        string[] settings = [.. arguments.Where(argument => Setting().IsMatch(argument))];
+        var read = SettingArguments.Of(arguments, TakesValue);
+        var (known, unknown) = Known(read.Others);
         var result = Root.Parse(
-            [.. arguments.Where(argument => !Setting().IsMatch(argument))],
+            known,
             new ParserConfiguration { EnablePosixBundling = false, ResponseFileTokenReplacer = null });
         if (result.Errors.Count == 0 && result.Action is not null) // help or the version
             return (null, result.Invoke(new InvocationConfiguration { Output = output, Error = errors }));
 
-        var wrong = result.Errors.Select(error => WithoutSecrets(error.Message)).Concat(settings.Select(WrongSection).OfType<string>());
-        string[] faults = [.. wrong.Distinct()];
-        var options = faults.Length == 0 ? Options(result, settings) : null;
+        string[] faults =
+        [
+            .. unknown.Select(Unknown).OfType<string>().Concat(result.Errors.Select(error => WithoutSecrets(error.Message)))
+                .Concat(read.Faults).Concat(StandaloneSettings.Faults(read.Settings)).Distinct(),
+        ];
+        var options = faults.Length == 0 ? Options(result, read.Settings) : null;
         if (options is not null)
-            faults = [.. Contradictions(options)];
+            faults = [.. CommandRules.Faults(result, options)];
         if (faults.Length == 0)
             return (options, 0);
 
@@ -133,7 +141,41 @@ internal static partial class StandaloneCommand
         return (null, ServiceRunner.ConfigurationError);
     }
 
-    private static StandaloneOptions Options(ParseResult result, string[] settings)
+    /// <summary>Separates options that do not exist, and their values.</summary>
+    private static (string[] Known, string[] Unknown) Known(IReadOnlyList<string> arguments)
+    {
+        List<string> known = [], unknown = [];
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            if (Unknown(arguments[i]) is null)
+            {
+                known.Add(arguments[i]);
+                continue;
+            }
+
+            unknown.Add(arguments[i]);
+            if (!arguments[i].Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Count && !arguments[i + 1].StartsWith('-'))
+                i++;
+        }
+
+        return ([.. known], [.. unknown]);
+    }
+
+    /// <summary>The sentence about an option that does not exist; null for any other argument. Its value is not repeated.</summary>
+    private static string? Unknown(string argument)
+    {
+        string name = NameOf(argument);
+        string[] known = [.. Root.Options.SelectMany(option => option.Aliases.Append(option.Name))];
+        return !argument.StartsWith("--", StringComparison.Ordinal) || argument == "--" || known.Contains(name, StringComparer.Ordinal)
+            ? null
+            : $"{WithoutSecrets(name)}: there is no such option.{Spelling.Hint(name, known)}";
+    }
+
+    private static bool TakesValue(string argument) => All.Any(option => option.Name == argument && option.ValueType != typeof(bool));
+
+    private static string NameOf(string argument) => argument.Split('=', ':')[0];
+
+    private static StandaloneOptions Options(ParseResult result, IReadOnlyList<string> settings)
     {
         var defaults = new StandaloneOptions();
         string[] paths = result.GetValue(Paths) ?? [];
@@ -142,7 +184,8 @@ internal static partial class StandaloneCommand
         return new StandaloneOptions
         {
             Urls = result.GetValue(Urls) ?? defaults.Urls,
-            Source = result.GetValue(Source) ?? (paths.Length > 0 ? "replay" : fromTopic is not null ? "kafka" : defaults.Source),
+            Source = StandaloneSettings.Value(settings, "Producer:Source")?.ToLowerInvariant() ?? result.GetValue(Source)
+                ?? (paths.Length > 0 ? "replay" : fromTopic is not null ? "kafka" : defaults.Source),
             FromTopic = fromTopic,
             Paths = paths,
             Speed = result.GetValue(Speed),
@@ -165,51 +208,9 @@ internal static partial class StandaloneCommand
         };
     }
 
-    private static IEnumerable<string> Contradictions(StandaloneOptions options)
-    {
-        if (options.Source == "replay" && options.Paths.Count == 0)
-            yield return "--source replay needs at least one --path.";
-        if (options.Source != "replay" && options.Paths.Count > 0)
-            yield return $"--path is for replays; --source {options.Source} reads no files. Leave one of them out.";
-        if (SourceNames.Live.Contains(options.Source) && options.Symbols.Count == 0
-            && !options.Settings.Any(setting => setting.StartsWith("--Producer:Live:Symbols:", StringComparison.OrdinalIgnoreCase)))
-            yield return $"--source {options.Source} needs --symbols, what to follow there.";
-        if (options.Source != "kafka" && options.FromTopic is not null)
-            yield return $"--from-topic is a topic to read; --source {options.Source} reads none. Leave one of them out.";
-        if (options.Source == "kafka" && options.FromTopic is null && !options.Settings.Any(IsTopicName))
-            yield return "--source kafka needs --from-topic, the topic to read.";
-        if (options.Source == "kafka" && options.EmbedsKafka && !options.InfrastructureOnly)
-            yield return "--source kafka needs a real broker with transactions"
-                + ", which the embedded one has not: give --kafka or --kafka-home.";
-        if (options.ControlPort is not null && !options.InfrastructureOnly)
-            yield return "--control-port is for --infra-only. Leave it out, or add that.";
-        if (options.InfrastructureOnly && (options.Kafka is not null || options.Redis is not null))
-            yield return "--infra-only starts Kafka and Redis; --kafka and --redis are for servers that run elsewhere. Leave one of "
-                + "them out.";
-        else if (options.Kafka is not null && (options.KafkaHome is not null || options.KafkaPort is not null))
-            yield return "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.";
-        else if (options.Redis is not null && (options.RedisServer || options.RedisPort is not null))
-            yield return "--redis is for a Redis that runs elsewhere; --redis-server and --redis-port start one here. Leave one of them "
-                + "out.";
-    }
-
-    private static bool IsTopicName(string setting) => setting.StartsWith("--Producer:Topic:Name=", StringComparison.OrdinalIgnoreCase);
-
-    private static string? WrongSection(string setting)
-    {
-        string section = setting[2..setting.IndexOf(':', StringComparison.Ordinal)];
-        string name = setting[..setting.IndexOf('=', StringComparison.Ordinal)];
-        return Sections.Contains(section, StringComparer.OrdinalIgnoreCase)
-            ? null
-            : $"{name}: there is no section {section}. Sections are {string.Join(", ", Sections)}.";
-    }
-
     /// <summary>Arguments that belong to no option are repeated by the parser; one may be a part of a connection string.</summary>
     private static string WithoutSecrets(string fault) => Secret().Replace(fault, "…");
 
     [GeneratedRegex(@"(?<=(user|password)=)[^'…]+|(?<=://)[^']+(?=@)", RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
-
-    [GeneratedRegex(@"^--\w+(:[\w.-]+)+=")]
-    private static partial Regex Setting();
 }

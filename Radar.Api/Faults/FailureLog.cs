@@ -32,7 +32,7 @@ internal sealed partial class FailureLog(
         if (missing is not null)
             RightMissing(redis.Addresses, missing, suppressed);
         else
-            RedisAway(redis.Addresses, RedisFault.Of(e), suppressed);
+            RedisAway(redis.Addresses, redis.Reason(e), suppressed, redis.Advice);
     }
 
     public void KafkaAway(KafkaException e)
@@ -40,9 +40,14 @@ internal sealed partial class FailureLog(
         if (!_kafka.IsDue(out long suppressed))
             return;
         if (e is UnreadRecordException || e.Error.Code == ErrorCode.UnknownTopicOrPart)
-            LagUnknown(time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning, e.Error.Reason, suppressed);
+        {
+            var level = time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning;
+            LagUnknown(level, KafkaFault.WordsOf(e.Error), suppressed);
+        }
         else
-            KafkaAway(kafka.Servers, e.Error.Reason, suppressed);
+        {
+            KafkaAway(kafka.Servers, kafka.Reason(e.Error), suppressed, kafka.Advice);
+        }
     }
 
     /// <summary>A read was refused; health names the key until it is mended.</summary>
@@ -67,13 +72,13 @@ internal sealed partial class FailureLog(
 
     [LoggerMessage(1, LogLevel.Warning,
         "Redis at {Address} does not answer ({Reason}); reads are refused with 503 ({Suppressed} more since the last line). "
-        + "Check ConnectionStrings:redis.")]
-    private partial void RedisAway(string address, string reason, long suppressed);
+        + "{Advice}")]
+    private partial void RedisAway(string address, string reason, long suppressed, string advice);
 
     [LoggerMessage(2, LogLevel.Warning,
         "Kafka at {Address} does not answer where the topic ends ({Reason}); reads go on, their lag is unknown ({Suppressed} more since "
-        + "the last line). Check ConnectionStrings:kafka.")]
-    private partial void KafkaAway(string address, string reason, long suppressed);
+        + "the last line). {Advice}")]
+    private partial void KafkaAway(string address, string reason, long suppressed, string advice);
 
     [LoggerMessage(EventId = 6, Message = "The lag is not known: {Reason} ({Suppressed} more since the last line)")]
     private partial void LagUnknown(LogLevel level, string reason, long suppressed);

@@ -44,8 +44,8 @@ internal sealed partial class DeadLetters(
         {
             Forget(topic); // it was deleted: the next dead letter looks for it, and creates it again
             throw Named(
-                e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({e.Error.Reason}). Radar creates it again where the broker "
-                + "allows it; otherwise create it.");
+                e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({KafkaFault.WordsOf(e.Error)}). Radar creates it again "
+                    + "where the broker allows it; otherwise create it.");
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge)
         {

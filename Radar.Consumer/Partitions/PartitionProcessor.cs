@@ -92,8 +92,9 @@ internal sealed partial class PartitionProcessor(
                 // RedisTimeoutException is a TimeoutException. Whether the write succeeded is unknown; the position will show it.
                 string reason = e switch
                 {
-                    ProduceException<byte[]?, byte[]?> => $"Kafka at {servers.Kafka} does not accept a dead letter: {e.Message}",
-                    KafkaException => $"Kafka at {servers.Kafka}: {e.Message}",
+                    ProduceException<byte[]?, byte[]?> refused =>
+                        $"Kafka at {servers.Kafka} does not accept a dead letter: {KafkaFault.WordsOf(refused.Error)}",
+                    KafkaException kafka => $"Kafka at {servers.Kafka}: {KafkaFault.WordsOf(kafka.Error)}",
                     _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
                 };
                 Block(reason, e.GetType().Name, IsLasting(e) ? LogLevel.Error : LogLevel.Warning);

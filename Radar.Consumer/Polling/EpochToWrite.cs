@@ -11,7 +11,7 @@ namespace Radar.Consumer.Polling;
 /// Finds the epoch to write, before anything is read from Kafka: the configured one, else the active one, else the first.
 /// </summary>
 internal sealed partial class EpochToWrite(
-    IConnectionMultiplexer redis, IOptions<ConsumerOptions> options, IOptions<RadarOptions> state, TimeProvider time,
+    IConnectionMultiplexer redis, RedisServers servers, IOptions<ConsumerOptions> options, IOptions<RadarOptions> state, TimeProvider time,
     ILogger<EpochToWrite> logger)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(2);
@@ -63,22 +63,22 @@ internal sealed partial class EpochToWrite(
 
     private void Failed(Exception e)
     {
-        string reason = RedisFault.Of(e);
+        string reason = servers.Reason(e);
         var before = _failure;
         _failure = new Failure(reason, before?.First ?? time.GetTimestamp());
         if (e is DamagedStateException || RedisFault.IsRefusal(e))
         {
             if (before?.Reason != reason)
-                NoEpoch(redis.Addresses(), reason);
+                NoEpoch(servers.Addresses, reason);
         }
         else if (_awayLog.IsDue(out _))
         {
-            RedisAway(redis.Addresses(), reason);
+            RedisAway(servers.Addresses, reason, servers.Advice);
         }
     }
 
-    [LoggerMessage(15, LogLevel.Warning, "Redis at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:redis.")]
-    private partial void RedisAway(string address, string reason);
+    [LoggerMessage(15, LogLevel.Warning, "Redis at {Address} does not answer ({Reason}); waiting. {Advice}")]
+    private partial void RedisAway(string address, string reason, string advice);
 
     [LoggerMessage(22, LogLevel.Error, "Nothing is applied: Redis at {Address}: {Reason}")]
     private partial void NoEpoch(string address, string reason);

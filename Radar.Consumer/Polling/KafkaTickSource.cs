@@ -49,7 +49,7 @@ internal sealed partial class KafkaTickSource(
     public void Failed(Error error)
     {
         if (error.Code is ErrorCode.Local_AllBrokersDown && _awayLog.IsDue(out _))
-            KafkaAway(clients.Servers, error.Reason);
+            KafkaAway(clients.Servers, clients.Reason(error), clients.Advice);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,7 +76,7 @@ internal sealed partial class KafkaTickSource(
             string taken = options.Value.InstanceName is { } name
                 ? $" Another consumer has the same Consumer:InstanceName={name}: give each its own name."
                 : "";
-            CannotContinue(clients.Servers, e.Error.Reason, taken);
+            CannotContinue(clients.Servers, clients.Reason(e.Error), taken);
             throw;
         }
         finally
@@ -121,9 +121,10 @@ internal sealed partial class KafkaTickSource(
     {
         long now = time.GetTimestamp();
         var before = _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge ? failure : null;
-        if (before?.Reason != error.Reason)
-            PollFailed(clients.Servers, error.Code, error.Reason);
-        _failure = new Failure(error.Reason, before?.First ?? now, now);
+        string reason = clients.Reason(error);
+        if (before?.Reason != reason)
+            PollFailed(clients.Servers, error.Code, reason);
+        _failure = new Failure(reason, before?.First ?? now, now);
     }
 
     private void Close()
@@ -136,14 +137,14 @@ internal sealed partial class KafkaTickSource(
         catch (KafkaException e)
         {
             // The group notices by itself after the session timeout.
-            PollFailed(clients.Servers, e.Error.Code, e.Error.Reason);
+            PollFailed(clients.Servers, e.Error.Code, clients.Reason(e.Error));
         }
     }
 
     private TopicPartition Of(int partition) => new(kafka.Value.Topic, partition);
 
-    [LoggerMessage(16, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting. Check ConnectionStrings:kafka.")]
-    private partial void KafkaAway(string address, string reason);
+    [LoggerMessage(16, LogLevel.Warning, "Kafka at {Address} does not answer ({Reason}); waiting. {Advice}")]
+    private partial void KafkaAway(string address, string reason, string advice);
 
     [LoggerMessage(20, LogLevel.Error, "Kafka at {Address} has removed this consumer from the group ({Reason}). It ends.{Taken}")]
     private partial void CannotContinue(string address, string reason, string taken);

@@ -50,7 +50,7 @@ internal sealed partial class TickTopic(
         }
         catch (KafkaException e) when (TopicAdmin.HasNoIds(e))
         {
-            LogNoTopicId(e.Error.Reason);
+            LogNoTopicId(KafkaFault.WordsOf(e.Error));
         }
 
         // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
@@ -106,7 +106,7 @@ internal sealed partial class TickTopic(
         }
         catch (KafkaException e)
         {
-            PolicyUnknown(e.Error.Reason); // it needs a right that nothing else here needs
+            PolicyUnknown(KafkaFault.WordsOf(e.Error)); // it needs a right that nothing else here needs
             return false;
         }
     }

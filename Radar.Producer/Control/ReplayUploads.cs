@@ -122,11 +122,11 @@ internal sealed class ReplayUploads(
                 running.Sent += count;
             }
 
-            Log.UploadReplayed(logger, upload.Name, running.Sent);
+            Log.UploadReplayed(logger, LogText.Of(upload.Name), running.Sent);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Log.UploadFailed(logger, upload.Name, running.Sent, e.Message);
+            Log.UploadFailed(logger, LogText.Of(upload.Name), running.Sent, LogText.Line(e.Message));
             throw;
         }
         finally

@@ -65,7 +65,8 @@ internal sealed class LiveConnection : IAsyncDisposable
 
     /// <summary>Takes a message without trades. Returns why the connection should end, or null.</summary>
     public async ValueTask<Received?> NoticeAsync(
-        ReadOnlyMemory<byte> message, Action<string?, string> refuse, BrokenMessage broken, CancellationToken cancellationToken)
+        ReadOnlyMemory<byte> message, Action<string?, string> refuse, Action<string> unasked, BrokenMessage broken,
+        CancellationToken cancellationToken)
     {
         Notice notice;
         try
@@ -95,6 +96,9 @@ internal sealed class LiveConnection : IAsyncDisposable
                 return new Received(default, FeedEnd.Unanswered, notice.Text!);
             case NoticeKind.Refused or NoticeKind.Error:
                 refuse(null, notice.Text!);
+                break;
+            case NoticeKind.Unasked:
+                unasked(notice.Text!);
                 break;
             case NoticeKind.Unknown:
                 broken("not a message that the venue is known to send", message.Span);

@@ -146,7 +146,7 @@ internal sealed class LiveFeed(
                 Broken(connection.Parser.Fault, message.Span);
                 return null;
             default:
-                var end = await connection.NoticeAsync(message, Refuse, Broken, stop);
+                var end = await connection.NoticeAsync(message, Refuse, report.UnaskedChannel, Broken, stop);
                 return _symbols.Count > 0 ? end : new Received(default, FeedEnd.Closed, "no symbol is left");
         }
     }

@@ -1,5 +1,6 @@
 using Radar.Market;
 using Radar.Producer.Venues;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.Producer.Live;
 
@@ -21,8 +22,8 @@ internal static class LiveOptionsRules
             yield return $"Producer:Live:Symbols: '{twice.Key}' is there twice.";
         if (venue.FindMarket(live.Market) is null)
         {
-            yield return $"Producer:Live:Market: {venue.Title} has no market '{live.Market}'. One of: "
-                + $"{string.Join(", ", venue.Markets.Select(market => market.Name)).ToLowerInvariant()}.";
+            yield return $"Producer:Live:Market: {venue.Title} has no market '{live.Market}'. "
+                + SettingCheck.Choices(live.Market ?? "", venue.Markets.Select(market => market.Name.ToLowerInvariant()));
         }
 
         if (live.BackoffMaxMs < live.BackoffMs)

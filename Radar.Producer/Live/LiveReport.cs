@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Radar.Market;
 using Radar.Producer.Venues.Protocol;
@@ -9,10 +10,13 @@ namespace Radar.Producer.Live;
 internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int ShownRanges = 5;
+    private const int UnaskedMax = 100;
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(1);
 
     private readonly ThrottledLog _brokenLog = new(time, TellEvery);
-    private readonly ThrottledLog _unaskedLog = new(time, TellEvery);
+
+    // A name is logged once; beyond these a venue makes names up.
+    private readonly ConcurrentDictionary<string, bool> _unasked = [];
 
     public void Opened(Uri endpoint, int symbols) => Log.LiveOpened(logger, venue, symbols, endpoint);
 
@@ -34,7 +38,7 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
 
     public void Duplicate() => metrics.LiveDuplicate(venue);
 
-    public void Renumbered(in Tick tick) => Log.LiveRenumbered(logger, venue, tick.Symbol, tick.TradeId.ToString());
+    public void Renumbered(in Tick tick) => Log.LiveRenumbered(logger, venue, LogText.Of(tick.Symbol), LogText.Of(tick.TradeId.ToString()));
 
     public void GapFound(in Gap gap)
     {
@@ -71,8 +75,16 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     public void Unasked(in Tick tick)
     {
         metrics.LiveUnasked(venue);
-        if (_unaskedLog.IsDue(out long suppressed))
-            Log.LiveUnasked(logger, venue, tick.Symbol, suppressed);
+        if (IsNews(tick.Symbol))
+            Log.LiveUnasked(logger, venue, LogText.Of(tick.Symbol));
+    }
+
+    /// <summary>A message of a channel that was not subscribed to.</summary>
+    public void UnaskedChannel(string channel)
+    {
+        metrics.LiveUnasked(venue);
+        if (IsNews("@" + channel))
+            Log.LiveUnaskedChannel(logger, venue, LogText.Of(channel));
     }
 
     /// <summary>The venue refuses a symbol; null is something else.</summary>
@@ -92,15 +104,21 @@ internal sealed class LiveReport(string venue, ProducerMetrics metrics, TimeProv
     {
         metrics.LiveBroken(venue);
         if (_brokenLog.IsDue(out long untold))
-            Log.LiveBroken(logger, venue, $"Producer:SymbolFormat makes no symbol of '{tick.Symbol}' at '{tick.Venue}'", "", untold);
+        {
+            Log.LiveBroken(
+                logger, venue,
+                $"Producer:SymbolFormat makes no symbol of '{LogText.Of(tick.Symbol)}' at '{LogText.Of(tick.Venue ?? "")}'", "", untold);
+        }
     }
 
     public void Broken(string fault, ReadOnlySpan<byte> message)
     {
         metrics.LiveBroken(venue);
         if (_brokenLog.IsDue(out long untold))
-            Log.LiveBroken(logger, venue, fault, LogText.Of(message), untold);
+            Log.LiveBroken(logger, venue, LogText.Line(fault), MessageNames.Of(message), untold);
     }
+
+    private bool IsNews(string name) => _unasked.Count < UnaskedMax && _unasked.TryAdd(name, true);
 
     private void UnnumberedGapDone(Refilled refilled, bool reachesBack)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Radar.Producer.Replay;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.Producer.Look;
 
@@ -26,10 +27,18 @@ internal static class LookCommand
     /// <exception cref="ConfigurationException">A file is not there or cannot be read.</exception>
     public static int Run(string[] args, TextWriter output)
     {
-        string[] paths = [.. args.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
+        output = new EscapedOutput(output);
+        var read = SettingArguments.Of(args, static _ => false);
+        string[] paths = [.. read.Others.Where(argument => !argument.StartsWith("--", StringComparison.Ordinal))];
+        if (read.Faults.Count > 0 || paths.Length < read.Others.Count)
+        {
+            throw new OptionsValidationException("", typeof(ProducerOptions), read.Faults.Concat(read.Others.Except(paths)
+                .Select(option => $"{LogText.Of(option)}: look has no such option; settings are --Producer:Replay:Name=value.")));
+        }
+
         if (paths.Length == 0)
             throw new ConfigurationException("look FILE…: name a file, a folder or a glob, such as: look trades.csv.gz");
-        var options = Options(paths, [.. args.Where(argument => argument.StartsWith("--", StringComparison.Ordinal))]);
+        var options = Options(paths, [.. read.Settings]);
         var spellings = new SymbolSpellings();
         var format = new ReplayFormat(options.Replay, () => Symbols(options, spellings));
         bool reads = false;

@@ -1,4 +1,5 @@
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Replay;
 
@@ -55,10 +56,10 @@ internal sealed class ReplayFile(ReplayInput input, OpenReader open, ILogger log
             return true;
         Dispose();
         if (_report!.Foreign > 0)
-            Log.ForeignLines(logger, Name, _report.Foreign, _report.FirstForeignLine);
+            Log.ForeignLines(logger, LogText.Line(Name), _report.Foreign, _report.FirstForeignLine);
         if (_report.Corrections > 0)
-            Log.CorrectionLines(logger, Name, _report.Corrections, _report.FirstCorrectionLine);
-        Log.FileDone(logger, Name, _report.Ticks, _report.Skipped, _report.Broken);
+            Log.CorrectionLines(logger, LogText.Line(Name), _report.Corrections, _report.FirstCorrectionLine);
+        Log.FileDone(logger, LogText.Line(Name), _report.Ticks, _report.Skipped, _report.Broken);
         return false;
     }
 

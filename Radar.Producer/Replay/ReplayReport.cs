@@ -1,3 +1,5 @@
+using Radar.ServiceDefaults;
+
 namespace Radar.Producer.Replay;
 
 /// <summary>Counts the lines of a file by outcome, and logs where the first broken ones are.</summary>
@@ -67,9 +69,9 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     public void LineBroken(long line, string reason)
     {
         if (Broken++ < ToldMax)
-            _firstBroken.Add((line, reason));
+            _firstBroken.Add((line, LogText.Line(reason)));
         metrics?.LineBroken();
         if (metrics is not null && Broken <= ToldMax)
-            Log.BrokenLine(logger, file, line, reason);
+            Log.BrokenLine(logger, LogText.Line(file), line, LogText.Line(reason));
     }
 }

@@ -86,7 +86,7 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
             {
                 if (fault != ReplayFormat.Empty)
                     refused ??= $"{input.Name}: {fault}";
-                Log.FileLeftOut(_logger, input.Name, fault);
+                Log.FileLeftOut(_logger, LogText.Line(input.Name), LogText.Line(fault));
                 continue;
             }
 
@@ -109,9 +109,14 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
     {
         string more = count == 1 ? "" : $" and {count - 1} {(count == 2 ? "file" : "files")} more";
         if (description.Fields.Count > 0)
-            Log.FormatTaken(_logger, first, more, description.Format, description.FieldsLine, description.UnreadLine);
+        {
+            Log.FormatTaken(
+                _logger, LogText.Line(first), more, LogText.Line(description.Format), LogText.Line(description.FieldsLine),
+                LogText.Line(description.UnreadLine));
+        }
+
         foreach (string warning in description.Warnings)
-            Log.FormatWarning(_logger, first, more, warning);
+            Log.FormatWarning(_logger, LogText.Line(first), more, LogText.Line(warning));
     }
 
     /// <summary>Binance's archives have each day as single trades and as aggregates of the same ones.</summary>
@@ -122,7 +127,7 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
         string[] twice = [.. names.Where(name => name.Contains(Aggregates, StringComparison.Ordinal)
             && names.Contains(name.Replace(Aggregates, "-trades-", StringComparison.Ordinal)))];
         if (twice.Length > 0)
-            Log.SameTradesTwice(_logger, twice[0], twice.Length);
+            Log.SameTradesTwice(_logger, LogText.Line(twice[0]), twice.Length);
     }
 
     /// <summary>Takes the ticks that are due. <paramref name="nextMs"/> is the time of one that is not, null where there is none.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using Radar.Market;
 using Radar.Producer.Mapping;
 
@@ -7,8 +6,6 @@ namespace Radar.Producer.Replay;
 /// <summary>What is wrong with a record and how to mend it, for people.</summary>
 internal static class RowFault
 {
-    private const int ShownMax = 40;
-
     /// <summary>The reason, without a full stop.</summary>
     public static string Of<TFields>(TickRefusal refusal, in TFields fields, MappingRules rules)
         where TFields : ITickFields, allows ref struct => refusal switch
@@ -35,16 +32,11 @@ internal static class RowFault
         if (text.Order == DateOrder.Auto && (text with { Order = DateOrder.DayFirst }).TryRead(date, time, out _)
             && (text with { Order = DateOrder.MonthFirst }).TryRead(date, time, out _))
         {
-            return $"day and month of '{Shown(time)}' may be either; Producer:Replay:DateOrder says which it is "
-                + "(dayfirst, monthfirst)";
+            return "day and month of the date may be either; Producer:Replay:DateOrder says which it is (dayfirst, monthfirst)";
         }
 
-        string beside = date.Utf8.IsEmpty ? "" : $" with the date '{Shown(date)}'";
-        return $"no time that can be read in '{Shown(time)}'{beside}: it takes a date with a time of day, or Unix time from 1973 on, "
+        return "no time that can be read: it takes a date with a time of day, or Unix time from 1973 on, "
             + "or a time such as 09:30:00.123 beside a column with the date (Producer:Replay:Columns:Date); what another number counts "
             + "is set by Producer:Replay:TimeUnit, and another format by Producer:Replay:TimeFormat";
     }
-
-    private static string Shown(Scalar value) => string.Concat(
-        Encoding.UTF8.GetString(value.Utf8[..Math.Min(value.Utf8.Length, ShownMax)]).Where(shown => !char.IsControl(shown)));
 }

@@ -8,7 +8,8 @@ namespace Radar.Producer.Synthetic;
 /// </summary>
 internal sealed class SyntheticMarket
 {
-    private const string Venue = "synthetic";
+    /// <summary>Venue of its ticks.</summary>
+    public const string Venue = "synthetic";
 
     private readonly Walk[] _walks;
     private readonly AliasTable _activity;
@@ -23,6 +24,13 @@ internal sealed class SyntheticMarket
 
     public int SymbolCount => _walks.Length;
 
+    /// <summary>Each symbol has this many trades already; ids go on behind them.</summary>
+    public void BeginAfter(int trades)
+    {
+        foreach (var walk in _walks)
+            walk.Count = trades;
+    }
+
     /// <summary>Makes the next ticks, all with one time.</summary>
     /// <param name="ticks">Filled to its end.</param>
     /// <param name="timestampMs">Unix ms.</param>
@@ -35,13 +43,11 @@ internal sealed class SyntheticMarket
     /// <summary>One symbol's price and count.</summary>
     private sealed class Walk(SyntheticSymbol symbol)
     {
-        private readonly long _priceMin = Math.Max(1, symbol.PriceTicks / 4);
-        private readonly long _priceMax = symbol.PriceTicks * 4;
-
-        // Half of a hundredth of a percent is what a busy market moves from trade to trade.
-        private readonly uint _stepMax = (uint)Math.Max(1, symbol.PriceTicks / 20_000);
+        private readonly uint _stepMax = (uint)symbol.StepMax;
         private long _price = symbol.PriceTicks;
-        private long _count;
+
+        /// <summary>Id of the last trade.</summary>
+        public long Count { get; set; }
 
         public Tick Next(ulong random, long timestampMs)
         {
@@ -52,8 +58,8 @@ internal sealed class SyntheticMarket
             {
                 long step = 1 + (long)((((random >> 8) & 0xFFFF) * _stepMax) >> 16);
                 _price += buys ? step : -step;
-                if (_price < _priceMin || _price > _priceMax)
-                    _price = Math.Clamp(_price, _priceMin, _priceMax);
+                if (_price < symbol.PriceMin || _price > symbol.PriceMax)
+                    _price = Math.Clamp(_price, symbol.PriceMin, symbol.PriceMax);
             }
 
             // Each doubling is half as likely as the one before, up to 2^12.
@@ -64,7 +70,7 @@ internal sealed class SyntheticMarket
                 DecimalText.FromDigits(_price, symbol.PriceScale),
                 timestampMs,
                 DecimalText.FromDigits(part << doublings, symbol.SizeScale),
-                new TradeId(++_count),
+                new TradeId(++Count),
                 buys ? Side.Buy : Side.Sell,
                 Venue);
         }

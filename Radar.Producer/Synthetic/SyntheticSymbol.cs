@@ -11,6 +11,15 @@ namespace Radar.Producer.Synthetic;
 /// <param name="SizeScale">Decimals of a size: a lot is 10^-scale.</param>
 internal readonly record struct SyntheticSymbol(string Name, long PriceTicks, int PriceScale, long TypicalLots, int SizeScale)
 {
+    /// <summary>Lowest price, in price ticks.</summary>
+    public long PriceMin => Math.Max(1, PriceTicks / 4);
+
+    /// <summary>Highest price, in price ticks.</summary>
+    public long PriceMax => PriceTicks * 4;
+
+    /// <summary>Half of a hundredth of a percent is what a busy market moves from trade to trade, in price ticks.</summary>
+    public long StepMax => Math.Max(1, PriceTicks / 20_000);
+
     /// <summary>About what these coins cost in August 2024, in the steps in which an exchange trades them.</summary>
     private static readonly SyntheticSymbol[] Known =
     [

@@ -27,7 +27,7 @@ internal sealed class TickTransaction : IDisposable
     private readonly ILogger _logger;
     private readonly CancellationToken _stop;
     private readonly TickMessages _messages;
-    private readonly string _servers;
+    private readonly KafkaClients _clients;
     private readonly Action<DeliveryReport<byte[]?, byte[]?>> _onReport;
 
     /// <summary>Letters of a batch that the broker found too large, and what each leaves out when it is sent again.</summary>
@@ -45,7 +45,7 @@ internal sealed class TickTransaction : IDisposable
         CancellationToken stop)
     {
         (_options, _kafka, _time, _logger, _stop) = (options, kafka, time, logger, stop);
-        _servers = clients.Servers;
+        _clients = clients;
         _messages = new TickMessages(new SendTrace(kafka.Topic, clients.Server, options, time));
         _onReport = OnReport;
         _producer = clients.Producer<byte[]?, byte[]?>(config => Configure(options, transactionalId, config))
@@ -277,7 +277,7 @@ internal sealed class TickTransaction : IDisposable
         void Say(Error error)
         {
             if (!logged)
-                Log.TransactionWaits(_logger, _servers, step, error.Reason);
+                Log.TransactionWaits(_logger, _clients.Servers, step, _clients.Reason(error));
             logged = true;
             _pause.Wait(QueuePause, CancellationToken.None);
         }
@@ -287,7 +287,7 @@ internal sealed class TickTransaction : IDisposable
 }
 
 /// <summary>A transactional producer cannot go on. Nothing is lost or doubled by that: the committed offsets define what is done.</summary>
-internal sealed class TransactionsLostException(Error error) : Exception(error.Reason)
+internal sealed class TransactionsLostException(Error error) : Exception(KafkaFault.WordsOf(error))
 {
     /// <summary>The error of Kafka or its client.</summary>
     public Error Error { get; } = error;

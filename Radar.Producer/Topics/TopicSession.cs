@@ -151,8 +151,8 @@ internal sealed partial class TopicSession : IDisposable
     private void StartAgain(Error error)
     {
         TimeSpan pause = _renewalBackoff.Next();
-        _status.Trouble = error.Reason;
-        Log.TransactionsLost(_logger, error.Code, error.Reason, (long)pause.TotalMilliseconds);
+        _status.Trouble = _clients.Reason(error);
+        Log.TransactionsLost(_logger, error.Code, _clients.Reason(error), (long)pause.TotalMilliseconds);
         _next.Clear();
         _unplaced.UnionWith(_consumer.Assignment);
         _failure = null;
@@ -279,17 +279,17 @@ internal sealed partial class TopicSession : IDisposable
         _unplaced.UnionWith(_next.Keys);
         _next.Clear();
         _topicMetrics.TransactionAborted();
-        _status.Trouble = error.Reason;
+        _status.Trouble = _clients.Reason(error);
         TimeSpan pause = _abortBackoff.Next();
-        Log.TransactionAborted(_logger, _records, error.Code, error.Reason, (long)pause.TotalMilliseconds);
+        Log.TransactionAborted(_logger, _records, error.Code, _clients.Reason(error), (long)pause.TotalMilliseconds);
         _stop.WaitHandle.WaitOne(pause);
     }
 
     private void Unreadable(Error error)
     {
-        _status.Trouble = error.Reason;
+        _status.Trouble = _clients.Reason(error);
         if (_unreadableLog.IsDue(out long suppressed))
-            Log.TopicUnreadable(_logger, Topic, error.Code, error.Reason, suppressed);
+            Log.TopicUnreadable(_logger, Topic, error.Code, _clients.Reason(error), suppressed);
         _stop.WaitHandle.WaitOne(PollMs);
     }
 

@@ -66,8 +66,9 @@ internal sealed class TopicWorker(
             }
             catch (KafkaException e)
             {
-                status.Trouble = e.Error.Reason;
-                Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, e.Error.Reason, (long)Pause.TotalMilliseconds);
+                string reason = clients.Reason(e.Error);
+                status.Trouble = reason;
+                Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, reason, (long)Pause.TotalMilliseconds);
                 stop.WaitHandle.WaitOne(Pause);
             }
         }

@@ -53,6 +53,10 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
             await infrastructure.StartRedisAsync(options, cancellationToken);
             infrastructure._settings.Add("--ConnectionStrings:kafka=" + infrastructure.Kafka);
             infrastructure._settings.Add("--ConnectionStrings:redis=" + infrastructure.Redis);
+            infrastructure._settings.Add($"--{ServerAdvice.Section}:kafka=" + Advice(
+                options.Kafka is not null ? "--kafka" : options.KafkaHome is not null ? "--kafka-home" : null));
+            infrastructure._settings.Add($"--{ServerAdvice.Section}:redis=" + Advice(
+                options.Redis is not null ? "--redis" : options.RedisServer ? "--redis-server" : null));
             return infrastructure;
         }
         catch
@@ -73,6 +77,8 @@ internal sealed class RunningInfrastructure : IAsyncDisposable
                 ((IDisposable)server).Dispose();
         }
     }
+
+    private static string Advice(string? option) => option is null ? "It is embedded in this process." : $"Check {option}.";
 
     private async Task StartKafkaAsync(StandaloneOptions options, CancellationToken cancellationToken)
     {

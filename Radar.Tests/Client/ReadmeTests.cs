@@ -24,6 +24,17 @@ public sealed class ReadmeTests
         Assert.All(blocks, block => Assert.Contains(block, code, StringComparison.Ordinal));
     }
 
+    /// <summary>A program that has the namespace alone finds everything that the readme and its code name.</summary>
+    [Fact]
+    public async Task Namespace_of_the_readme_has_all_public_types()
+    {
+        string text = await File.ReadAllTextAsync(Repository.File("Radar.Client/README.md"));
+
+        Assert.Contains("`using Radar.Client;`", text, StringComparison.Ordinal);
+        Assert.True(File.Exists(Repository.File("Radar.Client/Radar.Client.csproj")));
+        Assert.All(typeof(RadarClient).Assembly.GetExportedTypes(), type => Assert.Equal("Radar.Client", type.Namespace));
+    }
+
     [Fact]
     public async Task Service_of_the_readme_receives_trades()
     {

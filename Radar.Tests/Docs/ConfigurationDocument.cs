@@ -20,8 +20,9 @@ internal static partial class ConfigurationDocument
     private const string Head = """
         # Configuration
 
-        As usual in .NET: `appsettings.json`, environment (`Kafka__Topic`), command line (`--Kafka:Topic=…`). A name that does not exist, or a
-        value out of range, stops the start with a line that names it. The AppHost takes settings of the services and passes them on.
+        As usual in .NET: `appsettings.json`, environment (`Kafka__Topic`), command line (`--Kafka:Topic=…` or `--Kafka:Topic …`, anywhere). A
+        name that does not exist, or a value out of range, stops the start with a line that names it and what was probably meant. The AppHost
+        takes settings of the services and passes them on.
 
         | | |
         |---|---|

@@ -15,6 +15,8 @@ public sealed partial class DocumentTests
         ("dotnet radar.cs", "what it runs is what CI runs"),
         ("dotnet test Radar.Tests", "this run is one"),
         ("dotnet tool install", "needs the internet"),
+        ("dotnet add your.csproj", "Client/ReadmeTests refers to the project"),
+        ("dotnet pack path/to/Radar.Client", "tried by hand; needs a build of its own"),
         ("dotnet build", "this run was built"),
         ("dotnet run --project Radar.AppHost -- --publisher manifest", "EndToEnd/ManifestTests"),
         ("RADAR_WRITE_DOCS=1", "writes what ConfigurationDocumentTests compares"),

@@ -39,7 +39,7 @@ public abstract class SharedAppHost : IAsyncLifetime
         if (_missing is null)
         {
             _host = await RunningAppHost.StartAsync(
-                [.. Common, "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=25", .. Settings]);
+                [.. Common, "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=25", "--Producer:Synthetic:PastMinutes=0", .. Settings]);
             ComplaintsOfStart = await Complaints.OfStartAsync(_host);
         }
     }

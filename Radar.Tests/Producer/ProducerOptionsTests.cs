@@ -112,7 +112,7 @@ public sealed class ProducerOptionsTests
 
         await host.StartAsync();
         await Wait.UntilAsync(
-            () => lines.Text.Contains("waiting for it and topic market-ticks. Check ConnectionStrings:kafka", StringComparison.Ordinal)
+            () => lines.Text.Contains("waiting for it and topic market-ticks. Check --ConnectionStrings:kafka", StringComparison.Ordinal)
                 && lines.Text.Contains("Kafka at 127.0.0.1:1 does not answer", StringComparison.Ordinal),
             "the waiting is logged");
         await host.StopAsync();

@@ -175,7 +175,8 @@ public sealed class ConnectionStringTests
         {
             await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
             await output.WriteAsync(
-                Announcement.Path(options, infrastructure, ["http://127.0.0.1:1"]) + Announcement.Infrastructure(infrastructure));
+                Announcement.Path(options, infrastructure, ["http://127.0.0.1:1"], "/api/v2/symbols")
+                + Announcement.Infrastructure(infrastructure));
             Assert.Contains("Redis", $"{output}", StringComparison.Ordinal);
         }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Radar.ServiceDefaults;
 using StackExchange.Redis;
 
@@ -33,9 +34,32 @@ public sealed class RedisFaultTests
         var away = Unconnected("No connection is active/available to service this operation: EVAL");
 
         Assert.Equal(RedisFault.Of(Answer("READONLY You can't write against a read only replica.")), RedisFault.Of(known));
-        Assert.Equal("UnableToResolvePhysicalConnection", RedisFault.Of(away));
+        Assert.Equal("no connection", RedisFault.Of(away));
         Assert.Equal((true, false), (RedisFault.IsRefusal(known), RedisFault.IsRefusal(away)));
     }
+
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, "connection refused")]
+    [InlineData(SocketError.HostNotFound, "its name is not known to DNS")]
+    [InlineData(SocketError.TimedOut, "no answer in time")]
+    [InlineData(SocketError.NetworkUnreachable, "its address cannot be reached")]
+    public void Cause_of_a_failed_connection_is_named_without_the_clients_own_state(SocketError error, string cause)
+    {
+        const string State = "It was not possible to connect, mc: 1/1/0, mgr: 10 of 10 available, IOCP: (Busy=0,Free=1000)";
+        var e = new RedisConnectionException(
+            ConnectionFailureType.UnableToConnect, CommandFlags.None, State, new SocketException((int)error), CommandStatus.Unknown);
+
+        Assert.Equal(cause, RedisFault.Of(e));
+        Assert.Equal(cause, RedisFault.Of(Unconnected(State), RedisFault.CauseOf(e)));
+        Assert.Equal("no connection", RedisFault.Of(Unconnected(State)));
+        Assert.Equal("no answer in time", RedisFault.Of(new RedisTimeoutException(CommandFlags.None, State, CommandStatus.Unknown)));
+    }
+
+    [Theory]
+    [InlineData("WRONGPASS invalid username-password pair or user is disabled.")]
+    [InlineData("NOAUTH Authentication required.")]
+    public void Password_that_is_refused_is_named(string words) =>
+        Assert.Equal("user or password is missing or wrong", RedisFault.Of(Answer(words)));
 
     [Fact]
     public void Other_messages_of_a_server_are_left_as_they_are() =>

@@ -39,6 +39,53 @@ public sealed class RunningServicesTests
     }
 
     [Fact]
+    public async Task First_screen_has_a_day_of_bars_of_each_symbol_and_nothing_is_lost()
+    {
+        await using var infrastructure = await RunningInfrastructure.StartAsync(Quiet, CancellationToken.None);
+        await using var services = RunningServices.Build(Quiet, infrastructure.Settings);
+        await services.StartAsync(CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var run = services.RunAsync(stop.Token);
+        using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
+
+        foreach (string symbol in new[] { "BTCUSDT", "ADAUSDT" })
+        {
+            await Wait.UntilAsync(
+                async () => (await BarsAsync(api, symbol)).Count(bar => (long)bar!["n"]! == 4) >= 24 * 60 - 1, $"a day of {symbol}");
+        }
+
+        await stop.CancelAsync();
+        Assert.Equal(0, await run.WaitAsync(Wait.Limit));
+    }
+
+    [Fact]
+    public async Task Example_of_the_banner_names_a_symbol_that_is_there()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, """{"symbol":"xbt/usd","price":5,"timestamp":1700000000000}""");
+            var options = Quiet with { Source = "replay", Paths = [file], Speed = 0 };
+            await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+            await using var services = RunningServices.Build(options, infrastructure.Settings);
+            await services.StartAsync(CancellationToken.None);
+            using var api = new HttpClient { BaseAddress = new Uri(services.ApiUrls.Single()) };
+            string address = api.BaseAddress.ToString().TrimEnd('/');
+            var none = Quiet with { Source = "none" };
+
+            Assert.Equal("/api/v2/symbols", await FirstSymbol.TargetAsync(none, address, TimeProvider.System, CancellationToken.None));
+            await Wait.UntilAsync(
+                async () => await FirstSymbol.TargetAsync(options, address, TimeProvider.System, CancellationToken.None)
+                    == "/api/v1/ticker/XBT%2FUSD", "the symbol of the recording");
+            Assert.True((await api.GetAsync(new Uri("/api/v1/ticker/XBT%2FUSD", UriKind.Relative))).IsSuccessStatusCode);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Replay_as_fast_as_possible_of_more_than_the_embedded_broker_keeps_loses_nothing()
     {
         // One symbol is one partition: 20 MB of values, four times what it keeps, sent as they are to a consumer that takes small steps.
@@ -85,6 +132,12 @@ public sealed class RunningServicesTests
 
         await run.WaitAsync(Wait.Limit);
         Assert.False(Answers(address));
+    }
+
+    private static async Task<JsonArray> BarsAsync(HttpClient api, string symbol)
+    {
+        using var answer = await api.GetAsync(new Uri($"/api/v2/bars/{symbol}?timeframe=1Min&limit=2000", UriKind.Relative));
+        return answer.IsSuccessStatusCode ? (await answer.Content.ReadFromJsonAsync<JsonNode>())!["bars"]!.AsArray() : [];
     }
 
     private static async Task<long> CountAsync(HttpClient api)

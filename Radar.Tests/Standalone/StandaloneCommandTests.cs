@@ -22,6 +22,9 @@ public sealed class StandaloneCommandTests
     [InlineData("--source nyse",
         "--source nyse: takes one of none, synthetic, replay, binance, coinbase, kraken, bybit, okx, coinbase-advanced, hyperliquid, "
             + "kafka.")]
+    [InlineData("--source krakne",
+        "--source krakne: takes one of none, synthetic, replay, binance, coinbase, kraken, bybit, okx, coinbase-advanced, hyperliquid, "
+            + "kafka. Did you mean kraken?")]
     [InlineData("--source kraken", "--source kraken needs --symbols, what to follow there.")]
     [InlineData("--topic a/b", "--topic a/b: a topic's name has 1 to 245 of letters, digits, '.', '_' and '-'.")]
     [InlineData("--source replay", "--source replay needs at least one --path.")]
@@ -34,7 +37,27 @@ public sealed class StandaloneCommandTests
     [InlineData(
         "--Foo:Bar=1",
         "--Foo:Bar: there is no section Foo. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Radar, Telemetry.")]
-    [InlineData("--bogus", "Unrecognized command or argument '--bogus'.")]
+    [InlineData("--bogus", "--bogus: there is no such option.")]
+    [InlineData("--bogus value", "--bogus: there is no such option.")]
+    [InlineData("--bogus=pass@word", "--bogus: there is no such option.")]
+    [InlineData("--sorce none", "--sorce: there is no such option. Did you mean --source?")]
+    [InlineData("--partition 3", "--partition: there is no such option. Did you mean --partitions?")]
+    [InlineData("--symbol A", "--symbol: there is no such option. Did you mean --symbols?")]
+    [InlineData("--Producr:Source=none",
+        "--Producr:Source: there is no section Producr. Sections are Api, Consumer, Kafka, Logging, Producer, Projection, Radar, "
+            + "Telemetry. Did you mean Producer?")]
+    [InlineData("--Producer:Sourc=none", "Producer: there is no setting 'Sourc'. Did you mean Producer:Source?")]
+    [InlineData("--Producer:Replay:Sped 2", "Producer:Replay: there is no setting 'Sped'. Did you mean Producer:Replay:Speed?")]
+    [InlineData("--Producer:Rate 2", "Producer: there is no setting 'Rate'. Did you mean Producer:Synthetic:Rate?")]
+    [InlineData("Api:Foo=2", "Api: there is no setting 'Foo'.")]
+    [InlineData("--Producer:Compression=lz5",
+        "Producer:Compression: there is no 'lz5'. One of: none, gzip, snappy, lz4, zstd. Did you mean lz4?")]
+    [InlineData("--Kafka:Partitions many", "Kafka:Partitions: 'many' is no whole number that fits.")]
+    [InlineData("--Producer:Replay:Loop yes", "Producer:Replay:Loop: 'yes' is neither true nor false.")]
+    [InlineData("--Producer:Source", "--Producer:Source needs a value: --Producer:Source=… or --Producer:Source ….")]
+    [InlineData("--Producer:Source --loop", "--Producer:Source needs a value: --Producer:Source=… or --Producer:Source ….")]
+    [InlineData("--ConnectionStrings:kafka=a:1", "--ConnectionStrings:kafka: Kafka's address is the option --kafka here.")]
+    [InlineData("--Producer:Source=kraken", "--source kraken needs --symbols, what to follow there.")]
     [InlineData("--kafka a:1 --kafka-home b",
         "--kafka is for a Kafka that runs elsewhere; --kafka-home and --kafka-port start one here. Leave one of them out.")]
     [InlineData("--redis a:1 --redis-server",
@@ -130,6 +153,31 @@ public sealed class StandaloneCommandTests
             .Last(a => a.Contains("Synthetic:Rate", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("--Producer:Replay:Speed=2 --path a --rate 5")]
+    [InlineData("--path a --Producer:Replay:Speed=2 --rate 5")]
+    [InlineData("--path a --rate 5 --Producer:Replay:Speed 2")]
+    [InlineData("--path a Producer:Replay:Speed=2 --rate=5")]
+    [InlineData("/Producer:Replay:Speed=2 --path a --rate 5")]
+    [InlineData("/Producer:Replay:Speed 2 --path a --rate 5")]
+    public void Setting_may_be_anywhere_on_the_line(string arguments)
+    {
+        var options = Read(arguments.Split(' '));
+
+        Assert.Equal(["--Producer:Replay:Speed=2"], options.Settings);
+        Assert.Equal(["a"], options.Paths);
+        Assert.Equal(5, options.Rate);
+    }
+
+    [Fact]
+    public void Value_of_an_option_is_no_setting()
+    {
+        var options = Read("--path", "Producer:Source=none", "--Producer:SymbolFormat", "{venue}:{symbol}");
+
+        Assert.Equal(["Producer:Source=none"], options.Paths);
+        Assert.Equal(["--Producer:SymbolFormat={venue}:{symbol}"], options.Settings);
+    }
+
     [Fact]
     public void Infrastructure_alone_is_on_the_usual_ports_unless_others_are_set()
     {
@@ -149,7 +197,7 @@ public sealed class StandaloneCommandTests
             .OfType<FieldInfo>()
             .Select(field => (string)field.GetRawConstantValue()!);
 
-        Assert.Equal(sections.Concat(["Logging", "Telemetry"]).Order(), StandaloneCommand.Sections.Order());
+        Assert.Equal(sections.Concat(["Logging", "Telemetry"]).Order(), StandaloneSettings.Sections.Keys.Order());
     }
 
     private static StandaloneOptions Read(params string[] arguments)

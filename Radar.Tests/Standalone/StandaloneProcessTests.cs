@@ -45,12 +45,12 @@ public sealed class StandaloneProcessTests
     [InlineData("--Kafka:Client:sesion.timeout.ms=6000", "Kafka:Client: No such configuration property: \"sesion.timeout.ms\"")]
     [InlineData("--Kafka:Client:acks=some", "Kafka:Client: Invalid value")]
     [InlineData("--Kafka:DeadLetterTopic=market-ticks", "Kafka:DeadLetterTopic is the topic itself")]
-    public async Task Mistake_that_only_the_start_finds_is_one_line_and_exit_code_2(string arguments, string said)
+    public async Task Mistake_in_a_setting_is_one_line_and_exit_code_2(string arguments, string said)
     {
         var (exitCode, errors) = await RunAsync(["--urls", "http://127.0.0.1:0", .. arguments.Split(' ')]);
 
         Assert.Equal(2, exitCode);
-        Assert.Contains(said, Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Contains(said, Assert.Single(errors, line => line != "--help lists all options."), StringComparison.Ordinal);
     }
 
     private static async Task<(int ExitCode, string[] Errors)> RunAsync(params string[] arguments)

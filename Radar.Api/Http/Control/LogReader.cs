@@ -47,7 +47,8 @@ internal sealed class LogReader(
             catch (KafkaException e)
             {
                 throw new ControlException(
-                    StatusCodes.Status503ServiceUnavailable, $"The log cannot be read: {e.Error.Reason}. Start Kafka, then try again.");
+                    StatusCodes.Status503ServiceUnavailable,
+                    $"The log cannot be read: {KafkaFault.WordsOf(e.Error)}. Start Kafka, then try again.");
             }
         }
     }

@@ -52,7 +52,15 @@ internal sealed class BinanceProtocol(BinanceMarket market) : VenueProtocol
             return new Notice(NoticeKind.Unknown);
         var content = root.TryGetProperty("data", out var data) ? data : root;
         if (content.Text("e") is { } kind)
-            return new Notice(kind == "serverShutdown" ? NoticeKind.Shutdown : NoticeKind.None);
+        {
+            return kind switch
+            {
+                "serverShutdown" => new Notice(NoticeKind.Shutdown),
+                "trade" => new Notice(NoticeKind.None),
+                _ => new Notice(NoticeKind.Unasked, null, kind),
+            };
+        }
+
         if (root.TryGetProperty("error", out var error))
             return new Notice(NoticeKind.Error, null, error.Text("msg") ?? "an error without a message");
         return new Notice(root.TryGetProperty("stream", out _) || root.TryGetProperty("result", out _) ? NoticeKind.None

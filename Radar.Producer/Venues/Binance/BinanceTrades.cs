@@ -67,6 +67,8 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         if (trade.Kind == Kind.None || (trade.OffBook && !ReportsAll))
             return VenueMessage.NoTrade;
         bool isAggregate = trade.Kind == Kind.Aggregate;
+        if (isAggregate && ReportsAll)
+            return VenueMessage.NoTrade; // live, single trades are subscribed to, and the aggregates' ids are others
         if (trade.Symbol is null || trade.Id < 0 || (trade.BuyerIsMaker is null && !trade.OffBook)
             || (isAggregate && (trade.FirstId < 0 || trade.LastId < trade.FirstId)))
         {

@@ -48,7 +48,12 @@ internal sealed class BybitProtocol(BybitMarket market) : VenueProtocol
         using var document = JsonDocument.Parse(json);
         var root = document.RootElement;
         if (root.Text("topic") is { } topic)
-            return new Notice(topic.StartsWith("publicTrade.", StringComparison.Ordinal) ? NoticeKind.Unknown : NoticeKind.None);
+        {
+            return topic.StartsWith("publicTrade.", StringComparison.Ordinal)
+                ? new Notice(NoticeKind.Unknown)
+                : new Notice(NoticeKind.Unasked, null, topic.Split('.')[0]);
+        }
+
         if (root.Text("op") is not { } op)
             return new Notice(NoticeKind.Unknown);
         if (op != "subscribe")

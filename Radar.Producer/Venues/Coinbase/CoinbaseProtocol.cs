@@ -47,7 +47,8 @@ internal sealed class CoinbaseProtocol : VenueProtocol
             null or "match" or "last_match" => new Notice(NoticeKind.Unknown), // without what a trade has
             "subscriptions" => new Notice(NoticeKind.Subscribed),
             "error" => Error(string.Join(": ", Words(root))),
-            _ => new Notice(NoticeKind.None),
+            "heartbeat" => new Notice(NoticeKind.None),
+            var type => new Notice(NoticeKind.Unasked, null, type),
         };
     }
 

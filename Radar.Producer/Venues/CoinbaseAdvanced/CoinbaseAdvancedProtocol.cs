@@ -56,7 +56,8 @@ internal sealed class CoinbaseAdvancedProtocol : VenueProtocol
             null => new Notice(NoticeKind.Unknown),
             "market_trades" => new Notice(root.TryGetProperty("sequence_num", out _) ? NoticeKind.None : NoticeKind.Unknown),
             "subscriptions" => new Notice(IsOfTrades(root) ? NoticeKind.Subscribed : NoticeKind.None),
-            _ => new Notice(NoticeKind.None),
+            "heartbeats" => new Notice(NoticeKind.None),
+            var channel => new Notice(NoticeKind.Unasked, null, channel),
         };
     }
 

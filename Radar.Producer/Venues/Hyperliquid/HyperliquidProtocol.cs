@@ -50,7 +50,8 @@ internal sealed class HyperliquidProtocol : VenueProtocol
                 && list.GetArrayLength() == 0 ? NoticeKind.None : NoticeKind.Unknown),
             "subscriptionResponse" => new Notice(NoticeKind.Subscribed),
             "error" => Error(root.Text("data") ?? "an error without a text"),
-            _ => new Notice(NoticeKind.None),
+            "pong" => new Notice(NoticeKind.None),
+            var channel => new Notice(NoticeKind.Unasked, null, channel),
         };
     }
 

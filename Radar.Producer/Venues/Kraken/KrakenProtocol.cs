@@ -49,6 +49,8 @@ internal sealed class KrakenProtocol : VenueProtocol
             // Trades that are none of this venue's shape come here, and an empty list.
             bool isTrades = channel == "trade" && root.TryGetProperty("data", out var data)
                 && !(data.ValueKind == JsonValueKind.Array && data.GetArrayLength() == 0);
+            if (channel is not ("trade" or "heartbeat" or "status" or "pong"))
+                return new Notice(NoticeKind.Unasked, null, channel);
             return new Notice(isTrades ? NoticeKind.Unknown : NoticeKind.None);
         }
 

@@ -57,7 +57,9 @@ internal sealed class OkxProtocol : VenueProtocol
             ("error", UnknownInstrument) => new Notice(NoticeKind.Refused, Instrument(text), text),
             ("error", _) => new Notice(NoticeKind.Error, null, text),
             (not null, _) => new Notice(NoticeKind.None),
-            _ => new Notice(arg.Text("channel") is null or "trades" ? NoticeKind.Unknown : NoticeKind.None),
+            _ => arg.Text("channel") is { } channel and not "trades"
+                ? new Notice(NoticeKind.Unasked, null, channel)
+                : new Notice(NoticeKind.Unknown),
         };
     }
 

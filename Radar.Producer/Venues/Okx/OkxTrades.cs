@@ -90,7 +90,7 @@ internal sealed class OkxTrades : VenueTrades
 
         if (channel is null || (seen & ~Data) != 0 || data.TokenType != JsonTokenType.StartArray)
             return VenueMessage.Foreign;
-        return channel is "trades" or "trades-all" ? ReadTrades(ref data, trades) : VenueMessage.NoTrade;
+        return channel == "trades" || (channel == "trades-all" && !ReportsAll) ? ReadTrades(ref data, trades) : VenueMessage.NoTrade;
     }
 
     /// <summary>Null where the argument is another venue's: Bitget names the type and the instrument.</summary>

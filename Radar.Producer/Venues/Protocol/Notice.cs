@@ -18,6 +18,9 @@ internal enum NoticeKind
     /// <summary>The server is about to end the connection.</summary>
     Shutdown,
 
+    /// <summary>Of a channel that was not subscribed to; the text names it.</summary>
+    Unasked,
+
     /// <summary>Not a message that the venue is known to send.</summary>
     Unknown,
 }
@@ -25,5 +28,5 @@ internal enum NoticeKind
 /// <summary>A message beside trades.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Symbol">The symbol that it is about; null is what was asked for last.</param>
-/// <param name="Text">The venue's own words, where it complains.</param>
+/// <param name="Text">The venue's own words, where it complains; or the name of a channel.</param>
 internal readonly record struct Notice(NoticeKind Kind, string? Symbol = null, string? Text = null);

@@ -27,6 +27,32 @@ public sealed class LiveSubscriptionTests
             venue.Handshakes.Order());
     }
 
+    [Theory]
+    [InlineData("binance", "btcusdt", "aggTrade",
+        """{"e":"aggTrade","E":1,"s":"BTCUSDT","a":9,"p":"1","q":"1","f":1,"l":2,"T":1700000000000,"m":true,"M":true}""")]
+    [InlineData("binance", "btcusdt", "kline", """{"e":"kline","E":1,"s":"BTCUSDT","k":{"t":1,"T":2,"s":"BTCUSDT","i":"1m"}}""")]
+    [InlineData("coinbase", "BTC-USD", "ticker", """{"type":"ticker","product_id":"BTC-USD","price":"1","trade_id":1}""")]
+    [InlineData("kraken", "btc/usd", "book", """{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bids":[],"asks":[]}]}""")]
+    [InlineData("okx", "BTC-USDT", "trades-all",
+        """{"arg":{"channel":"trades-all","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"1","px":"1","sz":"1","side":"buy","""
+            + """ "ts":"1700000000000"}]}""")]
+    [InlineData("bybit", "BTCUSDT", "tickers", """{"topic":"tickers.BTCUSDT","type":"snapshot","ts":1,"data":{"symbol":"BTCUSDT"}}""")]
+    [InlineData("coinbase-advanced", "BTC-USD", "ticker", """{"channel":"ticker","sequence_num":0,"events":[]}""")]
+    [InlineData("hyperliquid", "BTC", "l2Book", """{"channel":"l2Book","data":{"coin":"BTC","time":1,"levels":[[],[]]}}""")]
+    public async Task Channel_that_was_not_subscribed_to_is_left_out_and_logged_once(
+        string source, string symbol, string channel, string message)
+    {
+        await using var venue = await FakeVenue.StartAsync();
+        await using var run = new LiveRun(venue, source, symbol).Start();
+        var connection = await venue.AcceptAsync();
+
+        await connection.SendAsync(message, message, message);
+        await run.UntilAsync(() => run.Metrics.Live("unasked") == 3, () => "messages of another channel");
+
+        Assert.Equal(0, run.Metrics.Live("broken"));
+        Assert.Single(run.Log.Lines, line => line.Contains($"messages of the channel {channel}, which was not", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Coinbase_is_asked_batch_by_batch_each_after_the_answer_to_the_one_before()
     {

@@ -26,7 +26,7 @@ public sealed class ReplayCsvTests
         Assert.Empty(await run.ReadTextAsync($"symbol,time,price\nA,{time},1\n"));
         Assert.Equal(1, run.Metrics.Broken);
         Assert.Contains(run.Log.Lines, line => line.Contains("line 2 is broken", StringComparison.Ordinal)
-            && line.Contains($"'{time}'", StringComparison.Ordinal) && line.Contains("Producer:Replay:TimeUnit", StringComparison.Ordinal));
+            && line.Contains("Producer:Replay:TimeUnit", StringComparison.Ordinal));
     }
 
     [Theory]

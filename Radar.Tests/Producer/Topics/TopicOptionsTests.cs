@@ -72,7 +72,7 @@ public sealed class TopicOptionsTests
 
         await host.StartAsync();
         await Wait.UntilAsync(
-            () => lines.Text.Contains("waiting for it and topic orders. Check ConnectionStrings:kafka.", StringComparison.Ordinal),
+            () => lines.Text.Contains("waiting for it and topic orders. Check --ConnectionStrings:kafka.", StringComparison.Ordinal),
             "the line");
         Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));
         await host.StopAsync();

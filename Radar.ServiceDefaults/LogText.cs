@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace Radar.Producer;
+namespace Radar.ServiceDefaults;
 
 /// <summary>Text from venues, files and servers as a log shows it: what could break or turn a line is escaped, and it is cut.</summary>
-internal static class LogText
+public static class LogText
 {
     private const int CharactersMax = 200;
+    private const int LineCharactersMax = 4_000;
 
     /// <summary>The beginning of UTF-8, escaped.</summary>
     public static string Of(ReadOnlySpan<byte> utf8) =>
@@ -14,6 +15,9 @@ internal static class LogText
 
     /// <summary>The beginning of a text, escaped.</summary>
     public static string Of(string text) => Escaped(text[..Math.Min(text.Length, CharactersMax)], text.Length > CharactersMax);
+
+    /// <summary>A sentence that has such text in it, escaped.</summary>
+    public static string Line(string text) => Escaped(text[..Math.Min(text.Length, LineCharactersMax)], text.Length > LineCharactersMax);
 
     private static string Escaped(string text, bool isCut)
     {

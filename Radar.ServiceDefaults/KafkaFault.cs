@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Confluent.Kafka;
+
+namespace Radar.ServiceDefaults;
+
+/// <summary>
+/// What went wrong with Kafka, in a few words. librdkafka's errors say that a broker does not answer; why, only its log lines do, with its
+/// own threads, addresses and states in them. One per host; any thread.
+/// </summary>
+public sealed partial class KafkaFault(TimeProvider time)
+{
+    /// <summary>An older line is about something that has passed: librdkafka tries again every few seconds, at most ten.</summary>
+    private static readonly TimeSpan CauseAge = TimeSpan.FromSeconds(30);
+
+    /// <summary>Parts of librdkafka's and the operating systems' sentences, and what they mean; the first that fits.</summary>
+    private static readonly (string Part, string Words)[] Causes =
+    [
+        ("Connection refused", "connection refused"),
+        ("actively refused", "connection refused"),
+        ("Failed to resolve", "its name is not known to DNS"),
+        ("Unsupported SASL mechanism", "the broker does not support the mechanism of Kafka:Client:sasl.mechanism"),
+        ("SASL mechanism", "the broker does not support the mechanism of Kafka:Client:sasl.mechanism"),
+        ("SASL authentication error", "user or password is refused: Kafka:Client:sasl.username and sasl.password"),
+        ("Authentication failed", "user or password is refused: Kafka:Client:sasl.username and sasl.password"),
+        ("certificate verify failed", "its TLS certificate is not trusted: Kafka:Client:ssl.ca.location"),
+        ("PLAINTEXT broker listener", "it does not use TLS, which Kafka:Client:security.protocol asks for"),
+        ("SSL handshake failed", "the TLS handshake failed: Kafka:Client:security.protocol and ssl.…"),
+        ("ApiVersion", "it closes the connection; a listener with TLS or SASL needs Kafka:Client:security.protocol"),
+        ("security.protocol", "it closes the connection; a listener with TLS or SASL needs Kafka:Client:security.protocol"),
+        ("timed out", "no answer in time"),
+        ("unreachable", "its address cannot be reached"),
+        ("No route to host", "its address cannot be reached"),
+        ("reset by peer", "the connection was reset"),
+    ];
+
+    private volatile Cause? _cause;
+
+    /// <summary>A line of librdkafka's about a connection that failed.</summary>
+    public void Note(string line)
+    {
+        if (CauseIn(line) is { } words)
+            _cause = new Cause(words, time.GetTimestamp());
+    }
+
+    /// <summary>The cause where a connection failed a moment ago, else what the error says; no address and no secret.</summary>
+    public string Of(Error error) =>
+        IsConnection(error) && _cause is { } cause && time.GetElapsedTime(cause.At) < CauseAge ? cause.Words : WordsOf(error);
+
+    /// <summary>What the error says, without what is librdkafka's own.</summary>
+    public static string WordsOf(Error error) => error.Code switch
+    {
+        ErrorCode.Local_Transport => "the connection broke or was not made",
+        ErrorCode.Local_AllBrokersDown => "no broker can be reached",
+        ErrorCode.Local_TimedOut or ErrorCode.Local_TimedOutQueue or ErrorCode.Local_MsgTimedOut => "no answer in time",
+        ErrorCode.Local_Resolve => "its name is not known to DNS",
+        ErrorCode.Local_Authentication => "user or password is refused: Kafka:Client:sasl.username and sasl.password",
+        ErrorCode.Local_Ssl => "the TLS handshake failed: Kafka:Client:security.protocol and ssl.…",
+        _ => LogText.Line(Own().Replace(error.Reason, "").Trim()),
+    };
+
+    /// <summary>Null where the line is about something else.</summary>
+    internal static string? CauseIn(string line) =>
+        Array.Find(Causes, cause => line.Contains(cause.Part, StringComparison.OrdinalIgnoreCase)).Words;
+
+    private static bool IsConnection(Error error) => error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown
+        or ErrorCode.Local_TimedOut or ErrorCode.Local_Resolve or ErrorCode.Local_Authentication or ErrorCode.Local_Ssl;
+
+    /// <summary>Thread and broker before a sentence, state and time behind it, and who it is from.</summary>
+    [GeneratedRegex(@"\[thrd:[^\]]*\]:?|\S+/(?:bootstrap|\d+):|\(after \d+ms in state [^)]*\)|\b(?:Local|Broker): ")]
+    private static partial Regex Own();
+
+    private sealed record Cause(string Words, long At);
+}
