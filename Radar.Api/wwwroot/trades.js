@@ -1,4 +1,6 @@
-import { clock } from './format.js';
+import { showAmount } from './amount.js';
+import { decimals } from './exact.js';
+import { clock, onZone, zoneName } from './zone.js';
 
 const shown = 30;
 
@@ -7,6 +9,13 @@ export class Trades {
   #body = document.getElementById('trades');
   #trades = [];
   #dirty = false;
+  #digits = { price: 0, size: 0 };
+
+  /** `needed` is called where something has to be shown again. */
+  constructor(needed) {
+    onZone(() => { this.#dirty = true; this.#head(); needed(); });
+    this.#head();
+  }
 
   /** Replaces what is shown; the newest is first. */
   set(trades) {
@@ -24,17 +33,28 @@ export class Trades {
   render() {
     if (!this.#dirty) return;
     this.#dirty = false;
+    this.#digits = { price: most(this.#trades, 'p'), size: most(this.#trades, 's') };
     while (this.#body.rows.length > this.#trades.length) this.#body.deleteRow(-1);
     while (this.#body.rows.length < this.#trades.length) this.#body.append(row());
     this.#trades.forEach((trade, i) => {
       const cells = this.#body.rows[i].cells;
-      const texts = [clock(Date.parse(trade.t), true), trade.p, trade.s, trade.side ?? ''];
-      texts.forEach((text, n) => {
+      const texts = [[0, clock(Date.parse(trade.t), true)], [3, trade.side ?? '']];
+      for (const [n, text] of texts)
         if (cells[n].textContent !== text) cells[n].textContent = text;
-      });
-      this.#body.rows[i].dataset.direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
+      showAmount(cells[1], trade.p, this.#digits.price);
+      showAmount(cells[2], trade.s, this.#digits.size);
+      const direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
+      if (this.#body.rows[i].dataset.direction !== direction) this.#body.rows[i].dataset.direction = direction;
     });
   }
+
+  #head() {
+    document.getElementById('trades-time').textContent = `Time, ${zoneName()}`;
+  }
+}
+
+function most(trades, member) {
+  return trades.reduce((digits, trade) => Math.max(digits, decimals(trade[member])), 0);
 }
 
 function row() {
