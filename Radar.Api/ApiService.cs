@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Radar.Api.Board;
+using Radar.Api.DeadLetters;
 using Radar.Api.Faults;
 using Radar.Api.Freshness;
 using Radar.Api.Http;
@@ -33,6 +34,7 @@ public static class ApiService
         builder.Services.AddSingleton<IValidateOptions<ApiOptions>, CorsOriginsValidator>();
         builder.Services.AddFaults();
         builder.Services.AddFreshness();
+        builder.Services.AddDeadLetters();
         builder.Services.AddBoard();
         builder.Services.AddStreaming();
         builder.Services.AddQueries();

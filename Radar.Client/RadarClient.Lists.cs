@@ -97,6 +97,18 @@ public sealed partial class RadarClient
     public Task<Lag> GetLagAsync(CancellationToken cancellationToken = default) =>
         _reader.GetAsync(new RequestPath("api/v2/lag").Under(_base), RadarJson.Default.Lag, cancellationToken);
 
+    /// <summary>A page of the records that were refused on their way into the state, the newest first.</summary>
+    /// <param name="limit">Most of them on a page, 1 to 100; null is 20.</param>
+    /// <param name="pageToken">Of the page before.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="RadarApiException">The API answered with an error.</exception>
+    public Task<DeadLettersPage> GetDeadLettersAsync(
+        int? limit = null, string? pageToken = null, CancellationToken cancellationToken = default)
+    {
+        var path = new RequestPath("api/v2/dead-letters").With("limit", limit).With("page_token", pageToken);
+        return _reader.GetAsync(path.Under(_base), RadarJson.Default.DeadLettersPage, cancellationToken);
+    }
+
     /// <summary>Its items have their symbol from the snapshot only.</summary>
     private static Snapshot Named(Snapshot snapshot) => snapshot with
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Radar.Api.Board;
+using Radar.Market;
 
 namespace Radar.Api.Freshness;
 
@@ -8,7 +10,8 @@ internal static class FreshnessServices
     /// <summary>How far the state is behind the topic, and how long events take.</summary>
     public static void AddFreshness(this IServiceCollection services)
     {
-        services.AddSingleton<TopicEnds>();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<TopicEnds>(
+            provider, provider.GetRequiredService<IOptions<KafkaOptions>>().Value.Topic));
         services.AddSingleton<RecordTimestamps>();
         services.AddSingleton<LagMeter>();
         services.AddSingleton<LagMetrics>();

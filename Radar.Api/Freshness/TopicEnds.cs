@@ -7,11 +7,11 @@ using Radar.ServiceDefaults;
 namespace Radar.Api.Freshness;
 
 /// <summary>
-/// Asks Kafka where the topic's partitions begin and end. Not thread-safe: <see cref="LagMeter"/> asks one thing at a time.
+/// Asks Kafka where a topic's partitions begin and end. Not thread-safe: whoever has one asks one thing at a time.
 /// </summary>
 internal sealed class TopicEnds(
-    IAdminClient admin, KafkaMetadata metadata, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka, IOptions<ApiOptions> options,
-    TimeProvider time)
+    string topic, IAdminClient admin, KafkaMetadata metadata, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka,
+    IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
     /// A topic gains partitions, or is recreated, once in years, and the consumers refuse to go on when it does: asking every second is
@@ -25,7 +25,7 @@ internal sealed class TopicEnds(
     private string? _id;
     private long? _idAskedAt;
 
-    public string Topic => kafka.Value.Topic;
+    public string Topic => topic;
 
     /// <summary>How many partitions the topic has; 0 where it does not exist.</summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>

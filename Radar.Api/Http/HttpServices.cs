@@ -43,6 +43,7 @@ internal static class HttpServices
         CompatibleEndpoints.Map(app);
         MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead());
         LagEndpoint.Map(app);
+        DeadLetterEndpoint.Map(app);
         StreamEndpoint.Map(app);
         app.MapApiDocument();
         PageEndpoint.Map(app);

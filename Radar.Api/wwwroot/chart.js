@@ -42,7 +42,8 @@ class CandleChart {
       handleScroll: { vertTouchDrag: false }, // a finger scrolls the page
     });
     this.#candles = this.#chart.addSeries(library.CandlestickSeries, { borderVisible: true, lastValueVisible: false, priceLineVisible: false });
-    this.#last = this.#candles.createPriceLine({ price: 0, lineStyle: library.LineStyle.Dotted, lineWidth: 1, axisLabelVisible: true });
+    const { Dotted } = library.LineStyle;
+    this.#last = this.#candles.createPriceLine({ price: 0, lineStyle: Dotted, lineWidth: 1, axisLabelVisible: true });
     this.#volumes = this.#chart.addSeries(library.HistogramSeries, {
       priceScaleId: 'volume', priceFormat: { type: 'volume' }, lastValueVisible: false, priceLineVisible: false,
     });

@@ -73,11 +73,11 @@ export class Letters {
       this.#say(`${whole(messages)} dead ${messages === 1 ? 'letter' : 'letters'}`, messages > 0);
       $('letters-note').textContent = messages === 0 ? `None in ${topic}.`
         : `${whole(messages)} in ${topic}${counted < messages ? `; reasons of the newest ${whole(counted)}` : ''}.`;
-      fill($('reasons'), reasons.map(({ reason, count }) => [reason, whole(count)]));
+      fill($('reasons'), reasons.map(({ reason, count }) => [reason ?? '', whole(count)]));
       const rows = letters.map(letter => [
-        moment(Date.parse(letter.t), this.#clock.now()), letter.reason,
+        letter.t ? moment(Date.parse(letter.t), this.#clock.now()) : '', letter.reason ?? '',
         letter.source ? `${letter.source.topic} · ${letter.source.partition} · ${letter.source.offset}` : '', letter.key ?? '',
-        shorten(letter.value, letter.value_bytes),
+        valueOf(letter),
       ]);
       fill($('letter-rows'), rows, token !== null);
       this.#next = next;
@@ -93,7 +93,8 @@ export class Letters {
   }
 }
 
-function shorten(value, bytes) {
+function valueOf({ value, value_bytes: bytes, left_out: leftOut }) {
+  if (leftOut) return `${whole(bytes ?? 0)} bytes; left out: ${leftOut}`;
   if (value === null || value === undefined) return bytes > 0 ? `${whole(bytes)} bytes` : '';
   return value.length > valueMax ? `${value.slice(0, valueMax)}… (${whole(bytes)} bytes)` : value;
 }

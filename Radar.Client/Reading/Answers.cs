@@ -136,6 +136,43 @@ public sealed record Lag(
     [property: JsonPropertyName("seconds"), JsonConverter(typeof(SecondsConverter))] TimeSpan Time,
     IReadOnlyList<PartitionLag> Partitions);
 
+/// <summary>Records that were refused on their way into the state.</summary>
+/// <param name="Topic">The dead-letter topic.</param>
+/// <param name="Messages">Records that it holds; markers of transactions count too.</param>
+/// <param name="Counted">Of how many, the newest, <paramref name="Reasons"/> are.</param>
+/// <param name="CountedSince">Kafka timestamp of the oldest of those; null where there is none.</param>
+/// <param name="Reasons">How many each reason has, the most first.</param>
+/// <param name="DeadLetters">The newest first.</param>
+/// <param name="NextPageToken">For the next page; null at the end.</param>
+public sealed record DeadLettersPage(
+    string Topic, long Messages, long Counted, DateTimeOffset? CountedSince, IReadOnlyList<ReasonCount> Reasons,
+    IReadOnlyList<DeadLetter> DeadLetters, string? NextPageToken);
+
+/// <summary>How many records were refused for one reason.</summary>
+/// <param name="Reason">Why they were refused.</param>
+/// <param name="Count">How many.</param>
+public sealed record ReasonCount(string Reason, long Count);
+
+/// <summary>A record that was refused; what keys and values hold is what somebody sent.</summary>
+/// <param name="Time">When it was refused.</param>
+/// <param name="Partition">Partition of the dead letter.</param>
+/// <param name="Offset">Offset of the dead letter.</param>
+/// <param name="Reason">Why it was refused.</param>
+/// <param name="Source">The refused record; null where the dead letter does not name it.</param>
+/// <param name="LeftOut">What the dead letter lacks of the record, since Kafka found the whole too large; null where nothing.</param>
+/// <param name="Key">Key of the record, of a long one the first 256 bytes; null where it has none.</param>
+/// <param name="Value">Value of the record as text, of a long one the first 1,024 bytes; null where it has none.</param>
+/// <param name="ValueBytes">Length of the whole value in bytes.</param>
+public sealed record DeadLetter(
+    [property: JsonPropertyName("t")] DateTimeOffset Time, int Partition, long Offset, string Reason, RecordCoordinates? Source,
+    string? LeftOut, string? Key, string? Value, int ValueBytes);
+
+/// <summary>Where a record is in Kafka.</summary>
+/// <param name="Topic">Topic.</param>
+/// <param name="Partition">Partition.</param>
+/// <param name="Offset">Offset.</param>
+public sealed record RecordCoordinates(string Topic, int Partition, long Offset);
+
 /// <summary>How far the state of one partition is behind.</summary>
 /// <param name="Partition">Number.</param>
 /// <param name="Position">Kafka offset of the next record to apply; everything before it is in the state.</param>

@@ -20,6 +20,7 @@ namespace Radar.Client;
 [JsonSerializable(typeof(SnapshotsAnswer))]
 [JsonSerializable(typeof(MoversAnswer))]
 [JsonSerializable(typeof(Lag))]
+[JsonSerializable(typeof(DeadLettersPage))]
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class RadarJson : JsonSerializerContext;
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.ServiceDefaults;
 
@@ -7,11 +9,12 @@ namespace Radar.Consumer.Partitions;
 /// Logs that partitions do not advance, and that they advance again: one line where the same reason stops many at once, as when Redis is
 /// away, and not one for each. Any thread.
 /// </summary>
-internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logger)
+internal sealed partial class FaultLog(IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<FaultLog> logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
     private readonly ThrottledLog _symbolsLog = new(time, Quiet);
+    private readonly ConcurrentDictionary<string, ThrottledLog> _refusedLogs = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly HashSet<int> _reported = [];
     private string? _reason;
@@ -44,6 +47,16 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
         lock (_gate)
             wasReported = _reported.Remove(partition);
         AdvancesAgain(wasReported ? LogLevel.Information : LogLevel.Debug, partition);
+    }
+
+    /// <summary>A record that is not a tick goes to the dead letters; one line per reason in a while.</summary>
+    /// <param name="partition">Of the record.</param>
+    /// <param name="offset">Of the record.</param>
+    /// <param name="reason">A name of <see cref="TickRefusalNames"/>.</param>
+    public void Refused(int partition, long offset, string reason)
+    {
+        if (_refusedLogs.GetOrAdd(reason, _ => new ThrottledLog(time, Quiet)).IsDue(out long suppressed))
+            GoesToDeadLetters(partition, offset, reason, kafka.Value.DeadLetters, suppressed);
     }
 
     /// <summary>Records of new symbols went to the dead letters, since a partition has as many as it may have.</summary>
@@ -79,6 +92,11 @@ internal sealed partial class FaultLog(TimeProvider time, ILogger<FaultLog> logg
         "{Symbol}, partition {Partition} offset {Offset}: the event's time {Time} is more than ten years before its record, as those of "
         + "old recordings are. More are counted (radar.consumer.old_events).")]
     private partial void OldTime(string symbol, int partition, long offset, string time);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "Partition {Partition} offset {Offset}: the record is refused ({Reason}) and goes to {DeadLetters} ({Suppressed} more of this "
+        + "reason since the last line). GET /api/v2/dead-letters shows the newest.")]
+    private partial void GoesToDeadLetters(int partition, long offset, string reason, string deadLetters, long suppressed);
 
     [LoggerMessage(3, LogLevel.Warning,
         "Symbol {Symbol} of partition {Partition} is new and one too many: its records go to the dead letters (too_many_symbols). "

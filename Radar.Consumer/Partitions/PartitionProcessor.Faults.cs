@@ -73,9 +73,6 @@ internal sealed partial class PartitionProcessor
     [LoggerMessage(3, LogLevel.Warning, "Partition {Partition}: offsets {From} to {To} are gone from the topic before they were applied.")]
     private partial void Missed(int partition, long from, long to);
 
-    [LoggerMessage(4, LogLevel.Debug, "Partition {Partition} offset {Offset} refused: {Reason}.")]
-    private partial void Refused(int partition, long offset, string reason);
-
     [LoggerMessage(5, LogLevel.Error, "Partition {Partition} failed unexpectedly.")]
     private partial void Crashed(int partition, Exception exception);
 

@@ -62,6 +62,7 @@ internal sealed partial class PartitionProcessor
             anyPrice);
         if (refusal != TickRefusal.None)
         {
+            faultLog.Refused(partition, record.Offset, refusal.Name());
             Refuse(record, refusal.Name());
             return true;
         }
@@ -110,7 +111,6 @@ internal sealed partial class PartitionProcessor
     /// <param name="reason">A name of <see cref="TickRefusalNames"/>, or the type of an exception.</param>
     private void Refuse(in PartitionEvent record, string reason)
     {
-        Refused(partition, record.Offset, reason);
         metrics.Refused(partition, reason);
         _pendingDeadLetters.Add((record, reason));
         _pendingDeadLetterBytes += record.Bytes;

@@ -48,6 +48,9 @@ public sealed class RealApiTests : IAsyncLifetime
         Assert.Equal(new Ticker("XBT/USD", At(0), 1e-10m, 0, null, null, null), Plain((await _client.GetTickerAsync("XBT/USD"))!));
         Assert.Null(await _client.GetTickerAsync("NOBODY"));
 
+        var letters = await _client.GetDeadLettersAsync(limit: 1);
+        Assert.Equal((Topic + ".dlq", 0L, (string?)null), (letters.Topic, letters.Messages, letters.NextPageToken));
+
         var trades = (await _client.GetTradesAsync("A", new HistoryQuery { NewestFirst = true, Limit = 2 }))!;
         Assert.Equal([12.25m, 11.5m], trades.Trades.Select(trade => trade.Price));
         Assert.Equal(new Trade(At(60_000), 12.25m, 3, "8", TradeSide.Buy, "test") { Symbol = "A" }, trades.Trades[0]);

@@ -28,6 +28,9 @@ internal static class Requirement
     public static string? Promtool { get; } = ProgramPath.Find("promtool") is null
         ? "needs promtool on the path (Debian's package prometheus)" : null;
 
+    public static string? Npm { get; } = ProgramPath.Find("npm") is null || ProgramPath.Find("node") is null
+        ? "needs Node.js 20 or later, with npm, on the path" : null;
+
     /// <summary>The client of a container engine that answers: the one that Aspire would use. Null where none does.</summary>
     public static string? ContainerEngine { get; } = FindEngine();
 

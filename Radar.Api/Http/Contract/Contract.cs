@@ -140,7 +140,45 @@ internal sealed record PartitionLag(
     [property: Description("Those of the missing records that cannot be read yet, since a producer's transaction is open.")]
     long HeldBack);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[Description("Records that were refused on their way into the state.")]
+internal sealed record DeadLettersAnswer(
+    [property: Description("The dead-letter topic.")] string Topic,
+    [property: Description(
+        "Records that the topic holds; markers of transactions count too. 0 where it is not there, or Kafka does not show it to this "
+            + "service.")]
+    long Messages,
+    [property: Description("Of how many, the newest, the reasons are.")] long Counted,
+    [property: Description("Kafka timestamp of the oldest of those; null where there is none.")] DateTimeOffset? CountedSince,
+    [property: Description("How many each reason has, the most first.")] ImmutableArray<ReasonCount> Reasons,
+    [property: Description("The newest first.")] ImmutableArray<DeadLetterItem> DeadLetters,
+    [property: Description("Pass it as page_token for the next page; null at the end.")] string? NextPageToken);
+
+[Description("How many records were refused for one reason.")]
+internal sealed record ReasonCount(
+    [property: Description("Why they were refused; unknown where the dead letter does not name it.")] string Reason,
+    [property: Description("How many.")] long Count);
+
+[Description("A record that was refused.")]
+internal sealed record DeadLetterItem(
+    [property: Description("When it was refused: the Kafka timestamp of the dead letter.")] DateTimeOffset T,
+    [property: Description("Partition of the dead letter.")] int Partition,
+    [property: Description("Offset of the dead letter.")] long Offset,
+    [property: Description("Why it was refused; unknown where the dead letter does not name it.")] string Reason,
+    [property: Description("The refused record; null where the dead letter does not name it.")] RecordCoordinates? Source,
+    [property: Description("What the dead letter lacks of the record, since Kafka found the whole too large; null where nothing.")]
+    string? LeftOut,
+    [property: Description("Key of the record, of a long one the first 256 bytes; null where it has none.")] string? Key,
+    [property: Description("Value of the record as text, of a long one the first 1,024 bytes; null where it has none.")] string? Value,
+    [property: Description("Length of the whole value in bytes.")] int ValueBytes);
+
+[Description("Where a record is in Kafka.")]
+internal sealed record RecordCoordinates(
+    [property: Description("Topic.")] string Topic,
+    [property: Description("Partition.")] int Partition,
+    [property: Description("Offset.")] long Offset);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(Rfc3339Converter)])]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(LagAnswer))]
+[JsonSerializable(typeof(DeadLettersAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;

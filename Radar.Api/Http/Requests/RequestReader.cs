@@ -144,6 +144,17 @@ internal struct RequestReader
         return null;
     }
 
+    /// <summary>Reads where a page of dead letters begins, per partition; null where that is not given.</summary>
+    public ImmutableArray<long>? DeadLetterPageToken(OpaqueParameter parameter)
+    {
+        if (Error is not null || Text(parameter) is not { } text)
+            return null;
+        if (Requests.DeadLetterPageToken.TryParse(text, out var before))
+            return before;
+        WrongPageToken();
+        return null;
+    }
+
     public void Wrong(string parameter, string detail) => Error ??= new BadParameter(Shown(parameter), detail);
 
     private void WrongPageToken() => Wrong(

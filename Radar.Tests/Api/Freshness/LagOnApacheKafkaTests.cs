@@ -3,6 +3,7 @@ using Confluent.Kafka.Admin;
 using Microsoft.Extensions.DependencyInjection;
 using Radar.Api.Freshness;
 using Radar.Api.Http.Contract;
+using Radar.ServiceDefaults;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
 
@@ -75,6 +76,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
         }
 
         string? id = null;
+        var partitions = Enumerable.Range(0, ApiWorld.Partitions).Select(number => new TopicPartition(ApiWorld.Topic, number)).ToList();
         await Wait.UntilAsync(
             async () =>
             {
@@ -82,14 +84,15 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
                 {
                     var described = await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([ApiWorld.Topic]));
                     id = described.TopicDescriptions[0].TopicId.ToString();
+                    await admin.OffsetsAsync(partitions, OffsetSpec.Latest(), Wait.Limit);
                     return true;
                 }
-                catch (DescribeTopicsException e) when (e.Results.TopicDescriptions[0].Error.Code == ErrorCode.UnknownTopicOrPart)
+                catch (KafkaException)
                 {
-                    return false; // it is created, but this broker does not know it yet
+                    return false; // it is created, but this broker does not know it yet, or its partitions have no leader
                 }
             },
-            "the topic is there");
+            "the topic is there and its leaders answer");
         return id!;
     }
 }

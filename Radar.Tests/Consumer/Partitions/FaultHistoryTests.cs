@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Consumer;
 using Radar.Consumer.Partitions;
+using Radar.Market;
 using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Consumer.Partitions;
@@ -58,11 +60,35 @@ public sealed class FaultHistoryTests
     }
 
     [Fact]
+    public void Refused_records_are_one_line_per_reason_in_a_while_with_what_was_suppressed()
+    {
+        var lines = new LinesLogger<FaultLog>();
+        var log = new FaultLog(Options.Create(new KafkaOptions()), _time, lines);
+
+        for (int offset = 7; offset < 12; offset++)
+        {
+            log.Refused(3, offset, "bad_json");
+            log.Refused(4, offset, "bad_price");
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+        log.Refused(5, 20, "bad_json");
+
+        Assert.Equal(
+            [
+                "Partition 3 offset 7: the record is refused (bad_json) and goes to market-ticks.dlq (0 more",
+                "Partition 4 offset 7: the record is refused (bad_price) and goes to market-ticks.dlq (0 more",
+                "Partition 5 offset 20: the record is refused (bad_json) and goes to market-ticks.dlq (4 more",
+            ],
+            lines.Lines.Select(line => line["Warning: ".Length..line.IndexOf(" of this reason", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
     public void One_reason_that_stops_many_partitions_is_one_line()
     {
         using var lines = new LogLines();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(lines).SetMinimumLevel(LogLevel.Information));
-        var log = new FaultLog(_time, loggers.CreateLogger<FaultLog>());
+        var log = new FaultLog(Options.Create(new KafkaOptions()), _time, loggers.CreateLogger<FaultLog>());
 
         for (int partition = 0; partition < 12; partition++)
             log.Stopped(partition, "Redis at 127.0.0.1:6379: UnableToConnect", LogLevel.Warning);

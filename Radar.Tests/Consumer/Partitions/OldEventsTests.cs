@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Consumer.Partitions;
+using Radar.Market;
 using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Consumer.Partitions;
@@ -30,7 +32,7 @@ public sealed class OldEventsTests
     public void First_old_event_is_logged_with_the_unit_and_no_other()
     {
         var lines = new LinesLogger<FaultLog>();
-        var log = new FaultLog(new FakeTimeProvider(), lines);
+        var log = new FaultLog(Options.Create(new KafkaOptions()), new FakeTimeProvider(), lines);
 
         log.OldEvent("BTCUSDT", 3, 17, 1709251200, Now);
         log.OldEvent("ETHUSDT", 4, 18, 1709251200, Now);

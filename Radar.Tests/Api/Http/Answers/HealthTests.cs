@@ -77,7 +77,8 @@ public sealed class HealthTests
             {
                 "/health", "/ready", "/alive", "/", "/docs", "/docs/index.html", "/openapi/v1.json", "/metrics", "/api/v1/ticker/A",
                 "/api/v2/tickers/A",
-                "/api/v2/trades/A", "/api/v2/symbols", "/api/v2/lag", "/api/v2/stream",
+                "/api/v2/trades/A", "/api/v2/symbols", "/api/v2/lag", "/api/v2/dead-letters",
+                "/api/v2/stream",
             })
             await AssertRefusedAsync(http, api, path);
         foreach (string path in new[] { "/health", "/ready", "/alive" })

@@ -1,0 +1,101 @@
+using Confluent.Kafka;
+using Radar.ServiceDefaults;
+
+namespace Radar.Api.DeadLetters;
+
+/// <summary>
+/// Reads stretches of the dead-letter topic. It joins no group and commits nothing. Not thread-safe: <see cref="DeadLetterLog"/> asks one
+/// thing at a time.
+/// </summary>
+/// <param name="clients">Make the client, at the first read.</param>
+/// <param name="fields">What is read of each record: <c>all</c>, or a list such as <c>headers,timestamp</c>.</param>
+/// <param name="timeout">Of one read.</param>
+/// <param name="time">Measures it.</param>
+internal sealed class DeadLetterReader(KafkaClients clients, string fields, TimeSpan timeout, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _lock = new(); // a client must not be disposed of while it reads
+    private IConsumer<byte[]?, byte[]?>? _consumer;
+    private bool _disposed;
+
+    /// <summary>Gives every record of the stretches to <paramref name="take"/>, each partition's in the order of their offsets.</summary>
+    /// <returns>False where the time was up before the end.</returns>
+    /// <exception cref="KafkaException">Kafka refuses.</exception>
+    public Task<bool> ReadAsync(string topic, IReadOnlyList<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take) =>
+        stretches.All(static stretch => stretch.From >= stretch.Before)
+            ? Task.FromResult(true)
+            : Task.Run(() => Read(topic, stretches, take));
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _consumer?.Dispose();
+        }
+    }
+
+    private bool Read(string topic, IReadOnlyList<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take)
+    {
+        lock (_lock)
+            return !_disposed && ReadWithin(topic, stretches.Where(static stretch => stretch.From < stretch.Before).ToList(), take);
+    }
+
+    private bool ReadWithin(string topic, List<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take)
+    {
+        var consumer = _consumer ??= Connect();
+        var before = stretches.ToDictionary(static stretch => stretch.Partition, static stretch => stretch.Before);
+        consumer.Assign(stretches.Select(stretch => new TopicPartitionOffset(topic, stretch.Partition, stretch.From)));
+        try
+        {
+            long start = time.GetTimestamp();
+            while (before.Count > 0 && time.GetElapsedTime(start) < timeout)
+                ReadNext(consumer, before, take);
+        }
+        finally
+        {
+            consumer.Unassign();
+        }
+
+        return before.Count == 0;
+    }
+
+    private static void ReadNext(
+        IConsumer<byte[]?, byte[]?> consumer, Dictionary<int, long> before, Action<ConsumeResult<byte[]?, byte[]?>> take)
+    {
+        try
+        {
+            if (consumer.Consume(PollTime) is not { } read || !before.TryGetValue(read.Partition.Value, out long end))
+                return;
+            // An end that no record stands at, such as a transaction's marker, is passed by the next record or by the partition's end.
+            if (!read.IsPartitionEOF && read.Offset.Value < end)
+                take(read);
+            if (read.IsPartitionEOF || read.Offset.Value >= end - 1)
+                before.Remove(read.Partition.Value);
+        }
+        catch (ConsumeException e) when (!e.Error.IsFatal && e.Error.Code is ErrorCode.OffsetOutOfRange or ErrorCode.Local_AutoOffsetReset)
+        {
+            before.Remove(e.ConsumerRecord.Partition.Value); // retention was faster
+        }
+    }
+
+    private IConsumer<byte[]?, byte[]?> Connect() => clients.Consumer<byte[]?, byte[]?>(config =>
+    {
+        config.GroupId = "radar-dead-letters"; // a consumer must name one
+        config.EnableAutoCommit = false;
+        config.EnableAutoOffsetStore = false;
+        config.EnablePartitionEof = true;
+        config.IsolationLevel = IsolationLevel.ReadCommitted;
+        config.AutoOffsetReset = AutoOffsetReset.Error;
+        config.QueuedMinMessages = 1;
+        config.FetchWaitMaxMs = 50;
+        config.ConsumeResultFields = fields;
+    }).SetErrorHandler(static (_, _) => { }).Build();
+}
+
+/// <summary>Records of one partition.</summary>
+/// <param name="Partition">Kafka partition.</param>
+/// <param name="From">Offset of the first.</param>
+/// <param name="Before">Offset after the last.</param>
+internal readonly record struct Stretch(int Partition, long From, long Before);
