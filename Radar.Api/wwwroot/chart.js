@@ -98,8 +98,8 @@ class CandleChart {
     if (digits === this.#digits) return;
     this.#digits = digits;
     const precision = Math.min(12, digits);
-    const formatter = value => value.toLocaleString('en-US', { minimumFractionDigits: precision, maximumFractionDigits: precision });
-    this.#candles.applyOptions({ priceFormat: { type: 'custom', formatter, minMove: 10 ** -precision } });
+    const { format } = new Intl.NumberFormat('en-US', { minimumFractionDigits: precision, maximumFractionDigits: precision });
+    this.#candles.applyOptions({ priceFormat: { type: 'custom', formatter: format, minMove: 10 ** -precision } });
   }
 
   #mark(bar) {

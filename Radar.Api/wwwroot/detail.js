@@ -65,13 +65,9 @@ export class Detail {
     this.#element.hidden = true;
   }
 
-  pause() {
-    this.#history?.pause();
-  }
+  pause() { this.#history?.pause(); }
 
-  resume() {
-    this.#history?.resume();
-  }
+  resume() { this.#history?.resume(); }
 
   /** To be called in an animation frame. */
   render() {
@@ -83,7 +79,6 @@ export class Detail {
       this.#moves = row.moves;
       this.#price.show(row);
       $('detail-venue').textContent = row.venue ?? '';
-      this.#title(`${row.price} ${row.symbol}`);
     }
 
     this.#days.follow(row);
@@ -102,8 +97,10 @@ export class Detail {
   tick() {
     const row = this.symbol === null ? undefined : this.#board.get(this.symbol);
     if (!row) return;
+    this.#board.settle([row]);
     this.#days.see([row]);
     $('detail-age').textContent = age(this.#clock.now() - row.time);
+    this.#title(`${row.price} ${row.symbol}`);
     this.#showDay(row);
   }
 
@@ -114,7 +111,7 @@ export class Detail {
     this.#figures = version;
     const risen = this.#days.percent(row);
     $('detail-change').textContent = risen === null ? '' : percent(risen);
-    showAmount($('detail-difference'), this.#days.change(row), row.digits);
+    showAmount($('detail-difference'), this.#days.change(row).replace('-', '−'), row.digits);
     for (const id of ['detail-change', 'detail-difference']) $(id).dataset.direction = direction(risen);
     const today = figures?.today;
     const digits = Math.max(row.digits, figures?.digits ?? 0);
@@ -192,10 +189,11 @@ export class Detail {
   }
 
   #title(text) {
-    document.title = `${/^[⚠⏸] /u.exec(document.title)?.[0] ?? ''}${text} – Radar`;
+    const title = `${/^[⚠⏸] /u.exec(document.title)?.[0] ?? ''}${text} – Radar`;
+    if (document.title !== title) document.title = title;
   }
 
   #note(text) {
-    if ($('detail-note').textContent !== text) $('detail-note').textContent = text;
+    $('detail-note').textContent = text;
   }
 }

@@ -76,6 +76,7 @@ export class Path {
 
   #fault({ kafka, redis }) {
     this.#faults = { kafka: kafka.state, redis: redis.state };
+    this.#status.away([['Kafka', kafka], ['Redis', redis]].filter(([, { state }]) => state === 'broken').map(([name]) => name));
     for (const [id, { why }] of [['node-kafka', kafka], ['node-redis', redis]]) $(id).title = why;
     this.#showFaults();
   }

@@ -40,6 +40,8 @@ export class TableRow {
     this.button = cell('button', row.symbol.length > longName ? 'name long' : 'name');
     this.button.textContent = this.button.title = row.symbol;
     this.button.tabIndex = -1;
+    this.button.addEventListener('focus', () => this.element.classList.toggle('focused', this.button.matches(':focus-visible')));
+    this.button.addEventListener('blur', () => this.element.classList.remove('focused'));
     this.star = cell('span', 'star'); // the row's button is its symbol; F does from the keyboard what the star does
     this.star.role = 'button';
     const stars = cell('td', 'c-star');
@@ -105,6 +107,7 @@ export class TableRow {
   }
 
   select(selected) {
+    this.element.classList.toggle('selected', selected);
     if (selected) this.button.setAttribute('aria-current', 'true');
     else this.button.removeAttribute('aria-current');
   }

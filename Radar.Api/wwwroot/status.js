@@ -14,6 +14,7 @@ export class Status {
   #arrivals; #board; #clock;
   #connection = { state: 'connecting', why: null, detail: null };
   #beat = null;
+  #away = ''; // parts that do not answer, as a sentence
   #asOf = null; // of the newest word from the API, Unix ms
   #state = document.getElementById('state');
   #banner = document.getElementById('banner');
@@ -40,6 +41,12 @@ export class Status {
 
   heartbeat(beat) {
     this.#beat = beat;
+    this.show();
+  }
+
+  /** The names of the parts that do not answer. */
+  away(names) {
+    this.#away = names.length === 0 ? '' : `${names.join(' and ')} ${names.length === 1 ? 'does' : 'do'} not answer. `;
     this.show();
   }
 
@@ -98,7 +105,7 @@ export class Status {
       const age = lag === null
         ? 'How far this is behind the topic is unknown: prices may be old.'
         : `Prices are old: what is served is ${span(lag)} behind the topic.`;
-      return ['stale', 'Stale', incomplete ? `${age} And ${incomplete}` : age];
+      return ['stale', 'Stale', `${this.#away}${incomplete ? `${age} And ${incomplete}` : age}`];
     }
 
     const [state, word, sentence] = this.#judgeMarket();

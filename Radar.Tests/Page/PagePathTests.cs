@@ -32,6 +32,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
     [InlineData(false, true)]
     public async Task Part_that_does_not_answer_is_shown_and_no_other(bool kafka, bool redis)
     {
+        _api.Heartbeat = FakeApi.Often;
         await using var page = await OpenAsync();
         await Expect(page.Id("lag-messages")).ToHaveTextAsync("0");
 
@@ -40,6 +41,11 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
 
         await StateAsync(page, "node-kafka", kafka);
         await StateAsync(page, "node-redis", redis);
+        _api.Stale = true;
+        await page.IsAsync("stale");
+        await Expect(page.Id("banner")).ToContainTextAsync(
+            kafka && redis ? "Kafka and Redis do not answer." : kafka ? "Kafka does not answer." : "Redis does not answer.");
+        _api.Stale = false;
         await Expect(page.Id("node-consumer")).Not.ToHaveAttributeAsync("data-state", "broken");
         await Expect(page.Id(kafka ? "node-kafka" : "node-redis")).ToHaveAttributeAsync("title", new System.Text.RegularExpressions.Regex(
             "does not answer"));
