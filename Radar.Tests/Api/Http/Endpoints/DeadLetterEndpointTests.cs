@@ -161,7 +161,7 @@ public sealed class DeadLetterEndpointTests : IDisposable
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!)
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
 
-    private static Task SendAsync(
+    private static Task<DeliveryResult<byte[]?, byte[]?>> SendAsync(
         IProducer<byte[]?, byte[]?> producer, int partition, long offset, string reason, string? key, string value)
     {
         var record = new Message<byte[]?, byte[]?>
