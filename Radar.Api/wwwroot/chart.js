@@ -41,11 +41,12 @@ class CandleChart {
       crosshair: { mode: library.CrosshairMode.Normal },
       handleScroll: { vertTouchDrag: false }, // a finger scrolls the page
     });
-    this.#candles = this.#chart.addSeries(library.CandlestickSeries, { borderVisible: true, lastValueVisible: false, priceLineVisible: false });
+    const none = { lastValueVisible: false, priceLineVisible: false };
+    this.#candles = this.#chart.addSeries(library.CandlestickSeries, { borderVisible: true, ...none });
     const { Dotted } = library.LineStyle;
     this.#last = this.#candles.createPriceLine({ price: 0, lineStyle: Dotted, lineWidth: 1, axisLabelVisible: true });
     this.#volumes = this.#chart.addSeries(library.HistogramSeries, {
-      priceScaleId: 'volume', priceFormat: { type: 'volume' }, lastValueVisible: false, priceLineVisible: false,
+      priceScaleId: 'volume', priceFormat: { type: 'volume' }, ...none,
     });
     this.#volumes.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
     this.#chart.subscribeCrosshairMove(move => pointed(move.time ?? null));

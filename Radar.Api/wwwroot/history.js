@@ -21,6 +21,7 @@ export class History {
   #early = []; // trades that came before what was read reaches to where the stream began; null from then on
   #begun = null; // the id at which the stream began
   #version = null; // of the trades that were read last
+  #read = null; // the same, until the stream has passed it: what it brings before that is there already
   #builtTimer = 0;
 
   /** Handlers: `bars` with `all` or `newest`, `day` with a bar, `trades` with a list, `trade` with one, `restart`, `failed` with a text. */
@@ -31,13 +32,13 @@ export class History {
     const channels = new Set(['trades', 'bars.1Day', ...(frame.streamed ? [`bars.${frame.name}`] : [])]);
     this.#stream = new Stream({ symbols: symbol, channels: [...channels].join() }, {
       snapshot: (_, id) => this.#begin(id),
-      trade: (trade, id) => (this.#early ? this.#early.push({ trade, id }) : handlers.trade(trade)),
+      trade: (trade, id) => this.#receive(trade, id),
       bar: bar => this.#take(bar),
       updated_bar: bar => this.#take(bar),
       reset: () => handlers.restart(),
     });
     this.#stream.start();
-    this.#read();
+    this.#load();
   }
 
   stop() {
@@ -54,7 +55,7 @@ export class History {
     this.#stream.start();
   }
 
-  async #read() {
+  async #load() {
     const { signal } = this.#asked;
     const path = `${encodeURIComponent(this.#symbol)}?sort=desc&limit=`;
     try {
@@ -68,14 +69,22 @@ export class History {
       this.#handlers.trades(trades.trades);
       for (const { trade, id } of this.#early ?? [])
         if (!includes(trades.meta.version, id)) this.#handlers.trade(trade);
-      this.#version = trades.meta.version;
+      this.#version = this.#read = trades.meta.version;
       this.#settle();
       this.#handlers.bars('all', true);
       this.#handlers.failed('');
     } catch (error) {
       if (signal.aborted) return;
       this.#handlers.failed(`The past of ${this.#symbol} cannot be read: ${error.message} Trying again.`);
-      setTimeout(() => signal.aborted || this.#read(), retryMs);
+      setTimeout(() => signal.aborted || this.#load(), retryMs);
+    }
+  }
+
+  #receive(trade, id) {
+    if (this.#early) this.#early.push({ trade, id });
+    else if (this.#read === null || !includes(this.#read, id)) {
+      this.#read = null;
+      this.#handlers.trade(trade);
     }
   }
 
@@ -93,7 +102,7 @@ export class History {
     }
 
     this.#version = null;
-    setTimeout(() => this.#asked.signal.aborted || this.#read(), readAgainMs);
+    setTimeout(() => this.#asked.signal.aborted || this.#load(), readAgainMs);
   }
 
   #take(bar) {

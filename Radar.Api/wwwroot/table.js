@@ -126,6 +126,7 @@ export class Table {
     const first = Math.min(count, Math.max(0, Math.floor((top - start) / height) - beyond));
     const end = Math.min(count, Math.max(first, Math.ceil((bottom - start) / height) + beyond));
     const wanted = this.#list.slice(first, end);
+    this.#board.settle(wanted);
     const symbols = new Set(wanted.map(row => row.symbol));
     const hadFocus = this.#body.contains(document.activeElement);
     for (const [symbol, shown] of this.#shown) {
