@@ -65,12 +65,16 @@ class CandleChart {
 
   /** Shows the newest bar, which may be a new one: then `bars`, all of them, has one more. */
   update(bar, bars) {
+    if (bars.length !== this.#count) { // the one before may have changed as well
+      this.set(bars);
+      if (bars.length <= fewBars) this.fit(bars);
+      return;
+    }
+
     this.#precise([bar]);
     this.#candles.update(candle(bar));
     this.#volumes.update(this.#volume(bar));
     this.#mark(bar);
-    if (bars.length !== this.#count && bars.length <= fewBars) this.fit(bars);
-    this.#count = bars.length;
   }
 
   /** Shows the newest bars at a width that can be read. Few bars are wider, and lie in the middle. */

@@ -5,11 +5,13 @@ import { onFavourites, toggleFavourite } from './favourites.js';
 import { age, direction, percent } from './format.js';
 import { History } from './history.js';
 import { frameChoices, showLegend } from './legend.js';
+import { Pace } from './pace.js';
 import { markStar, Price } from './row.js';
 import { Trades } from './trades.js';
 import { onZone } from './zone.js';
 
 const askAgainMs = 3000;
+const drawPauseMs = 250; // a chart and a list of trades cost more than a price, and are read more slowly
 const usualNote = hasLibrary ? '' : 'The chart library was not there when this API was built: closes as a line instead of candles.';
 const $ = id => document.getElementById(id);
 
@@ -19,13 +21,11 @@ export class Detail {
   #element = $('detail');
   #price = new Price($('detail-price'));
   #trades = new Trades(() => this.onneed?.());
-  #history = null;
-  #chart = null;
+  #history = null; #chart = null; #pointed = null;
+  #pace = new Pace(drawPauseMs, () => this.onneed?.());
   #redraw = 'no'; // or `newest`, `all`
   #fits = false;
-  #pointed = null;
-  #moves = -1;
-  #figures = -1;
+  #moves = -1; #figures = -1; // what is shown
   #asking = 0; // whether the symbol exists
   symbol = null;
 
@@ -83,14 +83,17 @@ export class Detail {
 
     this.#days.follow(row);
     this.#showDay(row);
+    if (this.#pace.mayNow()) this.#draw();
+  }
+
+  #draw() {
     this.#trades.render();
     const { bars } = this.#history;
     if (this.#redraw === 'all') this.#chart.set(bars.all);
     if (this.#redraw === 'newest') this.#chart.update(bars.newest, bars.all);
     if (this.#fits) this.#chart.fit(bars.all);
     if (this.#redraw !== 'no') this.#legend();
-    this.#redraw = 'no';
-    this.#fits = false;
+    [this.#redraw, this.#fits] = ['no', false];
   }
 
   /** What time changes: the age, and day figures that were read. */
@@ -146,9 +149,8 @@ export class Detail {
   #end() {
     this.#asking++;
     this.#history?.stop();
-    this.#history = null;
     this.#chart?.remove();
-    this.#chart = null;
+    this.#history = this.#chart = null;
     $('legend').textContent = '';
     this.#show('asked');
   }

@@ -2,7 +2,8 @@ import { poll, read } from './api.js';
 import { span, whole } from './format.js';
 import { moment, onZone } from './zone.js';
 
-const pauseMs = 10_000;
+const pauseMs = 30_000; // each count is a read of Kafka
+const timeoutMs = 10_000;
 const pageSize = 20;
 const valueMax = 400; // characters of a value that are shown at once
 const $ = id => document.getElementById(id);
@@ -36,7 +37,7 @@ export class Letters {
   async #count() {
     if (this.#missing) return;
     try {
-      const { messages } = await read(`/api/v2/dead-letters?limit=1`, AbortSignal.timeout(pauseMs));
+      const { messages } = await read(`/api/v2/dead-letters?limit=1`, AbortSignal.timeout(timeoutMs));
       this.#say(`${whole(messages)} dead ${messages === 1 ? 'letter' : 'letters'}`, messages > 0);
     } catch (error) {
       this.#missing = error.status === 404; // an API without the route
@@ -68,7 +69,7 @@ export class Letters {
   async #read(token) {
     const page = token === null ? '' : `&page_token=${encodeURIComponent(token)}`;
     try {
-      const answer = await read(`/api/v2/dead-letters?limit=${pageSize}${page}`, AbortSignal.timeout(pauseMs));
+      const answer = await read(`/api/v2/dead-letters?limit=${pageSize}${page}`, AbortSignal.timeout(timeoutMs));
       const { topic, messages, counted, reasons, dead_letters: letters, next_page_token: next } = answer;
       this.#say(`${whole(messages)} dead ${messages === 1 ? 'letter' : 'letters'}`, messages > 0);
       $('letters-note').textContent = messages === 0 ? `None in ${topic}.`

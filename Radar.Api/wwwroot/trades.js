@@ -13,7 +13,12 @@ export class Trades {
 
   /** `needed` is called where something has to be shown again. */
   constructor(needed) {
-    onZone(() => { this.#dirty = true; this.#head(); needed(); });
+    onZone(() => {
+      this.#dirty = true;
+      this.#digits = { price: -1, size: -1 }; // every row again
+      this.#head();
+      needed();
+    });
     this.#head();
   }
 
@@ -29,23 +34,33 @@ export class Trades {
     this.#dirty = true;
   }
 
-  /** To be called in an animation frame. Rows stay, their texts move. */
+  /** To be called in an animation frame. Rows of trades that are shown already stay as they are. */
   render() {
     if (!this.#dirty) return;
     this.#dirty = false;
-    this.#digits = { price: most(this.#trades, 'p'), size: most(this.#trades, 's') };
-    while (this.#body.rows.length > this.#trades.length) this.#body.deleteRow(-1);
-    while (this.#body.rows.length < this.#trades.length) this.#body.append(row());
+    const digits = { price: most(this.#trades, 'p'), size: most(this.#trades, 's') };
+    const same = digits.price === this.#digits.price && digits.size === this.#digits.size;
+    this.#digits = digits;
+    const body = this.#body;
+    while (body.rows.length > this.#trades.length) body.deleteRow(-1);
+    while (body.rows.length < this.#trades.length) body.append(row());
+    const first = this.#trades.indexOf(body.rows[0]?.trade);
+    for (let moved = 0; moved < first; moved++) body.prepend(body.rows[body.rows.length - 1]);
     this.#trades.forEach((trade, i) => {
-      const cells = this.#body.rows[i].cells;
-      const texts = [[0, clock(Date.parse(trade.t), true)], [3, trade.side ?? '']];
-      for (const [n, text] of texts)
-        if (cells[n].textContent !== text) cells[n].textContent = text;
-      showAmount(cells[1], trade.p, this.#digits.price);
-      showAmount(cells[2], trade.s, this.#digits.size);
-      const direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
-      if (this.#body.rows[i].dataset.direction !== direction) this.#body.rows[i].dataset.direction = direction;
+      const element = body.rows[i];
+      if (element.trade === trade && same) return;
+      element.trade = trade;
+      this.#show(element, trade);
     });
+  }
+
+  #show(element, trade) {
+    const { cells } = element;
+    cells[0].textContent = clock(Date.parse(trade.t), true);
+    showAmount(cells[1], trade.p, this.#digits.price);
+    showAmount(cells[2], trade.s, this.#digits.size);
+    cells[3].textContent = trade.side ?? '';
+    element.dataset.direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
   }
 
   #head() {

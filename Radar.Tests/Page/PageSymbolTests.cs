@@ -104,6 +104,45 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Row("A").Locator(".c-change")).ToHaveTextAsync("−12336.499999999999999999");
     }
 
+    [RequiresChromiumFact]
+    public async Task Trade_that_was_read_is_not_added_again_when_a_slow_stream_brings_it()
+    {
+        _market.Trade("A", "2"); // offset 2; the first is of the fixture
+        await using var page = await OpenAsync();
+
+        string[] trades = await page.Page.EvaluateAsync<string[]>("""
+            async () => {
+              const { History } = await import('/page/history.js');
+              const { usual } = await import('/page/frames.js');
+              let source;
+              window.EventSource = class extends EventTarget {
+                constructor() { super(); source = this; }
+                close() {}
+              };
+              const send = (kind, offset, data) => source.dispatchEvent(
+                new MessageEvent(kind, { data: JSON.stringify(data), lastEventId: `1-0badcafe-${offset}` }));
+              const seen = [];
+              await new Promise(resolve => {
+                const history = new History('A', usual, {
+                  day() {}, restart() {}, failed() {},
+                  trades: list => seen.push(...list.map(trade => trade.p)),
+                  trade: trade => seen.push(`stream ${trade.p}`),
+                  bars: () => setTimeout(() => { // what was read is there
+                    send('trade', 2, { p: '2' });
+                    send('trade', 3, { p: '3' });
+                    history.stop();
+                    resolve();
+                  }),
+                });
+                send('snapshot', 1, { tickers: [] });
+              });
+              return seen;
+            }
+            """);
+
+        Assert.Equal(["2", "12345.5", "stream 3"], trades);
+    }
+
     private Task<OpenPage> OpenAsync(string at = "") =>
         OpenPage.AtAsync(chromium.Browser, new Uri(_api.Address, at), mayMissTheApi: true);
 }
