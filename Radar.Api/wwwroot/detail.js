@@ -195,7 +195,5 @@ export class Detail {
     if (document.title !== title) document.title = title;
   }
 
-  #note(text) {
-    $('detail-note').textContent = text;
-  }
+  #note(text) { $('detail-note').textContent = text; }
 }
