@@ -86,9 +86,11 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         async Task<double> BeginAsync(string symbol, int points)
         {
             await page.Page.WaitForFunctionAsync(
-                "([symbol, points]) => document.querySelector(`[data-symbol=${symbol}] path`)?.getAttribute('d')?.split('L').length > points",
+                "([symbol, points]) => "
+                    + "document.querySelector(`[data-symbol=${symbol}] path`)?.getAttribute('d')?.split('L').length > points",
                 new object[] { symbol, points });
-            return await page.Row(symbol).Locator("path").EvaluateAsync<double>("path => Number(path.getAttribute('d').slice(1).split(' ')[0])");
+            return await page.Row(symbol).Locator("path").EvaluateAsync<double>(
+                "path => Number(path.getAttribute('d').slice(1).split(' ')[0])");
         }
     }
 
