@@ -61,7 +61,8 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
         const string value = "{\"price\":0,\"x\":\"<img src=/nowhere>\"}";
         _api.DeadLetters = (limit, token) => $$"""
             {"topic":"market-ticks.dlq","messages":12,"counted":12,"reasons":[{"reason":"price-zero","count":9},
-            {"reason":"json","count":3}],"dead_letters":[{"t":"2026-01-02T10:00:00.123Z","partition":0,"offset":{{(token is null ? 11 : 1)}},"reason":"price-zero",
+            {"reason":"json","count":3}],
+            "dead_letters":[{"t":"2026-01-02T10:00:00.123Z","partition":0,"offset":{{(token is null ? 11 : 1)}},"reason":"price-zero",
             "source":{"topic":"market-ticks","partition":3,"offset":{{(token is null ? 42 : 7)}}},"key":"<b>K</b>",
             "value":{{System.Text.Json.JsonSerializer.Serialize(value)}},"value_bytes":40}],
             "next_page_token":{{(token is null ? "\"older\"" : "null")}}}
