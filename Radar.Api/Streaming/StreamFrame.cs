@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
@@ -70,17 +71,18 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
     /// <param name="lagMs">Of the worst partition; null where one is unknown.</param>
     /// <param name="stale">The lag is unknown or too large.</param>
     /// <param name="incomplete">JSON array of integrity marks; null where there are none.</param>
-    public static StreamFrame Heartbeat(long nowMs, long? lagMs, bool stale, string? incomplete)
+    /// <param name="intervalMs">Time until the next one.</param>
+    /// <param name="recordMs">Kafka timestamp of each partition's newest record, Unix ms; 0 where it has none.</param>
+    public static StreamFrame Heartbeat(
+        long nowMs, long? lagMs, bool stale, string? incomplete, int intervalMs = 0, ImmutableArray<long> recordMs = default)
     {
-        Span<byte> time = stackalloc byte[32];
-        int length = Rfc3339.Format(nowMs, time);
         string lag = lagMs?.ToString(CultureInfo.InvariantCulture) ?? "null";
-        return new(
-        [
-            .. "event: heartbeat\ndata: {\"t\":\""u8, .. time[..length],
-            .. Encoding.ASCII.GetBytes($"\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}"),
-            .. Encoding.UTF8.GetBytes(Meta.EndOf(incomplete)), .. "\n\n"u8,
-        ]);
+        var records = (recordMs.IsDefault ? [] : recordMs).Select(static ms => ms > 0 ? $"\"{Rfc3339.Format(ms)}\"" : "null");
+        return new(Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"event: heartbeat\ndata: {{\"t\":\"{Rfc3339.Format(nowMs)}\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}")
+                + string.Create(CultureInfo.InvariantCulture, $",\"interval_ms\":{intervalMs},\"record_times\":[")
+                + string.Join(',', records) + "]" + Meta.EndOf(incomplete) + "\n\n"));
     }
 
     public static StreamFrame Reset(string reason) =>

@@ -138,13 +138,14 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     }
 
     /// <summary>Sends a heartbeat to every client that is live.</summary>
-    public void BroadcastHeartbeat(StreamFrame heartbeat) => board.Join(status =>
+    /// <param name="heartbeat">Makes it of the board's status at that moment.</param>
+    public void BroadcastHeartbeat(Func<BoardStatus, StreamFrame> heartbeat) => board.Join(status =>
     {
         lock (_gate)
         {
             if (_routes.IsEmpty)
                 return 0;
-            StreamEntry[] entry = [new(heartbeat, ChangeFrames.Id(status.Version))];
+            StreamEntry[] entry = [new(heartbeat(status), ChangeFrames.Id(status.Version))];
             foreach (StreamClient client in _routes.Clients)
                 client.Add(entry, status.Version);
             return _routes.Clients.Count;

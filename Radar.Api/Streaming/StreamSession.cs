@@ -4,7 +4,8 @@ namespace Radar.Api.Streaming;
 
 /// <summary>Runs one stream through its states, see <see cref="StreamState"/>. One step at a time, by the client's own loop.</summary>
 internal sealed class StreamSession(
-    StreamClient client, StreamOutput output, StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, TimeProvider time)
+    StreamClient client, StreamOutput output, StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, TimeProvider time,
+    Func<BoardVersion, StreamFrame>? heartbeat = null)
 {
     private const string NoLongerKept = "what happened since is no longer kept";
 
@@ -17,6 +18,7 @@ internal sealed class StreamSession(
     private string? _reset; // why the client starts over; null where it is new
     private StreamJoin _join; // the last attempt
     private int _attempts;
+    private bool _hasJoined;
 
     public StreamState State { get; private set; } = StreamState.Joining;
 
@@ -58,6 +60,9 @@ internal sealed class StreamSession(
             return _join.State;
         await catchUp.ResumeAsync(client.Request, _join, from, output);
         (Position, _attempts) = (_join.View.Version, 0);
+        if (!_hasJoined && heartbeat?.Invoke(Position) is { } first)
+            await output.WriteAsync([new StreamEntry(first, ChangeFrames.Id(Position))]); // a client need not wait to know what it has
+        _hasJoined = true;
         return StreamState.Live;
     }
 

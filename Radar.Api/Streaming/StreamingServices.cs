@@ -14,6 +14,7 @@ internal static class StreamingServices
             provider.GetRequiredService<LiveBoard>(), provider.GetRequiredService<StreamHub>().Budget,
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StreamCatchUp>();
+        services.AddSingleton<StreamHeartbeat>();
         services.AddHostedService<StreamHeartbeatService>();
     }
 }

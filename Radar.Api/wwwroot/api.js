@@ -29,11 +29,14 @@ export async function whyRefused(url) {
   }
 }
 
+const awayPauseMs = 500;
+
 /** Calls again after each pause, never twice at once; not while nobody looks, nor while the API is away. */
 export function poll(pauseMs, status, ask) {
   const again = async () => {
-    if (!document.hidden && status.isLive) await ask().catch(() => {}); // ask shows its own failures
-    setTimeout(again, pauseMs);
+    const asks = !document.hidden && status.isConnected;
+    if (asks) await ask().catch(() => {}); // ask shows its own failures
+    setTimeout(again, asks ? pauseMs : Math.min(pauseMs, awayPauseMs));
   };
   again();
 }

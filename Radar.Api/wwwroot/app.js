@@ -1,7 +1,10 @@
+import { Arrivals } from './arrivals.js';
 import { Board } from './board.js';
+import { Controls } from './controls.js';
 import { Days } from './day.js';
 import { Detail } from './detail.js';
 import { whole } from './format.js';
+import { Letters } from './letters.js';
 import { Clock, Meter } from './meter.js';
 import { Movers } from './movers.js';
 import { Path } from './path.js';
@@ -10,9 +13,10 @@ import { Sparks } from './spark.js';
 import { Status } from './status.js';
 import { Stream } from './stream.js';
 import { Table } from './table.js';
+import { onZone } from './zone.js';
 
 const hiddenPauseMs = 60_000; // a page nobody sees gives its connections back
-const settledMs = 2000; // what comes right after connecting was held up by the connection, not by the path
+const framePauseMs = 120; // figures that change more often cannot be read, and each change costs layout and paint of the table
 
 const $ = id => document.getElementById(id);
 const board = new Board();
@@ -20,123 +24,132 @@ const days = new Days();
 const sparks = new Sparks();
 const clock = new Clock();
 const meter = new Meter();
-const status = new Status();
-const detail = new Detail({ board, days, clock });
+const arrivals = new Arrivals({ board, clock, meter });
+const status = new Status({ arrivals, board, clock });
+const detail = new Detail({ board, days, clock, choose: frame => router.setFrame(frame) });
 const router = new Router({
-  open: symbol => { detail.open(symbol); table.select(symbol); need(); },
+  open: (symbol, frame) => { detail.open(symbol, frame); table.select(symbol); need(); },
   close: symbol => { detail.close(); table.select(null); table.focus(symbol); },
 });
 const open = symbol => router.open(symbol);
-const table = new Table({ board, days, sparks, clock, open });
-const movers = new Movers({ status, open });
-const path = new Path({ board, meter, status });
+const table = new Table({ board, days, sparks, clock, open, marketMs: () => arrivals.marketMs });
+const movers = new Movers({ board, status, open });
+const path = new Path({ board, meter, status, arrivals });
+const letters = new Letters({ path, status, clock });
+const controls = new Controls({ table, router, changed: () => { table.render(); tick(); } });
 
-// One frame for everything that came since the last; none where nothing came.
+// One frame for everything that came since the last, and none where nothing came.
 let asked = false;
-let unseen = []; // times of events that the next frame shows
+let frameAt = 0;
+let lastId = null; // of the newest event that came
 function need() {
   if (asked) return;
   asked = true;
-  requestAnimationFrame(frame);
+  const pause = frameAt + framePauseMs - performance.now();
+  if (pause > 0) setTimeout(() => requestAnimationFrame(frame), pause);
+  else requestAnimationFrame(frame);
 }
 
 function frame() {
   asked = false;
+  frameAt = performance.now();
   if (table.render()) setTimeout(need, 250);
   detail.render();
-  const now = clock.now();
-  for (const time of unseen) meter.shown(now - time);
-  unseen = [];
+  arrivals.shown(lastId);
 }
 
-let liveAt = Infinity;
 const stream = new Stream({ symbols: '*', channels: 'tickers' }, {
-  snapshot({ tickers }) {
+  snapshot({ tickers }, id) {
     board.replace(tickers);
+    lastId = id;
     table.render();
     tick();
     movers.ask().catch(() => {}); // asked again soon in any case
   },
-  ticker(ticker) {
-    const row = board.apply(ticker);
+  raw(text, id) {
+    board.receive(text);
+    lastId = id;
     meter.count();
-    if (row && !document.hidden && performance.now() - liveAt > settledMs) unseen.push(row.time);
-    need();
+    if (!document.hidden) need();
   },
-  heartbeat(beat) {
+  heartbeat(beat, id) {
     clock.heartbeat(beat.t);
+    board.settle();
+    arrivals.heartbeat(beat, id);
+    status.received(clock.now());
     status.heartbeat(beat);
     path.stale(beat.stale);
   },
   reset() {
     sparks.clear();
     meter.forget();
+    arrivals.forget();
   },
   state(state, why, reason) {
-    if (state === 'live' && !status.isLive) liveAt = performance.now();
-    if (state === 'live') status.received(clock.now());
+    if (state === 'live') arrivals.forget(); // what comes right after connecting was held up by the connection, not by the path
+    else if (status.isConnected) status.received(clock.now() - stream.silentMs);
     status.connection(state, why, reason);
-    if (!status.isLive) path.tick();
+    if (!status.isConnected) path.tick();
   },
 });
 
+let counted = 0;
 function tick() {
-  table.tick();
+  if (meter.total !== counted) arrivals.received();
+  counted = meter.total;
+  board.settle();
+  table.tick(arrivals.marketMs);
   detail.tick();
+  movers.tick();
   path.tick();
-  const filtered = table.filter === '' ? '' : `${whole(table.length)} of `;
-  $('count').textContent = board.size === 0 ? '' : `${filtered}${whole(board.size)} ${board.size === 1 ? 'symbol' : 'symbols'}`;
-  $('empty').textContent = board.size === 0
-    ? status.isLive ? 'No symbols yet. They appear with their first trade.' : ''
-    : table.length === 0 ? `No symbol has “${table.filter}” in its name.` : '';
+  letters.tick();
+  status.show();
+  const narrowed = table.filter !== '' || table.favouritesOnly;
+  $('count').textContent = board.size === 0 ? ''
+    : `${narrowed ? `${whole(table.length)} of ` : ''}${whole(board.size)} ${board.size === 1 ? 'symbol' : 'symbols'}`;
+  $('empty').textContent = emptyText();
   need();
+}
+
+function emptyText() {
+  if (board.size === 0) return status.isConnected ? 'No symbols yet. They appear with their first trade.' : '';
+  if (table.length > 0) return '';
+  if (table.filter === '') return 'No favourites yet: a star makes a symbol one.';
+  return status.isConnected && !status.isStale ? `No symbol has “${table.filter}” in its name.`
+    : `No symbol with “${table.filter}” in its name is known yet.`;
 }
 
 table.onneed = need;
 detail.onneed = need;
-
-const filter = $('filter');
-filter.addEventListener('input', () => { table.filter = filter.value.trim(); table.render(); tick(); });
-filter.addEventListener('keydown', event => {
-  if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
-  event.preventDefault();
-  table.focus(event.key === 'Enter' ? '' : undefined);
-});
-
-for (const [id, newestFirst] of [['by-symbol', false], ['by-age', true]])
-  $(id).addEventListener('click', () => {
-    table.newestFirst = newestFirst;
-    $('by-symbol').parentElement.setAttribute('aria-sort', newestFirst ? 'none' : 'ascending');
-    $('by-age').parentElement.setAttribute('aria-sort', newestFirst ? 'ascending' : 'none');
-    tick();
-  });
-
-addEventListener('keydown', event => {
-  if (event.key === '/' && !event.target.matches('input')) {
-    event.preventDefault();
-    filter.focus();
-  } else if (event.key === 'Escape' && filter.value !== '' && event.target === filter) {
-    filter.value = '';
-    filter.dispatchEvent(new Event('input'));
-  } else if (event.key === 'Escape') {
-    router.close();
-  }
-});
-$('detail-close').addEventListener('click', () => router.close());
+onZone(tick);
 
 let hiding;
+function pause() {
+  stream.stop();
+  detail.pause();
+  status.connection('paused');
+}
+
+function resume() {
+  clearTimeout(hiding);
+  if (document.hidden) return;
+  arrivals.forget();
+  stream.check(); // timers stood still while nobody looked
+  stream.start();
+  detail.resume();
+  tick();
+}
+
 document.addEventListener('visibilitychange', () => {
   clearTimeout(hiding);
-  if (document.hidden) {
-    hiding = setTimeout(() => { stream.stop(); detail.pause(); }, hiddenPauseMs);
-  } else {
-    unseen = [];
-    stream.start();
-    detail.resume();
-    tick();
-  }
+  if (document.hidden) hiding = setTimeout(pause, hiddenPauseMs);
+  else resume();
 });
+document.addEventListener('freeze', pause);
+document.addEventListener('resume', resume);
+addEventListener('pageshow', event => { if (event.persisted) resume(); });
 
 setInterval(tick, 1000);
+controls.start();
 stream.start();
 router.go();

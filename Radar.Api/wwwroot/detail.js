@@ -1,50 +1,61 @@
+import { showAmount } from './amount.js';
 import { read } from './api.js';
-import { Bars } from './bars.js';
 import { createChart, hasLibrary } from './chart.js';
+import { onFavourites, toggleFavourite } from './favourites.js';
 import { age, direction, percent } from './format.js';
-import { Price } from './row.js';
-import { Stream } from './stream.js';
+import { History } from './history.js';
+import { frameChoices, showLegend } from './legend.js';
+import { Pace } from './pace.js';
+import { markStar, Price } from './row.js';
 import { Trades } from './trades.js';
-import { includes } from './version.js';
+import { onZone } from './zone.js';
 
-const barsRead = 300;
-const tradesRead = 30;
-const readAgainMs = 250;
+const askAgainMs = 3000;
+const drawPauseMs = 250; // a chart and a list of trades cost more than a price, and are read more slowly
+const usualNote = hasLibrary ? '' : 'The chart library was not there when this API was built: closes as a line instead of candles.';
 const $ = id => document.getElementById(id);
 
 /** One symbol closely: its day, its bars as a chart that moves, its last trades. */
 export class Detail {
-  #board; #days; #clock;
+  #board; #days; #clock; #frame;
   #element = $('detail');
   #price = new Price($('detail-price'));
-  #trades = new Trades();
-  #bars = new Bars();
-  #stream = null;
-  #chart = null;
-  #asked = null; // aborts what is being read
-  #early = null; // trades that came before what was read reaches to where the stream began; null from then on
-  #begun = null; // the id at which the stream began
-  #version = null; // of the trades that were read last
+  #trades = new Trades(() => this.onneed?.());
+  #history = null; #chart = null; #pointed = null;
+  #pace = new Pace(drawPauseMs, () => this.onneed?.());
   #redraw = 'no'; // or `newest`, `all`
-  #pointed = null;
-  #moves = -1;
+  #fits = false;
+  #moves = -1; #figures = -1; // what is shown
+  #asking = 0; // whether the symbol exists
   symbol = null;
 
-  constructor({ board, days, clock }) {
+  constructor({ board, days, clock, choose }) {
     this.#board = board;
     this.#days = days;
     this.#clock = clock;
-    $('frames').addEventListener('change', () => this.symbol && this.#load());
+    $('frames').append(...frameChoices(choose));
+    $('detail-star').addEventListener('click', () => toggleFavourite(this.symbol));
+    onFavourites(() => this.symbol && markStar($('detail-star'), this.symbol));
+    onZone(() => { this.#chart?.rezone(); this.#legend(); });
   }
 
-  open(symbol) {
-    if (this.symbol === symbol) return;
-    this.symbol = symbol;
-    this.#moves = -1;
-    $('detail-symbol').textContent = symbol;
-    this.#element.hidden = false;
-    this.#trades.set([]);
-    this.#load();
+  open(symbol, frame) {
+    if (this.symbol === symbol && this.#frame === frame) return;
+    const other = this.symbol !== symbol;
+    this.#frame = frame;
+    $('frames').querySelector(`[value="${frame.name}"]`).checked = true;
+    if (other) {
+      this.symbol = symbol;
+      this.#moves = this.#figures = -1;
+      $('detail-symbol').textContent = symbol;
+      markStar($('detail-star'), symbol);
+      this.#element.hidden = false;
+      this.#trades.set([]);
+    }
+
+    this.#end();
+    if (this.#board.get(symbol)) this.#load();
+    else this.#ask(symbol);
     this.tick();
   }
 
@@ -54,145 +65,135 @@ export class Detail {
     this.#element.hidden = true;
   }
 
-  pause() {
-    this.#stream?.stop();
-  }
+  pause() { this.#history?.pause(); }
 
-  resume() {
-    this.#stream?.start();
-  }
+  resume() { this.#history?.resume(); }
 
   /** To be called in an animation frame. */
   render() {
-    if (this.symbol === null) return;
-    const row = this.#board.get(this.symbol);
-    if (row && row.moves !== this.#moves) {
+    const row = this.symbol === null ? undefined : this.#board.get(this.symbol);
+    if (!row) return;
+    if (this.#history === null) this.#load(); // its first trade
+    this.#board.settle([row]);
+    if (row.moves !== this.#moves) {
       this.#moves = row.moves;
       this.#price.show(row);
       $('detail-venue').textContent = row.venue ?? '';
-      document.title = `${document.title.startsWith('⚠') ? '⚠ ' : ''}${row.price} ${row.symbol} – Radar`;
     }
 
+    this.#days.follow(row);
+    this.#showDay(row);
+    if (this.#pace.mayNow()) this.#draw();
+  }
+
+  #draw() {
     this.#trades.render();
-    if (this.#redraw === 'all') this.#chart?.set(this.#bars.all);
-    if (this.#redraw === 'newest') this.#chart?.update(this.#bars.newest);
+    const { bars } = this.#history;
+    if (this.#redraw === 'all') this.#chart.set(bars.all);
+    if (this.#redraw === 'newest') this.#chart.update(bars.newest, bars.all);
+    if (this.#fits) this.#chart.fit(bars.all);
     if (this.#redraw !== 'no') this.#legend();
-    this.#redraw = 'no';
+    [this.#redraw, this.#fits] = ['no', false];
   }
 
-  /** What time changes: age and day figures. */
+  /** What time changes: the age, and day figures that were read. */
   tick() {
-    if (this.symbol === null) return;
-    const row = this.#board.get(this.symbol);
+    const row = this.symbol === null ? undefined : this.#board.get(this.symbol);
     if (!row) return;
+    this.#board.settle([row]);
     this.#days.see([row]);
-    const change = this.#days.change(row);
     $('detail-age').textContent = age(this.#clock.now() - row.time);
-    $('detail-change').textContent = change === null ? '' : percent(change);
-    $('detail-change').dataset.direction = direction(change);
-    const today = this.#days.get(this.symbol)?.today;
-    for (const figure of $('day').querySelectorAll('dd'))
-      figure.textContent = today?.[figure.dataset.member] ?? '–';
+    this.#title(`${row.price} ${row.symbol}`);
+    this.#showDay(row);
   }
 
-  get #frame() {
-    return $('frames').querySelector(':checked').value;
+  #showDay(row) {
+    const figures = this.#days.get(this.symbol);
+    const version = `${figures?.version} ${row.moves}`;
+    if (version === this.#figures) return;
+    this.#figures = version;
+    const risen = this.#days.percent(row);
+    $('detail-change').textContent = risen === null ? '' : percent(risen);
+    showAmount($('detail-difference'), this.#days.change(row).replace('-', '−'), row.digits);
+    for (const id of ['detail-change', 'detail-difference']) $(id).dataset.direction = direction(risen);
+    const today = figures?.today;
+    const digits = Math.max(row.digits, figures?.digits ?? 0);
+    for (const element of $('day').querySelectorAll('dd')) {
+      const { member } = element.dataset;
+      showAmount(element, today ? String(today[member]) : '–', 'ohl'.includes(member) ? digits : 0);
+    }
+  }
+
+  /** Nothing is known of the symbol: neither a price nor whether there is one. */
+  async #ask(symbol) {
+    this.#show('asked');
+    this.#title(symbol);
+    this.#note('Looking for it.');
+    const asking = ++this.#asking;
+    const mine = () => this.symbol === symbol && this.#asking === asking && !this.#board.get(symbol);
+    try {
+      const ticker = await read(`/api/v2/tickers/${encodeURIComponent(symbol)}`);
+      if (mine()) this.#board.apply(ticker);
+      this.onneed?.();
+    } catch (error) {
+      if (!mine()) return;
+      const none = error.status === 404 || error.status === 400;
+      this.#show('unknown');
+      this.#title(none ? `No such symbol: ${symbol}` : symbol);
+      this.#note(none ? `No such symbol: no trade of ${symbol} has come so far. It opens with its first one.`
+        : `${symbol} is not known yet: ${error.message} Trying again.`);
+      if (!none) setTimeout(() => mine() && this.#ask(symbol), askAgainMs);
+    }
   }
 
   #end() {
-    this.#asked?.abort();
-    this.#stream?.stop();
-    this.#stream = null;
+    this.#asking++;
+    this.#history?.stop();
     this.#chart?.remove();
-    this.#chart = null;
+    this.#history = this.#chart = null;
     $('legend').textContent = '';
+    this.#show('asked');
   }
 
-  /** Listens and reads, and reads again where the stream began later than that, so that nothing is between the two. */
   #load() {
     this.#end();
-    this.#bars = new Bars();
-    this.#early = [];
-    this.#begun = this.#version = null;
-    this.#chart = createChart($('chart'), time => { this.#pointed = time; this.#legend(); });
-    this.#note(hasLibrary ? '' : 'The chart library was not there when this API was built: closes as a line instead of candles.');
-    const needed = change => { change(); this.onneed?.(); };
-    this.#stream = new Stream({ symbols: this.symbol, channels: `trades,bars.${this.#frame}` }, {
-      snapshot: (_, id) => this.#begin(id),
-      trade: (trade, id) => needed(() => (this.#early ? this.#early.push({ trade, id }) : this.#trades.add(trade))),
-      bar: bar => needed(() => this.#take(bar)),
-      updated_bar: bar => needed(() => this.#take(bar)),
-      reset: () => this.#load(),
+    this.#show('known');
+    this.#moves = this.#figures = -1;
+    this.#chart = createChart($('chart'), time => { this.#pointed = time; this.#legend(); }, this.#frame.ofDays);
+    this.#note(usualNote);
+    const symbol = this.symbol;
+    this.#history = new History(symbol, this.#frame, {
+      bars: (which, fits) => this.#need(which, fits),
+      day: bar => { this.#days.take(symbol, bar); this.onneed?.(); },
+      trades: trades => { this.#trades.set(trades); this.onneed?.(); },
+      trade: trade => { this.#trades.add(trade); this.onneed?.(); },
+      restart: () => this.#load(),
+      failed: text => this.#note(text || usualNote),
     });
-    this.#stream.start();
-    this.#read(this.symbol, this.#frame);
+    this.onneed?.();
   }
 
-  async #read(symbol, frame) {
-    this.#asked = new AbortController();
-    const { signal } = this.#asked;
-    const path = `${encodeURIComponent(symbol)}?sort=desc&limit=`;
-    try {
-      const [bars, trades] = await Promise.all([
-        read(`/api/v2/bars/${path}${barsRead}&timeframe=${frame}`, signal),
-        read(`/api/v2/trades/${path}${tradesRead}`, signal),
-      ]);
-      for (const bar of bars.bars) this.#bars.put(bar);
-      this.#trades.set(trades.trades);
-      for (const { trade, id } of this.#early)
-        if (!includes(trades.meta.version, id)) this.#trades.add(trade);
-      this.#version = trades.meta.version;
-      this.#settle();
-      this.#redraw = 'all';
-      this.onneed?.();
-      this.#chart.set(this.#bars.all);
-      this.#chart.fit(this.#bars.all);
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#note(`The past of ${symbol} cannot be read: ${error.message} Trying again.`);
-      setTimeout(() => signal.aborted || this.#read(symbol, frame).then(() => this.#note('')), 3000);
-    }
-  }
-
-  #begin(id) {
-    if (this.#early === null) return; // a stream that started over brings what was between
-    this.#begun = id;
-    this.#settle();
-  }
-
-  #settle() {
-    if (this.#begun === null || this.#version === null) return;
-    if (includes(this.#version, this.#begun)) {
-      this.#early = null;
-      return;
-    }
-
-    this.#version = null;
-    const { signal } = this.#asked;
-    setTimeout(() => signal.aborted || this.#read(this.symbol, this.#frame), readAgainMs);
-  }
-
-  #take(bar) {
-    if (bar.timeframe !== this.#frame) return;
-    const position = this.#bars.put(bar);
-    if (position === 'older') this.#redraw = 'all';
-    if (position === 'newest' && this.#redraw === 'no') this.#redraw = 'newest';
+  #need(which, fits) {
+    if (which === 'all' || this.#redraw === 'no') this.#redraw = which;
+    this.#fits ||= fits;
+    this.onneed?.();
   }
 
   /** The bar under the pointer, else the newest, in exact figures. */
   #legend() {
-    const bar = (this.#pointed && this.#bars.at(this.#pointed)) ?? this.#bars.newest;
+    const bar = (this.#pointed && this.#history?.bars.at(this.#pointed)) ?? this.#history?.bars.newest;
     if (!bar) return;
-    $('legend').replaceChildren(...['o', 'h', 'l', 'c', 'v'].map(member => {
-      const figure = document.createElement('span');
-      figure.dataset.name = member.toUpperCase();
-      figure.textContent = bar[member];
-      return figure;
-    }));
-    $('chart').setAttribute('aria-label', `Bars of ${this.symbol}; the newest: open ${bar.o}, high ${bar.h}, low ${bar.l}, close ${bar.c}`);
+    showLegend(this.symbol, bar, this.#frame.ofDays);
   }
 
-  #note(text) {
-    $('detail-note').textContent = text;
+  #show(what) {
+    this.#element.dataset.known = what;
   }
+
+  #title(text) {
+    const title = `${/^[⚠⏸] /u.exec(document.title)?.[0] ?? ''}${text} – Radar`;
+    if (document.title !== title) document.title = title;
+  }
+
+  #note(text) { $('detail-note').textContent = text; }
 }

@@ -1,4 +1,4 @@
-// Figures that the page makes itself: times, rates, percents. Amounts are never formatted; they are shown as they came.
+// Figures that the page makes itself: spans, rates, percents. Amounts are exact text, see amount.js; times are in zone.js.
 
 const units = [[86_400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
 
@@ -9,7 +9,7 @@ export function span(ms) {
   const seconds = ms / 1000;
   const [size, unit] = units.find(([least]) => seconds >= least);
   const value = seconds / size;
-  return `${value < 10 && unit === 's' ? value.toFixed(1) : Math.floor(value)} ${unit}`;
+  return `${value < 10 && unit === 's' ? value.toFixed(1) : whole(Math.floor(value))} ${unit}`;
 }
 
 /** An age in ms, in whole seconds, since it is read at a glance. */
@@ -27,10 +27,11 @@ export function whole(value) {
   return Math.round(value).toLocaleString('en-US');
 }
 
-/** A change in percent with its sign; a rounded zero has none. */
+/** A change in percent with its sign; a rounded zero has none. Large ones need no hundredths. */
 export function percent(value) {
-  const digits = Math.abs(value).toFixed(2);
-  return digits === '0.00' ? '0.00 %' : `${value > 0 ? '+' : '−'}${digits} %`;
+  const size = Math.abs(value);
+  const digits = size >= 10_000 ? compact(String(size)) : size >= 1000 ? whole(size) : size.toFixed(size >= 100 ? 1 : 2);
+  return Number(digits) === 0 ? '0.00 %' : `${value > 0 ? '+' : '−'}${digits} %`;
 }
 
 /** Direction of a change: `up`, `down`, or none where it rounds to nothing. */
@@ -38,12 +39,11 @@ export function direction(value) {
   return value === null || Math.abs(value) < 0.005 ? '' : value > 0 ? 'up' : 'down';
 }
 
-/** Time of day in UTC, as bars and trades have it. */
-export function clock(ms, withMs = false) {
-  return new Date(ms).toISOString().slice(11, withMs ? 23 : 19);
-}
-
-/** A time of the API to the minute: `2026-11-28 18:45 UTC`. */
-export function when(iso) {
-  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
+/** A large amount in few digits, for columns: `912.4`, `12.3 k`, `4.05 M`. */
+export function compact(text) {
+  const value = Number(text);
+  const size = Math.abs(value);
+  if (size < 1000) return size === 0 ? '0' : size < 0.001 ? value.toExponential(1) : String(Number(value.toPrecision(4)));
+  const [unit, name] = [[1e15, 'Q'], [1e12, 'T'], [1e9, 'B'], [1e6, 'M'], [1e3, 'k']].find(([least]) => size >= least * 0.9995);
+  return `${(value / unit).toPrecision(size / unit >= 999.5 ? 4 : 3)} ${name}`;
 }

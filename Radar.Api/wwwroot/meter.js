@@ -1,13 +1,15 @@
 const windowS = 5;
 const latenciesMax = 500;
 
-/** How many events a second come, and how long they took from the exchange's clock to the screen. */
+/** How many events a second come, and how long records took from Kafka to the screen. */
 export class Meter {
   #seconds = []; // [second, events], the newest last
   #latencies = [];
   #next = 0;
+  total = 0; // events that came since the page was opened
 
   count(nowMs = performance.now()) {
+    this.total++;
     const second = Math.floor(nowMs / 1000);
     const last = this.#seconds[this.#seconds.length - 1];
     if (last?.[0] === second) last[1]++;

@@ -1,16 +1,20 @@
+import { showAmount } from './amount.js';
 import { poll, read } from './api.js';
-import { percent } from './format.js';
+import { subtract } from './exact.js';
+import { direction, percent } from './format.js';
 
 const count = 5;
 const pauseMs = 5000;
 
 /** Who moved most since the previous day's close, or since the open of a first day: the API's ranking. */
 export class Movers {
-  #open;
+  #open; #board;
+  #shown = []; // [mover, its elements]
   #lists = { gainers: document.getElementById('gainers'), losers: document.getElementById('losers') };
   #note = document.getElementById('movers-note');
 
-  constructor({ status, open }) {
+  constructor({ board, status, open }) {
+    this.#board = board;
     this.#open = open;
     for (const list of Object.values(this.#lists))
       list.addEventListener('click', event => {
@@ -28,32 +32,46 @@ export class Movers {
       : first === all.length ? 'Since the open: there is no previous day yet.'
       : first > 0 ? 'Since the previous day’s close; since the open where there is no previous day.'
       : '';
-    this.#show(this.#lists.gainers, movers.gainers, 'up');
-    this.#show(this.#lists.losers, movers.losers, 'down');
+    this.#shown = [];
+    this.#show(this.#lists.gainers, movers.gainers);
+    this.#show(this.#lists.losers, movers.losers);
+    this.tick();
+  }
+
+  /** The ranking is some seconds old; prices and changes are the board's. */
+  tick() {
+    for (const [mover, price, change] of this.#shown) {
+      const row = this.#board.get(mover.symbol);
+      const newer = row && row.price !== '';
+      const from = Number(mover.base);
+      showAmount(price, newer ? row.price : mover.p, row?.digits);
+      const risen = newer && from > 0 ? (row.value / from - 1) * 100 : Number(mover.change_percent);
+      const text = percent(risen);
+      if (change.textContent !== text) change.textContent = text;
+      change.dataset.direction = direction(risen);
+    }
   }
 
   /** Changes texts in place: a button that has the focus keeps it. */
-  #show(list, movers, direction) {
+  #show(list, movers) {
     while (list.children.length > movers.length) list.lastChild.remove();
-    while (list.children.length < movers.length) list.append(item(direction));
+    while (list.children.length < movers.length) list.append(item());
     movers.forEach((mover, i) => {
       const button = list.children[i].firstChild;
       const [symbol, price, change] = button.children;
       button.dataset.symbol = mover.symbol;
-      symbol.textContent = mover.symbol;
-      price.textContent = mover.p;
-      change.textContent = percent(Number(mover.change_percent));
+      symbol.textContent = symbol.title = mover.symbol;
+      this.#shown.push([{ ...mover, base: subtract(mover.p, mover.change) }, price, change]);
     });
   }
 }
 
-function item(direction) {
+function item() {
   const entry = document.createElement('li');
   const button = document.createElement('button');
   for (const name of ['symbol', 'price', 'change']) {
     const part = document.createElement('span');
     part.className = name;
-    if (name === 'change') part.dataset.direction = direction;
     button.append(part);
   }
 

@@ -1,24 +1,33 @@
 import { poll, read } from './api.js';
 import { rate, span, whole } from './format.js';
+import { askHealth } from './health.js';
 
 const pauseMs = 2000;
+const timeoutMs = 6000;
 const $ = id => document.getElementById(id);
 
-/** The strip: the path from producer to screen, with what goes over each edge. */
+/** The strip: the path from producer to screen, with what goes over each edge, and which part of it does not answer. */
 export class Path {
-  #board; #meter; #status;
+  #board; #meter; #status; #arrivals;
   #last = null; // the lag that was read before, for rates
+  #faults = { kafka: '', redis: '' };
+  #stale = false;
+  #failures = 0; // reads of the lag in a row
 
-  constructor({ board, meter, status }) {
+  /** The lag that was read last, by partition; null where it is unknown. */
+  lag = null;
+
+  constructor({ board, meter, status, arrivals }) {
     this.#board = board;
     this.#meter = meter;
     this.#status = status;
+    this.#arrivals = arrivals;
     poll(pauseMs, status, () => this.#ask());
   }
 
   /** What the page itself counted; to be called every second. */
   tick() {
-    const live = this.#status.isLive;
+    const live = this.#status.isConnected;
     const pushed = this.#meter.perSecond();
     const latency = this.#meter.latency();
     show('rate-out', live ? rate(pushed) : '–');
@@ -28,22 +37,26 @@ export class Path {
     flow('edge-pushed', live ? pushed : null);
     flow('edge-read', live ? pushed : null);
     mark('edge-pushed', live ? '' : 'broken');
-    mark('node-api', live ? '' : 'broken');
+    mark('node-api', live ? '' : 'broken', live ? '' : 'no answer');
+    mark('node-producer', '', live && this.#arrivals.isQuiet ? 'quiet' : '');
     if (!live) this.#unknown();
+    this.#showFaults();
   }
 
   stale(stale) {
-    mark('edge-lag', stale ? 'slow' : '');
-    mark('node-consumer', stale ? 'slow' : '');
+    this.#stale = stale;
+    this.#showFaults();
   }
 
   async #ask() {
     try {
-      const lag = await read('/api/v2/lag');
+      const lag = await read('/api/v2/lag', AbortSignal.timeout(timeoutMs));
       const now = { at: performance.now(), end: sum(lag, 'end'), position: sum(lag, 'position') };
       const sent = this.#rate(now, 'end');
       const taken = this.#rate(now, 'position');
       this.#last = now;
+      this.#failures = 0;
+      this.lag = lag;
       show('rate-in', sent === null ? '–' : rate(sent));
       show('rate-taken', taken === null ? '–' : rate(taken));
       show('lag-messages', whole(lag.messages));
@@ -51,15 +64,38 @@ export class Path {
       flow('edge-in', sent);
       flow('edge-lag', taken);
       flow('edge-taken', taken);
-      mark('node-kafka', '');
-    } catch {
-      this.#unknown();
-      mark('node-kafka', 'slow');
+      this.#fault({ kafka: { state: '', why: '' }, redis: { state: '', why: '' } });
+    } catch (error) {
+      const unknown = { state: 'slow', why: error.message };
+      const { kafka, redis } = await askHealth(error.message) ?? { kafka: unknown, redis: unknown };
+      const isFault = kafka.state !== '' || redis.state !== '';
+      if (isFault || ++this.#failures > 1) this.#unknown(); // one answer that was late says little
+      this.#fault({ kafka, redis });
     }
+  }
+
+  #fault({ kafka, redis }) {
+    this.#faults = { kafka: kafka.state, redis: redis.state };
+    this.#status.away([['Kafka', kafka], ['Redis', redis]].filter(([, { state }]) => state === 'broken').map(([name]) => name));
+    for (const [id, { why }] of [['node-kafka', kafka], ['node-redis', redis]]) $(id).title = why;
+    this.#showFaults();
+  }
+
+  #showFaults() {
+    const { kafka, redis } = this.#status.isConnected ? this.#faults : { kafka: '', redis: '' };
+    mark('node-kafka', kafka, kafka === 'broken' ? 'no answer' : '');
+    mark('node-redis', redis, redis === 'broken' ? 'no answer' : '');
+    mark('edge-in', kafka === 'broken' ? 'broken' : '');
+    mark('edge-lag', kafka === 'broken' ? 'broken' : this.#stale ? 'slow' : '');
+    mark('edge-taken', redis === 'broken' ? 'broken' : '');
+    mark('edge-read', redis === 'broken' ? 'broken' : '');
+    const blameless = kafka === 'broken' || redis === 'broken'; // what a consumer cannot read or write says nothing of it
+    mark('node-consumer', this.#stale && !blameless && this.#status.isConnected ? 'slow' : '');
   }
 
   #unknown() {
     this.#last = null;
+    this.lag = null;
     for (const id of ['rate-in', 'rate-taken', 'lag-messages']) show(id, '–');
     show('lag-seconds', 'behind');
     for (const id of ['edge-in', 'edge-lag', 'edge-taken']) flow(id, null);
@@ -81,12 +117,17 @@ function show(id, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function mark(id, state) {
-  $(id).dataset.state = state;
+/** Marks a part, and says in a word below its name what is wrong with it. */
+function mark(id, state, word) {
+  const element = $(id);
+  if (element.dataset.state !== state) element.dataset.state = state;
+  const said = word === undefined ? null : element.querySelector('.fault');
+  if (said && said.textContent !== word) said.textContent = word;
 }
 
 /** Dots move faster the more goes over the edge, in few steps: at each the animation restarts. */
 function flow(id, perSecond) {
   const speed = !perSecond ? 'still' : perSecond < 5 ? 'slow' : perSecond < 100 ? 'steady' : 'fast';
-  $(id).dataset.flow = speed;
+  const { dataset } = $(id);
+  if (dataset.flow !== speed) dataset.flow = speed;
 }

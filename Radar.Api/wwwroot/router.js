@@ -1,10 +1,18 @@
+import { frameOf, usual } from './frames.js';
+
 const narrow = matchMedia('(max-width: 899px)');
 
-/** Which symbol is open is the page's address, so that it can be kept, shared and left with the browser's back. */
+/**
+ * Which symbol is open, and the length of its bars, is the page's address, `#SYMBOL?timeframe=5Min`, so that it can be kept, shared and
+ * left with the browser's back.
+ */
 export class Router {
   #handlers;
   #symbol = null;
   #came = false; // by a step that back undoes
+
+  /** The length of bars that the address asks for. */
+  frame = usual;
 
   constructor(handlers) {
     this.#handlers = handlers;
@@ -13,7 +21,7 @@ export class Router {
   }
 
   open(symbol) {
-    const address = `#${encodeURIComponent(symbol)}`;
+    const address = addressOf(symbol, this.frame);
     if (this.#symbol === symbol) {
       this.#focus();
     } else if (this.#symbol === null) {
@@ -22,6 +30,11 @@ export class Router {
     } else {
       location.replace(address); // back leads to the board, not through every symbol that was looked at
     }
+  }
+
+  /** Other bars of the same symbol. */
+  setFrame(frame) {
+    if (this.#symbol !== null) location.replace(addressOf(this.#symbol, frame));
   }
 
   close() {
@@ -36,17 +49,23 @@ export class Router {
 
   /** Goes where the address says. */
   go() {
-    const symbol = named();
-    if (symbol === this.#symbol) return;
+    const { symbol, frame } = named();
+    const other = frame !== this.frame && symbol !== null;
+    if (symbol !== null) this.frame = frame;
+    if (symbol === this.#symbol) {
+      if (other) this.#handlers.open(symbol, frame);
+      return;
+    }
+
     const before = this.#symbol;
     this.#symbol = symbol;
     this.#cover();
     if (symbol === null) {
       this.#came = false;
-      document.title = document.title.startsWith('⚠') ? '⚠ Radar' : 'Radar';
+      document.title = `${/^[⚠⏸] /u.exec(document.title)?.[0] ?? ''}Radar`;
       this.#handlers.close(before);
     } else {
-      this.#handlers.open(symbol);
+      this.#handlers.open(symbol, frame);
       this.#focus();
     }
   }
@@ -66,11 +85,17 @@ export class Router {
   }
 }
 
-/** The symbol that the address names, null where it names none. */
+function addressOf(symbol, frame) {
+  return `#${encodeURIComponent(symbol)}${frame === usual ? '' : `?timeframe=${frame.name}`}`;
+}
+
+/** What the address names; a symbol of null where it names none. A symbol has no question mark. */
 function named() {
+  const [name, query] = location.hash.slice(1).split('?');
+  const frame = frameOf(new URLSearchParams(query).get('timeframe')) ?? usual;
   try {
-    return decodeURIComponent(location.hash.slice(1)).toUpperCase() || null;
+    return { symbol: decodeURIComponent(name).toUpperCase() || null, frame };
   } catch {
-    return null; // half an escape
+    return { symbol: null, frame }; // half an escape
   }
 }

@@ -1,91 +1,129 @@
-import { age, direction, percent } from './format.js';
+import { Amount, showAmount } from './amount.js';
+import { isFavourite } from './favourites.js';
+import { age, compact, direction, percent } from './format.js';
 
 const svg = 'http://www.w3.org/2000/svg';
 const width = 120, height = 26;
+const longName = 12, longPrice = 13; // characters beyond which narrow screens use smaller letters
 
 /** A price with the digits that the last trade changed set off, in the colour of its direction. */
 export class Price {
-  #kept = document.createElement('span');
-  #moved = document.createElement('span');
-
   constructor(element) {
     this.element = element;
-    this.#moved.className = 'moved';
-    element.replaceChildren(this.#kept, this.#moved);
+    this.amount = new Amount(element);
   }
 
   show({ price, before, value, digits }) {
     let same = 0;
     if (before !== '') while (same < price.length && price[same] === before[same]) same++;
-    this.#kept.textContent = price.slice(0, same);
-    this.#moved.textContent = price.slice(same);
-    this.element.dataset.direction = before === '' ? '' : value > Number(before) ? 'up' : 'down';
-    this.element.dataset.pad = padding(price, digits);
+    this.amount.show(price, digits, same);
+    const direction = before === '' ? '' : value > Number(before) ? 'up' : 'down';
+    if (this.element.dataset.direction !== direction) this.element.dataset.direction = direction;
+    this.element.classList.toggle('long', price.length > longPrice);
   }
 }
 
 /** A row of the table on screen. Names come from others: they are set as text, never as markup. */
 export class TableRow {
   #price = new Price(cell('span', 'price'));
-  #change = cell('td', 'number change');
-  #age = cell('td', 'number age');
+  #cells = {};
   #path = document.createElementNS(svg, 'path');
   #venue = cell('span', 'venue');
   #moves = -1;
+  #figures = -1;
   #line = null;
 
   constructor(row) {
     this.row = row;
     this.element = cell('tr', '');
     this.element.dataset.symbol = row.symbol;
-    this.button = cell('button', '');
-    this.button.textContent = row.symbol;
+    this.button = cell('button', row.symbol.length > longName ? 'name long' : 'name');
+    this.button.textContent = this.button.title = row.symbol;
     this.button.tabIndex = -1;
-    const name = cell('th', '');
+    this.button.addEventListener('focus', () => this.element.classList.toggle('focused', this.button.matches(':focus-visible')));
+    this.button.addEventListener('blur', () => this.element.classList.remove('focused'));
+    this.star = cell('span', 'star'); // the row's button is its symbol; F does from the keyboard what the star does
+    this.star.role = 'button';
+    const stars = cell('td', 'c-star');
+    stars.append(this.star);
+    const name = cell('th', 'c-symbol');
     name.scope = 'row';
     name.append(this.button, this.#venue);
-    const price = cell('td', 'number');
+    const price = cell('td', 'number c-price');
     price.append(this.#price.element);
-    const line = cell('td', 'line');
+    for (const key of ['percent', 'change', 'high', 'low', 'volume', 'age'])
+      this.#cells[key] = cell('td', `number c-${key}${key === 'percent' || key === 'change' ? ' change' : ''}`);
+    this.#cells.age.classList.add('age');
+    this.#cells.change.className = 'number c-change difference';
+    const line = cell('td', 'line c-hour');
     line.append(sparkline(this.#path));
-    this.element.append(name, price, this.#change, line, this.#age);
+    const { percent: rise, change, high, low, volume, age: since } = this.#cells;
+    this.element.append(stars, name, price, rise, change, high, low, volume, line, since);
+    this.mark();
   }
 
   /** Shows what came since. */
-  update() {
+  update(days) {
     const { row } = this;
+    days.follow(row);
+    const figures = days.get(row.symbol);
+    if (row.moves === this.#moves && (figures?.version ?? -1) === this.#figures) return;
     if (row.moves !== this.#moves) {
-      this.#moves = row.moves;
       this.#price.show(row);
       set(this.#venue, row.venue ?? '');
     }
 
-    const line = row.spark && `${row.spark.version}`;
+    this.#moves = row.moves;
+    this.#figures = figures?.version ?? -1;
+    this.#showDay(days, figures);
+  }
+
+  #showDay(days, figures) {
+    const { row } = this;
+    const risen = days.percent(row);
+    const way = direction(risen);
+    set(this.#cells.percent, risen === null ? '' : percent(risen));
+    showAmount(this.#cells.change, days.change(row).replace('-', '−'), row.digits);
+    for (const element of [this.#cells.percent, this.#cells.change])
+      if (element.dataset.direction !== way) element.dataset.direction = way;
+    const today = figures?.today;
+    const digits = Math.max(row.digits, figures?.digits ?? 0);
+    showAmount(this.#cells.high, today?.h ?? '', digits);
+    showAmount(this.#cells.low, today?.l ?? '', digits);
+    set(this.#cells.volume, today ? compact(today.v) : '');
+    if (today) this.#cells.volume.title = today.v;
+  }
+
+  /** Shows what time alone changes: the age, and the line, whose right end is the present. */
+  tick(now, marketMs) {
+    const { row } = this;
+    set(this.#cells.age, age(now - row.time));
+    const line = row.spark && `${row.spark.version} ${Math.floor(marketMs / row.spark.stepMs(width))}`;
     if (line === this.#line) return;
     this.#line = line;
-    const { d, up } = row.spark?.path(width, height) ?? { d: '', up: null };
+    const { d, up } = row.spark?.path(width, height, marketMs) ?? { d: '', up: null };
     this.#path.setAttribute('d', d);
     this.#path.setAttribute('class', up === null ? '' : up ? 'up' : 'down');
   }
 
-  /** Shows what time alone changes. */
-  tick(now, change) {
-    set(this.#age, age(now - this.row.time));
-    set(this.#change, change === null ? '' : percent(change));
-    this.#change.dataset.direction = direction(change);
-  }
-
   select(selected) {
+    this.element.classList.toggle('selected', selected);
     if (selected) this.button.setAttribute('aria-current', 'true');
     else this.button.removeAttribute('aria-current');
   }
+
+  /** Shows whether it is a favourite. */
+  mark() {
+    markStar(this.star, this.row.symbol);
+  }
 }
 
-/** Zeros that decimals are sent without, to be shown unseen so that points stay below points. */
-function padding(price, digits) {
-  const point = price.indexOf('.');
-  const has = point < 0 ? 0 : price.length - point - 1;
-  return has >= digits ? '' : (point < 0 ? '.' : '') + '0'.repeat(digits - has);
+/** A star that shows whether a symbol is a favourite. */
+export function markStar(star, symbol) {
+  const favourite = isFavourite(symbol);
+  star.textContent = favourite ? '★' : '☆';
+  star.setAttribute('aria-pressed', favourite);
+  star.setAttribute('aria-label', `Favourite: ${symbol}`);
 }
 
 function sparkline(path) {

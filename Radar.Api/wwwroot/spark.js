@@ -31,12 +31,11 @@ export class Spark {
     this.version++;
   }
 
-  /** A path in a box, and whether the line ends above its beginning. */
-  path(width, height) {
-    const points = this.points;
-    if (points.length < 2) return { d: '', up: null };
-    const from = points[0][0];
-    const scaleX = width / Math.max(1, points[points.length - 1][0] - from);
+  /** A path in a box that spans the hour up to a time, and whether the line ends above its beginning. */
+  path(width, height, toMs) {
+    const fromMs = toMs - windowMs;
+    const points = this.points.filter(([time]) => time >= fromMs);
+    if (points.length === 0) return { d: '', up: null };
     let low = Infinity, high = -Infinity;
     for (const [, value] of points) {
       low = Math.min(low, value);
@@ -44,9 +43,21 @@ export class Spark {
     }
 
     const scaleY = high > low ? (height - 4) / (high - low) : 0;
+    const x = time => (((Math.min(time, toMs) - fromMs) / windowMs) * width).toFixed(1);
     const y = value => (scaleY === 0 ? height / 2 : 2 + (high - value) * scaleY).toFixed(1);
-    const d = points.map(([time, value], i) => `${i ? 'L' : 'M'}${((time - from) * scaleX).toFixed(1)} ${y(value)}`).join('');
-    return { d, up: points[points.length - 1][1] >= points[0][1] };
+    const d = points.map(([time, value], i) => `${i ? 'L' : 'M'}${x(time)} ${y(value)}`).join('');
+    return { d: `${d}H${width}`, up: points.at(-1)[1] >= points[0][1] }; // the last price holds until now
+  }
+
+  /** Time that one unit of a path's width stands for, in ms. */
+  stepMs(width) {
+    return windowMs / width;
+  }
+
+  /** By how much the price rose over the line, as a ratio; null where it is a point. */
+  change() {
+    const points = this.points;
+    return points.length < 2 || points[0][1] === 0 ? null : points.at(-1)[1] / points[0][1] - 1;
   }
 
   #grain() {
@@ -65,8 +76,8 @@ export class Sparks {
     this.readingMax = readingMax;
   }
 
-  /** To be called with the rows on screen. */
-  see(rows) {
+  /** To be called with the rows on screen, and the time at which the market is. */
+  see(rows, marketMs) {
     for (const row of rows) {
       if (row.spark === null) {
         row.spark = new Spark();
@@ -76,7 +87,7 @@ export class Sparks {
 
       this.#kept.delete(row.symbol); // to the end: the first is the one that was not seen longest
       this.#kept.set(row.symbol, row);
-      if (row.spark.past === 'unread' && this.#reading < this.readingMax) this.#read(row);
+      if (row.spark.past === 'unread' && this.#reading < this.readingMax) this.#read(row, marketMs);
     }
 
     for (const [symbol, row] of this.#kept) {
@@ -92,7 +103,7 @@ export class Sparks {
     this.#kept.clear();
   }
 
-  async #read(row) {
+  async #read(row, marketMs) {
     const spark = row.spark;
     spark.past = 'reading';
     this.#reading++;
@@ -101,7 +112,7 @@ export class Sparks {
       bars.reverse();
       const points = bars.slice(0, 1).map(bar => [Date.parse(bar.t), Number(bar.o)]);
       for (const bar of bars) points.push([Date.parse(bar.t) + 60_000, Number(bar.c)]);
-      const since = spark.points[0][0] - windowMs;
+      const since = marketMs - windowMs;
       spark.precede(points.filter(([time]) => time >= since));
       spark.past = 'read';
     } catch {

@@ -1,13 +1,16 @@
+import { orderBy, orders } from './columns.js';
+import { favouriteCount, isFavourite, onFavourites, toggleFavourite } from './favourites.js';
 import { TableRow } from './row.js';
+import { Viewport } from './viewport.js';
 
 const beyond = 6; // rows kept above and below what is seen
 const listPauseMs = 250;
-const newestFirstPauseMs = 2000; // rows that jump cannot be read
+const orderPauseMs = 2000; // rows that jump cannot be read
+const orderShare = 20; // and to sort them takes at most that part of the time
 
 /** The board as a table of which only the rows on screen exist. */
 export class Table {
-  #board; #days; #sparks; #clock; #open;
-  #scroller = document.getElementById('scroller');
+  #board; #days; #sparks; #clock; #open; #marketMs;
   #table = document.getElementById('table');
   #body = document.getElementById('rows');
   #above = spacer();
@@ -15,30 +18,39 @@ export class Table {
   #shown = new Map(); // symbol to TableRow
   #list = [];
   #listAt = -Infinity;
-  #listed = { members: -1, filter: '', newestFirst: false };
+  #listed = { members: -1, asked: '' };
+  #listMs = 0; // what the last list took
   #moved = true; // scrolled or resized
-  #rowHeight = 0;
+  #viewport;
   #active = null; // the symbol that Tab reaches
   #selected = null;
   filter = '';
-  newestFirst = false;
+  favouritesOnly = false;
+  sort = { key: 'symbol', direction: 1 };
 
-  constructor({ board, days, sparks, clock, open }) {
+  constructor({ board, days, sparks, clock, open, marketMs }) {
     this.#board = board;
     this.#days = days;
     this.#sparks = sparks;
     this.#clock = clock;
     this.#open = open;
+    this.#marketMs = marketMs;
     this.#body.append(this.#above, this.#below);
     const measure = () => { this.#moved = true; this.onneed?.(); };
     addEventListener('scroll', measure, { capture: true, passive: true });
-    new ResizeObserver(() => { this.#rowHeight = 0; measure(); }).observe(this.#scroller);
+    this.#viewport = new Viewport(this.#table, measure);
+    onFavourites(() => {
+      for (const shown of this.#shown.values()) shown.mark();
+      this.#listed.asked = null;
+      this.onneed?.();
+    });
     this.#table.addEventListener('keydown', event => this.#key(event));
     this.#body.addEventListener('click', event => {
       const symbol = event.target.closest('tr')?.dataset.symbol;
       if (symbol === undefined) return;
       this.#activate(symbol);
-      this.#open(symbol);
+      if (event.target.closest('.star')) toggleFavourite(symbol);
+      else this.#open(symbol);
     });
     this.#body.addEventListener('focusin', event => this.#activate(event.target.closest('tr')?.dataset.symbol ?? this.#active));
   }
@@ -56,18 +68,22 @@ export class Table {
   render() {
     const waiting = this.#relist();
     if (this.#moved) this.#place();
-    for (const shown of this.#shown.values()) shown.update();
+    this.#board.settle(this.rowsOnScreen());
+    for (const shown of this.#shown.values()) shown.update(this.#days);
     return waiting;
   }
 
-  /** What changes without events: ages, and day figures that arrived. */
-  tick() {
+  /** What changes without events: ages, lines, and day figures that arrived. */
+  tick(marketMs) {
     const now = this.#clock.now();
     const rows = this.rowsOnScreen();
-    this.#sparks.see(rows);
+    this.#sparks.see(rows, marketMs);
     this.#days.see(rows);
-    for (const shown of this.#shown.values())
-      shown.tick(now, this.#days.change(shown.row));
+    if (orders[this.sort.key].day) this.#days.see(this.#list, true);
+    for (const shown of this.#shown.values()) {
+      shown.update(this.#days);
+      shown.tick(now, marketMs);
+    }
   }
 
   select(symbol) {
@@ -81,17 +97,20 @@ export class Table {
     this.#go(index < 0 ? 0 : index);
   }
 
-  /** Makes the list again where symbols, filter or order changed; not at every frame. */
+  /** Makes the list again where symbols, filter, order or favourites changed; not at every frame. */
   #relist() {
-    const { members, filter, newestFirst } = this.#listed;
+    const { key, direction } = this.sort;
     const now = performance.now();
-    const asked = filter !== this.filter || newestFirst !== this.newestFirst;
-    const changed = members !== this.#board.members || (this.newestFirst && now - this.#listAt > newestFirstPauseMs);
-    if (!asked && !changed) return false;
+    const wanted = `${this.filter} ${key} ${direction} ${this.favouritesOnly}`;
+    const asked = this.#listed.asked !== wanted;
+    const moving = key !== 'symbol' && now - this.#listAt > Math.max(orderPauseMs, orderShare * this.#listMs);
+    if (!asked && !moving && this.#listed.members === this.#board.members) return false;
     if (!asked && now - this.#listAt < listPauseMs) return true;
-    this.#list = this.#board.list(this.filter, this.newestFirst);
-    this.#listAt = now;
-    this.#listed = { members: this.#board.members, filter: this.filter, newestFirst: this.newestFirst };
+    const list = this.#board.list(this.filter, orderBy(key, direction, this.#days, favouriteCount() > 0));
+    this.#list = this.favouritesOnly ? list.filter(row => isFavourite(row.symbol)) : list;
+    this.#listAt = performance.now();
+    this.#listMs = this.#listAt - now;
+    this.#listed = { members: this.#board.members, asked: wanted };
     this.#table.setAttribute('aria-rowcount', this.#list.length + 1);
     this.#moved = true;
     return false;
@@ -100,13 +119,14 @@ export class Table {
   /** Makes the rows exist that are seen, in order, and no others. */
   #place() {
     this.#moved = false;
-    const height = this.#height;
-    const { top, bottom } = this.#window();
+    const { height } = this.#viewport;
+    const { top, bottom } = this.#viewport.window();
     const start = this.#body.getBoundingClientRect().top;
     const count = this.#list.length;
     const first = Math.min(count, Math.max(0, Math.floor((top - start) / height) - beyond));
     const end = Math.min(count, Math.max(first, Math.ceil((bottom - start) / height) + beyond));
     const wanted = this.#list.slice(first, end);
+    this.#board.settle(wanted);
     const symbols = new Set(wanted.map(row => row.symbol));
     const hadFocus = this.#body.contains(document.activeElement);
     for (const [symbol, shown] of this.#shown) {
@@ -121,7 +141,7 @@ export class Table {
       if (!shown) {
         shown = new TableRow(row);
         shown.select(row.symbol === this.#selected);
-        shown.tick(this.#clock.now(), this.#days.change(row));
+        shown.tick(this.#clock.now(), this.#marketMs());
         this.#shown.set(row.symbol, shown);
       }
 
@@ -138,9 +158,11 @@ export class Table {
   }
 
   #key(event) {
-    const page = Math.max(1, Math.floor(this.#scroller.clientHeight / this.#height) - 2);
+    const page = this.#viewport.page;
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[event.key];
-    if (step === undefined || event.target.closest('thead') || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest('thead') || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'f' && this.#active !== null) toggleFavourite(this.#active);
+    if (step === undefined) return;
     event.preventDefault();
     const index = this.#list.findIndex(row => row.symbol === this.#active);
     this.#go(Math.min(this.#list.length - 1, Math.max(0, index + step)));
@@ -149,11 +171,11 @@ export class Table {
   #go(index) {
     if (index < 0 || index >= this.#list.length) return;
     this.#active = this.#list[index].symbol;
-    const height = this.#height;
-    const { top, bottom } = this.#window();
+    const { height } = this.#viewport;
+    const { top, bottom } = this.#viewport.window();
     const y = this.#body.getBoundingClientRect().top + index * height;
     const by = y < top ? y - top : y + height > bottom ? y + height - bottom : 0;
-    if (by !== 0) this.#scrolled().scrollBy(0, by);
+    if (by !== 0) this.#viewport.scrolled.scrollBy(0, by);
     this.#place();
     this.#shown.get(this.#active)?.button.focus({ preventScroll: true });
   }
@@ -161,22 +183,6 @@ export class Table {
   #activate(symbol) {
     this.#active = symbol;
     for (const shown of this.#shown.values()) shown.button.tabIndex = shown.row.symbol === symbol ? 0 : -1;
-  }
-
-  /** Where rows can be seen: below the head, inside the scroller and the window, whichever of the two scrolls. */
-  #window() {
-    const box = this.#scroller.getBoundingClientRect();
-    const head = this.#table.tHead.getBoundingClientRect();
-    return { top: Math.max(box.top, 0) + head.height, bottom: Math.min(box.bottom, innerHeight) };
-  }
-
-  #scrolled() {
-    return getComputedStyle(this.#scroller).overflowY === 'auto' ? this.#scroller : window;
-  }
-
-  /** Of a row, in px. Measured again after a resize, also where a key comes before the next frame. */
-  get #height() {
-    return this.#rowHeight ||= parseFloat(getComputedStyle(this.#table).getPropertyValue('--row')) || 40;
   }
 }
 

@@ -1,4 +1,6 @@
-import { clock } from './format.js';
+import { showAmount } from './amount.js';
+import { decimals } from './exact.js';
+import { clock, onZone, zoneName } from './zone.js';
 
 const shown = 30;
 
@@ -7,6 +9,18 @@ export class Trades {
   #body = document.getElementById('trades');
   #trades = [];
   #dirty = false;
+  #digits = { price: 0, size: 0 };
+
+  /** `needed` is called where something has to be shown again. */
+  constructor(needed) {
+    onZone(() => {
+      this.#dirty = true;
+      this.#digits = { price: -1, size: -1 }; // every row again
+      this.#head();
+      needed();
+    });
+    this.#head();
+  }
 
   /** Replaces what is shown; the newest is first. */
   set(trades) {
@@ -20,21 +34,42 @@ export class Trades {
     this.#dirty = true;
   }
 
-  /** To be called in an animation frame. Rows stay, their texts move. */
+  /** To be called in an animation frame. Rows of trades that are shown already stay as they are. */
   render() {
     if (!this.#dirty) return;
     this.#dirty = false;
-    while (this.#body.rows.length > this.#trades.length) this.#body.deleteRow(-1);
-    while (this.#body.rows.length < this.#trades.length) this.#body.append(row());
+    const digits = { price: most(this.#trades, 'p'), size: most(this.#trades, 's') };
+    const same = digits.price === this.#digits.price && digits.size === this.#digits.size;
+    this.#digits = digits;
+    const body = this.#body;
+    while (body.rows.length > this.#trades.length) body.deleteRow(-1);
+    while (body.rows.length < this.#trades.length) body.append(row());
+    const first = this.#trades.indexOf(body.rows[0]?.trade);
+    for (let moved = 0; moved < first; moved++) body.prepend(body.rows[body.rows.length - 1]);
     this.#trades.forEach((trade, i) => {
-      const cells = this.#body.rows[i].cells;
-      const texts = [clock(Date.parse(trade.t), true), trade.p, trade.s, trade.side ?? ''];
-      texts.forEach((text, n) => {
-        if (cells[n].textContent !== text) cells[n].textContent = text;
-      });
-      this.#body.rows[i].dataset.direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
+      const element = body.rows[i];
+      if (element.trade === trade && same) return;
+      element.trade = trade;
+      this.#show(element, trade);
     });
   }
+
+  #show(element, trade) {
+    const { cells } = element;
+    cells[0].textContent = clock(Date.parse(trade.t), true);
+    showAmount(cells[1], trade.p, this.#digits.price);
+    showAmount(cells[2], trade.s, this.#digits.size);
+    cells[3].textContent = trade.side ?? '';
+    element.dataset.direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
+  }
+
+  #head() {
+    document.getElementById('trades-time').textContent = `Time, ${zoneName()}`;
+  }
+}
+
+function most(trades, member) {
+  return trades.reduce((digits, trade) => Math.max(digits, decimals(trade[member])), 0);
 }
 
 function row() {

@@ -100,3 +100,10 @@ internal sealed class RequiresChromiumFactAttribute : FactAttribute
 {
     public RequiresChromiumFactAttribute() => Skip = Requirement.Chromium;
 }
+
+/// <inheritdoc cref="RequiresChromiumFactAttribute"/>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresChromiumTheoryAttribute : TheoryAttribute
+{
+    public RequiresChromiumTheoryAttribute() => Skip = Requirement.Chromium;
+}

@@ -15,6 +15,14 @@ internal sealed partial class FakeApi
     private void MapReads(WebApplication app)
     {
         app.MapGet("/api/v2/lag", LagAsync);
+        app.MapGet("/health", context => Health is { } health
+            ? JsonAsync(context, health) : ProblemAsync(context, StatusCodes.Status404NotFound, "No health."));
+        app.MapGet("/api/v2/dead-letters", (HttpContext context, int limit) => DeadLetters is { } letters
+            ? JsonAsync(context, letters(limit, context.Request.Query["page_token"].FirstOrDefault()))
+            : ProblemAsync(context, DeadLettersStatus, "Kafka does not answer."));
+        app.MapGet("/api/v2/tickers/{**symbol}", (HttpContext context, string symbol) => IsLoaded
+            ? OfSymbolAsync(context, symbol, name => _market.Trades(name)[^1].Item[1..^1])
+            : ProblemAsync(context, StatusCodes.Status503ServiceUnavailable, "The state is being read from Redis. Try again."));
         app.MapGet("/api/v2/trades/{**symbol}", (HttpContext context, string symbol, int limit) =>
             OfSymbolAsync(context, symbol,
                 name => $"\"trades\":[{string.Join(',', _market.Trades(name).Reverse().Take(limit).Select(trade => trade.Item))}]"));
@@ -29,6 +37,18 @@ internal sealed partial class FakeApi
             return $$"""{"gainers":[{{string.Join(',', gainers)}}],"losers":[{{string.Join(',', losers)}}],"meta":{{Meta}}}""";
         })));
     }
+
+    /// <summary>What <c>/health</c> answers; null makes it a 404.</summary>
+    public string? Health { get; set; }
+
+    /// <summary>An answer of <c>/api/v2/dead-letters</c> by its limit and page token; null makes it a problem.</summary>
+    public Func<int, string?, string>? DeadLetters { get; set; } = static (_, _) =>
+        """{"topic":"market-ticks.dlq","messages":0,"counted":0,"reasons":[],"dead_letters":[],"next_page_token":null}""";
+
+    public int DeadLettersStatus { get; set; } = StatusCodes.Status404NotFound;
+
+    /// <summary>False: an unknown symbol may well be known later.</summary>
+    public bool IsLoaded { get; set; } = true;
 
     private Task LagAsync(HttpContext context)
     {

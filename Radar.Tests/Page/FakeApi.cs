@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Radar.Api.Http.Page;
+using Radar.Api.Streaming;
 
 namespace Radar.Tests.Page;
 
@@ -43,6 +44,12 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     /// <summary>Integrity marks in heartbeats, a JSON array; null is none.</summary>
     public string? Incomplete { get; set; }
+
+    /// <summary>
+    /// Kafka timestamp of the newest record, Unix ms, as heartbeats have it. Null is the market's, and where that is old, now: records of
+    /// other symbols keep coming, so that a slow test is not a quiet market.
+    /// </summary>
+    public long? RecordMs { get; set; }
 
     /// <summary>Says nothing more, with connections left open.</summary>
     public bool Silent { get; set; }
@@ -164,6 +171,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
                     Publish(client, missed);
                 _clients[id] = client;
             });
+            client.SendHeartbeat(this);
             await client.WriteAsync(this);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException or ObjectDisposedException)
@@ -222,6 +230,17 @@ internal sealed partial class FakeApi : IAsyncDisposable
         public void Send(string name, string data) => _events.Writer.TryWrite(
             string.Create(CultureInfo.InvariantCulture, $"id: 1-0badcafe-{market.Offset}\nevent: {name}\ndata: {data}\n\n"));
 
+        public void SendHeartbeat(FakeApi api)
+        {
+            bool stale = api.Stale; // before the lag, which tests set before it
+            long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+            long recordMs = api.RecordMs ?? (market.RecordMs is { } last ? now - last > 5000 ? now : last : 0);
+            var frame = market.Still(() => StreamFrame.Heartbeat(
+                now, (long)((api.Lag?.Seconds ?? 0) * 1000), stale, api.Incomplete, (int)api.Heartbeat.TotalMilliseconds, [recordMs]));
+            string data = Encoding.UTF8.GetString(frame.Bytes.Span).Split('\n')[1];
+            Send("heartbeat", data["data: ".Length..]);
+        }
+
         public async Task WriteAsync(FakeApi api)
         {
             await context.Response.Body.FlushAsync(context.RequestAborted); // the connection is open, though there may be nothing to say
@@ -234,12 +253,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
                 context.RequestAborted.ThrowIfCancellationRequested();
                 if (beat.IsCompleted)
                 {
-                    string now = FakeMarket.Rfc3339(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-                    bool stale = api.Stale; // before the lag, which tests set before it
-                    long lagMs = (long)((api.Lag?.Seconds ?? 0) * 1000);
-                    market.Still(() => Send("heartbeat", string.Create(
-                        CultureInfo.InvariantCulture, $$"""{"t":"{{now}}","lag_ms":{{lagMs}}"""
-                            + $$""","stale":{{(stale ? "true" : "false")}}""") + Radar.Api.Freshness.Meta.EndOf(api.Incomplete)));
+                    SendHeartbeat(api);
                     timer.Period = api.Heartbeat;
                     beat = timer.WaitForNextTickAsync(context.RequestAborted).AsTask();
                 }

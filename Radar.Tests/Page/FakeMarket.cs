@@ -16,6 +16,9 @@ internal sealed class FakeMarket
 
     public long Offset { get; private set; }
 
+    /// <summary>When the newest record arrived, Unix ms; null where none did.</summary>
+    public long? RecordMs { get; private set; }
+
     /// <summary>A trade. The price is text, so that its digits are the test's.</summary>
     public void Trade(string symbol, string price, long? timestampMs = null, string size = "1", string? side = "buy", string venue = "test")
     {
@@ -23,6 +26,7 @@ internal sealed class FakeMarket
         {
             long t = timestampMs ?? TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
             var trade = new FakeTrade(symbol, t, price, size, ++Offset, side, venue);
+            RecordMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
             var trades = _trades.TryGetValue(symbol, out var known) ? known : _trades[symbol] = [];
             trades.Add(trade);
             if (trades.Count > TradesRetained)
@@ -42,7 +46,8 @@ internal sealed class FakeMarket
 
     public static readonly IReadOnlyDictionary<string, long> Timeframes = new Dictionary<string, long>
     {
-        ["1Min"] = 60_000, ["5Min"] = 300_000, ["15Min"] = 900_000, ["1Hour"] = 3_600_000, ["1Day"] = 86_400_000,
+        ["1Min"] = 60_000, ["5Min"] = 300_000, ["15Min"] = 900_000, ["1Hour"] = 3_600_000, ["4Hour"] = 14_400_000,
+        ["1Day"] = 86_400_000,
     };
 
     /// <summary>Does what no trade may come in between of.</summary>

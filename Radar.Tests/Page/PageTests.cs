@@ -215,6 +215,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
     {
         _market.Trade("A", "1");
         _api.Lag = (1234, 2.5);
+        _api.Heartbeat = FakeApi.Often;
         await using var page = await OpenAsync(mayMissTheApi: true);
         await page.IsAsync("live");
 

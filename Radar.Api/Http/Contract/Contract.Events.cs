@@ -28,6 +28,10 @@ internal sealed record HeartbeatData(
     [property: Description("How far the state is behind the topic, in ms, of all partitions the worst; null where that is unknown.")]
     long? LagMs,
     [property: Description("The lag is unknown, or larger than the service is set up to accept, or changes may be missing.")] bool Stale,
+    [property: Description("Time until the next heartbeat, in ms: a client that hears nothing for longer has no current state.")]
+    int IntervalMs,
+    [property: Description("By partition: Kafka timestamp of the newest record that the state has; null where it has none.")]
+    ImmutableArray<DateTimeOffset?> RecordTimes,
     [property: Description("As in an answer's meta, of all partitions; absent where the state lacks nothing.")]
     ImmutableArray<IncompleteItem>? Incomplete = null);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
+using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.OpenApi;
@@ -13,8 +14,7 @@ namespace Radar.Api.Http.Streams;
 /// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
 internal sealed class StreamEndpoint(
     StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines,
-    UnknownSymbols unknownSymbols,
-    IOptions<ApiOptions> options, TimeProvider time)
+    UnknownSymbols unknownSymbols, LiveBoard board, StreamHeartbeat heartbeat, IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
     /// What the system keeps of a connection's bytes that the client has not taken; Linux makes it twice as many. Left to itself it goes
@@ -35,7 +35,7 @@ internal sealed class StreamEndpoint(
         - `trade` (TickerItem), of channel `trades`: every trade.
         - `bar` (BarData), of channels `bars.1Min` …: a symbol's newest bar, each time it changes.
         - `updated_bar` (BarData): an older bar that a late trade corrected.
-        - `heartbeat` (HeartbeatData): every few seconds.
+        - `heartbeat` (HeartbeatData): once the client is up to date, and then every `interval_ms`.
         - `reset` (ResetData): what the client knows is void; a `snapshot` follows at once.
         - `shutdown` (ShutdownData): a planned stop; connect again after the time that it names.
 
@@ -119,7 +119,8 @@ internal sealed class StreamEndpoint(
         try
         {
             await output.BeginAsync();
-            await new StreamSession(client, output, hub, catchUp, metrics, time).RunAsync();
+            await new StreamSession(
+                client, output, hub, catchUp, metrics, time, reached => heartbeat.Of(board.Status, reached)).RunAsync();
         }
         catch (OperationCanceledException)
         {

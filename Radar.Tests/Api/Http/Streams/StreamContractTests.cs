@@ -173,7 +173,7 @@ public abstract partial class StreamContractTests
         while (beat.Id != world.Api.Board.Status.Version.ToString());
 
         Assert.Equal("heartbeat", beat.Type);
-        Assert.Equal(["t", "lag_ms", "stale"], beat.Data.Select(member => member.Key));
+        Assert.Equal(["t", "lag_ms", "stale", "interval_ms", "record_times"], beat.Data.Select(member => member.Key));
         Assert.True((bool)beat.Data["stale"]!); // no Kafka answers, so nobody knows
         Assert.Null(beat.Data["lag_ms"]);
         Assert.InRange(JsonSerializer.Deserialize<DateTimeOffset>(beat.Data["t"]!), TimeProvider.System.GetUtcNow().AddHours(-1),
