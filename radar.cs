@@ -1,5 +1,5 @@
 #!/usr/bin/env -S dotnet --
-// The task runner: `dotnet radar.cs up|look|test|bench|help`. It needs the .NET SDK and nothing else. `--help` is dotnet's own where it
+// The task runner: `dotnet radar.cs up|look|keys|test|bench|help`. It needs the .NET SDK and nothing else. `--help` is dotnet's own where it
 // is given to `dotnet radar.cs`; `dotnet -- radar.cs --help`, and so the first line, hands it on.
 #:property PublishAot=false
 #:property UseSharedCompilation=false
@@ -25,6 +25,7 @@ try
         [var command, .. var rest] when Help.Has(command) && AsksForHelp(rest) => WriteHelp(command),
         ["up", .. var rest] => await UpAsync(rest),
         ["look", .. var rest] => await LookAsync(rest),
+        ["keys", .. var rest] => await KeysAsync(rest),
         ["test", .. var rest] => await TestAsync(rest),
         ["bench", .. var rest] => await BenchAsync(rest),
         [var command, ..] => NoCommand(command),
@@ -263,6 +264,11 @@ async Task<int> LookAsync(string[] rest)
         : 1;
 }
 
+// The command itself checks what was typed, and says what it takes.
+async Task<int> KeysAsync(string[] rest) => await BuildAsync("Radar.Api", "Release", Packages.Plain)
+    ? await RunBuiltAsync("Radar.Api", "Release", Packages.Plain, ["keys", .. rest], [])
+    : 1;
+
 async Task<int> BenchAsync(string[] rest) =>
     await BuildAsync("Radar.Benchmarks", "Release", Packages.Plain)
         ? await RunBuiltAsync("Radar.Benchmarks", "Release", Packages.Plain, rest, [])
@@ -427,7 +433,7 @@ internal static class Help
 {
     public const string Asked = "--help";
 
-    public static readonly string[] Commands = ["up", "look", "test", "bench", "help"];
+    public static readonly string[] Commands = ["up", "look", "keys", "test", "bench", "help"];
 
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
@@ -445,6 +451,10 @@ internal static class Help
         ["look"] = """
             dotnet radar.cs look FILE... [settings of the replay, such as --Producer:Replay:Preset=databento]
                 Shows how recordings would be read: format, columns, first ticks, what is left out and why. 1 where nothing would be.
+            """,
+        ["keys"] = """
+            dotnet radar.cs keys list|create|rotate|retire|revoke … --ConnectionStrings:redis=host:port
+                Makes and revokes keys of the API, for Auth:Mode=keys; `dotnet radar.cs keys` shows how (docs/security.md).
             """,
         ["test"] = """
             dotnet radar.cs test [options of `dotnet test`]

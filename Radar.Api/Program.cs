@@ -1,4 +1,6 @@
 using Radar.Api;
 using Radar.ServiceDefaults;
 
-return await ServiceRunner.RunAsync(() => ApiService.Build(args));
+return args is ["keys", .. var rest]
+    ? await KeysCommand.RunAsync(rest, Console.Out, Console.Error)
+    : await ServiceRunner.RunAsync(() => ApiService.Build(args));

@@ -13,7 +13,10 @@ public sealed class RadarApiException : HttpRequestException
     {
     }
 
-    /// <summary>HTTP status: 400 for a parameter that is wrong, 503 where the API cannot answer now or not as fresh as was asked.</summary>
+    /// <summary>
+    /// HTTP status: 400 for a parameter that is wrong, 401 for a key or token that does not count, 403 for a scope or symbol that it is
+    /// not for, 429 where there were too many requests, 503 where the API cannot answer now or not as fresh as was asked.
+    /// </summary>
     public HttpStatusCode Status => StatusCode!.Value;
 
     /// <summary>The status in words, from the problem in the answer (RFC 9457); null where it has none.</summary>

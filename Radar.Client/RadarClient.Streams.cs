@@ -87,7 +87,7 @@ public sealed partial class RadarClient
     private async IAsyncEnumerable<StreamEvent> SessionAsync(
         Uri uri, string? since, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var session = new StreamSession(_http, uri, since, _options, _time, _logger, Random.Shared.NextDouble);
+        await using var session = new StreamSession(_reader, uri, since, _options, _time, _logger, Random.Shared.NextDouble);
         while (true)
             yield return await session.NextAsync(cancellationToken).ConfigureAwait(false);
     }

@@ -28,7 +28,7 @@ public sealed partial class RadarClient
     internal RadarClient(Func<HttpClient> http, RadarClientOptions options, TimeProvider time, ILogger logger)
     {
         (_http, _options, _time, _logger) = (http, options, time, logger);
-        _reader = new ApiReader(http, time);
+        _reader = new ApiReader(http, new Credentials(options), time);
         // Without a slash at its end the last part of a path would be replaced.
         Uri address = options.BaseAddress!;
         _base = address.AbsolutePath.EndsWith('/') ? address : new UriBuilder(address) { Path = address.AbsolutePath + "/" }.Uri;

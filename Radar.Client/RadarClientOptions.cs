@@ -13,6 +13,15 @@ public sealed class RadarClientOptions
     [Required(ErrorMessage = "BaseAddress is missing: the address of the Radar API, such as http://127.0.0.1:8000.")]
     public Uri? BaseAddress { get; set; }
 
+    /// <summary>Key of the API, <c>rk_…</c>, where it asks for one; null sends none.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>
+    /// Gives a token (JWT) for each request, where the API asks for one: from a cache of its own, and a new one where
+    /// <see cref="AccessTokenRequest.WasRefused"/>. Null sends none.
+    /// </summary>
+    public Func<AccessTokenRequest, ValueTask<string?>>? AccessToken { get; set; }
+
     /// <summary>
     /// How long a stream may bring nothing before the connection counts as lost, in ms. The default is three heartbeats of an API that
     /// is set up as usual; it has to be longer than the API's <c>Api:StreamHeartbeatMs</c>.
@@ -32,6 +41,11 @@ public sealed class RadarClientOptions
     public int ReconnectDelayMaxMs { get; set; } = 5_000;
 }
 
+/// <summary>A token is needed.</summary>
+/// <param name="WasRefused">The API has just refused the one that was given before.</param>
+/// <param name="CancellationToken">Ends the request.</param>
+public readonly record struct AccessTokenRequest(bool WasRefused, CancellationToken CancellationToken);
+
 /// <summary>Checks <see cref="RadarClientOptions"/>, member by member.</summary>
 [OptionsValidator]
 internal sealed partial class RadarClientOptionsRanges : IValidateOptions<RadarClientOptions>;
@@ -47,6 +61,8 @@ internal sealed class RadarClientOptionsValidator : IValidateOptions<RadarClient
         result.AddResult(new RadarClientOptionsRanges().Validate(name, options));
         if (options.BaseAddress is { } address && !(address.IsAbsoluteUri && Schemes.Contains(address.Scheme)))
             result.AddError($"{address} is not an absolute http or https address.", nameof(options.BaseAddress));
+        if (options.Key is not null && options.AccessToken is not null)
+            result.AddError($"Set it or {nameof(options.AccessToken)}, not both.", nameof(options.Key));
         if (options.ReconnectDelayMs > options.ReconnectDelayMaxMs)
         {
             result.AddError(

@@ -22,8 +22,13 @@ internal static class HealthAnswer
         NumberHandling = JsonNumberHandling.Strict,
     };
 
-    public static Task WriteAsync(HttpContext context, HealthReport report)
+    /// <param name="context">The request.</param>
+    /// <param name="report">All checks.</param>
+    /// <param name="inFull">False leaves out everything but the status.</param>
+    public static Task WriteAsync(HttpContext context, HealthReport report, bool inFull)
     {
+        if (!inFull)
+            return context.Response.WriteAsJsonAsync(new { status = report.Status.ToString() }, Format);
         var checks = report.Entries.ToDictionary(
             entry => entry.Key,
             entry => new { status = entry.Value.Status.ToString(), entry.Value.Description, entry.Value.Data });

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -40,17 +41,20 @@ internal static class Prometheus
     }
 
     /// <summary>Serves <c>/metrics</c> with everything else, unless it has a port of its own.</summary>
-    public static void UsePrometheus(this WebApplication app)
+    /// <param name="app">The service.</param>
+    /// <param name="may">Whether a request may see them; others find nothing there. Null is every request.</param>
+    public static void UsePrometheus(this WebApplication app, Func<HttpContext, bool>? may)
     {
         if (app.Services.GetService<PrometheusMeters>() is { } meters
             && app.Services.GetRequiredService<IOptions<PrometheusOptions>>().Value.Port == 0)
-            app.UseScraping(meters);
+            app.UseScraping(meters, may);
     }
 
-    private static void UseScraping(this IApplicationBuilder app, PrometheusMeters meters)
+    private static void UseScraping(this IApplicationBuilder app, PrometheusMeters meters, Func<HttpContext, bool>? may = null)
     {
         app.UseReadOnly(Path);
-        app.UseOpenTelemetryPrometheusScrapingEndpoint(meters.Provider, context => context.Request.Path == Path, null, null, null);
+        app.UseOpenTelemetryPrometheusScrapingEndpoint(
+            meters.Provider, context => context.Request.Path == Path && may?.Invoke(context) != false, null, null, null);
     }
 
     /// <summary>A provider that is not the one that OTLP reads.</summary>

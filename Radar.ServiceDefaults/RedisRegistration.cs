@@ -20,7 +20,7 @@ public static class RedisRegistration
     /// </summary>
     private const int RoleCheckSeconds = 10;
 
-    /// <summary>Adds the Redis client, by Aspire's registration, and a reader of the state.</summary>
+    /// <summary>Adds the Redis client, by Aspire's registration, and what reads the state and the API's keys.</summary>
     /// <remarks>
     /// An unreachable server does not fail the start: the client keeps retrying, the services wait and log it. Aspire's tracing of
     /// single commands and its health check are off; spans here are per batch and per read, and the check is ours.
@@ -47,6 +47,8 @@ public static class RedisRegistration
         string advice = ServerAdvice.Of(builder.Configuration, Name);
         builder.Services.AddSingleton(services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice));
         builder.Services.AddSingleton(static services => new MarketReader(
+            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
+        builder.Services.AddSingleton(static services => new ApiKeyRecords(
             services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
         builder.Services.AddSingleton<RedisEvictionWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisEvictionWatch>());

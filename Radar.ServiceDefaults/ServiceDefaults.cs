@@ -56,9 +56,13 @@ public static class ServiceDefaults
     /// Maps <c>/health</c> (every check, as JSON; 503 where one is unhealthy), <c>/ready</c> (503 where the service can answer nothing, for
     /// load balancers) and <c>/alive</c> (the process answers, for whatever restarts it).
     /// </summary>
-    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    /// <param name="app">The service.</param>
+    /// <param name="mayAll">
+    /// Whether a request may see checks and metrics; others see the status only, and no metrics. Null is every request.
+    /// </param>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app, Func<HttpContext, bool>? mayAll = null)
     {
-        app.UsePrometheus();
+        app.UsePrometheus(mayAll);
         var log = app.Services.GetRequiredService<HealthLog>();
         app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(ReadOnlyRoutes.Methods);
         var ready = new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = check => check.Tags.Contains(ReadyTag) };
@@ -70,7 +74,7 @@ public static class ServiceDefaults
         Task WriteAsync(HttpContext context, HealthReport report)
         {
             log.See(report);
-            return HealthAnswer.WriteAsync(context, report);
+            return HealthAnswer.WriteAsync(context, report, inFull: mayAll?.Invoke(context) != false);
         }
     }
 

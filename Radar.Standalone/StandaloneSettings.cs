@@ -1,4 +1,5 @@
 using Radar.Api;
+using Radar.Api.Access;
 using Radar.Consumer;
 using Radar.Market;
 using Radar.Producer;
@@ -14,6 +15,7 @@ internal static class StandaloneSettings
     public static readonly IReadOnlyDictionary<string, Type?> Sections = new Dictionary<string, Type?>(StringComparer.OrdinalIgnoreCase)
     {
         [ApiOptions.Section] = typeof(ApiOptions),
+        [AuthOptions.Section] = typeof(AuthOptions),
         [ConsumerOptions.Section] = typeof(ConsumerOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
         ["Logging"] = null,

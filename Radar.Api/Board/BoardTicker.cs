@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Radar.Api.Access;
 using Radar.Market.Store;
 
 namespace Radar.Api.Board;
@@ -29,7 +30,12 @@ internal sealed record BoardTicker(
 /// <summary>Tickers and the version that they all belong to.</summary>
 /// <param name="Version">Positions of all partitions.</param>
 /// <param name="Tickers">In ordinal order of their symbols.</param>
-internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<BoardTicker> Tickers);
+internal readonly record struct BoardView(BoardVersion Version, ImmutableArray<BoardTicker> Tickers)
+{
+    /// <summary>What of it a caller may see; null is everything.</summary>
+    public BoardView Only(SymbolPatterns? allowed) =>
+        allowed is null ? this : this with { Tickers = [.. Tickers.Where(ticker => allowed.Allow(ticker.Symbol))] };
+}
 
 /// <summary>One symbol on the board.</summary>
 /// <param name="Location">Where it lives, with its latest record; null where the board does not have it.</param>

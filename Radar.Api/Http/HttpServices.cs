@@ -1,3 +1,5 @@
+using Radar.Api.Access;
+using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Control;
 using Radar.Api.Http.Endpoints;
@@ -17,6 +19,8 @@ internal static class HttpServices
         var services = builder.Services;
         services.AddExceptionHandler<FailureHandler>();
         services.AddCorsPolicy();
+        builder.AddAccess();
+        services.AddSingleton<SymbolAccess>();
         services.AddSingleton<FreshnessGuard>();
         services.AddSingleton<UnknownSymbols>();
         services.AddSingleton<SymbolRequests>();
@@ -38,12 +42,14 @@ internal static class HttpServices
     {
         app.UseProblems();
         app.UseCorsPolicy();
-        app.MapDefaultEndpoints();
+        app.UseAccess();
+        app.MapDefaultEndpoints(AccessServices.IsAdmin);
         app.MapControl(ApiControl.Map);
-        CompatibleEndpoints.Map(app);
-        MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead());
-        LagEndpoint.Map(app);
-        DeadLetterEndpoint.Map(app);
+        KeyEndpoints.Map(app);
+        CompatibleEndpoints.Map(app.MapGroup("").NeedScope(app, Scopes.Read));
+        MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead().NeedScope(app, Scopes.Read));
+        LagEndpoint.Map(app.MapGroup("").NeedScope(app, Scopes.Read));
+        DeadLetterEndpoint.Map(app.MapGroup("").NeedScope(app, Scopes.Admin));
         StreamEndpoint.Map(app);
         app.MapApiDocument();
         PageEndpoint.Map(app);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -58,9 +57,9 @@ internal sealed class ChangeFrames(
     public void SendTo(StreamRoutes routes)
     {
         _isLive = true;
-        foreach (var (channels, clients) in routes.OfAll)
+        foreach (var (wish, clients) in routes.OfAll)
         {
-            if (Whole(channels) is not { } whole)
+            if (Whole(wish) is not { } whole)
                 continue;
             StreamEntry[] entry = [new(whole, [])];
             foreach (StreamClient client in clients)
@@ -97,7 +96,8 @@ internal sealed class ChangeFrames(
     }
 
     /// <summary>For one client that comes back.</summary>
-    public List<StreamEntry> For(StreamRequest request) => Entries(request.Channels, request.Symbols);
+    public List<StreamEntry> For(StreamRequest request) =>
+        Entries(request.Channels, request.IsOfAll ? null : request.Wants);
 
     private static void Touch(StreamClient client, List<StreamClient> touched)
     {
@@ -107,18 +107,18 @@ internal sealed class ChangeFrames(
         touched.Add(client);
     }
 
-    private List<StreamEntry> Entries(StreamChannels channels, FrozenSet<string>? symbols)
+    private List<StreamEntry> Entries(StreamChannels channels, Predicate<string>? wants)
     {
         var entries = new List<StreamEntry>();
         for (int i = 0; i < effects.Length; i++)
         {
-            if (effects[i].Served && symbols?.Contains(change.Symbols[i].Symbol) != false)
+            if (effects[i].Served && wants?.Invoke(change.Symbols[i].Symbol) != false)
                 States(channels, i, entries);
         }
 
         foreach (var (i, entry) in channels.Trades ? Trades() : [])
         {
-            if (symbols?.Contains(change.Symbols[i].Symbol) != false)
+            if (wants?.Invoke(change.Symbols[i].Symbol) != false)
                 entries.Add(entry);
         }
 
@@ -146,10 +146,10 @@ internal sealed class ChangeFrames(
         return entries;
     }
 
-    /// <summary>All that <paramref name="channels"/> have of the change, ids included; null where that is nothing.</summary>
-    private StreamFrame? Whole(StreamChannels channels)
+    /// <summary>All that <paramref name="wish"/> has of the change, ids included; null where that is nothing.</summary>
+    private StreamFrame? Whole(in StreamWish wish)
     {
-        var entries = Entries(channels, symbols: null);
+        var entries = Entries(wish.Channels, wish.Allowed is { } allowed ? allowed.Allow : null);
         if (entries.Count == 0)
             return null;
         var bytes = new ArrayBufferWriter<byte>();

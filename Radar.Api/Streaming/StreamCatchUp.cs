@@ -46,7 +46,7 @@ internal sealed partial class StreamCatchUp(
             return false;
         if (client.Request.Since is not null)
             return true;
-        client.Prepared = snapshots.TryTake(client.Request.Symbols);
+        client.Prepared = snapshots.TryTake(client.Request.Symbols, client.Request.Allowed);
         return client.Prepared is not null;
     }
 
@@ -171,7 +171,8 @@ internal sealed partial class StreamCatchUp(
     /// <exception cref="StreamBudgetException">Too much waits for all clients.</exception>
     public async Task<BoardVersion> SnapshotAsync(StreamClient client, string? reset, StreamOutput output)
     {
-        using var snapshot = client.Prepared ?? snapshots.TryTake(client.Request.Symbols) ?? throw new StreamBudgetException();
+        using var snapshot = client.Prepared ?? snapshots.TryTake(client.Request.Symbols, client.Request.Allowed)
+            ?? throw new StreamBudgetException();
         client.Prepared = null;
         if (reset is not null)
         {

@@ -171,7 +171,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
         if (!version.IsComparableTo(from) || !version.Covers(from))
             return StreamJoin.UnknownPosition(view);
         if (request.Channels == StreamChannels.OnlyTickers)
-            return StreamJoin.Live(board.Read(request.Symbols, from), []);
+            return StreamJoin.Live(board.Read(request.Symbols, from).Only(request.Allowed), []);
 
         var changes = new List<StreamChange>();
         var missed = new List<int>();

@@ -76,7 +76,7 @@ internal sealed class StreamChange(int partition, Change change, BoardEffect[] e
         for (int i = 0; i < Effects.Length; i++)
         {
             ChangedSymbol symbol = Change.Symbols[i];
-            if (Effects[i].Served && symbol.IsTruncatedSince(position) && request.Symbols?.Contains(symbol.Symbol) != false)
+            if (Effects[i].Served && symbol.IsTruncatedSince(position) && request.Wants(symbol.Symbol))
                 return true;
         }
 

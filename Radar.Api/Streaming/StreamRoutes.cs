@@ -1,3 +1,5 @@
+using Radar.Api.Access;
+
 namespace Radar.Api.Streaming;
 
 /// <summary>Which clients subscribe to which symbol.</summary>
@@ -5,21 +7,21 @@ internal sealed class StreamRoutes
 {
     private readonly HashSet<StreamClient> _clients = [];
     private readonly Dictionary<string, HashSet<StreamClient>> _bySymbol = new(StringComparer.Ordinal);
-    private readonly Dictionary<StreamChannels, HashSet<StreamClient>> _ofAll = [];
+    private readonly Dictionary<StreamWish, HashSet<StreamClient>> _ofAll = [];
 
     public bool IsEmpty => _clients.Count == 0;
 
     public IReadOnlyCollection<StreamClient> Clients => _clients;
 
-    /// <summary>Clients of every symbol, by what they want of them: equal wishes get equal bytes.</summary>
-    public IReadOnlyDictionary<StreamChannels, HashSet<StreamClient>> OfAll => _ofAll;
+    /// <summary>Clients of every symbol that they may see, by what they want of them: equal wishes get equal bytes.</summary>
+    public IReadOnlyDictionary<StreamWish, HashSet<StreamClient>> OfAll => _ofAll;
 
     /// <summary>Clients that named <paramref name="symbol"/>; null where there are none.</summary>
     public IReadOnlyCollection<StreamClient>? Of(string symbol) => _bySymbol.GetValueOrDefault(symbol);
 
     /// <summary>Clients that want the trades of <paramref name="symbol"/>.</summary>
     public IEnumerable<StreamClient> OfTrades(string symbol) =>
-        _ofAll.Where(route => route.Key.Trades).SelectMany(route => route.Value)
+        _ofAll.Where(route => route.Key.Channels.Trades && route.Key.Allowed?.Allow(symbol) != false).SelectMany(route => route.Value)
             .Concat((Of(symbol) ?? []).Where(client => client.Request.Channels.Trades));
 
     /// <summary>
@@ -34,7 +36,7 @@ internal sealed class StreamRoutes
             return;
         if (client.Request.Symbols is not { } symbols)
         {
-            Put(_ofAll, client.Request.Channels, client);
+            Put(_ofAll, StreamWish.Of(client.Request), client);
             return;
         }
 
@@ -48,7 +50,7 @@ internal sealed class StreamRoutes
             return;
         if (client.Request.Symbols is not { } symbols)
         {
-            Take(_ofAll, client.Request.Channels, client);
+            Take(_ofAll, StreamWish.Of(client.Request), client);
             return;
         }
 
@@ -77,4 +79,12 @@ internal sealed class StreamRoutes
         if (routes[key].Remove(client) && routes[key].Count == 0)
             routes.Remove(key);
     }
+}
+
+/// <summary>What a client of every symbol gets of a change.</summary>
+/// <param name="Channels">What of the symbols.</param>
+/// <param name="Allowed">Which symbols; null is all.</param>
+internal readonly record struct StreamWish(StreamChannels Channels, SymbolPatterns? Allowed)
+{
+    public static StreamWish Of(StreamRequest request) => new(request.Channels, request.Allowed);
 }

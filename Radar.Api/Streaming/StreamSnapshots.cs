@@ -1,3 +1,4 @@
+using Radar.Api.Access;
 using Radar.Api.Board;
 
 namespace Radar.Api.Streaming;
@@ -20,23 +21,24 @@ internal sealed class StreamSnapshots(LiveBoard board, StreamBudget budget, Time
 
     /// <summary>A snapshot that the caller holds until it disposes of it; null where too much waits for all clients.</summary>
     /// <param name="symbols">Normalized; null is every symbol.</param>
-    public StreamSnapshot? TryTake(IReadOnlyCollection<string>? symbols)
+    /// <param name="allowed">Which of them; null is all.</param>
+    public StreamSnapshot? TryTake(IReadOnlyCollection<string>? symbols, SymbolPatterns? allowed = null)
     {
-        if (symbols is not null)
-            return TryMake(symbols);
+        if (symbols is not null || allowed is not null)
+            return TryMake(symbols, allowed);
         lock (_making) // a waiting caller gets what is being made
         {
             if (_shared is { Size: >= SharedMin } shared && time.GetElapsedTime(_sharedAt) < SharedFor
                 && shared.Version.IsComparableTo(board.Status.Version) && shared.TryHold())
                 return shared;
-            (_shared, _sharedAt) = (TryMake(null), time.GetTimestamp());
+            (_shared, _sharedAt) = (TryMake(null, null), time.GetTimestamp());
             return _shared;
         }
     }
 
-    private StreamSnapshot? TryMake(IReadOnlyCollection<string>? symbols)
+    private StreamSnapshot? TryMake(IReadOnlyCollection<string>? symbols, SymbolPatterns? allowed)
     {
-        var snapshot = StreamSnapshot.Of(board.Read(symbols), Released);
+        var snapshot = StreamSnapshot.Of(board.Read(symbols).Only(allowed), Released);
         return budget.TryHold(snapshot.Size) ? snapshot : null;
     }
 

@@ -8,8 +8,9 @@ namespace Radar.Client;
 
 /// <summary>Sends requests and reads answers; everything that can be wrong with either is decided here.</summary>
 /// <param name="http">Gives a client for one request.</param>
+/// <param name="credentials">Says who asks.</param>
 /// <param name="time">For a <c>Retry-After</c> that is a date.</param>
-internal sealed class ApiReader(Func<HttpClient> http, TimeProvider time)
+internal sealed class ApiReader(Func<HttpClient> http, Credentials credentials, TimeProvider time)
 {
     /// <summary>Bytes read of an error; a problem of the API has a few hundred, a proxy's page is of no use.</summary>
     private const int ErrorBytesMax = 64 * 1024;
@@ -78,13 +79,24 @@ internal sealed class ApiReader(Func<HttpClient> http, TimeProvider time)
         };
     }
 
-    private async Task<HttpResponseMessage> SendAsync(Uri uri, EntityTagHeaderValue? etag, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-        if (etag is not null)
-            request.Headers.IfNoneMatch.Add(etag);
-        return await http().SendAsync(request, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>Sends a request by a client of its own.</summary>
+    /// <param name="make">Makes the request.</param>
+    /// <param name="completion">When the answer is given.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public Task<HttpResponseMessage> SendAsync(
+        Func<HttpRequestMessage> make, HttpCompletionOption completion, CancellationToken cancellationToken) =>
+        credentials.SendAsync(http(), make, completion, cancellationToken);
+
+    private Task<HttpResponseMessage> SendAsync(Uri uri, EntityTagHeaderValue? etag, CancellationToken cancellationToken) => SendAsync(
+        () =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Get, uri);
+            if (etag is not null)
+                request.Headers.IfNoneMatch.Add(etag);
+            return request;
+        },
+        HttpCompletionOption.ResponseContentRead,
+        cancellationToken);
 
     private async Task<T?> FindAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class

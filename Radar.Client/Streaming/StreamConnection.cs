@@ -24,15 +24,14 @@ internal sealed class StreamConnection : IAsyncDisposable
     public TimeSpan Retry => _parser.ReconnectionInterval > TimeSpan.Zero ? _parser.ReconnectionInterval : TimeSpan.Zero;
 
     /// <summary>Asks the API for the stream.</summary>
-    /// <param name="http">Sends the request.</param>
+    /// <param name="reader">Sends the request, and reads an answer that is no stream.</param>
     /// <param name="uri">What of.</param>
     /// <param name="lastId">What is known already, or null.</param>
     /// <param name="body">Takes the answer, and is disposed of with the connection.</param>
-    /// <param name="errors">Reads an answer that is none.</param>
     /// <param name="cancellationToken">Ends the request and all reads.</param>
     /// <exception cref="RadarApiException">The API refuses.</exception>
     public static async Task<StreamConnection> OpenAsync(
-        HttpClient http, Uri uri, string? lastId, WatchedStream body, ApiReader errors, CancellationToken cancellationToken)
+        ApiReader reader, Uri uri, string? lastId, WatchedStream body, CancellationToken cancellationToken)
     {
         HttpResponseMessage? response = null;
         try
@@ -40,13 +39,10 @@ internal sealed class StreamConnection : IAsyncDisposable
             await body.OpenAsync(
                 async cancel =>
                 {
-                    using var request = new HttpRequestMessage(HttpMethod.Get, uri);
-                    request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStream));
-                    if (lastId is not null)
-                        request.Headers.TryAddWithoutValidation("Last-Event-ID", lastId);
-                    response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
+                    response = await reader.SendAsync(
+                        () => Request(uri, lastId), HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);
                     if (!response.IsSuccessStatusCode)
-                        throw await errors.ErrorAsync(response, cancel).ConfigureAwait(false);
+                        throw await reader.ErrorAsync(response, cancel).ConfigureAwait(false);
                     string? type = response.Content.Headers.ContentType?.MediaType;
                     if (type != EventStream)
                         throw new InvalidDataException(
@@ -62,6 +58,15 @@ internal sealed class StreamConnection : IAsyncDisposable
             response?.Dispose();
             throw;
         }
+    }
+
+    private static HttpRequestMessage Request(Uri uri, string? lastId)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(EventStream));
+        if (lastId is not null)
+            request.Headers.TryAddWithoutValidation("Last-Event-ID", lastId);
+        return request;
     }
 
     /// <summary>The next event that is understood, with its id or null; null at the end of the answer.</summary>

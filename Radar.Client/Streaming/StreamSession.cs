@@ -8,11 +8,10 @@ namespace Radar.Client.Streaming;
 /// for and read when the next event is asked for, and what is not asked for stays with the API, which then conflates or disconnects.
 /// </summary>
 internal sealed class StreamSession(
-    Func<HttpClient> http, Uri uri, string? since, RadarClientOptions options, TimeProvider time, ILogger logger, Func<double> random)
+    ApiReader reader, Uri uri, string? since, RadarClientOptions options, TimeProvider time, ILogger logger, Func<double> random)
     : IAsyncDisposable
 {
     private readonly string _address = uri.GetLeftPart(UriPartial.Path);
-    private readonly ApiReader _errors = new(http, time);
     private readonly Repetitions _repetitions = new();
     private readonly ReconnectDelay _delay = new(
         TimeSpan.FromMilliseconds(options.ReconnectDelayMs), TimeSpan.FromMilliseconds(options.ReconnectDelayMaxMs), random);
@@ -77,7 +76,7 @@ internal sealed class StreamSession(
         if (_wait > TimeSpan.Zero)
             await Task.Delay(_wait, time, cancellationToken).ConfigureAwait(false);
         var body = new WatchedStream(TimeSpan.FromMilliseconds(options.StreamSilenceMs), time);
-        _connection = await StreamConnection.OpenAsync(http(), uri, _lastId, body, _errors, cancellationToken).ConfigureAwait(false);
+        _connection = await StreamConnection.OpenAsync(reader, uri, _lastId, body, cancellationToken).ConfigureAwait(false);
         _connectedAt = time.GetTimestamp();
         _wasConnected = true;
         _isResuming = _lastId is not null;
@@ -160,8 +159,8 @@ internal sealed class StreamSession(
 
     /// <summary>
     /// False where trying again cannot help: the API refuses what was asked, or the client is set up wrongly. Everything else passes,
-    /// also what handlers in between throw. Once a stream was there, a refusal that names no parameter is not the API's word on it:
-    /// a proxy answers 404 while no API process is ready.
+    /// also what handlers in between throw. A key or token that the API refuses stays refused. Once a stream was there, any other refusal
+    /// that names no parameter is not the API's word on it: a proxy answers 404 while no API process is ready.
     /// </summary>
     private bool IsPassing(Exception e) => e switch
     {
@@ -169,6 +168,7 @@ internal sealed class StreamSession(
         {
             Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
         } => true,
+        RadarApiException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => false,
         RadarApiException { Parameter: null } when _wasConnected => true,
         RadarApiException or ArgumentException or InvalidOperationException or NotSupportedException => false,
         _ => true,

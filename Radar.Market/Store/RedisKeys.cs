@@ -23,11 +23,17 @@ public readonly record struct RedisKeys(string Epoch, int Partition, string? Nam
     /// <summary>String: the epoch that is served.</summary>
     public static RedisKey ActiveEpochOf(string? name) => $"{RootOf(name)}:epoch";
 
-    /// <summary>All keys of the state that this key is of, as Redis's <c>SCAN</c> asks for them.</summary>
-    public static string PatternOf(RedisKey key) => key.ToString().Split(':')[0] + ":*";
+    /// <summary>Hash: the records of the API's keys, see <see cref="ApiKeyRecords"/>.</summary>
+    public static RedisKey ApiKeysOf(string? name) => $"{RootOf(name)}:keys";
 
-    /// <summary>All keys of this state, as Redis's <c>SCAN</c> asks for them.</summary>
-    public string Pattern => RootOf(Name) + ":*";
+    /// <summary>
+    /// All keys of the state that this key is of, as Redis's <c>SCAN</c> asks for them; the API's keys (<see cref="ApiKeysOf"/>) are not
+    /// among them.
+    /// </summary>
+    public static string PatternOf(RedisKey key) => key.ToString().Split(':')[0] + ":{*";
+
+    /// <inheritdoc cref="PatternOf"/>
+    public string Pattern => RootOf(Name) + ":{*";
 
     /// <summary>Reads the value of <see cref="ActiveEpochOf"/>; null where none is served.</summary>
     /// <exception cref="DamagedStateException">It is not an epoch's name.</exception>

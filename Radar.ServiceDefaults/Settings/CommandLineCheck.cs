@@ -16,7 +16,8 @@ internal static partial class CommandLineCheck
 {
     private static readonly string[] Sections =
     [
-        "Api", "ConnectionStrings", "Consumer", "Control", "Kafka", "Kestrel", "Logging", "Producer", "Projection", "Radar", "Telemetry",
+        "Api", "Auth", "ConnectionStrings", "Consumer", "Control", "Kafka", "Kestrel", "Logging", "Producer", "Projection", "Radar",
+        "Telemetry",
     ];
 
     /// <summary>Names without a section that hosts and exporters read.</summary>

@@ -80,6 +80,8 @@ internal sealed class ApiCall(HttpContext context)
 
     public string? LastEventId { get; } = context.Request.Headers["Last-Event-ID"];
 
+    public string? Authorization { get; } = context.Request.Headers.Authorization;
+
     public string? IfNoneMatch { get; } = context.Request.Headers.IfNoneMatch;
 
     public string Target { get; } = context.Request.Path + Uri.UnescapeDataString(context.Request.QueryString.Value ?? "");

@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Radar.Api;
+using Radar.Api.Access;
 using Radar.Consumer;
 using Radar.Market;
 using Radar.Producer;
@@ -42,6 +43,7 @@ internal static partial class ConfigurationDocument
         (ConsumerOptions.Section, typeof(ConsumerOptions), "the consumer"),
         (ProjectionOptions.Section, typeof(ProjectionOptions), "the consumer; part of the state: with other values it has to be rebuilt"),
         (ApiOptions.Section, typeof(ApiOptions), "the API"),
+        (AuthOptions.Section, typeof(AuthOptions), "the API"),
         (ControlOptions.Section, typeof(ControlOptions), "all services"),
         (PrometheusOptions.Section, typeof(PrometheusOptions), "all services"),
     ];

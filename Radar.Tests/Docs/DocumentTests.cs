@@ -27,6 +27,7 @@ public sealed partial class DocumentTests
         ("bin/kafka-", "SourcesDocumentTests sends and reads the same by a client"),
         ("kafka-", "Kafka's own tools, tried by hand on Apache Kafka 4"),
         ("redis-cli", "Redis's own tool, tried by hand on Redis 7"),
+        ("dotnet radar.cs keys", "KeysCommandTests"),
         ("curl -X POST", "Producer/Control tests call the endpoints"),
         ("curl http://127.0.0.1:8000/api/v2/tickers/BTC-USD", "SourcesDocumentTests"),
         ("curl 'http://127.0.0.1:8000/api/v2/bars/BTC-USD", "SourcesDocumentTests"),

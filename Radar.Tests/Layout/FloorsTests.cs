@@ -45,7 +45,7 @@ public sealed class FloorsTests
 
     /// <summary>From the lowest to the highest.</summary>
     [Theory]
-    [InlineData(typeof(Radar.Api.ApiService), "Faults", "Board", "Freshness", "DeadLetters", "Streaming", "Queries", "Http")]
+    [InlineData(typeof(Radar.Api.ApiService), "Access", "Faults", "Board", "Freshness", "DeadLetters", "Streaming", "Queries", "Http")]
     [InlineData(typeof(Radar.Consumer.ConsumerService), "Topics", "Partitions", "Polling")]
     [InlineData(typeof(Radar.Market.Tick), "Projection", "Store")]
     [InlineData(typeof(Radar.Producer.ProducerService), "Mapping", "Venues", "Live", "Replay")]

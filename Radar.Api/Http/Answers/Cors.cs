@@ -14,8 +14,8 @@ internal static class Cors
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. api.Value.CorsOrigins])
             .WithMethods("GET")
-            .WithHeaders("If-None-Match", "Last-Event-ID", "Cache-Control")
-            .WithExposedHeaders("ETag", "Retry-After", TraceResponse.Header)
+            .WithHeaders("If-None-Match", "Last-Event-ID", "Cache-Control", "Authorization", "X-Api-Key")
+            .WithExposedHeaders("ETag", "Retry-After", "WWW-Authenticate", TraceResponse.Header)
             .SetPreflightMaxAge(PreflightKnownFor)));
     }
 

@@ -1,3 +1,4 @@
+using Radar.Api.Access;
 using Radar.Api.DeadLetters;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Contract;
@@ -30,7 +31,7 @@ internal static class DeadLetterEndpoint
             + """ "reasons":[{"reason":"bad_json","count":1}],"dead_letters":[{"t":"2024-08-08T23:54:15.342Z","partition":3,"offset":7,"""
             + """ "reason":"bad_json","source":{"topic":"market-ticks","partition":3,"offset":4711},"left_out":null,"key":"BTCUSDT","""
             + """ "value":"{\"symbol\":","value_bytes":10}],"next_page_token":null}""",
-        RouteKind.Measurement);
+        RouteKind.Measurement) { Scope = Scopes.Admin };
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/dead-letters", AnswerAsync).WithTags("v2").WithHead().Describe(Operation);

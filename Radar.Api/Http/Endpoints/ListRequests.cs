@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Radar.Api.Board;
 using Radar.Api.Freshness;
+using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
@@ -12,7 +14,10 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness, Freshn
     /// <summary>The deadline of a new request.</summary>
     public Deadline Begin() => deadlines.Begin();
 
-    /// <summary>Newest trades and day figures, unless a parameter is bad, the state too stale, or the answer not modified.</summary>
+    /// <summary>
+    /// Newest trades and day figures of what the caller may see, unless a parameter is bad, the state too stale, or the answer not
+    /// modified.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="error">What was wrong with its parameters, or null.</param>
     /// <param name="symbols">Normalized; null is all.</param>
@@ -25,12 +30,16 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness, Freshn
             return new(default, answer);
         if (await reads.NewestAsync(deadline, symbols) is not { } view)
             return Problems.Lost;
-        return new(view, Check(context, view.Version, maxStalenessMs));
+        return new(view.Only(Caller.Of(context)?.Symbols), Check(context, view.Version, maxStalenessMs));
     }
 
     /// <summary>What was read from Redis, unless Redis has less than was served before, it is too stale, or not modified.</summary>
     public Guarded<ListRead<T>> Open<T>(HttpContext context, ListRead<T>? read, long? maxStalenessMs) =>
         read is null ? new(null!, Problems.Lost) : new(read, Check(context, read.Version, maxStalenessMs));
+
+    /// <summary>Those of the symbols that the caller may see; the others are left out.</summary>
+    public static ImmutableArray<string> Allowed(HttpContext context, ImmutableArray<string> symbols) =>
+        Caller.Of(context)?.Symbols is { } patterns ? [.. symbols.Where(patterns.Allow)] : symbols;
 
     /// <summary>The answer where nothing has to be read: a bad parameter, or the client has what the board would give.</summary>
     public async ValueTask<IResult?> CheckAsync(HttpContext context, Deadline deadline, BadParameter? error, long? maxStalenessMs)

@@ -41,7 +41,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
     private async Task<IResult> SnapshotsAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, SnapshotsParameters);
-        var symbols = request.Symbols(RequiredSymbols) ?? [];
+        var symbols = ListRequests.Allowed(context, request.Symbols(RequiredSymbols) ?? []);
         long? asOfMs = request.Time(Parameters.AsOf);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
         Deadline deadline = lists.Begin();

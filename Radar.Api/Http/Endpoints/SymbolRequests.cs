@@ -1,5 +1,6 @@
 using Radar.Api.Board;
 using Radar.Api.Freshness;
+using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
@@ -10,12 +11,14 @@ namespace Radar.Api.Http.Endpoints;
 /// <summary>What every request for one symbol begins with: find it, or find out what ends the request.</summary>
 internal sealed class SymbolRequests(
     SymbolReads reads, LiveBoard board, Staleness staleness, FreshnessGuard freshness, UnknownSymbols unknownSymbols,
-    RequestDeadline deadlines)
+    SymbolAccess access, RequestDeadline deadlines)
 {
     /// <summary>The deadline of a new request.</summary>
     public Deadline Begin() => deadlines.Begin();
 
-    /// <summary>Finds the symbol, unless a parameter is bad, the symbol unknown, the state too stale, or the answer not modified.</summary>
+    /// <summary>
+    /// Finds the symbol, unless a parameter is bad, the symbol forbidden or unknown, the state too stale, or the answer not modified.
+    /// </summary>
     /// <param name="context">The request.</param>
     /// <param name="deadline">Its deadline.</param>
     /// <param name="error">What was wrong with its parameters, or null.</param>
@@ -29,6 +32,8 @@ internal sealed class SymbolRequests(
     {
         if (error is not null)
             return Problems.BadParameter(error);
+        if (access.Check(context, [symbol]) is { } forbidden)
+            return forbidden;
         if (await freshness.MeasureAsync(maxStalenessMs, deadline, context) is { } unmeasured)
             return unmeasured;
         var lookup = await reads.FindAsync(deadline, symbol, page?.Partition, asOfMs);

@@ -98,7 +98,8 @@ internal sealed class TickerEndpoints(
         {
             Deadline deadline = lists.Begin();
             return await lists.CheckAsync(context, deadline, request.Error, maxStalenessMs)
-                ?? await TickersAsOfAsync(context, deadline, query, past, atMs, behind, limit, maxStalenessMs);
+                ?? await TickersAsOfAsync(
+                    context, deadline, query, ListRequests.Allowed(context, past), atMs, behind, limit, maxStalenessMs);
         }
 
         var opened = await lists.OpenAsync(context, request.Error, symbols, maxStalenessMs);

@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using Radar.Api.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Contract;
 using Radar.Api.Http.Requests;
@@ -88,6 +90,7 @@ internal static class ApiDocument
             new() { Name = "v1", Description = "What the original Python service has, with equal bodies." },
             new() { Name = "v2", Description = "Everything, with versions and freshness." },
         };
+        SecuritySchemes.Describe(api, context.ApplicationServices.GetRequiredService<IOptions<AuthOptions>>().Value);
         foreach (Type data in StreamEventData.All)
             api.AddComponent(data.Name, await context.GetOrCreateSchemaAsync(data, cancellationToken: cancellationToken));
         var tickers = (OpenApiSchema)api.Components!.Schemas![nameof(SnapshotData)].Properties!["tickers"];
@@ -148,8 +151,15 @@ internal static class ApiDocument
         operation.Summary = described.Summary;
         operation.Description = described.Description;
         operation.Parameters = [.. Parameters(described)];
-        operation.Security = []; // no authentication
+        var auth = context.ApplicationServices.GetRequiredService<IOptions<AuthOptions>>().Value;
+        operation.Security = auth.IsOn ? SecuritySchemes.Any(auth, context.Document!) : [];
         Responses.Describe(operation, described);
+        if (auth.IsOn)
+        {
+            operation.Description += $"\n\nNeeds the scope `{described.Scope}`.";
+            Responses.DescribeAccess(operation, described);
+        }
+
         return Task.CompletedTask;
     }
 

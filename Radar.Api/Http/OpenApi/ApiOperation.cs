@@ -1,3 +1,4 @@
+using Radar.Api.Access;
 using Radar.Api.Http.Requests;
 
 namespace Radar.Api.Http.OpenApi;
@@ -14,6 +15,10 @@ internal sealed record ApiOperation(
     string Id, string Summary, string Description, IReadOnlyList<QueryParameter> Parameters, Type Answer, string Example,
     RouteKind Kind = RouteKind.Symbol)
 {
+    /// <summary>What a key or token needs for it, where anybody is asked.</summary>
+    public string Scope { get; init; } = Scopes.Read;
+
+
     public const string EventStream = "text/event-stream";
 
     public string ContentType => Kind == RouteKind.Stream ? EventStream : "application/json";

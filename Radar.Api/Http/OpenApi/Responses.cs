@@ -40,19 +40,10 @@ internal static class Responses
                     + "\"parameter\":\"symbol\"}");
         }
 
-        responses["default"] = new OpenApiResponse
-        {
-            Description = "Any other error, in the same shape: 405 where the method is not one of the route, 500 where Radar has a defect.",
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                [Problems.ContentType] = new()
-                {
-                    Schema = responses["400"].Content![Problems.ContentType].Schema,
-                    Example = JsonNode.Parse(
-                        """{"title":"Internal Server Error","status":500,"detail":"An error in Radar; its log has the details."}"""),
-                },
-            },
-        };
+        responses["default"] = Error(
+            responses,
+            "Any other error, in the same shape: 405 where the method is not one of the route, 500 where Radar has a defect.",
+            """{"title":"Internal Server Error","status":500,"detail":"An error in Radar; its log has the details."}""");
         ((OpenApiResponse)responses["200"]).Headers = Headers(described);
         if (!described.HasVersion)
             return;
@@ -60,6 +51,22 @@ internal static class Responses
         {
             Description = "The state has not moved since If-None-Match.", Headers = Headers(described),
         };
+    }
+
+    /// <summary>What is answered to who may not ask.</summary>
+    public static void DescribeAccess(OpenApiOperation operation, ApiOperation described)
+    {
+        var responses = operation.Responses!;
+        responses["401"] = Error(
+            responses, "No key or token was sent, or one that does not count.",
+            """{"title":"Unauthorized","status":401,"detail":"The key is unknown, revoked or over."}""");
+        responses["403"] = Error(
+            responses,
+            described.Kind is RouteKind.Symbol or RouteKind.Stream
+                ? "The key or token lacks the scope, or the key may not see the symbol."
+                : "The key or token lacks the scope. Symbols that a key may not see are left out of lists.",
+            $$"""{"title":"Forbidden","status":403,"""
+                + $$"""   "detail":"This needs the scope {{described.Scope}}, which the key or token does not have."}""");
     }
 
     /// <summary>An entity tag.</summary>
@@ -74,6 +81,19 @@ internal static class Responses
         body.Example = contentType == ApiOperation.EventStream ? example : JsonNode.Parse(example);
         return response;
     }
+
+    private static OpenApiResponse Error(OpenApiResponses responses, string description, string example) => new()
+    {
+        Description = description,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            [Problems.ContentType] = new()
+            {
+                Schema = responses["400"].Content![Problems.ContentType].Schema,
+                Example = JsonNode.Parse(example),
+            },
+        },
+    };
 
     private static Dictionary<string, IOpenApiHeader> Headers(ApiOperation described)
     {

@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
+using Radar.Api.Access;
 using Radar.Api.Board;
 using Radar.Api.Freshness;
+using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Queries;
@@ -14,7 +16,8 @@ namespace Radar.Api.Http.Streams;
 /// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
 internal sealed class StreamEndpoint(
     StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines,
-    UnknownSymbols unknownSymbols, LiveBoard board, StreamHeartbeat heartbeat, IOptions<ApiOptions> options, TimeProvider time)
+    UnknownSymbols unknownSymbols, LiveBoard board, StreamHeartbeat heartbeat, SymbolAccess access, IOptions<ApiOptions> options,
+    TimeProvider time)
 {
     /// <summary>
     /// What the system keeps of a connection's bytes that the client has not taken; Linux makes it twice as many. Left to itself it goes
@@ -48,16 +51,18 @@ internal sealed class StreamEndpoint(
         StreamParameters.All,
         typeof(string),
         "id: 1-9f86d081-4711-80-n-12\nevent: ticker\ndata: " + Examples.Ticker + "\n\n",
-        RouteKind.Stream);
+        RouteKind.Stream) { Scope = Scopes.Stream };
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/stream", static (HttpContext context, StreamEndpoint endpoint) => endpoint.RunAsync(context))
-            .WithTags("v2").Describe(Operation);
+            .WithTags("v2").NeedScope(app, Scopes.Stream).Describe(Operation);
 
     private async Task<IResult> RunAsync(HttpContext context)
     {
-        if (StreamParameters.Read(context.Request, out var error) is not { } request)
+        if (StreamParameters.Read(context.Request, Caller.Of(context)?.Symbols, out var error) is not { } request)
             return Problems.BadParameter(error!);
+        if (access.Check(context, request.Symbols ?? []) is { } forbidden)
+            return forbidden;
         if (hub.Enter(request, context.Connection.RemoteIpAddress, out string refusal) is not { } client)
             return Refused("limit", Problems.Unavailable(refusal));
 
@@ -71,6 +76,7 @@ internal sealed class StreamEndpoint(
                 return problem;
             if (rate is not null)
                 rate.MinDataRate = null;
+            using var over = CallerLifetime.End(context, time);
             await StreamAsync(context, client);
             return Results.Empty;
         }
@@ -100,7 +106,6 @@ internal sealed class StreamEndpoint(
             return Refused("unknown", unknownSymbols.Problem(
                 string.Join(", ", unknown.Take(10)), nothingIngested: false, StreamParameters.Symbols.Name));
         }
-
 
         return catchUp.TryPrepare(client) ? null : Refused("memory", Problems.Unavailable(StreamBudgetException.Detail));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Radar.Api.Access;
 using Radar.Api.Board;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
@@ -38,7 +39,10 @@ internal static class StreamParameters
     private const string LastEventId = "Last-Event-ID";
 
     /// <summary>Reads a request; null where a parameter is wrong, which <paramref name="error"/> then names.</summary>
-    public static StreamRequest? Read(HttpRequest request, out BadParameter? error)
+    /// <param name="request">The request.</param>
+    /// <param name="allowed">Which symbols the caller may see; null is all.</param>
+    /// <param name="error">What is wrong; null where nothing is.</param>
+    public static StreamRequest? Read(HttpRequest request, SymbolPatterns? allowed, out BadParameter? error)
     {
         var reader = new RequestReader(request, All);
         string? symbols = request.Query[Symbols.Name], channels = request.Query[Channels.Name];
@@ -74,6 +78,7 @@ internal static class StreamParameters
             wanted,
             BoardVersion.TryParse(since, out BoardVersion? version) ? version : null,
             maxStalenessMs,
-            isStrict);
+            isStrict,
+            symbols is null or "*" ? allowed : null);
     }
 }

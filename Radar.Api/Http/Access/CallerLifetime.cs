@@ -1,0 +1,17 @@
+namespace Radar.Api.Http.Access;
+
+/// <summary>Ends a stream when its key is revoked, changed or over, or its token is.</summary>
+internal static class CallerLifetime
+{
+    /// <summary>Aborts the connection then; disposing of what is returned ends the watch.</summary>
+    public static IDisposable? End(HttpContext context, TimeProvider time)
+    {
+        if (Caller.Of(context) is not { } caller)
+            return null;
+        if (caller.Expires is not { } expires)
+            return caller.Ended.Register(context.Abort);
+        var left = expires - time.GetUtcNow();
+        return time.CreateTimer(
+            static state => ((HttpContext)state!).Abort(), context, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+}

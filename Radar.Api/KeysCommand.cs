@@ -1,0 +1,136 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Radar.Api.Access;
+using Radar.Market.Store;
+using Radar.ServiceDefaults;
+
+namespace Radar.Api;
+
+/// <summary><c>keys …</c> makes, lists, rotates and revokes keys instead of running the service, in the Redis of its settings.</summary>
+internal static class KeysCommand
+{
+    private const string Usage =
+        """
+        keys list
+        keys create --name NAME --scopes market.read,market.stream,admin [--symbols BTC*,ETH*] [--expires-in-days 90]
+        keys rotate ID     gives the key a second secret; the one before counts until it is retired
+        keys retire ID     takes away all secrets of the key but the newest
+        keys revoke ID     removes the key; every API process refuses it within two seconds
+        Redis is that of ConnectionStrings:redis: --ConnectionStrings:redis=host:port, or the environment's ConnectionStrings__redis.
+        """;
+
+    private static readonly string[] Options = ["--name", "--scopes", "--symbols", "--expires-in-days"];
+
+    /// <returns>The exit code: 0, 1 where Redis does not answer, 2 where what is asked for cannot be.</returns>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
+    {
+        if (args is [] or ["help" or "--help" or "-h"])
+        {
+            await output.WriteLineAsync(Usage);
+            return args.Length == 0 ? ServiceRunner.ConfigurationError : 0;
+        }
+
+        try
+        {
+            var (own, settings) = Split(args[1..]);
+            await using var app = ApiService.Build(
+                ["--ConnectionStrings:kafka", "127.0.0.1:1", .. settings, "--Logging:LogLevel:Default", "None"]);
+            await RunAsync(args[0], own, app.Services.GetRequiredService<KeyAdministration>(), output);
+            return 0;
+        }
+        catch (KeyRequestException e)
+        {
+            await errors.WriteLineAsync(e.Message);
+            await errors.WriteLineAsync(Usage);
+            return ServiceRunner.ConfigurationError;
+        }
+        catch (ConfigurationException e)
+        {
+            await errors.WriteLineAsync("configuration: " + e.Message);
+            return ServiceRunner.ConfigurationError;
+        }
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        {
+            await errors.WriteLineAsync("Redis does not answer. Check ConnectionStrings:redis.");
+            return ServiceRunner.BackgroundFailure;
+        }
+    }
+
+    private static async Task RunAsync(string verb, List<string> own, KeyAdministration administration, TextWriter output)
+    {
+        const string By = "the command line";
+        switch (verb, own)
+        {
+            case ("list", []):
+                foreach (ApiKey key in await administration.ListAsync())
+                    await output.WriteLineAsync(Line(key));
+                break;
+            case ("create", var given):
+                var values = Values(given);
+                var (made, secret) = await administration.CreateAsync(
+                    values.GetValueOrDefault("--name"), List("--scopes"), List("--symbols"), Days(), By);
+                await output.WriteLineAsync(Line(made));
+                await output.WriteLineAsync($"{secret.Reveal()}   shown only now");
+                break;
+
+                string[]? List(string option) => values.GetValueOrDefault(option)?.Split(',', StringSplitOptions.TrimEntries);
+
+                TimeSpan? Days() => !values.TryGetValue("--expires-in-days", out string? text) ? null
+                    : double.TryParse(text, CultureInfo.InvariantCulture, out double days) && days is > 0 and < 100_000
+                        ? TimeSpan.FromDays(days)
+                        : throw new KeyRequestException("expires-in-days", $"--expires-in-days {text} is no number of days.");
+            case ("rotate", [var id]):
+                var rotated = await administration.RotateAsync(id, By);
+                await output.WriteLineAsync($"{rotated.Reveal()}   shown only now; the secret before counts until: keys retire {id}");
+                break;
+            case ("retire", [var id]):
+                await administration.RetireAsync(id, By);
+                await output.WriteLineAsync($"Key {id} has its newest secret only.");
+                break;
+            case ("revoke", [var id]):
+                await administration.RevokeAsync(id, By);
+                await output.WriteLineAsync($"Key {id} is revoked.");
+                break;
+            default:
+                throw new KeyRequestException("command", $"There is no command keys {verb} {string.Join(' ', own)}".TrimEnd() + ".");
+        }
+    }
+
+    private static string Line(ApiKey key) =>
+        $"{key.Id}  {key.Name}  {string.Join(',', key.Scopes)}"
+        + (key.Symbols is { } symbols ? "  symbols " + string.Join(',', symbols) : "")
+        + (key.Expires is { } expires ? string.Create(CultureInfo.InvariantCulture, $"  until {expires:u}") : "")
+        + (key.Secrets.Length > 1 ? $"  {key.Secrets.Length} secrets" : "");
+
+    /// <summary>What is of the command, and what is the service's configuration: <c>--Section:Name value</c>.</summary>
+    private static (List<string> Own, List<string> Settings) Split(string[] args)
+    {
+        var (own, settings) = (new List<string>(), new List<string>());
+        for (int i = 0; i < args.Length; i++)
+        {
+            bool isSetting = args[i].StartsWith("--", StringComparison.Ordinal) && args[i].Length > 2 && char.IsUpper(args[i][2]);
+            (isSetting ? settings : own).Add(args[i]);
+            if (isSetting && !args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
+                settings.Add(args[++i]);
+        }
+
+        return (own, settings);
+    }
+
+    /// <summary><c>--name value</c> and <c>--name=value</c>.</summary>
+    private static Dictionary<string, string> Values(List<string> given)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int i = 0; i < given.Count; i++)
+        {
+            string[] parts = given[i].Split('=', 2);
+            if (!Options.Contains(parts[0]))
+                throw new KeyRequestException("option", $"There is no option {parts[0]}; there are {string.Join(", ", Options)}.");
+            values[parts[0]] = parts.Length == 2 ? parts[1]
+                : ++i < given.Count ? given[i]
+                : throw new KeyRequestException("option", $"{parts[0]} has no value.");
+        }
+
+        return values;
+    }
+}

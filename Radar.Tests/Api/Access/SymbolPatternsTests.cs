@@ -1,0 +1,33 @@
+using Radar.Api.Access;
+
+namespace Radar.Tests.Api.Access;
+
+public sealed class SymbolPatternsTests
+{
+    [Theory]
+    [InlineData("btc*", "BTCUSDT", true)]
+    [InlineData("BTC*", "BTC", true)]
+    [InlineData("BTC*", "WBTCUSDT", false)]
+    [InlineData("*USDT", "BTCUSDT", true)]
+    [InlineData("*USDT", "USDTBTC", false)]
+    [InlineData("XBT*USD", "XBT/USD", true)]
+    [InlineData("ABA*ABA", "ABA", false)] // the parts may not share letters
+    [InlineData("ABA*ABA", "ABABA", false)]
+    [InlineData("ABA*ABA", "ABAABA", true)]
+    [InlineData("AAPL", "AAPL", true)]
+    [InlineData("AAPL", "AAPLX", false)]
+    [InlineData("*", "ANYTHING", true)]
+    public void Pattern_is_of_these_symbols(string pattern, string symbol, bool allowed) =>
+        Assert.Equal(allowed, SymbolPatterns.TryParse([pattern], out _)!.Allow(symbol));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("B T*")]
+    [InlineData("*A*")]
+    [InlineData("?")]
+    public void What_is_no_pattern_is_named(string text)
+    {
+        Assert.Null(SymbolPatterns.TryParse(["BTC*", text], out string wrong));
+        Assert.Equal(text, wrong);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Radar.Api.Access;
+using Radar.Tests.Api.Streaming;
+
+namespace Radar.Tests.Api.Http.Access;
+
+/// <summary>Tokens of an issuer, whose keys are found by discovery.</summary>
+public sealed class TokenAccessTests : IAsyncLifetime
+{
+    private const string Audience = "radar";
+
+    private readonly RSA _rsa = RSA.Create(2048);
+    private WebApplication _issuer = null!;
+    private AccessWorld _world = null!;
+
+    private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;
+
+    private string Issuer => _issuer.Urls.Single();
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]);
+        builder.Logging.ClearProviders();
+        _issuer = builder.Build();
+        _issuer.MapGet("/.well-known/openid-configuration", () => Results.Json(
+            new Dictionary<string, string> { ["issuer"] = Issuer, ["jwks_uri"] = Issuer + "/keys" }));
+        var parameters = _rsa.ExportParameters(false);
+        _issuer.MapGet("/keys", () => Results.Json(new Dictionary<string, object>
+        {
+            ["keys"] = new[]
+            {
+                new Dictionary<string, string>
+                {
+                    ["kty"] = "RSA", ["kid"] = "1", ["use"] = "sig", ["alg"] = "RS256",
+                    ["n"] = Base64UrlEncoder.Encode(parameters.Modulus), ["e"] = Base64UrlEncoder.Encode(parameters.Exponent),
+                },
+            },
+        }));
+        await _issuer.StartAsync();
+        _world = await AccessWorld.StartAsync(
+            "--Auth:Mode", "keys,jwt", "--Auth:Issuer", Issuer, "--Auth:Audience", Audience, "--Auth:AllowHttpMetadata", "true");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _world.DisposeAsync();
+        await _issuer.DisposeAsync();
+        _rsa.Dispose();
+    }
+
+    [Theory]
+    [InlineData("scope", "openid market.read")]
+    [InlineData("scp", "market.read")]
+    public async Task Token_of_the_issuer_is_taken_with_its_scopes(string claim, string scopes)
+    {
+        var client = _world.Client(Token((claim, scopes)));
+
+        await AnswersAsync(client, "/api/v2/symbols", HttpStatusCode.OK);
+        await AnswersAsync(client, "/api/v2/stream", HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Scopes_may_be_a_list_and_keys_count_beside_tokens()
+    {
+        var client = _world.Client(Token(("scp", new[] { "market.read", "market.stream" })));
+
+        await AnswersAsync(client, "/api/v2/symbols", HttpStatusCode.OK);
+        await using var stream = await EventStream.OpenAsync(client);
+        Assert.Equal("snapshot", (await stream.AnyAsync())!.Type);
+        await AnswersAsync(await _world.WithKeyAsync([Scopes.Read]), "/api/v2/symbols", HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Token_that_is_not_for_this_api_is_refused_with_the_reason()
+    {
+        using var stranger = RSA.Create(2048);
+        foreach (var (token, reason) in new[]
+            {
+                (Token(("scope", Scopes.Read), audience: "other"), "another audience"),
+                (Token(("scope", Scopes.Read), issuer: "https://other.example"), "another issuer"),
+                (Token(("scope", Scopes.Read), expires: Now.AddHours(-1)), "over"),
+                (Token(("scope", Scopes.Read), key: stranger), "not valid"),
+                ("not.a.token", "not valid"),
+            })
+        {
+            string body = await AnswersAsync(_world.Client(token), "/api/v2/symbols", HttpStatusCode.Unauthorized);
+            Assert.Contains(reason, body, StringComparison.Ordinal);
+            Assert.DoesNotContain(token, body, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Stream_ends_with_its_token()
+    {
+        // The handler allows five minutes of clocks that differ; the stream's end does not wait for that.
+        var client = _world.Client(Token(("scope", Scopes.Stream), expires: Now.AddSeconds(2)));
+        await using var stream = await EventStream.OpenAsync(client);
+
+        while (await stream.AnyAsync() is not null)
+        {
+            // snapshot and heartbeats, until the stream ends
+        }
+    }
+
+    private static async Task<string> AnswersAsync(HttpClient client, string path, HttpStatusCode status)
+    {
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        string body = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.StatusCode == status, $"{path}: {answer.StatusCode} {body}");
+        return body;
+    }
+
+    private string Token(
+        (string Name, object Value) scopes, string audience = Audience, string? issuer = null, DateTime? expires = null, RSA? key = null) =>
+        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = issuer ?? Issuer,
+            Audience = audience,
+            Expires = expires ?? Now.AddHours(1),
+            Claims = new Dictionary<string, object> { ["sub"] = "tester", [scopes.Name] = scopes.Value },
+            SigningCredentials = new SigningCredentials(new RsaSecurityKey(key ?? _rsa) { KeyId = "1" }, SecurityAlgorithms.RsaSha256),
+        });
+}
