@@ -1,6 +1,6 @@
 #!/usr/bin/env -S dotnet --
-// The task runner: `dotnet radar.cs up|look|keys|test|bench|help`. It needs the .NET SDK and nothing else. `--help` is dotnet's own where it
-// is given to `dotnet radar.cs`; `dotnet -- radar.cs --help`, and so the first line, hands it on.
+// The task runner: `dotnet radar.cs up|look|keys|test|bench|help`. It needs the .NET SDK and nothing else. `--help` is dotnet's own where
+// it is given to `dotnet radar.cs`; `dotnet -- radar.cs --help`, and so the first line, hands it on.
 #:property PublishAot=false
 #:property UseSharedCompilation=false
 #:property AllowUnsafeBlocks=true

@@ -28,6 +28,9 @@ public sealed class RadarApiException : HttpRequestException
     /// <summary>The parameter at fault by its name in the query string, or <c>symbol</c>; null where there is none.</summary>
     public string? Parameter { get; internal init; }
 
+    /// <summary>It is the API itself that refuses the key or token, by its realm, and not a proxy before it.</summary>
+    internal bool IsOfAccess { get; init; }
+
     /// <summary>How long the API asks to wait before the next attempt; null where it does not.</summary>
     public TimeSpan? RetryAfter { get; internal init; }
 }

@@ -12,6 +12,9 @@ namespace Radar.Client;
 /// <param name="time">For a <c>Retry-After</c> that is a date.</param>
 internal sealed class ApiReader(Func<HttpClient> http, Credentials credentials, TimeProvider time)
 {
+    /// <summary>What the API's own <c>WWW-Authenticate</c> has, and no other's.</summary>
+    private const string Realm = "realm=\"radar\"";
+
     /// <summary>Bytes read of an error; a problem of the API has a few hundred, a proxy's page is of no use.</summary>
     private const int ErrorBytesMax = 64 * 1024;
 
@@ -70,6 +73,8 @@ internal sealed class ApiReader(Func<HttpClient> http, Credentials credentials, 
             Title = problem?.Title,
             Detail = problem?.Detail,
             Parameter = problem?.Parameter,
+            IsOfAccess = response.Headers.WwwAuthenticate.Any(
+                challenge => challenge.Parameter?.Contains(Realm, StringComparison.Ordinal) == true),
             RetryAfter = response.Headers.RetryAfter switch
             {
                 { Delta: { } delta } => delta,

@@ -159,8 +159,8 @@ internal sealed class StreamSession(
 
     /// <summary>
     /// False where trying again cannot help: the API refuses what was asked, or the client is set up wrongly. Everything else passes,
-    /// also what handlers in between throw. A key or token that the API refuses stays refused. Once a stream was there, any other refusal
-    /// that names no parameter is not the API's word on it: a proxy answers 404 while no API process is ready.
+    /// also what handlers in between throw. A key or token that the API itself refuses stays refused. Once a stream was there, any other
+    /// refusal that names no parameter is not the API's word on it: a proxy answers 404 while no API process is ready.
     /// </summary>
     private bool IsPassing(Exception e) => e switch
     {
@@ -168,7 +168,7 @@ internal sealed class StreamSession(
         {
             Status: HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError,
         } => true,
-        RadarApiException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } => false,
+        RadarApiException { IsOfAccess: true } => false,
         RadarApiException { Parameter: null } when _wasConnected => true,
         RadarApiException or ArgumentException or InvalidOperationException or NotSupportedException => false,
         _ => true,
