@@ -19,7 +19,7 @@ namespace Radar.Producer;
 /// <see cref="Acknowledged"/> comes from Kafka's delivery threads.
 /// </remarks>
 internal sealed class Backpressure(
-    IAdminClient admin,
+    KafkaMetadata metadata,
     KafkaClients clients,
     IOptions<ProducerOptions> options,
     IOptions<KafkaOptions> kafka,
@@ -152,7 +152,7 @@ internal sealed class Backpressure(
     {
         try
         {
-            (await admin.OffsetsAsync(_partitions, spec, CommittedTimeout)).CopyTo(offsets, 0);
+            (await metadata.OffsetsAsync(_partitions, spec, CommittedTimeout)).CopyTo(offsets, 0);
             return true;
         }
         catch (KafkaException e)

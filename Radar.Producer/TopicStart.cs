@@ -8,7 +8,7 @@ namespace Radar.Producer;
 
 /// <summary>The beginning of the topic: a source that begins with a past sends it once, and to consumers that are there.</summary>
 internal sealed class TopicStart(
-    IAdminClient admin, KafkaClients clients, TopicSetup topics, IOptions<KafkaOptions> kafka, TimeProvider time)
+    KafkaMetadata metadata, KafkaClients clients, TopicSetup topics, IOptions<KafkaOptions> kafka, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -22,7 +22,7 @@ internal sealed class TopicStart(
             try
             {
                 var partitions = await PartitionsAsync(cancellationToken);
-                return (await admin.OffsetsAsync(partitions, OffsetSpec.Latest(), Timeout)).All(offset => offset == 0);
+                return (await metadata.OffsetsAsync(partitions, OffsetSpec.Latest(), Timeout)).All(offset => offset == 0);
             }
             catch (KafkaException)
             {

@@ -68,9 +68,10 @@ internal sealed class RunningServices : IAsyncDisposable
         return failed ? ServiceRunner.BackgroundFailure : Environment.ExitCode;
     }
 
-    /// <summary>Frees all three.</summary>
+    /// <summary>Frees all three, and stops those that still run: disposing of a host does not wait for what runs in it.</summary>
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
         foreach (var host in InStopOrder)
             await host.DisposeAsync();
     }
@@ -78,7 +79,7 @@ internal sealed class RunningServices : IAsyncDisposable
     /// <summary>One after the other: the consumer still takes in what the producer sent, and the API serves until both are done.</summary>
     private async Task StopAsync()
     {
-        foreach (var host in InStopOrder.Where(_started.Contains))
+        foreach (var host in InStopOrder.Where(_started.Remove))
             await host.StopAsync(CancellationToken.None);
     }
 }

@@ -10,7 +10,7 @@ namespace Radar.Api.Freshness;
 /// Asks Kafka where a topic's partitions begin and end. Not thread-safe: whoever has one asks one thing at a time.
 /// </summary>
 internal sealed class TopicEnds(
-    string topic, IAdminClient admin, KafkaMetadata metadata, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka,
+    string topic, KafkaMetadata metadata, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka,
     IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
@@ -72,7 +72,7 @@ internal sealed class TopicEnds(
     {
         try
         {
-            return await admin.OffsetsAsync(
+            return await metadata.OffsetsAsync(
                 [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _timeout,
                 isolation);
         }
