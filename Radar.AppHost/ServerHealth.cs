@@ -98,7 +98,7 @@ internal static class ServerHealth
     /// <summary>A client and its calls for metadata, which end before it does.</summary>
     private sealed class Broker(IAdminClient admin) : IDisposable
     {
-        public KafkaMetadata Metadata { get; } = new(admin);
+        public GuardedAdmin Metadata { get; } = new(admin);
 
         public void Dispose()
         {

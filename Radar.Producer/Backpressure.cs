@@ -14,12 +14,10 @@ namespace Radar.Producer;
 /// Unconsumed in partition p = acknowledged end of p − offset committed by the group. A tick on its way may reach any partition, so
 /// every partition is charged with all of them. Acknowledgements and commits only ever lower that sum; a credit once computed can
 /// therefore be used without another look. Offsets are read from the broker when the credit is used up, so the consumer may be in any
-/// process. They are read by a consumer of the group that never joins it: librdkafka 2.16 crashes in the admin client's
-/// ListConsumerGroupOffsets where the coordinator answers with an error (its issue 5040). Used by the sender;
-/// <see cref="Acknowledged"/> comes from Kafka's delivery threads.
+/// process. Used by the sender; <see cref="Acknowledged"/> comes from Kafka's delivery threads.
 /// </remarks>
 internal sealed class Backpressure(
-    KafkaMetadata metadata,
+    GuardedAdmin admin,
     KafkaClients clients,
     IOptions<ProducerOptions> options,
     IOptions<KafkaOptions> kafka,
@@ -41,7 +39,7 @@ internal sealed class Backpressure(
     private readonly long _bytesMax = options.Value.UnconsumedBytesMax;
     private readonly string _group = kafka.Value.ConsumerGroup;
     private readonly ThrottledLog _unknownLog = new(time, UnknownEvery);
-    private IConsumer<Ignore, Ignore>? _reader;
+    private readonly GroupCommits _commits = new(clients, kafka);
     private long[] _ends = [];
     private long[] _consumed = [];
     private TopicPartition[] _partitions = [];
@@ -58,8 +56,6 @@ internal sealed class Backpressure(
         _partitions = [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(kafka.Value.Topic, partition))];
         _ends = new long[partitions];
         _consumed = new long[partitions];
-        _reader ??= clients.Consumer<Ignore, Ignore>(config => (config.GroupId, config.EnableAutoCommit) = (_group, false))
-            .SetErrorHandler((_, _) => { }).Build();
         while (!await TryOffsetsAsync(OffsetSpec.Earliest(), _consumed) || !await TryOffsetsAsync(OffsetSpec.Latest(), _ends))
             await Task.Delay(Pause * 50, time, cancellationToken);
         await RefreshAsync();
@@ -108,7 +104,7 @@ internal sealed class Backpressure(
     }
 
     /// <summary>Frees the client that reads the group's offsets.</summary>
-    public void Dispose() => _reader?.Dispose();
+    public void Dispose() => _commits.Dispose();
 
     private (int Partition, long Unconsumed) Fullest()
     {
@@ -129,8 +125,7 @@ internal sealed class Backpressure(
     {
         try
         {
-            // The call blocks. It is waited for though the host may be stopping: a client that is freed in a call ends the process.
-            foreach (var committed in await Task.Run(() => _reader!.Committed(_partitions, CommittedTimeout)))
+            foreach (var committed in await _commits.ReadAsync(_partitions, CommittedTimeout))
             {
                 if (committed.Offset.Value > _consumed[committed.Partition])
                     _consumed[committed.Partition] = committed.Offset.Value;
@@ -152,7 +147,7 @@ internal sealed class Backpressure(
     {
         try
         {
-            (await metadata.OffsetsAsync(_partitions, spec, CommittedTimeout)).CopyTo(offsets, 0);
+            (await admin.OffsetsAsync(_partitions, spec, CommittedTimeout)).CopyTo(offsets, 0);
             return true;
         }
         catch (KafkaException e)

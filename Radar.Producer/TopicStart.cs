@@ -8,7 +8,7 @@ namespace Radar.Producer;
 
 /// <summary>The beginning of the topic: a source that begins with a past sends it once, and to consumers that are there.</summary>
 internal sealed class TopicStart(
-    KafkaMetadata metadata, KafkaClients clients, TopicSetup topics, IOptions<KafkaOptions> kafka, TimeProvider time)
+    GuardedAdmin admin, KafkaClients clients, TopicSetup topics, IOptions<KafkaOptions> kafka, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -22,7 +22,7 @@ internal sealed class TopicStart(
             try
             {
                 var partitions = await PartitionsAsync(cancellationToken);
-                return (await metadata.OffsetsAsync(partitions, OffsetSpec.Latest(), Timeout)).All(offset => offset == 0);
+                return (await admin.OffsetsAsync(partitions, OffsetSpec.Latest(), Timeout)).All(offset => offset == 0);
             }
             catch (KafkaException)
             {
@@ -39,15 +39,12 @@ internal sealed class TopicStart(
     {
         long begin = time.GetTimestamp();
         var partitions = await PartitionsAsync(cancellationToken);
-        string group = kafka.Value.ConsumerGroup;
-        using var reader = clients.Consumer<Ignore, Ignore>(config => (config.GroupId, config.EnableAutoCommit) = (group, false))
-            .SetErrorHandler((_, _) => { }).Build();
+        using var commits = new GroupCommits(clients, kafka);
         while (time.GetElapsedTime(begin) < limit)
         {
             try
             {
-                // The call blocks. It is waited for though the host may be stopping: a client that is freed in a call ends the process.
-                if ((await Task.Run(() => reader.Committed(partitions, Timeout), CancellationToken.None)).Exists(at => at.Offset.Value > 0))
+                if ((await commits.ReadAsync(partitions, Timeout)).Exists(at => at.Offset.Value > 0))
                     return;
             }
             catch (KafkaException)

@@ -20,7 +20,7 @@ public static class KafkaRegistration
     private const string AspireClient = "Aspire.Confluent.Kafka";
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="KafkaMetadata"/>,
+    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="GuardedAdmin"/>,
     /// <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
@@ -39,7 +39,7 @@ public static class KafkaRegistration
             Shared(services.GetRequiredService<IOptions<KafkaOptions>>().Value, config);
             return new AdminClientBuilder(config).SetLogHandler(KafkaLog.Handler(services)).SetErrorHandler((_, _) => { }).Build();
         });
-        builder.Services.TryAddSingleton<KafkaMetadata>();
+        builder.Services.TryAddSingleton<GuardedAdmin>();
         string advice = ServerAdvice.Of(builder.Configuration, Name);
         builder.Services.TryAddSingleton<KafkaFault>();
         builder.Services.TryAddSingleton(services => new KafkaClients(servers, services, advice));
@@ -143,7 +143,7 @@ public static class KafkaRegistration
             config.Set(name, value);
     }
 
-    private sealed class KafkaHealthCheck(KafkaMetadata metadata, KafkaClients clients) : IHealthCheck
+    private sealed class KafkaHealthCheck(GuardedAdmin admin, KafkaClients clients) : IHealthCheck
     {
         private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -151,7 +151,7 @@ public static class KafkaRegistration
         {
             try
             {
-                var cluster = await metadata.AllAsync(Timeout);
+                var cluster = await admin.AllAsync(Timeout);
                 return cluster.Brokers.Count > 0
                     ? HealthCheckResult.Healthy($"Kafka at {clients.Servers} answers, {cluster.Brokers.Count} brokers.")
                     : new HealthCheckResult(context.Registration.FailureStatus, $"Kafka at {clients.Servers} lists no broker.");

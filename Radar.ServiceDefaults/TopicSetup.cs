@@ -8,7 +8,7 @@ namespace Radar.ServiceDefaults;
 
 /// <summary>Ensures that a topic exists before a service uses it; waits, and logs it, while Kafka is away.</summary>
 public sealed partial class TopicSetup(
-    IAdminClient admin, KafkaMetadata metadata, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time,
+    GuardedAdmin admin, KafkaClients clients, IOptions<KafkaOptions> options, TimeProvider time,
     ILogger<TopicSetup> logger)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
@@ -37,7 +37,7 @@ public sealed partial class TopicSetup(
             cancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var found = (await metadata.AllAsync(Timeout)).Topics.Find(candidate => candidate.Topic == topic);
+                var found = (await admin.AllAsync(Timeout)).Topics.Find(candidate => candidate.Topic == topic);
                 if (found is { Partitions.Count: > 0 })
                     return found.Partitions.Count;
                 if (create && (refusedAt is not { } at || time.GetElapsedTime(at) >= RefusedPause))
@@ -81,7 +81,7 @@ public sealed partial class TopicSetup(
         };
         if (kafka.RetentionHours is { } hours)
             specification.Configs["retention.ms"] = hours < 0 ? "-1" : $"{hours * 3_600_000L}";
-        await admin.CreateTopicsAsync([specification]);
+        await admin.CreateAsync(specification);
         Created(topic, kafka.Partitions);
     }
 

@@ -1,11 +1,11 @@
 using Confluent.Kafka;
+using Radar.Api.Freshness;
 using Radar.ServiceDefaults;
 
 namespace Radar.Api.DeadLetters;
 
 /// <summary>
-/// Reads stretches of the dead-letter topic. It joins no group and commits nothing. Not thread-safe: <see cref="DeadLetterLog"/> asks one
-/// thing at a time.
+/// Reads stretches of the dead-letter topic. Not thread-safe: <see cref="DeadLetterLog"/> asks one thing at a time.
 /// </summary>
 /// <param name="clients">Make the client, at the first read.</param>
 /// <param name="fields">What is read of each record: <c>all</c>, or a list such as <c>headers,timestamp</c>.</param>
@@ -13,60 +13,39 @@ namespace Radar.Api.DeadLetters;
 /// <param name="time">Measures it.</param>
 internal sealed class DeadLetterReader(KafkaClients clients, string fields, TimeSpan timeout, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(20);
-
-    private readonly Lock _lock = new(); // a client must not be disposed of while it reads
-    private IConsumer<byte[]?, byte[]?>? _consumer;
-    private bool _disposed;
+    private readonly LogConsumer<byte[]?, byte[]?> _log = new(
+        clients, "radar-dead-letters", fields, IsolationLevel.ReadCommitted,
+        static config => (config.EnablePartitionEof, config.FetchWaitMaxMs) = (true, 50));
 
     /// <summary>Gives every record of the stretches to <paramref name="take"/>, each partition's in the order of their offsets.</summary>
     /// <returns>False where the time was up before the end.</returns>
     /// <exception cref="KafkaException">Kafka refuses.</exception>
-    public Task<bool> ReadAsync(string topic, IReadOnlyList<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take) =>
-        stretches.All(static stretch => stretch.From >= stretch.Before)
-            ? Task.FromResult(true)
-            : Task.Run(() => Read(topic, stretches, take));
-
-    public void Dispose()
+    public Task<bool> ReadAsync(string topic, IEnumerable<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take)
     {
-        lock (_lock)
-        {
-            _disposed = true;
-            _consumer?.Dispose();
-        }
+        var some = stretches.Where(static stretch => stretch.From < stretch.Before).ToList();
+        return some.Count == 0 ? Task.FromResult(true) : Task.Run(() => Read(topic, some, take));
     }
 
-    private bool Read(string topic, IReadOnlyList<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take)
-    {
-        lock (_lock)
-            return !_disposed && ReadWithin(topic, stretches.Where(static stretch => stretch.From < stretch.Before).ToList(), take);
-    }
+    public void Dispose() => _log.Dispose();
 
-    private bool ReadWithin(string topic, List<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take)
-    {
-        var consumer = _consumer ??= Connect();
-        var before = stretches.ToDictionary(static stretch => stretch.Partition, static stretch => stretch.Before);
-        consumer.Assign(stretches.Select(stretch => new TopicPartitionOffset(topic, stretch.Partition, stretch.From)));
-        try
+    private bool Read(string topic, List<Stretch> stretches, Action<ConsumeResult<byte[]?, byte[]?>> take) => _log.Read(
+        stretches.Select(stretch => new TopicPartitionOffset(topic, stretch.Partition, stretch.From)),
+        consumer =>
         {
+            var before = stretches.ToDictionary(static stretch => stretch.Partition, static stretch => stretch.Before);
             long start = time.GetTimestamp();
             while (before.Count > 0 && time.GetElapsedTime(start) < timeout)
                 ReadNext(consumer, before, take);
-        }
-        finally
-        {
-            consumer.Unassign();
-        }
-
-        return before.Count == 0;
-    }
+            return before.Count == 0;
+        });
 
     private static void ReadNext(
         IConsumer<byte[]?, byte[]?> consumer, Dictionary<int, long> before, Action<ConsumeResult<byte[]?, byte[]?>> take)
     {
         try
         {
-            if (consumer.Consume(PollTime) is not { } read || !before.TryGetValue(read.Partition.Value, out long end))
+            if (consumer.Consume(LogConsumer<byte[]?, byte[]?>.PollTime) is not { } read
+                || !before.TryGetValue(read.Partition.Value, out long end))
                 return;
             // An end that no record stands at, such as a transaction's marker, is passed by the next record or by the partition's end.
             if (!read.IsPartitionEOF && read.Offset.Value < end)
@@ -79,19 +58,6 @@ internal sealed class DeadLetterReader(KafkaClients clients, string fields, Time
             before.Remove(e.ConsumerRecord.Partition.Value); // retention was faster
         }
     }
-
-    private IConsumer<byte[]?, byte[]?> Connect() => clients.Consumer<byte[]?, byte[]?>(config =>
-    {
-        config.GroupId = "radar-dead-letters"; // a consumer must name one
-        config.EnableAutoCommit = false;
-        config.EnableAutoOffsetStore = false;
-        config.EnablePartitionEof = true;
-        config.IsolationLevel = IsolationLevel.ReadCommitted;
-        config.AutoOffsetReset = AutoOffsetReset.Error;
-        config.QueuedMinMessages = 1;
-        config.FetchWaitMaxMs = 50;
-        config.ConsumeResultFields = fields;
-    }).SetErrorHandler(static (_, _) => { }).Build();
 }
 
 /// <summary>Records of one partition.</summary>

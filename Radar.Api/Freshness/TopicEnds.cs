@@ -10,7 +10,7 @@ namespace Radar.Api.Freshness;
 /// Asks Kafka where a topic's partitions begin and end. Not thread-safe: whoever has one asks one thing at a time.
 /// </summary>
 internal sealed class TopicEnds(
-    string topic, KafkaMetadata metadata, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka,
+    string topic, GuardedAdmin admin, TopicAdmin topicAdmin, IOptions<KafkaOptions> kafka,
     IOptions<ApiOptions> options, TimeProvider time)
 {
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed class TopicEnds(
         if (_partitions > 0 && time.GetElapsedTime(_partitionsAskedAt) < KnownFor)
             return _partitions;
 
-        var cluster = await metadata.AllAsync(_timeout);
+        var cluster = await admin.AllAsync(_timeout);
         _partitions = cluster.Topics.Find(topic => topic.Topic == Topic)?.Partitions.Count ?? 0;
         _partitionsAskedAt = time.GetTimestamp();
         return _partitions;
@@ -72,7 +72,7 @@ internal sealed class TopicEnds(
     {
         try
         {
-            return await metadata.OffsetsAsync(
+            return await admin.OffsetsAsync(
                 [.. Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition))], which, _timeout,
                 isolation);
         }

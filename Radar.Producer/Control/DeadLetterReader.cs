@@ -16,9 +16,9 @@ internal sealed class DeadLetterReader : IDisposable
 
     /// <summary>A reader at the topic's end; null where there is no such topic.</summary>
     /// <exception cref="KafkaException">Kafka does not answer within <paramref name="timeout"/>.</exception>
-    public static DeadLetterReader? AtEnd(KafkaClients clients, KafkaMetadata metadata, string topic, TimeSpan timeout)
+    public static DeadLetterReader? AtEnd(KafkaClients clients, GuardedAdmin admin, string topic, TimeSpan timeout)
     {
-        if (metadata.All(timeout).Topics.Find(found => found.Topic == topic) is not { Partitions.Count: > 0 } described)
+        if (admin.All(timeout).Topics.Find(found => found.Topic == topic) is not { Partitions.Count: > 0 } described)
             return null;
         var consumer = clients.Consumer<Ignore, Ignore>(config => (config.GroupId, config.EnableAutoCommit) = ("radar-control", false))
             .SetErrorHandler((_, _) => { }).Build();

@@ -10,7 +10,7 @@ namespace Radar.Producer.Control;
 /// <c>POST /control/inject</c>: sends one <see cref="PoisonRecord"/> with a client of its own, and looks for its dead letter.
 /// </summary>
 internal sealed class PoisonInjector(
-    KafkaClients clients, KafkaMetadata metadata, IOptions<KafkaOptions> kafka, IConfiguration configuration, TimeProvider time)
+    KafkaClients clients, GuardedAdmin admin, IOptions<KafkaOptions> kafka, IConfiguration configuration, TimeProvider time)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DeadLetterTimeout = TimeSpan.FromSeconds(10);
@@ -35,7 +35,7 @@ internal sealed class PoisonInjector(
 
     private ControlResult Inject(PoisonRecord poison, CancellationToken cancellationToken)
     {
-        using var deadLetters = poison.IsRefused ? DeadLetterReader.AtEnd(clients, metadata, kafka.Value.DeadLetters, Timeout) : null;
+        using var deadLetters = poison.IsRefused ? DeadLetterReader.AtEnd(clients, admin, kafka.Value.DeadLetters, Timeout) : null;
         using var producer = clients.Producer<byte[]?, byte[]?>(config =>
         {
             config.Partitioner = Partitioner.Murmur2Random;

@@ -26,7 +26,7 @@ public sealed class TopicSetupTests
         var client = DispatchProxy.Create<IAdminClient, Admin>();
         var admin = (Admin)(object)client;
         var setup = new TopicSetup(
-            client, new KafkaMetadata(client), new KafkaClients("localhost:9092", services), Options.Create(new KafkaOptions()), time,
+            new GuardedAdmin(client), new KafkaClients("localhost:9092", services), Options.Create(new KafkaOptions()), time,
             loggers.CreateLogger<TopicSetup>());
 
         Task<int> found = setup.EnsureAsync(Topic, CancellationToken.None);

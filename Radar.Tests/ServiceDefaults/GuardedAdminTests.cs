@@ -6,29 +6,29 @@ using Radar.Tests.Fixtures;
 namespace Radar.Tests.ServiceDefaults;
 
 /// <summary>The client's call blocks, and must not be under way when the client is disposed of.</summary>
-public sealed class KafkaMetadataTests
+public sealed class GuardedAdminTests
 {
     [Fact]
     public async Task End_waits_for_the_call_that_is_under_way_and_refuses_others()
     {
         var client = DispatchProxy.Create<IAdminClient, SlowAdmin>();
         var admin = (SlowAdmin)(object)client;
-        var metadata = new KafkaMetadata(client);
-        var call = metadata.AllAsync(TimeSpan.FromSeconds(1));
+        var guarded = new GuardedAdmin(client);
+        var call = guarded.AllAsync(TimeSpan.FromSeconds(1));
         await Wait.UntilAsync(() => admin.IsAsked, "the client is asked");
 
         var end = Task.Run(() =>
         {
-            metadata.Dispose();
+            guarded.Dispose();
             admin.Order.Add("disposed");
         });
-        await Wait.UntilAsync(() => Record.Exception(() => metadata.All(TimeSpan.Zero)) is ObjectDisposedException, "no more calls");
+        await Wait.UntilAsync(() => Record.Exception(() => guarded.All(TimeSpan.Zero)) is ObjectDisposedException, "no more calls");
         admin.Answer.Set();
         await call;
         await end;
 
         Assert.Equal(["answered", "disposed"], admin.Order);
-        metadata.Dispose();
+        guarded.Dispose();
     }
 
     /// <summary>Answers once <see cref="Answer"/> is set; at once where the timeout is zero.</summary>
