@@ -4,7 +4,7 @@ import { Controls } from './controls.js';
 import { Days } from './day.js';
 import { Detail } from './detail.js';
 import { whole } from './format.js';
-import { Letters } from './letters.js';
+import { ConsumerPanel } from './consumer-panel.js';
 import { Clock, Meter } from './meter.js';
 import { Movers } from './movers.js';
 import { Path } from './path.js';
@@ -35,7 +35,7 @@ const open = symbol => router.open(symbol);
 const table = new Table({ board, days, sparks, clock, open, marketMs: () => arrivals.marketMs });
 const movers = new Movers({ board, status, open });
 const path = new Path({ board, meter, status, arrivals });
-const letters = new Letters({ path, status, clock });
+const consumerPanel = new ConsumerPanel({ path, status, clock });
 const controls = new Controls({ table, router, changed: () => { table.render(); tick(); } });
 
 // One frame for everything that came since the last, and none where nothing came.
@@ -102,7 +102,7 @@ function tick() {
   detail.tick();
   movers.tick();
   path.tick();
-  letters.tick();
+  consumerPanel.tick();
   status.show();
   const narrowed = table.filter !== '' || table.favouritesOnly;
   $('count').textContent = board.size === 0 ? ''

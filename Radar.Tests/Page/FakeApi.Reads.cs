@@ -17,8 +17,8 @@ internal sealed partial class FakeApi
         app.MapGet("/api/v2/lag", LagAsync);
         app.MapGet("/health", context => Health is { } health
             ? JsonAsync(context, health) : ProblemAsync(context, StatusCodes.Status404NotFound, "No health."));
-        app.MapGet("/api/v2/dead-letters", (HttpContext context, int limit) => DeadLetters is { } letters
-            ? JsonAsync(context, letters(limit, context.Request.Query["page_token"].FirstOrDefault()))
+        app.MapGet("/api/v2/dead-letters", (HttpContext context, int limit) => DeadLetters is { } answer
+            ? JsonAsync(context, answer(limit, context.Request.Query["page_token"].FirstOrDefault()))
             : ProblemAsync(context, DeadLettersStatus, "Kafka does not answer."));
         app.MapGet("/api/v2/tickers/{**symbol}", (HttpContext context, string symbol) => IsLoaded
             ? OfSymbolAsync(context, symbol, name => _market.Trades(name)[^1].Item[1..^1])

@@ -142,7 +142,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         foreach (int i in Enumerable.Range(0, 200))
             _market.Trade($"S{i:D3}", "1");
         await using var page = await OpenAsync(1440, height: height);
-        await Expect(page.Id("letters")).ToHaveTextAsync("0 dead letters"); // the last thing that comes with the page
+        await Expect(page.Id("dead-letters")).ToHaveTextAsync("0 dead letters"); // the last thing that comes with the page
         await page.Row("S000").Locator(".name").FocusAsync();
         await page.Page.Keyboard.PressAsync("End");
         await page.FocusIsAsync("S199");

@@ -69,18 +69,18 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
             """;
         _api.Lag = (1234, 2.5);
         await using var page = await OpenAsync();
-        await Expect(page.Id("letters")).ToHaveTextAsync("12 dead letters");
+        await Expect(page.Id("dead-letters")).ToHaveTextAsync("12 dead letters");
 
-        await page.Id("letters").ClickAsync();
+        await page.Id("dead-letters").ClickAsync();
 
         await Expect(page.Id("consumer")).ToBeVisibleAsync();
         await Expect(page.Id("reasons").Locator("tr")).ToHaveTextAsync(["price-zero9", "json3"]);
-        await Expect(page.Id("letter-rows").Locator("td")).ToHaveTextAsync(
+        await Expect(page.Id("dead-letter-rows").Locator("td")).ToHaveTextAsync(
             ["2026-01-02 10:00:00 UTC", "price-zero", "market-ticks · 3 · 42", "<b>K</b>", value]);
         await Expect(page.Id("lags").Locator("td").Nth(3)).ToHaveTextAsync("1,234");
-        await page.Id("letters-more").ClickAsync();
-        await Expect(page.Id("letter-rows").Locator("tr")).ToHaveCountAsync(2);
-        await Expect(page.Id("letters-more")).ToBeHiddenAsync();
+        await page.Id("dead-letters-more").ClickAsync();
+        await Expect(page.Id("dead-letter-rows").Locator("tr")).ToHaveCountAsync(2);
+        await Expect(page.Id("dead-letters-more")).ToBeHiddenAsync();
         await Expect(page.Page.Locator("dialog img, dialog b")).ToHaveCountAsync(0);
         await page.Page.Keyboard.PressAsync("Escape");
         await Expect(page.Id("consumer")).ToBeHiddenAsync();
@@ -91,11 +91,11 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
     {
         (_api.DeadLetters, _api.DeadLettersStatus) = (null, StatusCodes.Status503ServiceUnavailable);
         await using var page = await OpenAsync();
-        await Expect(page.Id("letters")).ToHaveTextAsync("? dead letters");
+        await Expect(page.Id("dead-letters")).ToHaveTextAsync("? dead letters");
 
         await page.Id("lag-open").ClickAsync();
 
-        await Expect(page.Id("letters-note")).ToHaveTextAsync("Dead letters are unknown now: Kafka does not answer.");
+        await Expect(page.Id("dead-letters-note")).ToHaveTextAsync("Dead letters are unknown now: Kafka does not answer.");
         await Expect(page.Id("lags").Locator("tr")).ToHaveCountAsync(1);
     }
 
@@ -106,7 +106,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
         await using var page = await OpenAsync();
         await Expect(page.Id("lag-messages")).ToHaveTextAsync("0");
 
-        await Expect(page.Id("letters")).ToBeHiddenAsync();
+        await Expect(page.Id("dead-letters")).ToBeHiddenAsync();
     }
 
     private static async Task StateAsync(OpenPage page, string id, bool broken)

@@ -12,7 +12,7 @@ const $ = id => document.getElementById(id);
  * Where the consumer stands: its lag by partition and the records that it refused. A count beside its node, a panel with the rest. What
  * comes from records is text of others.
  */
-export class Letters {
+export class ConsumerPanel {
   #path; #clock;
   #dialog = $('consumer');
   #next = null; // token of the next page
@@ -22,9 +22,9 @@ export class Letters {
     this.#path = path;
     this.#clock = clock;
     poll(pauseMs, status, () => this.#count());
-    for (const id of ['letters', 'lag-open']) $(id).addEventListener('click', () => this.#open());
+    for (const id of ['dead-letters', 'lag-open']) $(id).addEventListener('click', () => this.#open());
     $('consumer-close').addEventListener('click', () => this.#dialog.close());
-    $('letters-more').addEventListener('click', () => this.#read(this.#next));
+    $('dead-letters-more').addEventListener('click', () => this.#read(this.#next));
     this.#dialog.addEventListener('click', event => { if (event.target === this.#dialog) this.#dialog.close(); });
     onZone(() => this.#dialog.open && this.#open());
   }
@@ -38,15 +38,19 @@ export class Letters {
     if (this.#missing) return;
     try {
       const { messages } = await read(`/api/v2/dead-letters?limit=1`, AbortSignal.timeout(timeoutMs));
-      this.#say(`${whole(messages)} dead ${messages === 1 ? 'letter' : 'letters'}`, messages > 0);
+      this.#showCount(messages);
     } catch (error) {
       this.#missing = error.status === 404; // an API without the route
       if (!this.#missing) this.#say('? dead letters', false);
     }
   }
 
+  #showCount(messages) {
+    this.#say(`${whole(messages)} dead ${messages === 1 ? 'letter' : 'letters'}`, messages > 0);
+  }
+
   #say(text, some) {
-    const button = $('letters');
+    const button = $('dead-letters');
     button.hidden = false;
     if (button.textContent !== text) button.textContent = text;
     button.dataset.state = some ? 'slow' : '';
@@ -70,28 +74,32 @@ export class Letters {
     const page = token === null ? '' : `&page_token=${encodeURIComponent(token)}`;
     try {
       const answer = await read(`/api/v2/dead-letters?limit=${pageSize}${page}`, AbortSignal.timeout(timeoutMs));
-      const { topic, messages, counted, reasons, dead_letters: letters, next_page_token: next } = answer;
-      this.#say(`${whole(messages)} dead ${messages === 1 ? 'letter' : 'letters'}`, messages > 0);
-      $('letters-note').textContent = messages === 0 ? `None in ${topic}.`
+      const { topic, messages, counted, reasons, dead_letters: deadLetters, next_page_token: next } = answer;
+      this.#showCount(messages);
+      $('dead-letters-note').textContent = messages === 0 ? `None in ${topic}.`
         : `${whole(messages)} in ${topic}${counted < messages ? `; reasons of the newest ${whole(counted)}` : ''}.`;
       fill($('reasons'), reasons.map(({ reason, count }) => [reason ?? '', whole(count)]));
-      const rows = letters.map(letter => [
-        letter.t ? moment(Date.parse(letter.t), this.#clock.now()) : '', letter.reason ?? '',
-        letter.source ? `${letter.source.topic} · ${letter.source.partition} · ${letter.source.offset}` : '', letter.key ?? '',
-        valueOf(letter),
+      const now = this.#clock.now();
+      const rows = deadLetters.map(deadLetter => [
+        deadLetter.t ? moment(Date.parse(deadLetter.t), now) : '', deadLetter.reason ?? '', coordinates(deadLetter.source),
+        deadLetter.key ?? '', valueOf(deadLetter),
       ]);
-      fill($('letter-rows'), rows, token !== null);
+      fill($('dead-letter-rows'), rows, token !== null);
       this.#next = next;
     } catch (error) {
       this.#next = null;
-      $('letters-note').textContent = error.status === 404 ? 'This API does not show dead letters.'
+      $('dead-letters-note').textContent = error.status === 404 ? 'This API does not show dead letters.'
         : `Dead letters are unknown now: ${error.message}`;
-      if (token === null) for (const id of ['reasons', 'letter-rows']) fill($(id), []);
+      if (token === null) for (const id of ['reasons', 'dead-letter-rows']) fill($(id), []);
     }
 
-    $('letters-more').hidden = this.#next === null;
-    for (const id of ['reasons', 'letter-rows']) $(id).parentElement.hidden = $(id).rows.length === 0;
+    $('dead-letters-more').hidden = this.#next === null;
+    for (const id of ['reasons', 'dead-letter-rows']) $(id).parentElement.hidden = $(id).rows.length === 0;
   }
+}
+
+function coordinates(source) {
+  return source ? `${source.topic} · ${source.partition} · ${source.offset}` : '';
 }
 
 function valueOf({ value, value_bytes: bytes, left_out: leftOut }) {
