@@ -8,10 +8,7 @@ namespace Radar.Api.DeadLetters;
 /// <param name="CountedSinceMs">Kafka timestamp of the oldest of those, Unix ms; null where there is none.</param>
 /// <param name="Reasons">How many each reason has, the most first.</param>
 internal sealed record DeadLetterCounts(
-    long Messages, long Counted, long? CountedSinceMs, ImmutableArray<KeyValuePair<string, long>> Reasons)
-{
-    public static readonly DeadLetterCounts None = new(0, 0, null, []);
-}
+    long Messages, long Counted, long? CountedSinceMs, ImmutableArray<KeyValuePair<string, long>> Reasons);
 
 /// <summary>Counts by reason, from the newest records that there were at first, and all that came since.</summary>
 internal sealed class DeadLetterTally

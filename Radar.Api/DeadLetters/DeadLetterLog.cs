@@ -38,22 +38,16 @@ internal sealed class DeadLetterLog : IDisposable
     /// Counts what came since the last count. Where there is no topic, or Kafka does not show it to this service, there is none.
     /// </summary>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public Task<DeadLetterCounts> CountAsync(CancellationToken cancellationToken) =>
-        AloneAsync(
-            async () =>
-            {
-                Latest = null;
-                return Latest = await CountAsync();
-            },
-            cancellationToken);
+    public Task<DeadLetterCounts> CountAsync(CancellationToken cancellationToken) => AloneAsync(CountAsync, cancellationToken);
 
-    /// <summary>The newest, or those before an earlier page's end.</summary>
+    /// <summary>The same, with the newest or those before an earlier page's end.</summary>
     /// <param name="limit">Most records.</param>
     /// <param name="before">Where the page before ended, per partition; null for the first.</param>
     /// <param name="cancellationToken">Ends the wait for others.</param>
     /// <exception cref="KafkaException">Kafka does not answer.</exception>
-    public Task<DeadLetterPage> NewestAsync(int limit, IReadOnlyList<long>? before, CancellationToken cancellationToken) =>
-        AloneAsync(() => NewestAsync(limit, before), cancellationToken);
+    public Task<(DeadLetterCounts Counts, DeadLetterPage Page)> ReadAsync(
+        int limit, IReadOnlyList<long>? before, CancellationToken cancellationToken) =>
+        AloneAsync(async bounds => (await CountAsync(bounds), await NewestAsync(bounds, limit, before)), cancellationToken);
 
     public void Dispose()
     {
@@ -62,12 +56,16 @@ internal sealed class DeadLetterLog : IDisposable
         _oneAtATime.Dispose();
     }
 
-    private async Task<T> AloneAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    private async Task<T> AloneAsync<T>(Func<Bounds, Task<T>> ask, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            return await ask();
+            Latest = null;
+            int partitions = await _topic.PartitionsAsync();
+            return await ask(partitions == 0
+                ? new Bounds([], [])
+                : new Bounds(await _topic.StartsAsync(partitions), await _topic.ReadableEndsAsync(partitions)));
         }
         finally
         {
@@ -75,9 +73,9 @@ internal sealed class DeadLetterLog : IDisposable
         }
     }
 
-    private async Task<DeadLetterCounts> CountAsync()
+    private async Task<DeadLetterCounts> CountAsync(Bounds bounds)
     {
-        var (starts, ends) = await BoundsAsync();
+        var (starts, ends) = bounds;
         if (ends.Length < _counted.Length || _counted.Zip(ends).Any(static of => of.First > of.Second))
             (_tally, _counted) = (new DeadLetterTally(), []); // another topic has the name now
         long share = CountedAtFirst / Math.Max(1, ends.Length);
@@ -93,12 +91,12 @@ internal sealed class DeadLetterLog : IDisposable
             });
         if (all)
             _counted = ends;
-        return _tally.Of(ends.Zip(starts).Sum(static of => of.First - of.Second));
+        return Latest = _tally.Of(ends.Zip(starts).Sum(static of => of.First - of.Second));
     }
 
-    private async Task<DeadLetterPage> NewestAsync(int limit, IReadOnlyList<long>? before)
+    private async Task<DeadLetterPage> NewestAsync(Bounds bounds, int limit, IReadOnlyList<long>? before)
     {
-        var (starts, ends) = await BoundsAsync();
+        var (starts, ends) = bounds;
         long[] ending = [.. ends.Select((end, partition) =>
             Math.Max(starts[partition], before is not null && partition < before.Count ? Math.Min(before[partition], end) : end))];
         var read = ends.Select(static _ => new List<StoredDeadLetter>()).ToArray();
@@ -122,16 +120,11 @@ internal sealed class DeadLetterLog : IDisposable
             var earlierOnes = ends.Select(static _ => new List<StoredDeadLetter>()).ToArray();
             if (!await _records.ReadAsync(Topic, stretches, record => earlierOnes[record.Partition.Value].Add(StoredDeadLetter.Of(record))))
                 throw new KafkaException(new Error(ErrorCode.Local_TimedOut, $"{Topic} was not read in time."));
-            foreach (var (letters, earlier) in read.Zip(earlierOnes))
-                letters.InsertRange(0, earlier);
+            foreach (var (later, earlier) in read.Zip(earlierOnes))
+                later.InsertRange(0, earlier);
         }
     }
 
-    private async Task<(long[] Starts, long[] Ends)> BoundsAsync()
-    {
-        int partitions = await _topic.PartitionsAsync();
-        return partitions == 0
-            ? ([], [])
-            : (await _topic.StartsAsync(partitions), await _topic.ReadableEndsAsync(partitions));
-    }
+    /// <summary>Per partition, the offset of the first record and the one after the last that can be read.</summary>
+    private readonly record struct Bounds(long[] Starts, long[] Ends);
 }

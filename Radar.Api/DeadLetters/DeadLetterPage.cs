@@ -14,7 +14,7 @@ internal sealed record DeadLetterPage(ImmutableArray<StoredDeadLetter> Items, Im
     /// <param name="limit">Most items.</param>
     public static DeadLetterPage Of(IReadOnlyList<List<StoredDeadLetter>> partitions, IReadOnlyList<long> before, int limit)
     {
-        var left = partitions.Select(static letters => letters.Count).ToArray();
+        var left = partitions.Select(static partition => partition.Count).ToArray();
         long[] next = [.. before];
         var items = ImmutableArray.CreateBuilder<StoredDeadLetter>();
         while (items.Count < limit && Newest() is { } newest)
@@ -27,7 +27,7 @@ internal sealed record DeadLetterPage(ImmutableArray<StoredDeadLetter> Items, Im
         return new(items.ToImmutable(), Newest() is null ? null : [.. next]);
 
         StoredDeadLetter? Newest() => partitions.Where((_, number) => left[number] > 0)
-            .Select(letters => letters[left[letters[0].Partition] - 1])
-            .MaxBy(static letter => (letter.TimestampMs, letter.Partition));
+            .Select(partition => partition[left[partition[0].Partition] - 1])
+            .MaxBy(static deadLetter => (deadLetter.TimestampMs, deadLetter.Partition));
     }
 }

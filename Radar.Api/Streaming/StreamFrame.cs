@@ -74,15 +74,14 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
     /// <param name="intervalMs">Time until the next one.</param>
     /// <param name="recordMs">Kafka timestamp of each partition's newest record, Unix ms; 0 where it has none.</param>
     public static StreamFrame Heartbeat(
-        long nowMs, long? lagMs, bool stale, string? incomplete, int intervalMs = 0, ImmutableArray<long> recordMs = default)
+        long nowMs, long? lagMs, bool stale, string? incomplete, int intervalMs, ImmutableArray<long> recordMs)
     {
         string lag = lagMs?.ToString(CultureInfo.InvariantCulture) ?? "null";
-        var records = (recordMs.IsDefault ? [] : recordMs).Select(static ms => ms > 0 ? $"\"{Rfc3339.Format(ms)}\"" : "null");
+        string records = string.Join(',', recordMs.Select(static ms => ms > 0 ? $"\"{Rfc3339.Format(ms)}\"" : "null"));
         return new(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"event: heartbeat\ndata: {{\"t\":\"{Rfc3339.Format(nowMs)}\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}")
-                + string.Create(CultureInfo.InvariantCulture, $",\"interval_ms\":{intervalMs},\"record_times\":[")
-                + string.Join(',', records) + "]" + Meta.EndOf(incomplete) + "\n\n"));
+            $"event: heartbeat\ndata: {{\"t\":\"{Rfc3339.Format(nowMs)}\",\"lag_ms\":{lag},\"stale\":{(stale ? "true" : "false")}"
+                + $",\"interval_ms\":{intervalMs},\"record_times\":[{records}]{Meta.EndOf(incomplete)}\n\n")));
     }
 
     public static StreamFrame Reset(string reason) =>

@@ -44,9 +44,7 @@ internal static class DeadLetterEndpoint
         if (reader.Error is { } error)
             return Problems.BadParameter(error);
 
-        var deadline = deadlines.Begin();
-        var counts = await deadline.WithinAsync(log.CountAsync(context.RequestAborted), "Kafka");
-        var page = await deadline.WithinAsync(log.NewestAsync(limit, before, context.RequestAborted), "Kafka");
+        var (counts, page) = await deadlines.Begin().WithinAsync(log.ReadAsync(limit, before, context.RequestAborted), "Kafka");
         TraceResponse.Set(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         var answer = new DeadLettersAnswer(
@@ -57,12 +55,12 @@ internal static class DeadLetterEndpoint
         return Results.Json(answer, ApiJson.Default.DeadLettersAnswer);
     }
 
-    private static DeadLetterItem Item(StoredDeadLetter letter) => new(
-        Time(letter.TimestampMs), letter.Partition, letter.Offset, letter.Reason,
-        letter is { Topic: { } topic, SourcePartition: { } partition, SourceOffset: { } offset }
+    private static DeadLetterItem Item(StoredDeadLetter deadLetter) => new(
+        Time(deadLetter.TimestampMs), deadLetter.Partition, deadLetter.Offset, deadLetter.Reason,
+        deadLetter is { Topic: { } topic, SourcePartition: { } partition, SourceOffset: { } offset }
             ? new RecordCoordinates(topic, partition, offset)
             : null,
-        letter.Omitted, letter.Key, letter.Value, letter.ValueBytes);
+        deadLetter.Omitted, deadLetter.Key, deadLetter.Value, deadLetter.ValueBytes);
 
     private static DateTimeOffset Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs);
 }

@@ -179,7 +179,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
     {
         var bar = Encoding.ASCII.GetBytes("""{"t":"2024-08-08T23:54:00.000Z","o":1,"h":1,"l":1,"c":1,"v":0,"n":1,"vw":null}""" + "\n0");
         var trade = Encoding.ASCII.GetBytes("""{"t":"2024-08-08T23:54:00.000Z","p":1,"s":0,"i":null,"side":null,"venue":null}""" + "\n0 0");
-        Is<HeartbeatData>(StreamFrame.Heartbeat(ApiWorld.Noon, null, stale: true, Marks.Hole));
+        Is<HeartbeatData>(StreamFrame.Heartbeat(ApiWorld.Noon, null, stale: true, Marks.Hole, intervalMs: 5000, [ApiWorld.Noon, 0]));
         Is<ResetData>(StreamFrame.Reset("why"));
         Is<ShutdownData>(StreamFrame.Shutdown(500));
         Is<SnapshotData>(new StreamFrame(StreamSnapshot.Of(new BoardView(BoardVersion.Empty, []), static _ => { }).Pieces[0].ToArray()));
