@@ -44,23 +44,27 @@ internal static partial class CommandValues
     }
 
     public static NumberOption<T> Number<T>(string name, string description, T least, T most)
-        where T : struct, INumber<T> => new(name)
+        where T : struct, INumber<T>
     {
-        HelpName = "N",
-        Description = description,
-        Range = (double.CreateChecked(least), double.CreateChecked(most)),
-        IsWhole = T.IsInteger(least + T.One / (T.One + T.One)),
-        CustomParser = result =>
+        bool isWhole = T.IsZero(T.One / (T.One + T.One)); // a half of whole numbers is 0
+        return new(name)
         {
-            string text = result.Tokens[0].Value;
-            if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && number >= least && number <= most)
-                return number;
-            result.AddError(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name} {text}: takes a {(T.IsInteger(least + T.One / (T.One + T.One)) ? "whole " : "")}number from {least} to {most}."));
-            return null;
-        },
-    };
+            HelpName = "N",
+            Description = description,
+            Range = (double.CreateChecked(least), double.CreateChecked(most)),
+            IsWhole = isWhole,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number) && number >= least && number <= most)
+                    return number;
+                result.AddError(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} {text}: takes a {(isWhole ? "whole " : "")}number from {least} to {most}."));
+                return null;
+            },
+        };
+    }
 
     /// <summary>What <see cref="Url"/> says, where it says anything.</summary>
     public const string UrlRule = "takes an address like http://127.0.0.1:8000; for https put a proxy before it.";

@@ -1,3 +1,5 @@
+import { decimals } from './exact.js';
+
 /**
  * An exact decimal in an element, with separated thousands and a fixed number of digits after the point. The element's text is the exact
  * decimal, as it was sent: commas and filling zeros are drawn by the style sheet, so that they are neither copied nor compared.
@@ -60,7 +62,6 @@ function pieces(text, same) {
 /** Zeros that a decimal is sent without. */
 function padding(text, digits) {
   if (!/^[-+−]?\d/.test(text)) return '';
-  const point = text.indexOf('.');
-  const has = point < 0 ? 0 : text.length - point - 1;
-  return has >= digits ? '' : (point < 0 ? '.' : '') + '0'.repeat(digits - has);
+  const has = decimals(text);
+  return has >= digits ? '' : (has === 0 ? '.' : '') + '0'.repeat(digits - has);
 }
