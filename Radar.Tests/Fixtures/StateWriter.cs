@@ -89,7 +89,7 @@ internal sealed class StateWriter
                 args[2] = (RedisValue[])["nobody", .. values[1..]];
             }
 
-            return targetMethod!.Invoke(Target, args);
+            return targetMethod!.CallOn(Target, args);
         }
     }
 }

@@ -73,8 +73,8 @@ internal sealed class OpenPage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _context.DisposeAsync();
-        Assert.Empty(_elsewhere);
-        Assert.Empty(_complaints);
+        Assert.Equal("", string.Join('\n', _elsewhere));
+        Assert.Equal("", string.Join('\n', _complaints));
     }
 
     private void Hear(IConsoleMessage message, bool mayMissTheApi)

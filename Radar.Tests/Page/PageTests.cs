@@ -53,7 +53,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Row("UP").Locator(".venue")).ToHaveTextAsync("kraken");
         await Expect(page.Row("OLD").Locator(".age")).ToHaveTextAsync(new Regex("^4[2-9] min$"));
         await page.Page.WaitForFunctionAsync(
-            "() => document.querySelector('[data-symbol=BUSY] path').getAttribute('d')?.split('L').length > 40");
+            "() => document.querySelector('[data-symbol=BUSY] path')?.getAttribute('d')?.split('L').length > 40");
     }
 
     [RequiresChromiumFact]

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.Api.Board;
@@ -41,8 +42,8 @@ public class HeldRedis : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
         targetMethod!.Name == nameof(IConnectionMultiplexer.GetDatabase)
-            ? Database.Of((IDatabase)targetMethod.Invoke(_redis, args)!, this)
-            : targetMethod.Invoke(_redis, args);
+            ? Database.Of((IDatabase)targetMethod.CallOn(_redis, args)!, this)
+            : targetMethod.CallOn(_redis, args);
 
     private static TaskCompletionSource Freed()
     {
@@ -80,7 +81,7 @@ public class HeldRedis : DispatchProxy
         {
             if (targetMethod!.Name == nameof(IDatabase.StringGetAsync))
                 Interlocked.Increment(ref _hold._audits);
-            object? answer = targetMethod.Invoke(_database, args);
+            object? answer = targetMethod.CallOn(_database, args);
             return answer is ITransaction transaction ? Transaction.Of(transaction, _hold) : answer;
         }
     }
@@ -101,6 +102,6 @@ public class HeldRedis : DispatchProxy
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
             targetMethod!.Name == nameof(ITransaction.ExecuteAsync) ? _hold.ExecuteAsync(_transaction)
-                : targetMethod.Invoke(_transaction, args);
+                : targetMethod.CallOn(_transaction, args);
     }
 }

@@ -172,7 +172,7 @@ public sealed class BoardReadsTests : IAsyncLifetime
             var before = Before;
             Before = null;
             before?.Invoke();
-            return targetMethod!.Invoke(Target, args);
+            return targetMethod!.CallOn(Target, args);
         }
     }
 }

@@ -273,7 +273,7 @@ public abstract partial class StoreContractTests
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             Seen.Add((targetMethod!.Name, args!.OfType<CommandFlags>().Single()));
-            return targetMethod.Invoke(Target, args);
+            return targetMethod.CallOn(Target, args);
         }
     }
 }

@@ -156,6 +156,16 @@ internal sealed class FakeConnection(HttpContext context, WebSocket? socket, Str
         }
     }
 
+    /// <summary>What the client asks next. Its pings come when the machine's time says so, before that or after.</summary>
+    public async Task<string?> AskedAsync()
+    {
+        string? message;
+        do
+            message = await ReceiveAsync();
+        while (message?.Contains("ping", StringComparison.Ordinal) == true);
+        return message;
+    }
+
     /// <summary>Cuts the network.</summary>
     public void Drop()
     {

@@ -24,7 +24,7 @@ public sealed class LiveVenuesTests
         var connection = await venue.AcceptAsync();
 
         foreach (string message in expected)
-            Assert.Equal(message, await connection.ReceiveAsync());
+            Assert.Equal(message, await connection.AskedAsync());
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class LiveVenuesTests
         await using var run = new LiveRun(venue, source, "BTC") { Time = time };
         run.Start();
         var connection = await venue.AcceptAsync();
-        Assert.Contains("BTC", await connection.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Contains("BTC", await connection.AskedAsync(), StringComparison.Ordinal);
         string pong = source switch
         {
             "bybit" => """{"success":true,"ret_msg":"pong","conn_id":"a","op":"ping"}""",
@@ -84,7 +84,7 @@ public sealed class LiveVenuesTests
         await using var venue = await FakeVenue.StartAsync();
         await using var run = new LiveRun(venue, "okx", "btc-usdt", "foo-usdt").Start();
         var connection = await venue.AcceptAsync();
-        await connection.ReceiveAsync();
+        await connection.AskedAsync();
         await connection.SendAsync(
             """{"event":"subscribe","arg":{"channel":"trades","instId":"BTC-USDT"},"connId":"a"}""",
             """{"event":"error","msg":"Wrong URL or channel:trades,instId:FOO-USDT doesn't exist.","code":"60018","connId":"a"}""",
@@ -141,7 +141,7 @@ public sealed class LiveVenuesTests
         var connection = await venue.AcceptAsync();
         for (int asked = 0; asked < 3; asked++)
         {
-            bool isBad = (await connection.ReceiveAsync())!.Contains("FOO", StringComparison.Ordinal);
+            bool isBad = (await connection.AskedAsync())!.Contains("FOO", StringComparison.Ordinal);
             await connection.SendAsync(isBad
                 ? """{"success":false,"ret_msg":"Invalid symbol :[publicTrade.FOO]","conn_id":"a","req_id":"","op":"subscribe"}"""
                 : """{"success":true,"ret_msg":"subscribe","conn_id":"a","req_id":"","op":"subscribe"}""");
@@ -161,7 +161,7 @@ public sealed class LiveVenuesTests
         run.Live.RestUrl = null;
         run.Start();
         var connection = await venue.AcceptAsync();
-        Assert.Contains("\"coin\":\"kPEPE\"", await connection.ReceiveAsync(), StringComparison.Ordinal);
+        Assert.Contains("\"coin\":\"kPEPE\"", await connection.AskedAsync(), StringComparison.Ordinal);
         await connection.SendAsync(Hyperliquid(1, 2), Hyperliquid(3));
         await run.TicksAsync(3);
 
