@@ -27,10 +27,9 @@ public sealed class TypeScriptClientTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.Npm)]
     public async Task Generated_client_compiles_and_reads_every_route()
     {
-        Requirement.Need(Requirement.Npm);
         _kafka.CreateTopic(Topic, Partitions);
         await using var world = await StartAsync(_redis.Address, _kafka.BootstrapServers);
         await world.TakeInAsync(0, [Tick("A", 10m, Noon - 86_400_000), Tick("A", 11.5m), Tick("A", 12.25m, Noon + 60_000)]);

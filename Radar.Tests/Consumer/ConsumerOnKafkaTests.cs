@@ -13,10 +13,9 @@ namespace Radar.Tests.Consumer;
 [Collection(OnApacheKafka.Name)]
 public sealed class ConsumerOnKafkaTests(KafkaHome apache)
 {
-    [SkippableFact]
+    [RequiresFact(Need.KafkaHome, Need.RedisServer)]
     public async Task Killed_consumers_and_a_killed_Redis_leave_the_state_of_an_undisturbed_run()
     {
-        Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
         await using var redis = await RedisServer.StartAsync(appendOnly: true);
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "crashes");
         using HttpClient api = await path.StartApiAsync();
@@ -53,11 +52,9 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
             "--Producer:Synthetic:Count=15000", "--Producer:Synthetic:Rate=6000", "--Producer:Synthetic:SymbolCount=50");
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.KafkaHome, Need.Signals)]
     public async Task Consumer_that_stood_still_while_another_took_over_changes_nothing_when_it_wakes()
     {
-        Requirement.Need(Requirement.KafkaHome);
-        Requirement.Need(OperatingSystem.IsWindows() ? "ends a process by a signal" : null);
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "zombie", "--Kafka:Client:session.timeout.ms=6000");
         using HttpClient api = await path.StartApiAsync();
@@ -84,7 +81,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         await AssertUndisturbedAsync(path, "zombie", 60_000);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Aborted_transactions_are_not_applied_and_markers_do_not_count_as_lag()
     {
         using var redis = EmbeddedRedis.Start();
@@ -119,7 +116,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         Assert.Equal(8, (long)lag["partitions"]![0]!["position"]!);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Records_that_the_topic_dropped_before_they_were_applied_do_not_stop_the_partition()
     {
         using var redis = EmbeddedRedis.Start();
@@ -141,10 +138,9 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         Assert.Equal([1m, 8m, 9m], trades.Select(trade => (decimal)trade["p"]!));
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.KafkaHome, Need.PythonKafka)]
     public async Task Plain_Python_producer_beside_ours_is_served_like_ours()
     {
-        Requirement.Need(Requirement.KafkaHome, Requirement.PythonKafka);
         using var redis = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "python");
         using HttpClient api = await path.StartApiAsync();
@@ -175,7 +171,7 @@ public sealed class ConsumerOnKafkaTests(KafkaHome apache)
         Assert.Equal(60, (await RadarPath.GetAsync(api, "/api/v1/history/BTCUSDT"))["history"]!.AsArray().Count);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Sampled_tick_is_one_trace_from_send_over_process_to_the_write()
     {
         var spans = new System.Collections.Concurrent.ConcurrentBag<Activity>();

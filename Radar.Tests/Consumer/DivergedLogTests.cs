@@ -19,7 +19,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         "The partition's log is not the one that was applied: the last record before offset 10 was one of leader epoch 0, now Kafka has "
         + "one of leader epoch ";
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Log_that_lost_applied_records_and_went_on_while_the_consumer_was_away_stops_the_partition_with_the_mend()
     {
         const string Topic = "diverged-away";
@@ -37,7 +37,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         await AssertKeptAndMarkedAsync(path, state);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Log_that_lost_applied_records_and_went_on_beneath_a_running_consumer_stops_the_partition()
     {
         const string Topic = "diverged-beneath";
@@ -52,7 +52,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         await AssertKeptAndMarkedAsync(path, state);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Leader_epochs_that_rise_over_a_whole_log_stop_nothing_and_the_last_one_is_kept()
     {
         const string Topic = "restarted";
@@ -83,7 +83,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
     }
 
     /// <summary>Between the last applied record and the position lies what is never handed out: aborted records and markers.</summary>
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Transactions_of_a_later_leader_epoch_below_the_position_are_no_other_log()
     {
         const string Topic = "markers";

@@ -16,7 +16,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
     /// <summary>
     /// Without the name, the partitions would be another's only after the session timeout, which is longer here than the test waits.
     /// </summary>
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Killed_consumer_with_a_name_has_its_partitions_back_at_once()
     {
         using var redis = EmbeddedRedis.Start();
@@ -31,7 +31,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         await AssignedAsync(second);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Of_two_consumers_with_the_same_name_the_first_ends_and_gives_the_reason()
     {
         using var redis = EmbeddedRedis.Start();
@@ -46,7 +46,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
         await AssignedAsync(second);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Dead_letter_topic_that_was_deleted_is_made_again()
     {
         const string Topic = "letters-deleted";
@@ -69,7 +69,7 @@ public sealed class GroupOnKafkaTests(KafkaHome apache)
     /// <summary>
     /// The broker refuses to make it, as it does for a user who may not; here since it has fewer brokers than replicas are asked for.
     /// </summary>
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Dead_letter_topic_that_was_deleted_and_may_not_be_made_is_named_as_gone_and_nothing_is_lost()
     {
         const string Topic = "letters-forbidden";

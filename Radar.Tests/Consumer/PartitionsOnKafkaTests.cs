@@ -16,7 +16,7 @@ namespace Radar.Tests.Consumer;
 [Collection(OnApacheKafka.Name)]
 public sealed class PartitionsOnKafkaTests(KafkaHome apache)
 {
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Dead_letter_larger_than_a_megabyte_arrives_complete_where_the_broker_accepts_it()
     {
         const string Topic = "large-letters";
@@ -36,7 +36,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         Assert.Null(deadLetter.Header("radar.left_out"));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Dead_letter_that_the_broker_finds_too_large_names_what_it_omits_and_blocks_nothing()
     {
         const string Topic = "refused-letters";
@@ -60,7 +60,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
                 deadLetter.Header("radar.left_out"))));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Dead_letter_that_is_too_large_without_any_part_blocks_its_partition_until_the_topic_accepts_it()
     {
         const string Topic = "narrow-letters";
@@ -92,7 +92,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
             ("no json", "1", null), (deadLetter.ValueText, deadLetter.Header("radar.offset"), deadLetter.Header("radar.left_out")));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Topic_recreated_under_a_running_consumer_stops_its_partition_with_an_actionable_message()
     {
         const string Topic = "recreated-beneath";
@@ -114,7 +114,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         Assert.Equal([1], await TradesAsync(api));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Partitions_that_are_added_stop_every_partition_with_an_actionable_message()
     {
         const string Topic = "grown";
@@ -133,7 +133,7 @@ public sealed class PartitionsOnKafkaTests(KafkaHome apache)
         Assert.False(await path.Redis.GetDatabase().KeyExistsAsync(new RedisKeys(RedisKeys.FirstEpoch, 2).Position));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Consumer_that_its_group_refuses_is_not_healthy()
     {
         using var redis = EmbeddedRedis.Start();

@@ -15,7 +15,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
     private const string Recreated = "was recreated: the state is of the one with id ";
 
     /// <summary>The processor is held between receiving and writing: what it has received may be of either topic.</summary>
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Records_that_no_answer_proves_to_be_of_the_opened_topic_are_not_applied_and_none_becomes_a_dead_letter()
     {
         var topic = new TopicOnKafka(apache.BootstrapServers, "new-records");
@@ -37,7 +37,7 @@ public sealed class RecreatedTopicTests(KafkaHome apache) : IClassFixture<KafkaH
         Assert.False(topic.HasDeadLetters());
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Records_are_written_only_when_Kafka_has_confirmed_their_topic_and_health_reports_it()
     {
         var topic = new TopicOnKafka(apache.BootstrapServers, "unconfirmed");

@@ -20,7 +20,7 @@ public sealed class RedisSettingsTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Requirement.RedisServer is not null)
+        if (Requirement.Missing([Need.RedisServer]) is not null)
             return;
         _server = await RedisServer.StartAsync();
         _admin = await PatientRedis.ConnectAsync(_server.Address + ",allowAdmin=true");
@@ -39,10 +39,9 @@ public sealed class RedisSettingsTests : IAsyncLifetime
         _kafka.Dispose();
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Policy_that_evicts_is_a_line_at_the_start_and_degraded_health_until_it_is_changed()
     {
-        Requirement.Need(Requirement.RedisServer);
         await ConfigureAsync("maxmemory", "500mb");
         await ConfigureAsync("maxmemory-policy", "allkeys-lru");
         await using var path = Path("");
@@ -62,10 +61,9 @@ public sealed class RedisSettingsTests : IAsyncLifetime
             await UntilAsync(service, "redis", HealthStatus.Healthy, "answers");
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task User_without_channels_writes_nothing_and_both_services_name_the_right_until_it_is_granted()
     {
-        Requirement.Need(Requirement.RedisServer);
         await GrantAsync("reset on >secret ~radar:* +@all resetchannels");
         await using var path = Path(",user=limited,password=secret");
         await path.SendAsync(("A", """{"symbol":"A","price":1,"timestamp":1723204800000}"""));

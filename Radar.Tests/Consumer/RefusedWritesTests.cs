@@ -21,10 +21,9 @@ public sealed class RefusedWritesTests
     private static readonly (string Partition0, string Partition1) Symbols = ("D", "A"); // by librdkafka's partitioner
 
     /// <summary>The kinds side by side: each takes as long as the pauses between the tries.</summary>
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Redis_that_refuses_writes_is_named_with_the_mend_while_reads_go_on_and_everything_is_applied_once_it_takes_them()
     {
-        Requirement.Need(Requirement.RedisServer);
         await Task.WhenAll(
             RunAsync("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0", "Raise maxmemory"),
             RunAsync("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0", "min-replicas-to-write"),
@@ -32,10 +31,9 @@ public sealed class RefusedWritesTests
     }
 
     /// <summary>Without an epoch it has no partitions, and must not say that all of them are well.</summary>
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Consumer_that_finds_no_epoch_and_may_not_begin_one_is_not_healthy()
     {
-        Requirement.Need(Requirement.RedisServer);
         await using var world = await World.StartAsync();
         await world.CommandAsync("CONFIG SET maxmemory 1");
         using var lines = new LogLines();

@@ -9,10 +9,10 @@ namespace Radar.Tests.EndToEnd;
 internal static class Containers
 {
     private static readonly string[] Servers = ["kafka", "redis"];
-    private static readonly Lazy<Task<string?>> Missing = new(FindMissingAsync);
+    private static readonly Lazy<string?> Found = new(() => FindMissingAsync().GetAwaiter().GetResult());
 
     /// <summary>Why Kafka and Redis cannot run in containers here: an engine or an image is missing. Null where they can.</summary>
-    public static Task<string?> MissingAsync() => Missing.Value;
+    public static string? Missing => Found.Value;
 
     /// <summary>The containers of the AppHost with these settings. Nothing is started.</summary>
     public static async Task<IReadOnlyList<ContainerResource>> ModelAsync(params string[] settings)

@@ -7,10 +7,9 @@ namespace Radar.Tests.EndToEnd;
 [Collection(OneAppHostAtATime.Name)]
 public sealed class ExternalTests
 {
-    [SkippableFact]
+    [RequiresFact(Need.KafkaHome, Need.RedisServer)]
     public async Task Healthy_start_and_stop_log_nothing_at_Warning_or_above()
     {
-        Requirement.Need(Requirement.KafkaHome, Requirement.RedisServer);
         await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
         await using var redis = await RedisServer.StartAsync();
         await using var host = await RunningAppHost.StartAsync(

@@ -1,11 +1,12 @@
 using Aspire.Hosting.ApplicationModel;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.EndToEnd;
 
 // What is taken away and comes back.
 public abstract partial class PathContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     public async Task Lag_rises_in_health_and_metric_while_the_consumer_is_stopped_and_falls_to_0_when_it_is_back()
     {
         const long Behind = 40;
@@ -32,10 +33,10 @@ public abstract partial class PathContractTests
         await AssertServedAsTheTopicHasItAsync();
     }
 
-    [SkippableFact]
+    [ContractFact]
     public Task A_killed_Kafka_that_is_back_leaves_everything_healthy_and_every_value_right() => AssertSurvivedAsync("kafka");
 
-    [SkippableFact]
+    [ContractFact]
     public Task A_killed_Redis_that_is_back_leaves_everything_healthy_and_every_value_right() => AssertSurvivedAsync("redis");
 
     private async Task AssertSurvivedAsync(string server)

@@ -5,7 +5,7 @@ namespace Radar.Tests.EndToEnd;
 // What is logged when nothing is wrong. So that every warning means something.
 public abstract partial class PathContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     [Runs(Last)]
     public async Task Healthy_start_and_stop_log_nothing_at_Warning_or_above()
     {

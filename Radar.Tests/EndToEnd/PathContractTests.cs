@@ -18,7 +18,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
 
     private string Topic => shared.Topic;
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Ticks_come_out_of_REST_and_of_the_stream_as_they_are_in_the_topic()
     {
         var api = Host.Api();
@@ -34,7 +34,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         Assert.Equal(topic.Before(Symbol, PositionOf(trades)).SkipWhile(trade => trade != streamed[0]).Take(5), streamed);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Two_replicas_of_the_API_give_equal_answers_at_equal_versions()
     {
         var replicas = Host.Replicas("api");
@@ -60,7 +60,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task A_stream_goes_on_at_the_other_replica_and_gives_every_trade_once()
     {
         var replicas = Host.Replicas("api");
@@ -79,7 +79,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         Assert.Equal(topic.Before(Symbol, PositionOf(trades)).SkipWhile(trade => trade != streamed[0]).Take(streamed.Count), streamed);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Page_and_stream_work_through_the_proxy_in_front_of_two_replicas()
     {
         for (int i = 0; i < 4; i++) // connections go to the replicas in turn, so that both get some of these
@@ -96,7 +96,7 @@ public abstract partial class PathContractTests(SharedAppHost shared)
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task One_trace_goes_from_send_over_process_and_the_write_to_the_push_each_the_child_of_the_one_before()
     {
         await using var stream = await OpenAsync(Host.Api(), $"channels=tickers&symbols={Symbol}");

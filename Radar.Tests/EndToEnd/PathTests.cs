@@ -27,7 +27,7 @@ public sealed class PathOnKafkaHomeTests(KafkaHomeAppHost shared) : PathContract
 [Collection(OneAppHostAtATime.Name)]
 public sealed class PathOnContainersTests(ContainersAppHost shared) : PathContractTests(shared), IClassFixture<ContainersAppHost>
 {
-    [SkippableFact]
+    [ContractFact]
     [Runs(Last + 1)]
     public async Task Second_start_on_the_same_volumes_has_the_same_ticks_and_state_and_logs_nothing_at_Warning_or_above()
     {

@@ -10,22 +10,14 @@ namespace Radar.Tests.EndToEnd;
 public abstract class SharedAppHost : IAsyncLifetime
 {
     private RunningAppHost? _host;
-    private string? _missing;
     private bool _stopped;
 
     /// <summary>What every AppHost here is started with.</summary>
     /// <remarks>Where few cores start many processes, the consumer may come seconds after the producer: a lag, and no fault.</remarks>
     internal static IReadOnlyList<string> Common { get; } = ["--ConsumerReplicas=2", "--ApiReplicas=2", "--Api:StaleAfterMs=60000"];
 
-    /// <summary>The AppHost. Asking skips the test, a <c>SkippableFact</c>, where something is missing for it.</summary>
-    internal RunningAppHost Host
-    {
-        get
-        {
-            Requirement.Need(_missing);
-            return _host!;
-        }
-    }
+    /// <summary>The AppHost.</summary>
+    internal RunningAppHost Host => _host ?? throw new InvalidOperationException(Requirement.MissingFor(GetType()));
 
     /// <summary>What was logged at Warning or above until it was healthy.</summary>
     internal IReadOnlyList<string> ComplaintsOfStart { get; private set; } = [];
@@ -35,8 +27,7 @@ public abstract class SharedAppHost : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        _missing = await MissingAsync();
-        if (_missing is null)
+        if (Requirement.MissingFor(GetType()) is null)
         {
             _host = await RunningAppHost.StartAsync(
                 [.. Common, "--Kafka:Partitions=4", "--Producer:Synthetic:Rate=25", "--Producer:Synthetic:PastMinutes=0", .. Settings]);
@@ -68,9 +59,6 @@ public abstract class SharedAppHost : IAsyncLifetime
     /// <summary>What chooses the infrastructure.</summary>
     internal abstract IReadOnlyList<string> Settings { get; }
 
-    /// <summary>What is missing on this machine; null where nothing is.</summary>
-    internal abstract Task<string?> MissingAsync();
-
     /// <summary>Takes a server away at once; <paramref name="server"/> is <c>kafka</c> or <c>redis</c>.</summary>
     internal abstract Task KillAsync(string server);
 
@@ -88,19 +76,16 @@ public sealed class EmbeddedAppHost : SharedAppHost
     internal override IReadOnlyList<string> Settings =>
         ["--Infrastructure=embedded", $"--Kafka:Topic={Topic}", $"--Kafka:Partitions={Partitions}", "--Producer:Synthetic:Rate=100"];
 
-    internal override Task<string?> MissingAsync() => Task.FromResult<string?>(null);
-
     internal override Task KillAsync(string server) => Host.CommandAsync("infrastructure", "stop-" + server);
 
     internal override Task BringBackAsync(string server) => Host.CommandAsync("infrastructure", "start-" + server);
 }
 
 /// <summary>On Apache Kafka from <c>KAFKA_HOME</c>, a child of the resource <c>infrastructure</c>, and <c>redis-server</c>.</summary>
+[Requires(Need.KafkaHome, Need.RedisServer)]
 public sealed class KafkaHomeAppHost : SharedAppHost
 {
     internal override IReadOnlyList<string> Settings { get; } = ["--Infrastructure=kafka-home"];
-
-    internal override Task<string?> MissingAsync() => Task.FromResult(Requirement.KafkaHome ?? Requirement.RedisServer);
 
     internal override Task KillAsync(string server) => Host.CommandAsync("infrastructure", "stop-" + server);
 
@@ -108,6 +93,7 @@ public sealed class KafkaHomeAppHost : SharedAppHost
 }
 
 /// <summary>On containers, with volumes of its own.</summary>
+[Requires(Need.Containers)]
 public sealed class ContainersAppHost : SharedAppHost
 {
     private readonly string _prefix = TestVolumes.NewPrefix();
@@ -122,7 +108,7 @@ public sealed class ContainersAppHost : SharedAppHost
 
     public override async Task InitializeAsync()
     {
-        if (await MissingAsync() is null)
+        if (Requirement.MissingFor(GetType()) is null)
             await TestVolumes.OfTestsOnlyAsync(_prefix);
         await base.InitializeAsync();
     }
@@ -130,7 +116,7 @@ public sealed class ContainersAppHost : SharedAppHost
     public override async Task DisposeAsync()
     {
         await base.DisposeAsync();
-        if (await MissingAsync() is null)
+        if (Requirement.MissingFor(GetType()) is null)
             await TestVolumes.DeleteAsync(_prefix);
     }
 
@@ -144,8 +130,6 @@ public sealed class ContainersAppHost : SharedAppHost
         AnswersAtStop = await ServedState.AnswersAsync(Host);
         return await StopNowAsync();
     }
-
-    internal override Task<string?> MissingAsync() => Containers.MissingAsync();
 
     internal override Task KillAsync(string server) => Containers.KillAsync(Host, server);
 

@@ -6,19 +6,20 @@ namespace Radar.Tests.Fixtures;
 /// <summary>
 /// One Apache Kafka broker for the tests of a class, from <c>KAFKA_HOME</c>; none where that is missing and they are skipped.
 /// </summary>
+[Requires(Need.KafkaHome)]
 public sealed class KafkaHome : IAsyncLifetime
 {
     private ApacheKafka? broker;
 
     /// <summary>The broker.</summary>
-    public ApacheKafka Broker => broker ?? throw new InvalidOperationException(Requirement.KafkaHome);
+    public ApacheKafka Broker => broker ?? throw new InvalidOperationException(Requirement.MissingFor(GetType()));
 
     /// <summary>Where clients connect.</summary>
     public string BootstrapServers => Broker.BootstrapServers;
 
     public async Task InitializeAsync()
     {
-        if (Requirement.KafkaHome is null)
+        if (Requirement.MissingFor(GetType()) is null)
             broker = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
     }
 
@@ -30,6 +31,7 @@ public sealed class KafkaHome : IAsyncLifetime
 }
 
 /// <summary>One <c>redis-server</c> for the tests of a class; none where it is missing and they are skipped.</summary>
+[Requires(Need.RedisServer)]
 public sealed class RedisOnPath : IAsyncLifetime
 {
     private readonly Lazy<ConnectionMultiplexer> _client;
@@ -37,22 +39,15 @@ public sealed class RedisOnPath : IAsyncLifetime
 
     public RedisOnPath() => _client = new(() => PatientRedis.Connect(Address));
 
-    /// <summary>Where clients connect. Asking skips the test where there is no server.</summary>
-    public string Address
-    {
-        get
-        {
-            Requirement.Need(Requirement.RedisServer);
-            return _server!.Address;
-        }
-    }
+    /// <summary>Where clients connect.</summary>
+    public string Address => _server?.Address ?? throw new InvalidOperationException(Requirement.MissingFor(GetType()));
 
-    /// <summary>A connection that the tests of the class share. Asking skips as well.</summary>
+    /// <summary>A connection that the tests of the class share.</summary>
     public ConnectionMultiplexer Client => _client.Value;
 
     public async Task InitializeAsync()
     {
-        if (Requirement.RedisServer is null)
+        if (Requirement.MissingFor(GetType()) is null)
             _server = await RedisServer.StartAsync();
     }
 

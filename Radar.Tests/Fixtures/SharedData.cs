@@ -36,17 +36,3 @@ internal static class SharedData
         return null;
     }
 }
-
-/// <summary>A test on recorded market data.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SharedDataFactAttribute : FactAttribute
-{
-    public SharedDataFactAttribute() => Skip = SharedData.Missing;
-}
-
-/// <summary>Several cases on recorded market data.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SharedDataTheoryAttribute : TheoryAttribute
-{
-    public SharedDataTheoryAttribute() => Skip = SharedData.Missing;
-}

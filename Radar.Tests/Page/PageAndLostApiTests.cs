@@ -19,7 +19,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Restarted_API_is_found_again_and_nothing_that_happened_meanwhile_is_missing()
     {
         _api.Heartbeat = FakeApi.Often; // the page gives up on the browser's own attempts
@@ -41,7 +41,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("3");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Dropped_connection_resumes_after_the_last_event_that_was_seen()
     {
         await using var page = await LiveAsync(mayMissTheApi: true);
@@ -57,7 +57,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Price("B")).ToHaveTextAsync("5");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Connection_that_fell_silent_is_given_up_and_opened_again()
     {
         _api.Heartbeat = FakeApi.Often;
@@ -74,7 +74,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Price("B")).ToHaveTextAsync("6");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Stale_state_is_shown_and_withdrawn()
     {
         _api.Heartbeat = FakeApi.Often;
@@ -93,7 +93,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Id("banner")).ToBeHiddenAsync();
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task State_that_lacks_records_is_shown_and_one_that_was_begun_late_is_not()
     {
         _api.Heartbeat = FakeApi.Often;
@@ -116,7 +116,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await Expect(page.Id("banner")).ToBeHiddenAsync();
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Open_symbol_does_not_hide_on_a_phone_that_the_connection_is_lost()
     {
         await using var page = await LiveAsync("#A", mayMissTheApi: true);
@@ -132,7 +132,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await page.IsAsync("live");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Reset_replaces_everything_that_was_known()
     {
         await using var page = await LiveAsync(mayMissTheApi: true);
@@ -147,7 +147,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         await page.IsAsync("live");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Announced_stop_is_waited_for()
     {
         await using var page = await LiveAsync();
@@ -168,7 +168,7 @@ public sealed class PageAndLostApiTests(Chromium chromium) : IClassFixture<Chrom
         Assert.NotNull(_api.Streams.Last().From);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Refusal_is_shown_in_the_API_s_words_and_asked_again()
     {
         _api.Refusal = "This API serves at most 2 streams.";

@@ -17,7 +17,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData(320)]
     [InlineData(390)]
     [InlineData(768)]
@@ -48,7 +48,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.False(await page.ScrollsSidewaysAsync());
     }
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData(320)]
     [InlineData(390)]
     public async Task Phone_names_the_path_and_has_the_search_before_movers_and_symbols(int width)
@@ -70,7 +70,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(tops.Order(), tops);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Line_of_a_few_minutes_takes_a_few_minutes_of_the_hour()
     {
         long now = Now;
@@ -94,7 +94,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         }
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Few_candles_lie_in_the_middle_of_the_chart_and_many_fill_it()
     {
         long now = Now;
@@ -117,7 +117,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.InRange((await DrawnAsync(page)).Right, 0.85, 1);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Axis_of_a_chart_over_several_days_names_the_days()
     {
         await using var page = await OpenAsync(1440);
@@ -134,7 +134,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal(["28 Nov", "09:00", "2026", "Feb", "1 Feb"], marks);
     }
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData(600)]
     [InlineData(900)]
     public async Task Footer_cuts_no_row(int height)
@@ -157,7 +157,7 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
             """));
     }
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData(ColorScheme.Light)]
     [InlineData(ColorScheme.Dark)]
     public async Task Up_and_down_are_told_apart_without_red_or_green_cones(ColorScheme scheme)

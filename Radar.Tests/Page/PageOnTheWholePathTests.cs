@@ -11,7 +11,7 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
 {
     private const string Topic = "market-ticks";
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Record_in_Kafka_is_on_the_screen_and_an_API_that_restarts_is_found_again()
     {
         using var kafka = EmbeddedKafka.Start();
@@ -61,7 +61,7 @@ public sealed class PageOnTheWholePathTests(Chromium chromium) : IClassFixture<C
         }
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Symbols_of_other_scripts_and_with_characters_of_URLs_are_shown_and_opened()
     {
         string[] symbols = ["币安人生USDT", "M&M=F#+", "^GSPC"];

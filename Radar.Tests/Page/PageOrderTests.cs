@@ -27,7 +27,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData("symbol", "CBA", "ABC")]
     [InlineData("price", "BAC", "CAB")]
     [InlineData("percent", "ACB", "BCA")]
@@ -52,7 +52,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         await Expect(page.Page.Locator("th[aria-sort=ascending], th[aria-sort=descending]")).ToHaveCountAsync(1);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Every_column_can_be_ordered_by_and_on_a_phone_by_a_list()
     {
         await using var page = await OpenAsync(width: 390);
@@ -66,7 +66,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         await OrderIsAsync(page, "CAB");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Favourites_are_first_in_any_order_and_kept()
     {
         await using var page = await OpenAsync();
@@ -88,7 +88,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         await Expect(page.Id("empty")).ToHaveTextAsync("No favourites yet: a star makes a symbol one.");
     }
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData("1234567.5", "1|,234|,567.5", "")]
     [InlineData("12345678901234567.890123456789", "12|,345|,678|,901|,234|,567.890123456789", "")]
     [InlineData("999", "999", "")]
@@ -108,7 +108,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
             "price => { getSelection().selectAllChildren(price); return getSelection().toString(); }"));
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Decimals_of_a_symbol_are_as_many_in_every_price()
     {
         _market.Trade("P", "100.125");
@@ -123,7 +123,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         await Expect(page.Id("day").Locator("[data-member=h]")).ToHaveAttributeAsync("data-pad", ".000");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Times_are_in_UTC_or_in_the_browser_s_zone_and_that_is_kept()
     {
         long noon = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() / DayMs * DayMs) - (DayMs / 2);
@@ -145,7 +145,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         await Expect(time).ToHaveTextAsync("12:00:00.000");
     }
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData("#A?timeframe=1Day", "1Day")]
     [InlineData("#a?timeframe=4h", "4Hour")]
     [InlineData("#A?timeframe=1hour", "1Hour")]
@@ -160,7 +160,7 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("110");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Chosen_length_of_the_bars_is_in_the_address_and_stays_with_the_next_symbol()
     {
         await using var page = await OpenAsync("#A");

@@ -26,7 +26,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData(true, true)]
     [InlineData(true, false)]
     [InlineData(false, true)]
@@ -55,7 +55,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
         await StateAsync(page, "node-redis", false);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Dead_letters_are_counted_at_the_consumer_and_shown_with_their_reasons()
     {
         const string value = "{\"price\":0,\"x\":\"<img src=/nowhere>\"}";
@@ -86,7 +86,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Id("consumer")).ToBeHiddenAsync();
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Lag_opens_the_panel_also_where_dead_letters_are_unknown()
     {
         (_api.DeadLetters, _api.DeadLettersStatus) = (null, StatusCodes.Status503ServiceUnavailable);
@@ -99,7 +99,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Id("lags").Locator("tr")).ToHaveCountAsync(1);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task API_without_dead_letters_shows_no_count()
     {
         _api.DeadLetters = null;

@@ -15,7 +15,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Without_any_record_it_is_quiet_and_with_the_first_it_is_live()
     {
         await using var page = await OpenAsync();
@@ -29,7 +29,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Id("banner")).ToBeHiddenAsync();
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task While_no_record_arrives_it_is_quiet_since_the_last_one()
     {
         long last = DateTimeOffset.Parse("2026-01-02T03:04:05Z", CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
@@ -43,7 +43,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Id("node-producer").Locator(".fault")).ToHaveTextAsync("quiet");
     }
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData("2013-04-12T10:00:00Z", "replay", "Replay · 2013-04-12")]
     [InlineData("2019-12-31T23:59:59Z", "replay", "Replay · 2019-12-31")]
     [InlineData(null, "delayed", "Delayed")]
@@ -61,7 +61,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
         await page.IsAsync("live");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Records_whose_timestamps_are_event_times_are_a_replay_while_they_come()
     {
         const long eventMs = 1_365_760_800_000;
@@ -81,7 +81,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
             "a replay");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Missing_heartbeat_is_shown_before_the_connection_is_given_up()
     {
         _api.Heartbeat = TimeSpan.FromSeconds(1); // the page is told by the first one
@@ -99,7 +99,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
         await page.IsAsync("live");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Frozen_tab_does_not_call_itself_live_and_goes_on_when_it_thaws()
     {
         _market.Trade("A", "1");
@@ -118,7 +118,7 @@ public sealed class PageStatusTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["2", "1"]);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Way_to_the_screen_is_measured_from_the_record_also_where_the_event_is_old()
     {
         _api.Heartbeat = FakeApi.Often;

@@ -17,7 +17,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumTheory]
+    [RequiresTheory(Need.Chromium)]
     [InlineData("NOSUCH")]
     [InlineData("BTCUSD")]
     [InlineData("A?")]
@@ -40,7 +40,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.DoesNotContain("12345", await page.Id("detail").InnerTextAsync(), StringComparison.Ordinal);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Symbol_opens_with_its_first_trade()
     {
         await using var page = await OpenAsync("#LATER");
@@ -54,7 +54,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Id("detail-note")).ToBeHiddenAsync();
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Symbol_of_which_the_API_cannot_know_yet_is_not_called_unknown()
     {
         _api.IsLoaded = false;
@@ -68,7 +68,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Id("detail-note")).ToContainTextAsync("No such symbol");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Search_for_a_symbol_that_does_not_exist_says_so()
     {
         await using var page = await OpenAsync();
@@ -80,7 +80,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Id("detail")).ToBeHiddenAsync();
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Figures_of_the_day_follow_each_trade_with_the_candle()
     {
         int reads = 0;
@@ -104,7 +104,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(page.Row("A").Locator(".c-change")).ToHaveTextAsync("−12336.499999999999999999");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Trade_that_was_read_is_not_added_again_when_a_slow_stream_brings_it()
     {
         _market.Trade("A", "2"); // offset 2; the first is of the fixture

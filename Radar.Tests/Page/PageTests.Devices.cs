@@ -9,7 +9,7 @@ namespace Radar.Tests.Page;
 /// <summary>The page on other screens, with other colours, and without a part of it.</summary>
 public sealed partial class PageTests
 {
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Names_that_are_markup_stay_text()
     {
         const string venue = "<img src=/nowhere onerror=\"document.title='owned'\">";
@@ -21,7 +21,7 @@ public sealed partial class PageTests
         await Expect(page.Page.Locator("main img")).ToHaveCountAsync(0);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Page_without_its_chart_library_reports_it_and_draws_a_line()
     {
         foreach (int minute in Enumerable.Range(0, 20))
@@ -34,11 +34,12 @@ public sealed partial class PageTests
         })));
 
         await Expect(page.Id("detail-note")).ToContainTextAsync("not there when this API was built");
-        await page.Page.WaitForFunctionAsync("() => document.querySelector('#chart svg path')?.getAttribute('d')?.split('L').length === 20");
+        await page.Page.WaitForFunctionAsync(
+            "() => document.querySelector('#chart svg path')?.getAttribute('d')?.split('L').length === 20");
         await Expect(page.Id("chart").Locator("canvas")).ToHaveCountAsync(0);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Hundred_thousand_symbols_are_few_rows_and_found_by_filter()
     {
         const int symbols = 100_000;
@@ -59,7 +60,7 @@ public sealed partial class PageTests
         await page.FocusIsAsync("SYM99999");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Phone_has_no_sideways_scroll_and_a_symbol_covers_the_board()
     {
         foreach (string symbol in new[] { "BTCUSDT", "A-NAME-THAT-IS-AS-LONG-AS-ALLOWED" })
@@ -90,7 +91,7 @@ public sealed partial class PageTests
         }
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Colours_are_the_system_s()
     {
         _market.Trade("A", "1");

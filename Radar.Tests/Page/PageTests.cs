@@ -18,7 +18,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Prices_are_shown_to_the_last_digit_and_move_with_every_trade()
     {
         _market.Trade("LONG", "12345678901234567.890123456789");
@@ -37,7 +37,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("count")).ToHaveTextAsync("3 symbols");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Row_shows_change_age_venue_and_the_last_hour()
     {
         // Each by a symbol of its own: whatever the hour, yesterday's last trade is of yesterday and an hour has its minutes.
@@ -56,7 +56,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
             "() => document.querySelector('[data-symbol=BUSY] path')?.getAttribute('d')?.split('L').length > 40");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Opened_symbol_has_candles_and_last_trades_that_follow_the_market()
     {
         for (int minute = 30; minute > 0; minute--)
@@ -79,7 +79,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("trades").Locator("tr").Nth(2).Locator("td").Nth(1)).ToHaveTextAsync("60004.015");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Trade_between_the_read_of_a_symbol_and_the_beginning_of_its_stream_is_not_missed()
     {
         var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -97,7 +97,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("trades").Locator("td:nth-child(2)")).ToHaveTextAsync(["3", "2", "1"]);
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Key_that_comes_between_a_resize_and_the_next_frame_goes_where_it_points()
     {
         foreach (int i in Enumerable.Range(0, 300))
@@ -120,7 +120,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
             """));
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Length_of_the_bars_is_chosen()
     {
         long now = Now;
@@ -137,7 +137,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("3.5");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Address_names_the_open_symbol_and_back_closes_it()
     {
         _market.Trade("A", "1");
@@ -155,7 +155,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await page.FocusIsAsync("A");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Keyboard_alone_filters_opens_and_closes()
     {
         foreach (int i in Enumerable.Range(0, 300))
@@ -193,7 +193,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await page.FocusIsAsync("S000");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Movers_are_the_API_s_and_open_their_symbol()
     {
         foreach (var (symbol, price) in new[] { ("UP", "110"), ("DOWN", "95"), ("STILL", "100") })
@@ -210,7 +210,7 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("detail-symbol")).ToHaveTextAsync("DOWN");
     }
 
-    [RequiresChromiumFact]
+    [RequiresFact(Need.Chromium)]
     public async Task Path_shows_rate_lag_and_latency()
     {
         _market.Trade("A", "1");

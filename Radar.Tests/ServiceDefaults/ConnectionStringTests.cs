@@ -108,7 +108,7 @@ public sealed class ConnectionStringTests
         Assert.DoesNotContain(value, failure, StringComparison.OrdinalIgnoreCase);
     }
 
-    [RequiresRedisServerFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Service_connects_by_a_URL_whose_password_has_what_the_other_form_cannot_have()
     {
         await using var server = await RedisServer.StartAsync();

@@ -55,10 +55,9 @@ public sealed class EmbeddedKafkaTests
         Assert.Equal(Enumerable.Range(60, 40), rest);
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.Proc)]
     public void Signal_that_comes_to_the_thread_of_the_broker_does_not_end_it()
     {
-        Requirement.Need(OperatingSystem.IsLinux() ? null : "threads are found in /proc");
         // where nobody handles a signal, it interrupts nothing
         using var handled = PosixSignalRegistration.Create((PosixSignal)SigCont, _ => { });
         var others = BrokerThreads();

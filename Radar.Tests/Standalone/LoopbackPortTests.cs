@@ -20,7 +20,7 @@ public sealed class LoopbackPortTests : IDisposable
         Assert.NotEqual(_faster!.LocalEndpoint, IPEndPoint.Parse(redis.Address));
     }
 
-    [RequiresRedisServerFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Redis_takes_another_free_port()
     {
         await using var redis = await LoopbackPort.StartAsync(
@@ -29,7 +29,7 @@ public sealed class LoopbackPortTests : IDisposable
         Assert.NotEqual(_faster!.LocalEndpoint, IPEndPoint.Parse(redis.Address));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Kafka_takes_another_free_port()
     {
         string home = Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!;

@@ -10,7 +10,7 @@ namespace Radar.Tests.Standalone;
 
 public sealed class ServerProcessTests
 {
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Killed_Kafka_has_its_topic_again_after_a_restart_and_is_gone_when_disposed()
     {
         string address;
@@ -32,7 +32,7 @@ public sealed class ServerProcessTests
         Assert.False(Answers(address));
     }
 
-    [RequiresRedisServerFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Killed_Redis_with_an_append_only_file_keeps_what_it_acknowledged()
     {
         await using var redis = await RedisServer.StartAsync(appendOnly: true);
@@ -46,7 +46,7 @@ public sealed class ServerProcessTests
         Assert.Equal("yes", await again.GetDatabase().StringGetAsync("kept"));
     }
 
-    [RequiresRedisServerFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Server_ends_with_the_process_that_started_it_even_where_that_is_killed()
     {
         int port = LoopbackPort.Free();
@@ -57,10 +57,9 @@ public sealed class ServerProcessTests
         await Wait.UntilAsync(() => Task.FromResult(!Answers(address)), "redis-server is gone");
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer, Need.Proc)]
     public async Task Signals_of_the_terminal_do_not_reach_the_server()
     {
-        Requirement.Need(Requirement.RedisServer, OperatingSystem.IsLinux() ? null : "needs /proc");
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await PatientRedis.ConnectAsync(redis.Address + ",allowAdmin=true");
         var about = await connection.GetServers()[0].InfoAsync("server");

@@ -26,7 +26,7 @@ public sealed class ServerSwitchTests
         await StopAndStartAsync(kafka, kafka.BootstrapServers);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Apache_Kafka_is_away_while_stopped_and_has_its_records_when_it_is_back()
     {
         await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
@@ -44,7 +44,7 @@ public sealed class ServerSwitchTests
         Assert.True((await KeptAsync(redis, redis.Address)).IsNull);
     }
 
-    [RequiresRedisServerFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Redis_server_is_away_while_stopped_and_has_its_data_when_it_is_back()
     {
         await using var redis = await RedisServer.StartAsync();

@@ -10,10 +10,9 @@ public sealed partial class AlertRulesTests
 {
     private static string File => Path.Combine(TelemetryTable.Docs, "alerts.yaml");
 
-    [SkippableFact]
+    [RequiresFact(Need.Promtool)]
     public async Task Prometheus_takes_the_rules()
     {
-        Requirement.Need(Requirement.Promtool);
         using var promtool = Process.Start(
             new ProcessStartInfo("promtool", ["check", "rules", File]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();

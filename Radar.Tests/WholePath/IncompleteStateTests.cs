@@ -11,7 +11,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
 {
     private const string Ticker = "/api/v2/tickers/A";
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Records_that_retention_deleted_while_the_consumer_was_away_are_named_until_a_rebuild_which_has_another_entity_tag()
     {
         using var redis = EmbeddedRedis.Start();
@@ -70,7 +70,7 @@ public sealed class IncompleteStateTests(KafkaHome apache)
             "nothing is missing of what the topic had when the state was begun");
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task State_of_a_compacted_topic_is_marked_from_the_start()
     {
         using var redis = EmbeddedRedis.Start();

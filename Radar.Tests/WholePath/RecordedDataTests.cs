@@ -20,7 +20,7 @@ public sealed class RecordedDataTests(KafkaHome apache)
         "--Producer:Replay:Venue=coinbase",
     ];
 
-    [SharedDataFact]
+    [RequiresFact(Need.SharedData)]
     public async Task Replay_through_the_embedded_broker_has_the_exact_totals_though_it_keeps_5_MB_per_partition()
     {
         using var kafka = EmbeddedKafka.Start();
@@ -38,10 +38,9 @@ public sealed class RecordedDataTests(KafkaHome apache)
         await CheckAnswersAsync(api);
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.KafkaHome, Need.SharedData)]
     public async Task Replay_through_Apache_Kafka_has_the_exact_totals_and_a_second_consumer_ends_in_the_same_bytes()
     {
-        Requirement.Need(Requirement.KafkaHome, SharedData.Missing);
         using var redis = EmbeddedRedis.Start();
         using var second = EmbeddedRedis.Start();
         await using var path = new RadarPath(apache.BootstrapServers, redis.Address, "recorded", "--Projection:Days1Min=30");

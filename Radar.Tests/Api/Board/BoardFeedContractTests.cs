@@ -16,7 +16,7 @@ public abstract class BoardFeedContractTests
     /// <summary>Address of a Redis that this test has for itself.</summary>
     protected abstract string Redis { get; }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Board_follows_the_changes()
     {
         await using var world = await BeginAsync();
@@ -30,7 +30,7 @@ public abstract class BoardFeedContractTests
         Assert.Equal(0, world.Api.Counted("radar.board.reloads/gap"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Lost_message_is_noticed_by_the_next_one()
     {
         await using var world = await BeginAsync();
@@ -47,7 +47,7 @@ public abstract class BoardFeedContractTests
         await Wait.UntilAsync(() => world.Api.Counted("radar.board.reloads/gap") == 1, "the reload is counted");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Lost_message_without_a_next_one_is_noticed_by_the_audit()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -59,7 +59,7 @@ public abstract class BoardFeedContractTests
         await Wait.UntilAsync(() => world.Api.Counted("radar.board.reloads/lost") == 1, "the reload is counted");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Messages_in_another_order_and_twice_end_in_the_same_board()
     {
         await using var world = await BeginAsync();
@@ -77,7 +77,7 @@ public abstract class BoardFeedContractTests
         await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("garbage")]
     [InlineData("")]
     [InlineData("poison")]
@@ -96,7 +96,7 @@ public abstract class BoardFeedContractTests
         await ShownAsync(world, "A=2");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Record_in_Redis_that_is_not_one_breaks_its_partition_only_while_it_is_there()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -117,7 +117,7 @@ public abstract class BoardFeedContractTests
         await ShownAsync(world, "A=1 B=1 X=1");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Flushed_Redis_leaves_the_board_as_it_was_in_doubt_until_it_has_caught_up()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -146,7 +146,7 @@ public abstract class BoardFeedContractTests
         await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Other_epoch_replaces_the_board()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -164,7 +164,7 @@ public abstract class BoardFeedContractTests
         Assert.StartsWith("2-", world.Api.Board.Status.Version.ToString(), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Topic_that_was_recreated_replaces_the_board()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -181,7 +181,7 @@ public abstract class BoardFeedContractTests
         await Wait.UntilAsync(() => world.Api.Board.Status.IsInSync, "whole again");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Process_is_ready_when_its_board_is_whole()
     {
         await using var world = await BeginAsync(LiveApi.Audited);

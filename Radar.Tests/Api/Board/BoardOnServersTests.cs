@@ -21,10 +21,9 @@ public sealed class BoardOnRedisTests(RedisOnPath server) : BoardFeedContractTes
 {
     protected override string Redis => server.Address;
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Redis_that_goes_away_and_comes_back_older_is_waited_for()
     {
-        Requirement.Need(Requirement.RedisServer);
         await using var redis = await RedisServer.StartAsync(appendOnly: true);
         var client = await PatientRedis.ConnectAsync(redis.Address + ",abortConnect=false,allowAdmin=true");
         var state = await new StateWriter(client).BeginAsync();

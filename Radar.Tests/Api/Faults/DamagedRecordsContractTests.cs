@@ -20,7 +20,7 @@ public abstract class DamagedRecordsContractTests
     /// <summary>Address of a Redis that this test has for itself.</summary>
     protected abstract string Redis { get; }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("/api/v2/bars/A?timeframe=1Min", "bars:1Min:A")]
     [InlineData("/api/v2/trades/A", "trades:A")]
     [InlineData("/api/v1/history/A", "trades:A")]
@@ -43,7 +43,7 @@ public abstract class DamagedRecordsContractTests
         await UntilStateAsync(api, "Healthy", "");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task One_bit_of_a_bar_is_refused_and_health_names_it_until_it_is_mended()
     {
         await using var api = await StartAsync();
@@ -63,7 +63,7 @@ public abstract class DamagedRecordsContractTests
     }
 
     /// <summary>A new process knows nothing of before: it must not take what is left for all there is.</summary>
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData(false)] // one symbol
     [InlineData(true)] // all of them
     public async Task New_process_serves_no_list_of_a_partition_that_lacks_symbols_and_calls_none_unknown(bool all)
@@ -87,7 +87,7 @@ public abstract class DamagedRecordsContractTests
         await UntilStateAsync(late, "Healthy", "");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Change_with_a_damaged_record_is_not_taken_and_the_partition_is_loaded_instead()
     {
         await using var api = await StartAsync();
@@ -103,7 +103,7 @@ public abstract class DamagedRecordsContractTests
         Assert.Equal(7777m, (decimal)(await api.JsonAsync("/api/v2/tickers/A"))["p"]!);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Stream_whose_missed_trades_are_gone_starts_over()
     {
         string id;

@@ -15,7 +15,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
 
     public void Dispose() => _redis.Dispose();
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Lag_counts_what_an_open_transaction_holds_back_and_reports_it()
     {
         await CreateTopicAsync();
@@ -44,7 +44,7 @@ public sealed class LagOnApacheKafkaTests(KafkaHome kafka) : IClassFixture<Kafka
             (lag.Partitions[0].Messages, lag.Partitions[0].End, lag.Partitions[0].HeldBack);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task State_is_of_this_topic_only_where_it_has_the_id_of_the_broker()
     {
         string id = await CreateTopicAsync();

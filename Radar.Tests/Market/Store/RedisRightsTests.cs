@@ -13,7 +13,7 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
 
     private readonly RedisKeys _keys = new($"t{Interlocked.Increment(ref _epochs)}", 0);
 
-    [SkippableTheory]
+    [RequiresTheory(Need.RedisServer)]
     [InlineData("resetchannels", "This user may not PUBLISH on the channel radar:{")]
     [InlineData("-publish", "This user may not PUBLISH on the channel radar:{")]
     [InlineData("-rpush", "This user may not RPUSH keys such as radar:{")]
@@ -41,7 +41,7 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
         await WriteAsync(await WithoutAsync(""), 2);
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Right_that_is_taken_away_while_a_writer_runs_stops_it_and_it_goes_on_when_it_is_back()
     {
         var projection = await WriteAsync(await WithoutAsync(""), 1);
@@ -58,11 +58,11 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
         await AddAsync(projection, 3);
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Channel_that_is_allowed_by_its_own_name_is_enough() =>
         await WriteAsync(await WithoutAsync($"resetchannels &{_keys.Changes}"), 1);
 
-    [SkippableFact]
+    [RequiresFact(Need.RedisServer)]
     public async Task Rights_that_the_mend_names_are_enough()
     {
         await GrantAsync("reset on >secret "

@@ -24,7 +24,7 @@ public abstract class SinceContractTests
     private static AppliedTick Tick(long offset, string symbol = "A", long timestampMs = Noon) =>
         new(new Tick(symbol, offset + 1, timestampMs, 1, new TradeId(offset)), offset);
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Trades_since_an_offset_come_with_the_newest_state_and_the_bars_they_touched()
     {
         await WriteAsync([Tick(0), Tick(1, "B"), Tick(2)]);
@@ -42,7 +42,7 @@ public abstract class SinceContractTests
         Assert.False(change.Symbols.Single(symbol => symbol.Symbol == "C").Latest.IsEmpty);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Only_symbols_that_are_asked_for_are_reported_and_unknown_ones_do_not_matter()
     {
         await WriteAsync([Tick(0), Tick(1, "B"), Tick(2, "C")]);
@@ -55,7 +55,7 @@ public abstract class SinceContractTests
             (await Reader.SinceAsync(_keys, symbols, except, 0, []))!.Symbols.Select(symbol => symbol.Symbol).Order();
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Past_that_retention_has_dropped_is_not_known()
     {
         await WriteAsync([.. Enumerable.Range(0, 10).Select(i => Tick(i))], retained: 4); // 6 to 9 are kept
@@ -67,7 +67,7 @@ public abstract class SinceContractTests
     }
 
     /// <summary>The daily bar that would tell how many trades there were is gone, or never held the one that came too late.</summary>
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData(-5)]
     [InlineData(5)]
     public async Task Past_of_which_bars_show_nothing_is_not_known(int days)
@@ -85,7 +85,7 @@ public abstract class SinceContractTests
     /// <summary>
     /// A busy partition is never read up to its end: the answer reaches to one position, and has nothing of what came after it.
     /// </summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Past_of_a_partition_that_goes_on_meanwhile_ends_at_one_position()
     {
         const int Trades = 2000;
@@ -123,12 +123,12 @@ public abstract class SinceContractTests
         await writing;
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Partition_without_a_state_has_no_past() =>
         Assert.Null(await Reader.SinceAsync(_keys, null, NoSymbols, null, []));
 
     /// <summary>Any log, any retention, any place to go on from: all that came after, or null where trades were dropped.</summary>
-    [SkippableFact]
+    [ContractFact]
     public void Any_past_is_answered_whole_or_not_at_all()
     {
         _ = Redis; // a test that is skipped among its samples would fail

@@ -17,7 +17,7 @@ public abstract partial class StoreContractTests
 
     private RedisKey Key(string part) => $"radar:{{{_keys.Epoch}.p03}}:{part}";
 
-    [SkippableTheory]
+    [ContractTheory]
     [MemberData(nameof(Parts))]
     public async Task Part_that_is_gone_is_named_by_the_next_write_and_nothing_is_written(string part)
     {
@@ -35,7 +35,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [MemberData(nameof(Parts))]
     public async Task Part_that_is_gone_is_named_by_the_next_read(string part)
     {
@@ -45,7 +45,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(Key(part), (await ReadsAsync(part)).Key);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("latest")]
     [InlineData("days")]
     [InlineData("trades:BTCUSDT")]
@@ -68,7 +68,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Position_that_is_gone_is_named_by_the_next_read()
     {
         await BeginAsync();
@@ -84,7 +84,7 @@ public abstract partial class StoreContractTests
     }
 
     /// <summary>Without counts, too: what is left of a symbol shows that it is not new.</summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbol_whose_latest_is_gone_is_damaged_and_not_new_even_in_a_state_of_an_older_Radar()
     {
         await BeginAsync();
@@ -105,7 +105,7 @@ public abstract partial class StoreContractTests
         Assert.Null(await reader.FindAsync(Layout, "NEW"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task State_of_an_older_Radar_is_read_and_written_and_counted_from_then_on()
     {
         await BeginAsync();
@@ -128,7 +128,7 @@ public abstract partial class StoreContractTests
     /// <summary>
     /// A consumer of the version before, that is started once more, moves the position and leaves the counts as they are.
     /// </summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Counts_that_an_older_Radar_left_behind_are_restarted()
     {
         await BeginAsync();
@@ -147,7 +147,7 @@ public abstract partial class StoreContractTests
         await ReadAllAsync();
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("latest")]
     [InlineData("days")]
     [InlineData("trades:BTCUSDT")]
@@ -168,7 +168,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Bar_that_a_late_tick_needs_is_checked_before_it_is_corrected()
     {
         var projection = await BeginAsync();

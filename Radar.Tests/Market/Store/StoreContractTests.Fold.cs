@@ -14,7 +14,7 @@ namespace Radar.Tests.Market.Store;
 /// <content>What a batch makes of bars, sums and day figures, however the log is cut into batches.</content>
 public abstract partial class StoreContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     public async Task Late_tick_corrects_its_bar_and_one_past_retention_is_counted_only()
     {
         var options = new ProjectionOptions { Days1Min = 1 };
@@ -32,7 +32,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(2, (await BarsAsync(Btc, Timeframe.Day)).Count);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Previous_close_and_change_follow_the_daily_bars()
     {
         var projection = NewProjection();
@@ -61,7 +61,7 @@ public abstract partial class StoreContractTests
             StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Many_trades_and_symbols_fit_one_change()
     {
         var projection = new PartitionProjection(Database, _keys, new ProjectionOptions { TradesRetained = 10_000 });
@@ -80,7 +80,7 @@ public abstract partial class StoreContractTests
     /// Shuffled, late and duplicate-looking ticks of a few days, cut into batches anyhow, with the memory dropped now and then: the state
     /// equals a plain fold of the log, and does not depend on the cuts by a single byte.
     /// </summary>
-    [SkippableFact]
+    [ContractFact]
     public void Any_log_in_any_batches_ends_in_the_state_of_a_plain_fold()
     {
         _ = Redis; // a test that is skipped among its samples would fail
@@ -156,7 +156,7 @@ public abstract partial class StoreContractTests
     /// <summary>
     /// Sums that a decimal would round: added up in one batch, the small trades show; one by one after the large one, they do not.
     /// </summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Sums_of_large_and_tiny_trades_do_not_depend_on_the_batches()
     {
         List<AppliedTick> log =
@@ -177,7 +177,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(ReferenceFold.Exact("50000001000.00000000000000000000000012"), notional);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Previous_close_older_than_the_retention_of_days_is_gone_before_and_after_a_restart()
     {
         var projection = new PartitionProjection(Database, _keys, new ProjectionOptions { Days1Day = 2 });
@@ -192,7 +192,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await Database.HashGetAsync(_keys.Days, Btc));
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("latest")]
     [InlineData("days")]
     public async Task State_is_not_begun_where_a_part_of_another_still_is(string left)

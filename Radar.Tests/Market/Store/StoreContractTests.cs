@@ -33,7 +33,7 @@ public abstract partial class StoreContractTests
     private static AppliedTick Tick(long offset, decimal price, long timestampMs = Noon, decimal size = 1, string symbol = Btc) =>
         new(new Tick(symbol, price, timestampMs, size, new TradeId(offset)), offset);
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Batch_is_written_with_its_position_and_published()
     {
         var changes = new TaskCompletionSource<byte[]>();
@@ -57,7 +57,7 @@ public abstract partial class StoreContractTests
         Assert.Equal("2", change.ReadString());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Batch_of_a_writer_that_is_behind_changes_nothing_and_names_the_stored_position()
     {
         var zombie = NewProjection();
@@ -73,7 +73,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Batch_after_a_flush_is_fenced_off_and_the_state_is_rebuilt()
     {
         var projection = NewProjection();
@@ -88,7 +88,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(whole, await ApplyAllAsync(projection, [Tick(0, 10), Tick(1, 11)], 1));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Change_of_another_topic_is_fenced_off()
     {
         var projection = NewProjection();
@@ -101,7 +101,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Change_that_goes_back_is_refused_before_anything_is_written()
     {
         var projection = NewProjection();
@@ -115,7 +115,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("position")]
     [InlineData("latest")]
     [InlineData("days")]
@@ -138,7 +138,7 @@ public abstract partial class StoreContractTests
         Assert.Equal(before, await DumpAsync());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Script_refuses_keys_that_do_not_fit_and_changes_of_an_unknown_version()
     {
         using var stream = typeof(RedisKeys).Assembly.GetManifestResourceStream("apply.lua")!;
@@ -176,7 +176,7 @@ public abstract partial class StoreContractTests
     /// One script is one step for everybody else: who has seen a position finds what it covers, and who reads in a transaction finds
     /// nothing of two batches at once.
     /// </summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Batch_is_seen_whole_or_not_at_all_by_readers_beside_it()
     {
         const int Symbols = 50, Batches = 400;
@@ -219,7 +219,7 @@ public abstract partial class StoreContractTests
     }
 
     /// <summary>A replica may be behind: what the writer believes has to come from where it writes.</summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Writer_reads_from_the_master_only()
     {
         IDatabase database = DispatchProxy.Create<IDatabase, FlagsOfCalls>();

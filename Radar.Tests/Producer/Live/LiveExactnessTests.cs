@@ -12,7 +12,7 @@ namespace Radar.Tests.Producer.Live;
 /// <summary>A recorded stream, played over the network to the live source, gives the ticks that a replay of the recording gives.</summary>
 public sealed class LiveExactnessTests
 {
-    [SharedDataTheory]
+    [RequiresTheory(Need.SharedData)]
     [InlineData("hftbacktest/spot_btcusdt_20240808.gz", "binance", "Spot")]
     [InlineData("hftbacktest/usdm_ethusdt_20240808.gz", "binance", "UsdFutures")]
     [InlineData("cryptofeed/COINBASE.ws.28.0", "coinbase", "Spot")]
@@ -20,7 +20,7 @@ public sealed class LiveExactnessTests
         await PlayAsync(SharedData.Path(file), source, market);
 
     /// <summary>The recordings are of Kraken's first protocol; their trades are written as in the second.</summary>
-    [SharedDataFact]
+    [RequiresFact(Need.SharedData)]
     public async Task Kraken_v2_played_live_gives_the_ticks_of_its_replay_and_of_the_recording_it_was_made_of()
     {
         using var recorded = new ReplayRun();

@@ -9,7 +9,7 @@ public sealed class ReplayAnswersTests
 {
     public static TheoryData<string> Files => SharedData.Folder is null ? new TheoryData<string>("none") : new TheoryData<string>(Names());
 
-    [SharedDataTheory]
+    [RequiresTheory(Need.SharedData)]
     [MemberData(nameof(Files))]
     public async Task Replay_of_a_recorded_file_has_its_exact_totals(string name)
     {
@@ -40,7 +40,7 @@ public sealed class ReplayAnswersTests
         }
     }
 
-    [SharedDataTheory]
+    [RequiresTheory(Need.SharedData)]
     [InlineData("lean/equity_usa_tick_aig_20131007_trade.zip", "AIG", "2013-10-07T08:00:00.688Z")] // 04:00 in New York's summer
     [InlineData("lean/equity_usa_tick_ibm_20131011_trade.zip", "IBM", "2013-10-11T12:11:15.725Z")]
     public async Task Lean_files_are_named_by_their_entry_and_timed_in_new_york(string file, string symbol, string first)
@@ -53,7 +53,7 @@ public sealed class ReplayAnswersTests
         Assert.Equal(first, Rfc3339.Format(ticks[0].TimestampMs));
     }
 
-    [SharedDataFact]
+    [RequiresFact(Need.SharedData)]
     public async Task Files_of_one_folder_are_merged_by_time_and_markets_distinguished()
     {
         using var run = new ReplayRun();
@@ -71,7 +71,7 @@ public sealed class ReplayAnswersTests
                 market.Select(tick => tick.TradeId.Number));
     }
 
-    [SharedDataTheory]
+    [RequiresTheory(Need.SharedData)]
     [InlineData("BINANCE.ws.1.0", "binance", 2)]
     [InlineData("BINANCE_FUTURES.ws.1.0", "binance-usdm", 91)]
     [InlineData("BINANCE_US.ws.1.0", "binance-us", 11)]

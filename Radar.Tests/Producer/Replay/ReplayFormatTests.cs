@@ -158,10 +158,9 @@ public sealed class ReplayFormatTests
             2, (await run.ReadAllAsync([a, Path.Combine(run.Folder, "x", "**", "*.json"), Path.Combine(run.Folder, "?", "a.json")])).Count);
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.Links)]
     public async Task Links_show_no_file_again()
     {
-        Requirement.Need(OperatingSystem.IsWindows() ? "links need a right there" : null);
         using var run = new ReplayRun();
         string a = run.Write("2024/a.json", Event);
         using var elsewhere = new ReplayRun();

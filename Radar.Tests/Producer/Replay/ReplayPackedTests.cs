@@ -170,10 +170,9 @@ public sealed class ReplayPackedTests
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 4_000L << 20);
     }
 
-    [Fact]
+    [RequiresFact(Need.NamedPipes)]
     public void Named_pipe_stops_the_start_and_is_named()
     {
-        Requirement.Need(OperatingSystem.IsLinux() && File.Exists("/usr/bin/mkfifo") ? null : "mkfifo");
         using var run = new ReplayRun();
         string path = Path.Combine(run.Folder, "pipe.csv");
         using (var made = System.Diagnostics.Process.Start("/usr/bin/mkfifo", [path]))
@@ -189,10 +188,9 @@ public sealed class ReplayPackedTests
         Assert.Contains(folder.Log.Lines, line => line.Contains("pipe.csv is left out", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [RequiresFact(Need.Links)]
     public async Task Folder_with_links_to_itself_is_read_once_and_the_links_are_named()
     {
-        Requirement.Need(OperatingSystem.IsWindows() ? "links need a right there" : null);
         using var run = new ReplayRun();
         run.Write("a/b/x.csv", Rows("X"));
         for (int i = 0; i < 5; i++)

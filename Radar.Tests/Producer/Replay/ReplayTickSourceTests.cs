@@ -130,10 +130,9 @@ public sealed class ReplayTickSourceTests
         Assert.Equal([1_000, 5_000, 9_000], (await run.ReadAllAsync([run.Folder])).Select(tick => tick.TimestampMs));
     }
 
-    [SkippableFact]
+    [RequiresFact(Need.Proc)]
     public async Task Disposed_source_has_no_file_open()
     {
-        Requirement.Need(OperatingSystem.IsLinux() ? null : "asks /proc for open files");
         using var run = new ReplayRun();
         string path = run.Write("a.csv", Csv("A", 1, 2, 3));
         var source = run.Open(path);

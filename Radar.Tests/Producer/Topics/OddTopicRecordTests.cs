@@ -12,7 +12,7 @@ namespace Radar.Tests.Producer.Topics;
 [Collection(OnApacheKafkaOfSources.Name)]
 public sealed class OddTopicRecordTests(KafkaHome apache)
 {
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Odd_records_become_ticks_or_dead_letters_and_nothing_stands_still()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-odd");
@@ -37,7 +37,7 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
         Assert.Null(TopicRun.Trouble(host));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Record_that_fails_unexpectedly_goes_to_the_dead_letters_after_three_tries()
     {
         const string Fatal = "fedcba9876543210fedcba9876543210";

@@ -13,7 +13,7 @@ public sealed partial class SourcesDocumentTests(KafkaHome apache)
 {
     private const string Section = "## A topic with another format\n";
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Example_gives_the_answers_that_the_document_shows()
     {
         string text = ExampleSection();

@@ -14,7 +14,7 @@ namespace Radar.Tests.Producer.Topics;
 /// <content>Replicas that share the source topic, and crash, stand still or lose their partitions.</content>
 public sealed partial class TopicOnKafkaTests
 {
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Killed_replicas_leave_every_record_in_the_output_once()
     {
         int sent = 0;
@@ -49,10 +49,9 @@ public sealed partial class TopicOnKafkaTests
             (i % 7 == 0 ? null : $"k{i % 50}", i % 100 == 99 ? $"bad {i}" : Event(i), null);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome, Need.Signals)]
     public async Task Replica_that_stood_still_commits_nothing_that_another_has_done()
     {
-        Requirement.Need(OperatingSystem.IsWindows() ? "ends a process by a signal" : null);
         const int Count = 6_000;
         await using var run = new TopicRun(apache.BootstrapServers, "topic-zombie");
         await run.CreateSourceAsync(4);
@@ -79,10 +78,9 @@ public sealed partial class TopicOnKafkaTests
         AssertOnce(run, Count);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome, Need.Signals)]
     public async Task Replica_that_lost_its_partitions_and_its_producer_reads_only_what_it_is_given_again()
     {
-        Requirement.Need(OperatingSystem.IsWindows() ? "ends a process by a signal" : null);
         const int Count = 4_000;
         await using var run = new TopicRun(apache.BootstrapServers, "topic-lost");
         await run.CreateSourceAsync(4);
@@ -114,7 +112,7 @@ public sealed partial class TopicOnKafkaTests
             .Select(i => ((string?)$"k{i}", (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Second_replica_of_one_instance_name_stops_the_first()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-instance");

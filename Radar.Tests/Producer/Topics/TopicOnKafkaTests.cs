@@ -15,7 +15,7 @@ namespace Radar.Tests.Producer.Topics;
 [Collection(OnApacheKafkaOfSources.Name)]
 public sealed partial class TopicOnKafkaTests(KafkaHome apache)
 {
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Records_become_ticks_and_what_cannot_goes_to_the_dead_letters_as_it_came()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-mapped");
@@ -48,7 +48,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal(2, ProducerHost.Metrics(host).Acknowledged);
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Broker_that_crashes_and_comes_back_has_every_record_once()
     {
         int sent = 0;
@@ -77,7 +77,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Null(TopicRun.Trouble(host));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Letter_that_the_broker_finds_too_large_goes_without_its_value_and_holds_nothing_up()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-large");
@@ -102,7 +102,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal((4, 2), (TopicRun.Metrics(host).Records, TopicRun.Metrics(host).Refused)); // what was aborted does not count
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Ticks_that_the_broker_never_takes_are_the_unhealthy_reason_until_it_does()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-narrow");
@@ -127,7 +127,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         await Wait.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is null), "no trouble");
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Source_that_is_gone_is_the_unhealthy_reason_until_it_is_back()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-gone");
@@ -148,7 +148,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
             () => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null), "no trouble");
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Aborted_records_of_the_source_are_not_read()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-source-aborted");
@@ -176,7 +176,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal([1, 3], run.Ticks().Select(tick => tick.TradeId.Number!.Value).Order());
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Start_at_the_latest_holds_though_the_process_ends_before_its_first_record()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-latest");
@@ -192,7 +192,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal([3], run.Ticks().Select(tick => tick.TradeId.Number!.Value));
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Records_that_the_source_dropped_are_passed_over()
     {
         await using var run = new TopicRun(apache.BootstrapServers, "topic-dropped");
@@ -210,7 +210,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal([0, 7, 8, 9], run.Ticks().Select(tick => tick.TradeId.Number!.Value).Order());
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Trace_of_a_record_goes_on_in_its_ticks()
     {
         const string Sampled = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

@@ -123,7 +123,7 @@ public sealed class DeadLetterEndpointTests : IDisposable
             (string?)health["checks"]!["dead-letters"]!["description"] == $"How many records {Topic} has is not known.");
     }
 
-    [RequiresKafkaHomeFact]
+    [RequiresFact(Need.KafkaHome)]
     public async Task Aborted_ones_and_markers_of_transactions_are_none()
     {
         await using var kafka = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);

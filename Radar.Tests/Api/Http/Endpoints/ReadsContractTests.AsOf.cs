@@ -3,6 +3,7 @@ using System.Net;
 using CsCheck;
 using Radar.Api.Http.Contract;
 using Radar.Market;
+using Radar.Tests.Fixtures;
 using Radar.Tests.Market;
 using static Radar.Tests.Api.ApiWorld;
 
@@ -10,7 +11,7 @@ namespace Radar.Tests.Api.Http.Endpoints;
 
 public abstract partial class ReadsContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     public async Task Past_is_served_as_if_nothing_had_happened_since()
     {
         var world = World;
@@ -97,7 +98,7 @@ public abstract partial class ReadsContractTests
             (bar.T, bar.O, bar.H, bar.L, bar.C, bar.V, bar.N);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Past_that_is_no_longer_kept_is_refused_with_what_is()
     {
         // 1000 trades are kept: those of the last 1000 ms.
@@ -132,7 +133,7 @@ public abstract partial class ReadsContractTests
         Assert.Single((await World.ReadAsync<TickersAnswer>($"/api/v2/tickers?symbols={known}&as_of={Noon + 50}")).Tickers);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Past_before_the_bars_that_were_asked_for_needs_nothing_that_is_gone()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1, Noon), .. Enumerable.Range(0, 1100).Select(i => Tick(_symbol, 2, Noon + 60_000 + i))]);
@@ -142,7 +143,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal(1, Assert.Single(bars.Bars).C);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("asc")]
     [InlineData("desc")]
     public async Task Bar_that_had_not_begun_to_trade_is_not_in_the_pages(string sort)
@@ -157,7 +158,7 @@ public abstract partial class ReadsContractTests
         Assert.Null(second.NextPageToken);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("trades")]
     [InlineData("bars")]
     public async Task Start_after_the_point_in_time_is_named(string route)

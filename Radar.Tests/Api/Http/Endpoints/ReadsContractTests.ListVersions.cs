@@ -1,6 +1,7 @@
 using System.Net;
 using Radar.Api.Http.Contract;
 using Radar.Market;
+using Radar.Tests.Fixtures;
 using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api.Http.Endpoints;
@@ -8,7 +9,7 @@ namespace Radar.Tests.Api.Http.Endpoints;
 /// <summary>Versions of lists: what moves them, and what one answer never mixes.</summary>
 public abstract partial class ReadsContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     public async Task Version_of_a_list_has_all_positions_is_the_tag_and_moves_with_every_partition()
     {
         long[] positions = [await World.TakeInAsync(0, [Tick(_symbol, 1)]), await World.TakeInAsync(1, []), await World.TakeInAsync(2, [])];
@@ -50,7 +51,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Late_trade_corrects_its_bars_in_every_timeframe_and_moves_the_tag()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 10, Noon), Tick(_symbol, 20, Noon + (3 * DayMs))]);
@@ -68,7 +69,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Read_of_many_symbols_never_mixes_two_batches_of_their_partition()
     {
         string[] symbols = [.. Enumerable.Range(0, 8).Select(i => $"{_symbol}-{i}")];

@@ -1,6 +1,7 @@
 using System.Net;
 using Radar.Api.Http.Contract;
 using Radar.Market;
+using Radar.Tests.Fixtures;
 using static Radar.Tests.Api.ApiWorld;
 
 namespace Radar.Tests.Api.Http.Endpoints;
@@ -12,7 +13,7 @@ public abstract partial class ReadsContractTests
     /// <summary>Lists, as they are asked for one symbol.</summary>
     private static readonly string[] Lists = ["/api/v2/symbols?prefix=", "/api/v2/tickers?symbols=", "/api/v2/snapshots?symbols="];
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbols_are_listed_in_ordinal_order_by_prefix_in_any_case()
     {
         await World.TakeInAsync(1, [Tick($"{_symbol}-B", 1, Noon + 5), Tick($"{_symbol}-A", 1), Tick($"{_symbol}-A:1", 1)]);
@@ -31,7 +32,7 @@ public abstract partial class ReadsContractTests
         Assert.Empty(expected.Except(all));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task List_without_items_has_no_event_time()
     {
         foreach (string path in Lists)
@@ -42,7 +43,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Tickers_of_several_symbols_are_the_stored_ones_by_symbol_without_the_unknown()
     {
         await World.TakeInAsync(1, [Tick($"{_symbol}B", 2.5m, Noon + 9, 0.1m, 7), new Tick($"{_symbol}A", 1, Noon)]);
@@ -60,7 +61,7 @@ public abstract partial class ReadsContractTests
         Assert.Contains("\"event_time\":\"2024-08-09T12:00:00.009Z\"", text, StringComparison.Ordinal);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("symbols", 1)]
     [InlineData("symbols", 7)]
     [InlineData("tickers", 1)]
@@ -99,7 +100,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal([.. known, $"{_symbol}-999"], seen);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Page_token_of_another_list_is_refused()
     {
         await World.TakeInAsync(0, [Tick($"{_symbol}A", 1), Tick($"{_symbol}B", 1), Tick($"{_symbol}C", 1)]);
@@ -124,7 +125,7 @@ public abstract partial class ReadsContractTests
             Assert.Equal("page_token", (string?)(await World.ProblemAsync(path, HttpStatusCode.BadRequest))["parameter"]);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Snapshots_have_the_newest_trade_its_bars_and_the_day_before()
     {
         await World.TakeInAsync(
@@ -148,7 +149,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal(Noon + 60_000, answer.Meta.EventTime!.Value.ToUnixTimeMilliseconds());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Movers_are_those_that_moved_furthest_each_way_equals_by_symbol()
     {
         // Other tests' symbols move less.
@@ -189,7 +190,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal((2000m, null, "open", 1996m, 49_900m), (first.P, first.PreviousClose, first.Since, first.Change, first.ChangePercent));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbol_in_two_partitions_is_listed_once_where_it_traded_last()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1, Noon)]);
@@ -205,7 +206,7 @@ public abstract partial class ReadsContractTests
         Assert.Single((await World.ReadAsync<SymbolsAnswer>("/api/v2/symbols?limit=10000")).Symbols, _symbol);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("symbols?prefix=", "prefix")]
     [InlineData("symbols?prefix=a%20b", "prefix")]
     [InlineData("symbols?prefix=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddaaaaaaaaaabbbbbbbbbbccccc", "prefix")]
@@ -242,7 +243,7 @@ public abstract partial class ReadsContractTests
         Assert.Contains(parameter, (string?)problem["detail"], StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbols_of_a_list_may_be_100_and_no_more()
     {
         // The longest ones, too: the request line has room for them.

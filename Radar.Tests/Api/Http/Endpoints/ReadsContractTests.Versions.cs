@@ -11,7 +11,7 @@ namespace Radar.Tests.Api.Http.Endpoints;
 /// <summary>Versions, traces and headers of answers.</summary>
 public abstract partial class ReadsContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     public async Task Version_is_the_tag_and_an_unmoved_state_is_not_sent_again()
     {
         long position = await World.TakeInAsync(1, [Tick(_symbol, 1)]);
@@ -49,7 +49,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Read_links_to_the_trace_of_the_event_it_serves_and_has_a_span_for_Redis()
     {
         const string sent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -85,7 +85,7 @@ public abstract partial class ReadsContractTests
         });
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Answer_of_a_symbol_names_the_trace_of_the_event_that_its_event_time_is_of()
     {
         const string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -107,7 +107,7 @@ public abstract partial class ReadsContractTests
             (string?)(await World.JsonAsync($"/api/v2/{path}{_symbol}{query}"))["meta"]!["trace"];
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Answer_has_a_traceresponse_where_it_is_traced_and_links_to_what_it_serves_only()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
@@ -134,7 +134,7 @@ public abstract partial class ReadsContractTests
         Assert.False(untraced.Headers.Contains("traceresponse"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Head_is_answered_as_get_without_the_body()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);

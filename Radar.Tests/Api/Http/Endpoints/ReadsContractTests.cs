@@ -19,7 +19,7 @@ public abstract partial class ReadsContractTests
     /// <summary>What is asked of Redis for a symbol's trades.</summary>
     private protected virtual string[] SpansOfTrades => ["LRANGE"];
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Original_ticker_has_the_newest_trade_to_the_byte()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 61712.4m, Noon + 5), Tick(_symbol, 1, Noon)]);
@@ -28,7 +28,7 @@ public abstract partial class ReadsContractTests
             $$"""{"symbol":"{{_symbol}}","price":61712.4,"timestamp":1723204800005}""", await World.TextAsync($"/api/v1/ticker/{_symbol}"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Original_history_has_the_newest_60_in_time_order_to_the_byte()
     {
         // In the topic the times run backwards, and two trades share each time.
@@ -39,7 +39,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal($$"""{"symbol":"{{_symbol}}","history":[{{history}}]}""", await World.TextAsync($"/api/v1/history/{_symbol}"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Original_routes_ignore_query_strings()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
@@ -47,7 +47,7 @@ public abstract partial class ReadsContractTests
         Assert.Contains("price", await World.TextAsync($"/api/v1/ticker/{_symbol}?whatever=1&symbol=x"), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Ticker_is_the_newest_trade_with_meta()
     {
         long position = await World.TakeInAsync(1, [new Tick(_symbol, 2.5m, Noon + 1, 0.1m, new TradeId("a\"b"), Side.Sell, "kraken")]);
@@ -65,7 +65,7 @@ public abstract partial class ReadsContractTests
         Assert.InRange(ticker.Meta.AgeMs!.Value, age - 60_000, age);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Ticker_of_a_plain_event_has_null_for_what_is_not_known()
     {
         await World.TakeInAsync(1, [new Tick(_symbol, 2.5m, Noon)]);
@@ -76,7 +76,7 @@ public abstract partial class ReadsContractTests
         Assert.Null(ticker.I);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("/")]
     [InlineData(":")]
     [InlineData("-")]
@@ -96,7 +96,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("/api/v1/ticker/")]
     [InlineData("/api/v1/history/")]
     [InlineData("/api/v2/tickers/")]
@@ -113,7 +113,7 @@ public abstract partial class ReadsContractTests
             Assert.Null((await World.ProblemAsync(route, HttpStatusCode.NotFound))["parameter"]);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Trades_are_in_the_topics_order_between_inclusive_times()
     {
         await World.TakeInAsync(
@@ -132,7 +132,7 @@ public abstract partial class ReadsContractTests
             [.. (await World.ReadAsync<TradesAnswer>($"/api/v2/trades/{_symbol}{query}")).Trades.Select(trade => trade.P)];
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Bars_are_served_in_every_timeframe_by_name_and_alias()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 10, Noon), Tick(_symbol, 12, Noon + 59_999, 3), Tick(_symbol, 9, Noon + 60_000)]);
@@ -157,7 +157,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal(9, Assert.Single((await World.ReadAsync<BarsAnswer>($"/api/v2/bars/{_symbol}?start={Noon + 1}")).Bars).C);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=10001", "limit")]
     [InlineData("limit=-1", "limit")]
@@ -193,7 +193,7 @@ public abstract partial class ReadsContractTests
         }
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("bars", "timeframe=2Min", "timeframe")]
     [InlineData("trades", "timeframe=1Min", "timeframe")]
     [InlineData("tickers", "limit=1", "limit")]
@@ -204,7 +204,7 @@ public abstract partial class ReadsContractTests
         Assert.Equal(parameter, (string?)problem["parameter"]);
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("limit=1")]
     [InlineData("limit=10000")]
     [InlineData("LIMIT=5")]
@@ -219,7 +219,7 @@ public abstract partial class ReadsContractTests
         await World.TextAsync($"/api/v2/bars/{_symbol}?{query}");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbol_in_two_partitions_is_served_where_it_traded_last_and_health_names_both()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1, Noon)]);
@@ -238,7 +238,7 @@ public abstract partial class ReadsContractTests
             $"{_symbol} in partitions 0 and 2", (string?)health["checks"]!["symbols"]!["description"], StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Record_that_another_program_spoilt_is_a_problem_that_names_the_key()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
@@ -251,7 +251,7 @@ public abstract partial class ReadsContractTests
         Assert.DoesNotContain("spoilt", problem.ToString(), StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Unknown_route_and_wrong_method_are_problems_whatever_the_client_accepts()
     {
         using var browser = new HttpRequestMessage(HttpMethod.Get, "/nothing/here");

@@ -64,15 +64,9 @@ IClassFixture<ReadsWithoutBoardTests.Servers>
 /// <summary>The API's reads on <c>redis-server</c> (or <c>valkey-server</c>).</summary>
 public sealed class ReadsOnRedisTests(ReadsOnRedisTests.Servers servers) : ReadsContractTests, IClassFixture<ReadsOnRedisTests.Servers>
 {
-    private protected override ApiWorld World
-    {
-        get
-        {
-            Requirement.Need(Requirement.RedisServer);
-            return servers.World!;
-        }
-    }
+    private protected override ApiWorld World => servers.World!;
 
+    [Requires(Need.RedisServer)]
     public sealed class Servers : IAsyncLifetime
     {
         private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
@@ -82,7 +76,7 @@ public sealed class ReadsOnRedisTests(ReadsOnRedisTests.Servers servers) : Reads
 
         public async Task InitializeAsync()
         {
-            if (Requirement.RedisServer is not null)
+            if (Requirement.MissingFor(GetType()) is not null)
                 return;
             _redis = await RedisServer.StartAsync();
             _kafka.CreateTopic(ApiWorld.Topic, ApiWorld.Partitions);

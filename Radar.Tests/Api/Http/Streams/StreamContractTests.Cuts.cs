@@ -17,7 +17,7 @@ public abstract partial class StreamContractTests
 {
     private const int CutSymbols = 4;
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("one process", 1)]
     [InlineData("two processes", 2)]
     [InlineData("a process that restarts", 3)]

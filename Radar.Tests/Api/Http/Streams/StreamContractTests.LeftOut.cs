@@ -10,7 +10,7 @@ namespace Radar.Tests.Api.Http.Streams;
 /// </summary>
 public abstract partial class StreamContractTests
 {
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("channels=trades,tickers,bars.1Min")]
     [InlineData("channels=trades&symbols=A")]
     public async Task Trades_that_a_change_leaves_out_are_a_reset_for_who_is_connected(string query)
@@ -33,7 +33,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(("trade", 6), (next.Type, next.TradeId));
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("channels=trades,tickers&symbols=B", "ticker B 9, trade B 9")]
     [InlineData("channels=tickers", "ticker A 5, ticker B 9")]
     [InlineData("channels=bars.1Min&symbols=A", "bar A 5")]
@@ -55,7 +55,7 @@ public abstract partial class StreamContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Trades_that_a_change_left_out_are_a_reset_for_who_comes_back_from_before_the_first_that_it_has()
     {
         await using var world = await BeginAsync();

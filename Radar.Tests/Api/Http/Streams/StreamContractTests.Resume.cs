@@ -10,7 +10,7 @@ namespace Radar.Tests.Api.Http.Streams;
 /// <summary>Coming back: where the client left off, from memory or from Redis; or a reset where the past is gone.</summary>
 public abstract partial class StreamContractTests
 {
-    [SkippableFact]
+    [ContractFact]
     public async Task Tickers_go_on_from_any_id_with_the_newest_of_those_that_moved()
     {
         await using var world = await BeginAsync();
@@ -32,7 +32,7 @@ public abstract partial class StreamContractTests
         }
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData(false)] // the process remembers
     [InlineData(true)] // a new process does not; Redis does
     public async Task Trades_and_bars_go_on_from_where_they_were_left(bool restarted)
@@ -62,7 +62,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(4, (int)bars.Single()!["n"]!);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Resume_where_nothing_has_happened_answers_at_once_and_with_nothing()
     {
         await using var world = await BeginAsync("--Api:StreamHeartbeatMs", "300000");
@@ -74,7 +74,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(["ticker", "trade"], (await stream.NextAsync(2)).Select(next => next.Type));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Past_that_retention_has_dropped_is_a_reset_and_a_snapshot()
     {
         await using var world = await BeginAsync();
@@ -99,7 +99,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(11, (await tickers.NextAsync("ticker")).Price);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Other_epoch_is_one_reset_and_a_whole_snapshot()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -122,7 +122,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(3, (await old.NextAsync("snapshot")).Tickers.Count());
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Stream_of_an_empty_Redis_goes_on_when_it_is_filled()
     {
         await using var world = await BeginAsync();
@@ -138,7 +138,7 @@ public abstract partial class StreamContractTests
         Assert.Equal([1, 2, 3], (await TradesAsync(stream, 3)).Select(trade => trade.TradeId).Order());
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("garbage")]
     [InlineData("zz-deadbeef")] // no positions at all
     [InlineData("1-{topic}")]
@@ -176,7 +176,7 @@ public abstract partial class StreamContractTests
     }
 
     /// <summary>An id that was never given out but could have been is what it says: somewhere in the past.</summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Forged_id_of_the_past_gets_what_came_after_it()
     {
         await using var world = await BeginAsync();
@@ -200,7 +200,7 @@ public abstract partial class StreamContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Lost_message_costs_connected_clients_nothing()
     {
         await using var world = await BeginAsync(LiveApi.Audited);
@@ -218,7 +218,7 @@ public abstract partial class StreamContractTests
     }
 
     /// <summary>Another process has received a change; here its message got lost, nothing follows it, and nobody compares.</summary>
-    [SkippableFact]
+    [ContractFact]
     public async Task Lost_last_message_is_no_gap_for_who_is_ahead_of_this_process()
     {
         await using var world = await BeginAsync("--Api:StreamHeartbeatMs", "50");
@@ -234,7 +234,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(2, (await stream.NextAsync("trade")).TradeId);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Lost_last_message_is_no_gap_for_who_gets_it_from_Redis()
     {
         await using var world = await BeginAsync();

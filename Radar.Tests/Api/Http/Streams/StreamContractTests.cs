@@ -16,7 +16,7 @@ public abstract partial class StreamContractTests
     /// <summary>Address of a Redis that this test has for itself.</summary>
     protected abstract string Redis { get; }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Stream_begins_with_a_snapshot_and_goes_on_with_every_change()
     {
         await using var world = await BeginAsync();
@@ -42,7 +42,7 @@ public abstract partial class StreamContractTests
         Assert.True(JsonNode.DeepEquals(listed["tickers"]![0], a.Data));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbol_that_has_no_trade_is_named_in_a_comment_and_streamed_once_it_trades()
     {
         await using var world = await BeginAsync();
@@ -63,7 +63,7 @@ public abstract partial class StreamContractTests
 
     private const int FewRetained = 3;
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Channels_bring_tickers_bars_and_then_trades_in_the_order_of_the_log()
     {
         await using var world = await BeginAsync();
@@ -95,7 +95,7 @@ public abstract partial class StreamContractTests
         }
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Late_trade_is_no_ticker_and_updates_its_bar()
     {
         await using var world = await BeginAsync();
@@ -113,7 +113,7 @@ public abstract partial class StreamContractTests
             events.Select(next => $"{next.Type} {next.Data["timeframe"]} {next.Data["c"] ?? next.Data["p"]}"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Bars_of_one_change_are_reported_in_the_order_of_time()
     {
         await using var world = await BeginAsync();
@@ -127,7 +127,7 @@ public abstract partial class StreamContractTests
             ["updated_bar 1", "bar 3", "bar 5", "bar 6"], (await stream.NextAsync(4)).Select(next => $"{next.Type} {next.Data["c"]}"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Only_symbols_that_were_asked_for_are_reported_also_those_that_come_later()
     {
         await using var world = await BeginAsync();
@@ -145,7 +145,7 @@ public abstract partial class StreamContractTests
             (await stream.NextAsync(6)).Select(next => $"{next.Type} {next.Symbol}"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Symbol_in_two_partitions_is_reported_from_the_one_that_is_served()
     {
         await using var world = await BeginAsync();
@@ -159,7 +159,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(["ticker 2", "trade 2"], (await stream.NextAsync(2)).Select(next => $"{next.Type} {next.TradeId}"));
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Heartbeat_reports_how_fresh_the_stream_is_and_where_it_stands()
     {
         await using var world = await BeginAsync("--Api:StreamHeartbeatMs", "50");
@@ -180,7 +180,7 @@ public abstract partial class StreamContractTests
             TimeProvider.System.GetUtcNow());
     }
 
-    [SkippableTheory]
+    [ContractTheory]
     [InlineData("channels=ticker", "channels")]
     [InlineData("channels=", "channels")]
     [InlineData("channels=tickers,bars.2Min", "channels")]
@@ -200,7 +200,7 @@ public abstract partial class StreamContractTests
         Assert.Equal(parameter, (string?)(await ProblemAsync(response, HttpStatusCode.BadRequest))["parameter"]);
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Too_many_symbols_are_a_problem()
     {
         await using var world = await BeginAsync();
@@ -212,7 +212,7 @@ public abstract partial class StreamContractTests
         await stream.NextAsync("snapshot");
     }
 
-    [SkippableFact]
+    [ContractFact]
     public async Task Push_belongs_to_the_trace_of_the_send_and_ends_when_it_is_written()
     {
         await using var world = await BeginAsync();
