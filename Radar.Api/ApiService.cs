@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Radar.Api.Board;
 using Radar.Api.DeadLetters;
 using Radar.Api.Faults;
 using Radar.Api.Freshness;
 using Radar.Api.Http;
+using Radar.Api.Limits;
 using Radar.Api.Queries;
 using Radar.Api.Streaming;
 using Radar.Market;
@@ -21,12 +23,7 @@ public static class ApiService
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.WebHost.ConfigureKestrel(static kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // The most symbols that a stream takes, each as long as a symbol may be, with every byte of it percent-encoded.
-            kestrel.Limits.MaxRequestLineSize = 1024 + (StreamRequest.SymbolsMax * 3 * (SymbolName.BytesMax + 1));
-        });
+        builder.WebHost.ConfigureKestrel(ConfigureServer);
         builder.AddServiceDefaults(TelemetryNames.Api);
         builder.AddRadarRedis(whenAway: HealthStatus.Degraded); // the newest trades are served without it
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
@@ -38,10 +35,27 @@ public static class ApiService
         builder.Services.AddBoard();
         builder.Services.AddStreaming();
         builder.Services.AddQueries();
+        builder.Services.AddLimits();
         builder.AddHttp();
 
         var app = builder.Build();
         app.MapHttp();
         return app;
+    }
+
+    /// <summary>What a client may send, and how long it may take: nothing that the API reads is large or slow.</summary>
+    private static void ConfigureServer(KestrelServerOptions server)
+    {
+        server.AddServerHeader = false;
+        var limits = server.Limits;
+
+        // The most symbols that a stream takes, each as long as a symbol may be, with every byte of it percent-encoded.
+        limits.MaxRequestLineSize = 1024 + (StreamRequest.SymbolsMax * 3 * (SymbolName.BytesMax + 1));
+        limits.MaxRequestHeadersTotalSize = 32 * 1024; // Last-Event-ID has a position for each partition
+        limits.MaxRequestHeaderCount = 64;
+        limits.MaxRequestBodySize = 64 * 1024;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5); // from the first byte to the last one of the headers
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(75); // longer than what proxies use, so that they end a connection first
     }
 }

@@ -13,13 +13,15 @@ internal static class KeysCommand
         """
         keys list
         keys create --name NAME --scopes market.read,market.stream,admin [--symbols BTC*,ETH*] [--expires-in-days 90]
+                    [--units-per-second 100] [--burst 400] [--streams 10]
         keys rotate ID     gives the key a second secret; the one before counts until it is retired
         keys retire ID     takes away all secrets of the key but the newest
         keys revoke ID     removes the key; every API process refuses it within two seconds
         Redis is that of ConnectionStrings:redis: --ConnectionStrings:redis=host:port, or the environment's ConnectionStrings__redis.
         """;
 
-    private static readonly string[] Options = ["--name", "--scopes", "--symbols", "--expires-in-days"];
+    private static readonly string[] Options =
+        ["--name", "--scopes", "--symbols", "--expires-in-days", "--units-per-second", "--burst", "--streams"];
 
     /// <returns>The exit code: 0, 1 where Redis does not answer, 2 where what is asked for cannot be.</returns>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter errors)
@@ -68,12 +70,19 @@ internal static class KeysCommand
             case ("create", var given):
                 var values = Values(given);
                 var (made, secret) = await administration.CreateAsync(
-                    values.GetValueOrDefault("--name"), List("--scopes"), List("--symbols"), Days(), By);
+                    values.GetValueOrDefault("--name"), List("--scopes"), List("--symbols"), Days(), Limits(), By);
                 await output.WriteLineAsync(Line(made));
                 await output.WriteLineAsync($"{secret.Reveal()}   shown only now");
                 break;
 
                 string[]? List(string option) => values.GetValueOrDefault(option)?.Split(',', StringSplitOptions.TrimEntries);
+
+                KeyLimits? Limits() => (Whole("--units-per-second"), Whole("--burst"), Whole("--streams")) is var (units, burst, streams)
+                    && (units ?? burst ?? streams) is not null ? new KeyLimits(units, burst, streams) : null;
+
+                int? Whole(string option) => !values.TryGetValue(option, out string? text) ? null
+                    : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+                    : throw new KeyRequestException(option[2..], $"{option} {text} is no whole number.");
 
                 TimeSpan? Days() => !values.TryGetValue("--expires-in-days", out string? text) ? null
                     : double.TryParse(text, CultureInfo.InvariantCulture, out double days) && days is > 0 and < 100_000
@@ -100,6 +109,9 @@ internal static class KeysCommand
         $"{key.Id}  {key.Name}  {string.Join(',', key.Scopes)}"
         + (key.Symbols is { } symbols ? "  symbols " + string.Join(',', symbols) : "")
         + (key.Expires is { } expires ? string.Create(CultureInfo.InvariantCulture, $"  until {expires:u}") : "")
+        + (key.Limits is { } limits ? $"  limits {limits.UnitsPerSecond?.ToString(CultureInfo.InvariantCulture) ?? "usual"}/s"
+            + $", burst {limits.Burst?.ToString(CultureInfo.InvariantCulture) ?? "usual"}"
+            + $", streams {limits.Streams?.ToString(CultureInfo.InvariantCulture) ?? "usual"}" : "")
         + (key.Secrets.Length > 1 ? $"  {key.Secrets.Length} secrets" : "");
 
     /// <summary>What is of the command, and what is the service's configuration: <c>--Section:Name value</c>.</summary>

@@ -1,14 +1,14 @@
 using Radar.Benchmarks;
 
-// `dotnet radar.cs bench [consume] [trace] [memory] [produce] [decode] [read] [visible] [stream]`; needs KAFKA_HOME (Apache Kafka 4,
-// Java 17), redis-server, and for read wrk.
+// `dotnet radar.cs bench [consume] [trace] [memory] [produce] [decode] [read] [access] [visible] [stream]`; needs KAFKA_HOME (Apache
+// Kafka 4, Java 17), redis-server, and for read and access wrk.
 if (args is [FixedServer.Command, ..])
 {
     await FixedServer.RunAsync(args[1..]);
     return;
 }
 
-string[] wanted = args is [] ? ["decode", "consume", "trace", "memory", "produce", "read", "visible", "stream"] : args;
+string[] wanted = args is [] ? ["decode", "consume", "trace", "memory", "produce", "read", "access", "visible", "stream"] : args;
 await using Bench bench = await Bench.StartAsync();
 var tables = new List<string>();
 foreach (string name in wanted)
@@ -21,10 +21,11 @@ foreach (string name in wanted)
         "memory" => ConsumeBenchmark.MemoryAsync(bench),
         "produce" => ProduceBenchmark.RunAsync(bench),
         "read" => ReadBenchmark.RunAsync(bench),
+        "access" => AccessBenchmark.RunAsync(bench),
         "visible" => VisibleBenchmark.RunAsync(bench),
         "stream" => StreamBenchmark.RunAsync(bench),
         _ => throw new ArgumentException(
-            $"Unknown benchmark '{name}'. One of: decode, consume, trace, memory, produce, read, visible, stream."),
+            $"Unknown benchmark '{name}'. One of: decode, consume, trace, memory, produce, read, access, visible, stream."),
     }));
 }
 

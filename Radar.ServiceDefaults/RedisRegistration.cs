@@ -46,14 +46,20 @@ public static class RedisRegistration
             });
         string advice = ServerAdvice.Of(builder.Configuration, Name);
         builder.Services.AddSingleton(services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice));
-        builder.Services.AddSingleton(static services => new MarketReader(
-            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
-        builder.Services.AddSingleton(static services => new ApiKeyRecords(
-            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
+        AddStore(static (redis, name) => new MarketReader(redis, name));
+        AddStore(static (redis, name) => new ApiKeyRecords(redis, name));
+        AddStore(static (redis, name) => new SessionKeyRecords(redis, name));
+        AddStore(static (redis, name) => new TicketRecords(redis, name));
+        AddStore(static (redis, name) => new LimitRecords(redis, name));
         builder.Services.AddSingleton<RedisEvictionWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisEvictionWatch>());
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name, whenAway);
         return builder;
+
+        void AddStore<T>(Func<IConnectionMultiplexer, string?, T> create)
+            where T : class =>
+            builder.Services.AddSingleton(services => create(
+                services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<IOptions<RadarOptions>>().Value.Name));
     }
 
     /// <summary>

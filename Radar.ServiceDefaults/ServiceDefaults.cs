@@ -79,7 +79,7 @@ public static class ServiceDefaults
     }
 
     /// <summary>
-    /// A fact is a line, and two libraries are quiet. The framework's line for every request costs more than the request, and spans and
+    /// A fact is a line, and some libraries are quiet. The framework's line for every request costs more than the request, and spans and
     /// metrics show it better; the Redis client writes a page for every attempt while its server is away, which the services log once
     /// themselves. It is the first source, so that any configuration overrules it.
     /// </summary>
@@ -89,6 +89,9 @@ public static class ServiceDefaults
             InitialData =
             [
                 new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
+
+                // At Warning it says that its keys are not encrypted: in Redis they lie beside the keys of the API, which count as much.
+                new("Logging:LogLevel:Microsoft.AspNetCore.DataProtection", "Error"),
                 new("Logging:LogLevel:Polly", "Warning"), // two lines for each request, those of OTLP over HTTP included
                 new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
                 new("Logging:LogLevel:StackExchange.Redis", "None"),

@@ -1,5 +1,6 @@
 using Radar.Api;
 using Radar.Api.Access;
+using Radar.Api.Limits;
 using Radar.Consumer;
 using Radar.Market;
 using Radar.Producer;
@@ -16,6 +17,7 @@ internal static class StandaloneSettings
     {
         [ApiOptions.Section] = typeof(ApiOptions),
         [AuthOptions.Section] = typeof(AuthOptions),
+        [LimitOptions.Section] = typeof(LimitOptions),
         [ConsumerOptions.Section] = typeof(ConsumerOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
         ["Logging"] = null,

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -14,9 +14,10 @@ namespace Radar.Api.Access;
 /// <param name="Created">When it was made.</param>
 /// <param name="Expires">When it ends; null is never.</param>
 /// <param name="Symbols">See <see cref="SymbolPatterns"/>; null is every symbol.</param>
+/// <param name="Limits">Its own, beside those of the configuration; null is none.</param>
 internal sealed record ApiKey(
     string Id, string Name, ImmutableArray<string> Scopes, ImmutableArray<KeptSecret> Secrets, DateTimeOffset Created,
-    DateTimeOffset? Expires = null, ImmutableArray<string>? Symbols = null)
+    DateTimeOffset? Expires = null, ImmutableArray<string>? Symbols = null, KeyLimits? Limits = null)
 {
     /// <summary>Secrets that count at a time.</summary>
     public const int SecretsMax = 2;
@@ -36,16 +37,21 @@ internal sealed record ApiKey(
         }
     }
 
-    /// <summary>Whether this is one of its secrets; takes the same time whichever digit differs.</summary>
-    public bool Has(KeySecret key)
+    /// <summary>Whether one of its secrets has this hash; takes the same time whichever digit differs.</summary>
+    public bool Has(string hash)
     {
-        byte[] hash = Encoding.ASCII.GetBytes(key.Hash());
         bool found = false;
         foreach (KeptSecret secret in Secrets)
-            found |= CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(secret.Hash), hash);
+            found |= CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes<char>(secret.Hash), MemoryMarshal.AsBytes<char>(hash));
         return found;
     }
 }
+
+/// <summary>Limits of one key; null is that of the configuration, section <c>Limits</c>.</summary>
+/// <param name="UnitsPerSecond">Cost units per second, at least 1.</param>
+/// <param name="Burst">Cost units at once.</param>
+/// <param name="Streams">Open streams in one process.</param>
+internal sealed record KeyLimits(int? UnitsPerSecond = null, int? Burst = null, int? Streams = null);
 
 /// <summary>What is kept of a secret.</summary>
 /// <param name="Hash">See <see cref="KeySecret.Hash"/>.</param>
@@ -56,4 +62,5 @@ internal sealed record KeptSecret(string Hash, DateTimeOffset Created);
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(Credential))]
 internal sealed partial class AccessJson : JsonSerializerContext;

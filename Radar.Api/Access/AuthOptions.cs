@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace Radar.Api.Access;
@@ -28,6 +29,10 @@ public sealed class AuthOptions
     /// <summary>Whether metadata may be read by plain HTTP; for an issuer on this machine or in a closed network.</summary>
     public bool AllowHttpMetadata { get; set; }
 
+    /// <summary>How long the page's sign-in counts, in hours, 1 to 720; no longer than the key or token that it was made with.</summary>
+    [Range(1, 720)]
+    public int SessionHours { get; set; } = 12;
+
     internal bool TakesKeys => Mode is not null && Mode.Contains("keys", StringComparison.Ordinal);
 
     internal bool TakesTokens => Mode is not null && Mode.Contains("jwt", StringComparison.Ordinal);
@@ -54,6 +59,8 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
 
         if (options.TakesTokens && string.IsNullOrWhiteSpace(options.Audience))
             faults.Add("Auth:Audience is missing: with Auth:Mode=jwt it names whom tokens are for, as their claim aud has it.");
+        if (options.SessionHours is < 1 or > 720)
+            faults.Add($"Auth:SessionHours is 1 to 720, and not {options.SessionHours}.");
         if (options.MetadataAddress is { } metadata && !Uri.TryCreate(metadata, UriKind.Absolute, out _))
             faults.Add("Auth:MetadataAddress is no URL.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -14,10 +14,12 @@ internal sealed partial class KeyAdministration(
     /// <param name="scopes">Of <see cref="Scopes"/>.</param>
     /// <param name="symbols">See <see cref="SymbolPatterns"/>; null or none is every symbol.</param>
     /// <param name="lifetime">After which it ends; null is never.</param>
+    /// <param name="limits">Its own; null is none.</param>
     /// <param name="by">Who asked for it.</param>
     /// <exception cref="KeyRequestException">What is asked for cannot be.</exception>
     public async Task<(ApiKey Key, KeySecret Secret)> CreateAsync(
-        string? name, IReadOnlyList<string>? scopes, IReadOnlyList<string>? symbols, TimeSpan? lifetime, string by)
+        string? name, IReadOnlyList<string>? scopes, IReadOnlyList<string>? symbols, TimeSpan? lifetime,
+        KeyLimits? limits, string by)
     {
         if (name is null || name.Length is 0 or > NameLengthMax || name.Any(char.IsControl))
             throw new KeyRequestException("name", $"A key needs a name of 1 to {NameLengthMax} characters.");
@@ -25,6 +27,8 @@ internal sealed partial class KeyAdministration(
             throw new KeyRequestException("scopes", $"A key needs scopes, of {string.Join(", ", Scopes.All)}.");
         if (lifetime <= TimeSpan.Zero)
             throw new KeyRequestException("expires_in_days", "A key that ends has to end later than now.");
+        if (limits is { UnitsPerSecond: < 1 } or { Burst: < 10 } or { Streams: < 0 })
+            throw new KeyRequestException("limits", "A key's limits are units_per_second from 1, burst from 10, and streams from 0 on.");
         var patterns = SymbolPatterns.TryParse(symbols ?? [], out string wrong)
             ?? throw new KeyRequestException("symbols", $"'{wrong}' is not {SymbolPatterns.Rule}.");
 
@@ -32,7 +36,7 @@ internal sealed partial class KeyAdministration(
         var secret = KeySecret.New();
         var key = new ApiKey(
             secret.Id, name, [.. scopes.Distinct().Order(StringComparer.Ordinal)], [new KeptSecret(secret.Hash(), now)], now,
-            lifetime is { } length ? now + length : null, patterns.Texts.IsEmpty ? null : patterns.Texts);
+            lifetime is { } length ? now + length : null, patterns.Texts.IsEmpty ? null : patterns.Texts, limits);
         if (!await records.TryReplaceAsync(key.Id, before: null, key.Format()))
             throw new InvalidOperationException("A key has this id already.");
         Note("create", key.Id, by);

@@ -18,9 +18,9 @@ internal sealed partial class KnownKeys(ApiKeyRecords records, TimeProvider time
     /// <summary>False until the keys were read for the first time.</summary>
     public bool IsLoaded => Volatile.Read(ref _keys) is not null;
 
-    /// <summary>The key, where the secret is one of its and it has not ended; otherwise null.</summary>
-    public KnownKey? Find(KeySecret sent) =>
-        Volatile.Read(ref _keys)?.GetValueOrDefault(sent.Id) is { } known && known.Key.Has(sent) && !IsOver(known.Key) ? known : null;
+    /// <summary>The key, where one of its secrets has this <see cref="KeySecret.Hash"/> and it has not ended; otherwise null.</summary>
+    public KnownKey? Find(string id, string hash) =>
+        Volatile.Read(ref _keys)?.GetValueOrDefault(id) is { } known && known.Key.Has(hash) && !IsOver(known.Key) ? known : null;
 
     /// <summary>Reads what changed.</summary>
     public async Task RefreshAsync()

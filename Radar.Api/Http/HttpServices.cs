@@ -3,6 +3,7 @@ using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Control;
 using Radar.Api.Http.Endpoints;
+using Radar.Api.Http.Limits;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Page;
 using Radar.Api.Http.Streams;
@@ -20,6 +21,7 @@ internal static class HttpServices
         services.AddExceptionHandler<FailureHandler>();
         services.AddCorsPolicy();
         builder.AddAccess();
+        services.AddRequestLimits();
         services.AddSingleton<SymbolAccess>();
         services.AddSingleton<FreshnessGuard>();
         services.AddSingleton<UnknownSymbols>();
@@ -40,17 +42,21 @@ internal static class HttpServices
 
     public static void MapHttp(this WebApplication app)
     {
+        app.UseSecurityHeaders();
         app.UseProblems();
         app.UseCorsPolicy();
         app.UseAccess();
+        app.UseRequestLimits();
         app.MapDefaultEndpoints(AccessServices.IsAdmin);
         app.MapControl(ApiControl.Map);
         KeyEndpoints.Map(app);
-        CompatibleEndpoints.Map(app.MapGroup("").NeedScope(app, Scopes.Read));
-        MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead().NeedScope(app, Scopes.Read));
-        LagEndpoint.Map(app.MapGroup("").NeedScope(app, Scopes.Read));
-        DeadLetterEndpoint.Map(app.MapGroup("").NeedScope(app, Scopes.Admin));
+        SessionEndpoints.Map(app);
+        CompatibleEndpoints.Map(app.MapGroup("").NeedScope(app, Scopes.Read).WithCost(RequestCost.Usual));
+        MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead().NeedScope(app, Scopes.Read).WithCost(RequestCost.Usual));
+        LagEndpoint.Map(app.MapGroup("").NeedScope(app, Scopes.Read).WithCost(RequestCost.Usual));
+        DeadLetterEndpoint.Map(app.MapGroup("").NeedScope(app, Scopes.Admin).WithCost(RequestCost.Usual));
         StreamEndpoint.Map(app);
+        TicketEndpoint.Map(app);
         app.MapApiDocument();
         PageEndpoint.Map(app);
     }

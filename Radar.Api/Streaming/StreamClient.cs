@@ -7,7 +7,8 @@ namespace Radar.Api.Streaming;
 /// <summary>
 /// What waits for one client. The hub adds, the client's own loop takes; both are short under a lock, and neither waits for the other.
 /// </summary>
-internal sealed class StreamClient(StreamRequest request, IPAddress? address, int queueBytesMax, StreamBudget budget) : IDisposable
+internal sealed class StreamClient(
+    StreamRequest request, IPAddress? address, StreamOwner? owner, int queueBytesMax, StreamBudget budget) : IDisposable
 {
     /// <summary>Entries for which a list keeps its room. A burst may take a hundred times that, and idle clients are many.</summary>
     public const int EntriesKept = 256;
@@ -25,6 +26,9 @@ internal sealed class StreamClient(StreamRequest request, IPAddress? address, in
 
     /// <summary>Where the client comes from, for the limit per client.</summary>
     public IPAddress? Address => address;
+
+    /// <summary>Whose it is; null where that is not known.</summary>
+    public StreamOwner? Owner => owner;
 
     /// <summary>The first event, encoded before the answer begins; null once the client takes it.</summary>
     public StreamSnapshot? Prepared { get; set; }

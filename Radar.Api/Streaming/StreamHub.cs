@@ -19,6 +19,7 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
     private readonly Lock _gate = new(); // taken after the board's where both are held
     private readonly HashSet<StreamClient> _clients = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly Dictionary<string, int> _perOwner = new(StringComparer.Ordinal);
     private readonly StreamRoutes _routes = new();
     private StreamJournal[] _journals = [];
     private BoardVersion _version = BoardVersion.Empty;
@@ -29,24 +30,29 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
 
     /// <summary>Lets a client in, if there is room.</summary>
     /// <returns>Null where there is not; <paramref name="refusal"/> is then the reason.</returns>
-    public StreamClient? Enter(StreamRequest request, IPAddress? address, out string refusal)
+    public StreamClient? Enter(StreamRequest request, IPAddress? address, StreamOwner? owner, out string refusal)
     {
         var limits = options.Value;
         lock (_gate)
         {
             int same = address is null ? 0 : _perAddress.GetValueOrDefault(address);
+            int ofOwner = owner is null ? 0 : _perOwner.GetValueOrDefault(owner.Name);
             refusal = _stopping ? "This API process is stopping. Connect again; another one answers."
                 : _clients.Count >= limits.StreamClientsMax
                     ? $"All {limits.StreamClientsMax} streams of this API process are taken (Api:StreamClientsMax). Try again later."
                 : same >= limits.StreamClientsPerAddressMax
                     ? $"{same} streams are open from this address, and no more are allowed (Api:StreamClientsPerAddressMax). Close one."
+                : ofOwner >= owner?.StreamsMax
+                    ? $"{ofOwner} streams of this key or token are open, and no more are allowed (Limits:StreamsPerCaller). Close one."
                 : "";
             if (refusal.Length > 0)
                 return null;
-            var client = new StreamClient(request, address, limits.StreamQueueBytesMax, Budget);
+            var client = new StreamClient(request, address, owner, limits.StreamQueueBytesMax, Budget);
             _clients.Add(client);
             if (address is not null)
                 _perAddress[address] = same + 1;
+            if (owner is not null)
+                _perOwner[owner.Name] = ofOwner + 1;
             metrics.Entered();
             return client;
         }
@@ -60,6 +66,8 @@ internal sealed class StreamHub(LiveBoard board, StreamMetrics metrics, IOptions
             _clients.Remove(client);
             if (client.Address is { } address && --CollectionsMarshal.GetValueRefOrNullRef(_perAddress, address) == 0)
                 _perAddress.Remove(address);
+            if (client.Owner is { Name: var owner } && --CollectionsMarshal.GetValueRefOrNullRef(_perOwner, owner) == 0)
+                _perOwner.Remove(owner);
             metrics.Left();
         }
 

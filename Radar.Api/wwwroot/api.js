@@ -8,11 +8,19 @@ export class Problem extends Error {
   }
 }
 
+let unauthorized = () => {};
+
+/** Calls the listener whenever the API does not know who asks. */
+export function onUnauthorized(listener) {
+  unauthorized = listener;
+}
+
 /** Reads JSON; amounts stay text. A refusal is a Problem in the API's words. */
 export async function read(path, signal) {
   const response = await fetch(path, { signal, headers: { accept: 'application/json' } });
   const text = await response.text();
   if (response.ok) return parseExact(text);
+  if (response.status === 401) unauthorized();
   throw new Problem(response.status, detailOf(text) ?? `${response.status} ${response.statusText}`);
 }
 
@@ -21,6 +29,7 @@ export async function whyRefused(url) {
   const asked = new AbortController();
   try {
     const response = await fetch(url, { signal: asked.signal });
+    if (response.status === 401) unauthorized();
     return response.ok ? null : detailOf(await response.text());
   } catch {
     return null;

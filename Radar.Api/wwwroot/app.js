@@ -9,6 +9,7 @@ import { Clock, Meter } from './meter.js';
 import { Movers } from './movers.js';
 import { Path } from './path.js';
 import { Router } from './router.js';
+import { Session } from './session.js';
 import { Sparks } from './spark.js';
 import { Status } from './status.js';
 import { Stream } from './stream.js';
@@ -93,6 +94,14 @@ const stream = new Stream({ symbols: '*', channels: 'tickers' }, {
   },
 });
 
+const session = new Session({
+  ended: () => {
+    stream.stop();
+    detail.pause();
+    status.connection('signed-out');
+  },
+});
+
 let counted = 0;
 function tick() {
   if (meter.total !== counted) arrivals.received();
@@ -132,7 +141,7 @@ function pause() {
 
 function resume() {
   clearTimeout(hiding);
-  if (document.hidden) return;
+  if (document.hidden || !session.isOpen) return;
   arrivals.forget();
   stream.check(); // timers stood still while nobody looked
   stream.start();
@@ -151,5 +160,8 @@ addEventListener('pageshow', event => { if (event.persisted) resume(); });
 
 setInterval(tick, 1000);
 controls.start();
-stream.start();
-router.go();
+session.start().then(() => {
+  if (!session.isOpen) return;
+  stream.start();
+  router.go();
+});

@@ -40,7 +40,7 @@ export class ConsumerPanel {
       const { messages } = await read(`/api/v2/dead-letters?limit=1`, AbortSignal.timeout(timeoutMs));
       this.#showCount(messages);
     } catch (error) {
-      this.#missing = error.status === 404; // an API without the route
+      this.#missing = [401, 403, 404].includes(error.status); // not for this caller, or an API without the route
       if (!this.#missing) this.#say('? dead letters', false);
     }
   }

@@ -87,6 +87,7 @@ export class Status {
     const { state, why, detail } = this.#connection;
     const asOf = this.#asOf === null ? '' : ` What you see is as of ${moment(this.#asOf, this.#clock.now())}.`;
     if (state === 'connecting') return ['connecting', 'Connecting', ''];
+    if (state === 'signed-out') return ['connecting', 'Signed out', ''];
     if (state === 'paused') return ['paused', 'Paused', `Paused while nobody looks.${asOf}`];
     if (state === 'waiting') {
       const reason = why === 'refused' ? `The API refuses: ${detail}` : reasons[why];

@@ -7,7 +7,7 @@ namespace Radar.Market.Store;
 /// </content>
 internal sealed partial class PartitionStore
 {
-    private static readonly string PositionScript = ReadScript("position.lua");
+    private static readonly string PositionScript = StoreScript.Read("position.lua");
 
     /// <summary>Symbols whose keys are deleted by one script, so that Redis answers others between two of them.</summary>
     private const int SymbolsDeletedAtOnce = 500;

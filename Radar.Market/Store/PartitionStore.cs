@@ -11,8 +11,8 @@ namespace Radar.Market.Store;
 /// </summary>
 internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, int tradesRetained, TimeProvider time)
 {
-    private static readonly string Script = ReadScript("apply.lua");
-    private static readonly string Probe = ReadScript("probe.lua");
+    private static readonly string Script = StoreScript.Read("apply.lua");
+    private static readonly string Probe = StoreScript.Read("probe.lua");
     private static readonly byte[] ScriptHash = HashOf(Script);
 
     /// <summary>A replica may be behind, and what the writer believes has to come from where it writes: no master, no answer.</summary>
@@ -177,13 +177,6 @@ internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, in
 
     /// <summary>What the script's error begins with where parts do not agree.</summary>
     private const string Damaged = "RADAR damaged ";
-
-    private static string ReadScript(string name)
-    {
-        using var stream = typeof(PartitionStore).Assembly.GetManifestResourceStream(name)!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
 
 #pragma warning disable CA5350 // SHA-1 is how Redis names scripts.
     private static byte[] HashOf(string script) => SHA1.HashData(Encoding.UTF8.GetBytes(script));

@@ -26,6 +26,18 @@ public readonly record struct RedisKeys(string Epoch, int Partition, string? Nam
     /// <summary>Hash: the records of the API's keys, see <see cref="ApiKeyRecords"/>.</summary>
     public static RedisKey ApiKeysOf(string? name) => $"{RootOf(name)}:keys";
 
+    /// <summary>List: what the API's session cookies are encrypted with, see <see cref="SessionKeyRecords"/>.</summary>
+    public static RedisKey SessionKeysOf(string? name) => $"{RootOf(name)}:session-keys";
+
+    /// <summary>String: whose a stream ticket is, see <see cref="TicketRecords"/>.</summary>
+    public static RedisKey TicketOf(string? name, string hash) => $"{RootOf(name)}:ticket:{hash}";
+
+    /// <summary>Hash: the budget of one caller of the API, see <see cref="LimitRecords"/>.</summary>
+    public static RedisKey LimitOf(string? name, string caller) => $"{RootOf(name)}:limit:{caller}";
+
+    /// <summary>Sorted set: the API's processes, by the time until which they are known to run, Unix ms.</summary>
+    public static RedisKey ReplicasOf(string? name) => $"{RootOf(name)}:replicas";
+
     /// <summary>
     /// All keys of the state that this key is of, as Redis's <c>SCAN</c> asks for them; the API's keys (<see cref="ApiKeysOf"/>) are not
     /// among them.

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Radar.Api;
 using Radar.Api.Access;
+using Radar.Api.Limits;
 using Radar.Consumer;
 using Radar.Market;
 using Radar.Producer;
@@ -44,6 +45,7 @@ internal static partial class ConfigurationDocument
         (ProjectionOptions.Section, typeof(ProjectionOptions), "the consumer; part of the state: with other values it has to be rebuilt"),
         (ApiOptions.Section, typeof(ApiOptions), "the API"),
         (AuthOptions.Section, typeof(AuthOptions), "the API"),
+        (LimitOptions.Section, typeof(LimitOptions), "the API"),
         (ControlOptions.Section, typeof(ControlOptions), "all services"),
         (PrometheusOptions.Section, typeof(PrometheusOptions), "all services"),
     ];

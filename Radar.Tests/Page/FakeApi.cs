@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Radar.Api.Http.Answers;
 using Radar.Api.Http.Page;
 using Radar.Api.Streaming;
 
@@ -121,9 +122,11 @@ internal sealed partial class FakeApi : IAsyncDisposable
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         _app = builder.Build();
+        _app.UseSecurityHeaders();
         PageEndpoint.Map(_app);
         MapReads(_app);
         _app.MapGet("/api/v2/stream", StreamAsync);
+        _app.MapGet("/api/v2/session", () => Results.Text("""{"auth":"none","caller":null}""", "application/json"));
         await _app.StartAsync();
         Address = new Uri(_app.Urls.Single());
     }

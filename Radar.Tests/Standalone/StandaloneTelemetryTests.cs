@@ -80,7 +80,7 @@ public sealed class StandaloneTelemetryTests
         };
         using var process = new ServiceProcess(
             "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200",
-            "--Producer:TracesPerSymbolPerSecond=1000");
+            "--Producer:TracesPerSymbolPerSecond=1000", "--Api:StaleAfterMs=600000");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await Wait.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");
         await use(api);

@@ -1,14 +1,18 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
+using Radar.Market.Store;
 
 namespace Radar.Api.Http.Access;
 
 /// <summary>Answers requests that may not be: 401 and 403 as problems, with <c>WWW-Authenticate</c>.</summary>
-internal sealed class AccessAnswers(AccessMetrics metrics) : IAuthorizationMiddlewareResultHandler
+internal sealed class AccessAnswers(
+    AccessMetrics metrics, KnownKeys keys, AccessCache cache, WrongCredentials wrong, IOptions<AuthOptions> auth)
+    : IAuthorizationMiddlewareResultHandler
 {
     private const string Realm = "Bearer realm=\"radar\"";
 
@@ -17,8 +21,7 @@ internal sealed class AccessAnswers(AccessMetrics metrics) : IAuthorizationMiddl
     {
         if (authorizeResult.Succeeded)
         {
-            // What one caller may see, another may not: shared caches must not mix them.
-            context.Response.Headers.Vary = "Authorization, X-Api-Key";
+            cache.Add(context);
             await next(context);
         }
         else if (authorizeResult.Challenged)
@@ -36,8 +39,13 @@ internal sealed class AccessAnswers(AccessMetrics metrics) : IAuthorizationMiddl
         var result = await context.AuthenticateAsync();
         switch (result.Failure)
         {
-            case KeysUnknownException unknown:
-                await Problems.WriteAsync(context, Problems.Of(StatusCodes.Status503ServiceUnavailable, unknown.Message));
+            case not null when auth.Value.TakesKeys && !keys.IsLoaded:
+                await Problems.WriteAsync(context, Problems.Of(
+                    StatusCodes.Status503ServiceUnavailable, "The keys are being read from Redis. Try again."));
+                return;
+            case { } away when StoreFaults.IsAway(away):
+                await Problems.WriteAsync(context, Problems.Of(
+                    StatusCodes.Status503ServiceUnavailable, "Redis does not answer, where the tickets are. Try again."));
                 return;
             case InvalidOperationException:
                 await Problems.WriteAsync(context, Problems.Of(
@@ -52,6 +60,15 @@ internal sealed class AccessAnswers(AccessMetrics metrics) : IAuthorizationMiddl
                 return;
             default:
                 metrics.Refused("bad_credentials");
+                if (!wrong.TryCount(context))
+                {
+                    context.Response.Headers.RetryAfter = "1";
+                    await Problems.WriteAsync(context, Problems.Of(
+                        StatusCodes.Status429TooManyRequests,
+                        "Too many wrong keys, tokens or tickets came from this address. Try again later."));
+                    return;
+                }
+
                 context.Response.Headers.WWWAuthenticate = $"{Realm}, error=\"invalid_token\"";
                 await Problems.WriteAsync(context, Problems.Of(StatusCodes.Status401Unauthorized, Reason(context, result.Failure)));
                 return;
@@ -70,7 +87,9 @@ internal sealed class AccessAnswers(AccessMetrics metrics) : IAuthorizationMiddl
     /// <summary>Never what was sent.</summary>
     private static string Reason(HttpContext context, Exception failure) => failure switch
     {
-        _ when KeyAuthentication.Sent(context.Request) is not null => "The key is unknown, revoked or over.",
+        _ when KeyAuthentication.Sent(context.Request) is not null => KeyAuthentication.Refusal,
+        _ when context.Request.Headers.Authorization.Count == 0 =>
+            TicketAuthentication.IsSent(context) ? TicketAuthentication.Refusal : SessionCookie.Refusal,
         SecurityTokenExpiredException => "The token is over. Get a new one.",
         SecurityTokenInvalidAudienceException => "The token is for another audience.",
         SecurityTokenInvalidIssuerException => "The token is of another issuer.",

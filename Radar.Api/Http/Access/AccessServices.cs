@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
 using Radar.Api.Access;
 using Radar.ServiceDefaults;
@@ -25,14 +28,22 @@ internal static class AccessServices
         services.AddSingleton<KnownKeys>();
         if (auth.TakesKeys)
             services.AddHostedService(static provider => provider.GetRequiredService<KnownKeys>());
+        services.AddSingleton<CallerStore>();
+        services.AddSingleton<AccessCache>();
+
+        // It would look for the middleware that the cache passes by; a test asks every route instead.
+        services.Configure<RouteOptions>(static routes => routes.SuppressCheckForUnhandledSecurityMetadata = true);
+        services.AddSingleton<WrongCredentials>();
         services.AddAuthentication(Either)
-            .AddPolicyScheme(Either, null, scheme => scheme.ForwardDefaultSelector = context =>
-                !auth.TakesTokens || (auth.TakesKeys && KeyAuthentication.Sent(context.Request) is not null)
-                    ? KeyAuthentication.Name
-                    : TokenAuthentication.Name)
+            .AddPolicyScheme(Either, null, scheme => scheme.ForwardDefaultSelector = context => SchemeOf(context, auth))
             .AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.Name, null)
+            .AddScheme<AuthenticationSchemeOptions, TicketAuthentication>(TicketAuthentication.Name, null)
+            .AddCookie(SessionCookie.Name)
             .AddJwtBearer(TokenAuthentication.Name, static _ => { });
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenAuthentication>();
+        services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SessionCookie>();
+        services.AddDataProtection().SetApplicationName("radar");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
         var policies = services.AddAuthorizationBuilder();
         foreach (string scope in Scopes.All)
         {
@@ -49,8 +60,25 @@ internal static class AccessServices
         ListenGuard.Use(app, app.Configuration.ReadEarly<AuthOptions>(AuthOptions.Section));
         if (!IsOn(app))
             return;
-        app.UseAuthentication();
-        app.UseAuthorization();
+        var cache = app.Services.GetRequiredService<AccessCache>();
+
+        // Without these marks the framework would put both before everything else as well.
+        ((IApplicationBuilder)app).Properties["__AuthenticationMiddlewareSet"] = true;
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+        app.Use(next =>
+        {
+            var branch = ((IApplicationBuilder)app).New();
+            branch.UseAuthentication();
+            branch.UseAuthorization();
+            branch.Run(next);
+            var asked = branch.Build();
+            return context =>
+            {
+                // What one caller may see, another may not: shared caches must not mix them.
+                context.Response.Headers.Vary = "Authorization, Cookie, X-Api-Key";
+                return cache.TryPass(context) ? next(context) : asked(context);
+            };
+        });
     }
 
     /// <summary>The routes ask for this scope, where anybody is asked.</summary>
@@ -66,6 +94,15 @@ internal static class AccessServices
     public static bool IsAdmin(HttpContext context) =>
         !context.RequestServices.GetRequiredService<IOptions<AuthOptions>>().Value.IsOn || Caller.Of(context)?.Has(Scopes.Admin) == true;
 
-    private static bool IsOn(IEndpointRouteBuilder app) =>
+    /// <summary>Whether anybody is asked who it is.</summary>
+    public static bool IsOn(IEndpointRouteBuilder app) =>
         app.ServiceProvider.GetRequiredService<IConfiguration>().ReadEarly<AuthOptions>(AuthOptions.Section).IsOn;
+
+    /// <summary>What a request shows; a header counts before a ticket, and that before a session.</summary>
+    private static string SchemeOf(HttpContext context, AuthOptions auth) =>
+        auth.TakesKeys && KeyAuthentication.Sent(context.Request) is not null ? KeyAuthentication.Name
+        : auth.TakesTokens && context.Request.Headers.Authorization.Count > 0 ? TokenAuthentication.Name
+        : TicketAuthentication.IsSent(context) ? TicketAuthentication.Name
+        : SessionCookie.IsSent(context.Request) ? SessionCookie.Name
+        : KeyAuthentication.Name;
 }

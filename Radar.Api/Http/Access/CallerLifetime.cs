@@ -8,7 +8,7 @@ internal static class CallerLifetime
     {
         if (Caller.Of(context) is not { } caller)
             return null;
-        if (caller.Expires is not { } expires)
+        if (caller.Credential.Expires is not { } expires) // a key that is over is ended
             return caller.Ended.Register(context.Abort);
         var left = expires - time.GetUtcNow();
         return time.CreateTimer(

@@ -13,15 +13,23 @@ internal sealed class KeyAuthentication(
 {
     public const string Name = "key";
 
-    private const string Header = "X-Api-Key";
+    /// <summary>Why a key is refused.</summary>
+    public const string Refusal = "The key is unknown, revoked or over.";
+
+    private const string HeaderName = "X-Api-Key";
     private const string Bearer = "Bearer ";
+
+    /// <summary>The value of the header in which a request carries a key; null where it carries none.</summary>
+    public static string? Header(HttpRequest request) =>
+        request.Headers[HeaderName] is [{ Length: > 0 } key] ? key
+        : request.Headers.Authorization is [{ } value] && value.StartsWith(Bearer + KeySecret.Prefix, StringComparison.OrdinalIgnoreCase)
+            ? value
+        : null;
 
     /// <summary>The key that a request carries; null where it carries none.</summary>
     public static string? Sent(HttpRequest request) =>
-        request.Headers[Header] is [{ Length: > 0 } key] ? key
-        : request.Headers.Authorization is [{ } value] && value.StartsWith(Bearer + KeySecret.Prefix, StringComparison.OrdinalIgnoreCase)
-            ? value[Bearer.Length..]
-        : null;
+        Header(request) is not { } value ? null
+        : value.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? value[Bearer.Length..] : value;
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
 
@@ -29,14 +37,11 @@ internal sealed class KeyAuthentication(
     {
         if (Sent(Request) is not { } sent)
             return AuthenticateResult.NoResult();
-        if (!keys.IsLoaded)
-            return AuthenticateResult.Fail(new KeysUnknownException());
-        if (!KeySecret.TryParse(sent, out var secret) || keys.Find(secret) is not { } known)
-            return AuthenticateResult.Fail("The key is unknown, revoked or over.");
-        var caller = new Caller("key " + known.Key.Id, Name, known.Key.Scopes, known.Symbols, known.Ended);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(caller), Name));
+        if (!KeySecret.TryParse(sent, out var secret))
+            return AuthenticateResult.Fail(Refusal);
+        string hash = secret.Hash();
+        if (keys.Find(secret.Id, hash) is not { } known)
+            return AuthenticateResult.Fail(Refusal);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(Caller.OfKey(known, hash, Name)), Name));
     }
 }
-
-/// <summary>The keys could not be read from Redis yet.</summary>
-internal sealed class KeysUnknownException() : Exception("The keys are being read from Redis. Try again.");

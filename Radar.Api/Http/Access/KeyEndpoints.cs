@@ -21,7 +21,8 @@ internal static class KeyEndpoints
         {
             var wanted = await ReadAsync(context.Request);
             TimeSpan? lifetime = wanted.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : null;
-            var (key, secret) = await administration.CreateAsync(wanted.Name, wanted.Scopes, wanted.Symbols, lifetime, By(context));
+            var (key, secret) = await administration.CreateAsync(
+                wanted.Name, wanted.Scopes, wanted.Symbols, lifetime, wanted.Limits, By(context));
             return Results.Json(
                 new NewKey(secret.Reveal(), KeyItem.Of(key)), AccessBodies.Default.NewKey, statusCode: StatusCodes.Status201Created);
         }));
@@ -78,7 +79,7 @@ internal static class KeyEndpoints
 /// <summary>What a new key is to be.</summary>
 internal sealed record WantedKey(
     string? Name = null, string[]? Scopes = null, string[]? Symbols = null, [property: JsonNumberHandling(JsonNumberHandling.Strict)]
-    double? ExpiresInDays = null);
+    double? ExpiresInDays = null, KeyLimits? Limits = null);
 
 /// <summary>A new key; what is shown only once.</summary>
 internal sealed record NewKey(string Key, KeyItem Record);
@@ -90,10 +91,12 @@ internal sealed record KeyList(KeyItem[] Keys);
 
 /// <summary>A key without its secrets.</summary>
 internal sealed record KeyItem(
-    string Id, string Name, string[] Scopes, DateTimeOffset Created, DateTimeOffset? Expires, string[]? Symbols, int Secrets)
+    string Id, string Name, string[] Scopes, DateTimeOffset Created, DateTimeOffset? Expires, string[]? Symbols, int Secrets,
+    KeyLimits? Limits)
 {
     public static KeyItem Of(ApiKey key) => new(
-        key.Id, key.Name, [.. key.Scopes], key.Created, key.Expires, key.Symbols is { } symbols ? [.. symbols] : null, key.Secrets.Length);
+        key.Id, key.Name, [.. key.Scopes], key.Created, key.Expires, key.Symbols is { } symbols ? [.. symbols] : null, key.Secrets.Length,
+        key.Limits);
 }
 
 [JsonSourceGenerationOptions(

@@ -44,9 +44,7 @@ internal sealed class TokenAuthentication(IOptions<AuthOptions> auth) : IConfigu
     {
         string subject = token.FindFirstValue(JwtRegisteredClaimNames.Sub) ?? token.FindFirstValue("client_id") ?? "unknown";
         string[] scopes = [.. token.FindAll("scope").Concat(token.FindAll("scp")).SelectMany(static claim => ScopesOf(claim.Value))];
-        return new Caller(
-            "token of " + subject, Name, scopes, symbols: null, CancellationToken.None,
-            new DateTimeOffset(DateTime.SpecifyKind(expires, DateTimeKind.Utc)));
+        return Caller.OfToken(subject, scopes, new DateTimeOffset(DateTime.SpecifyKind(expires, DateTimeKind.Utc)), Name);
     }
 
     /// <summary>Words between blanks, or a JSON array of words.</summary>

@@ -13,9 +13,9 @@ internal static class Cors
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(policy => policy
             .WithOrigins([.. api.Value.CorsOrigins])
-            .WithMethods("GET")
+            .WithMethods("GET", "POST") // POST makes tickets for streams
             .WithHeaders("If-None-Match", "Last-Event-ID", "Cache-Control", "Authorization", "X-Api-Key")
-            .WithExposedHeaders("ETag", "Retry-After", "WWW-Authenticate", TraceResponse.Header)
+            .WithExposedHeaders("ETag", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy", TraceResponse.Header)
             .SetPreflightMaxAge(PreflightKnownFor)));
     }
 

@@ -43,6 +43,7 @@ internal static class Problems
     public static Task WriteAsync(HttpContext context, Problem problem)
     {
         context.Response.StatusCode = problem.Status;
+        SecurityHeaders.Set(context);
         TraceResponse.Set(context.Response);
         context.Response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)

@@ -177,8 +177,14 @@ internal sealed record RecordCoordinates(
     [property: Description("Partition.")] int Partition,
     [property: Description("Offset.")] long Offset);
 
+[Description("Opens one stream, where no header can be sent.")]
+internal sealed record StreamTicket(
+    [property: Description("Pass it as the stream's parameter ticket.")] string Ticket,
+    [property: Description("Until when it counts.")] DateTimeOffset Expires);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(Rfc3339Converter)])]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(LagAnswer))]
 [JsonSerializable(typeof(DeadLettersAnswer))]
+[JsonSerializable(typeof(StreamTicket))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -38,7 +38,7 @@ internal static class ApiDocument
         services.AddOpenApi(DocumentBytes.Name, document =>
         {
             document.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
-            document.ShouldInclude = static route => route.HttpMethod == HttpMethods.Get; // HEAD is the same, and would be listed twice
+            document.ShouldInclude = static route => route.HttpMethod != HttpMethods.Head; // the same as GET, and would be listed twice
             document.CreateSchemaReferenceId = static type =>
                 IsOneMember(type.Type) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
             document.AddDocumentTransformer(static (api, context, cancellationToken) => DescribeAsync(api, context, cancellationToken));

@@ -5,9 +5,6 @@ namespace Radar.Api.Http.Page;
 /// <summary>The page at <c>/</c>: what a person sees of Radar. It lives on the public API alone.</summary>
 internal static class PageEndpoint
 {
-    // Nothing from elsewhere, no script or style inside the document, no frames: a symbol or venue that is markup stays text.
-    private const string Policy = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     public static void Map(IEndpointRouteBuilder app)
@@ -18,9 +15,6 @@ internal static class PageEndpoint
 
     private static FileContentHttpResult Serve(HttpResponse response, PageFile file)
     {
-        response.Headers.ContentSecurityPolicy = Policy;
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers["Referrer-Policy"] = "no-referrer";
         response.Headers.CacheControl = "no-cache"; // keep it, but ask before using it
         return TypedResults.Bytes(file.Content, file.ContentType, entityTag: file.Tag);
     }

@@ -7,7 +7,9 @@ using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
+using Radar.Api.Http.Limits;
 using Radar.Api.Http.OpenApi;
+using Radar.Api.Limits;
 using Radar.Api.Queries;
 using Radar.Api.Streaming;
 
@@ -17,7 +19,7 @@ namespace Radar.Api.Http.Streams;
 internal sealed class StreamEndpoint(
     StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines,
     UnknownSymbols unknownSymbols, LiveBoard board, StreamHeartbeat heartbeat, SymbolAccess access, IOptions<ApiOptions> options,
-    TimeProvider time)
+    IOptions<LimitOptions> limits, TimeProvider time)
 {
     /// <summary>
     /// What the system keeps of a connection's bytes that the client has not taken; Linux makes it twice as many. Left to itself it goes
@@ -55,7 +57,8 @@ internal sealed class StreamEndpoint(
 
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/api/v2/stream", static (HttpContext context, StreamEndpoint endpoint) => endpoint.RunAsync(context))
-            .WithTags("v2").NeedScope(app, Scopes.Stream).Describe(Operation);
+            .WithTags("v2").WithMetadata(new TakesTickets()).NeedScope(app, Scopes.Stream).WithCost(RequestCost.Stream)
+            .Describe(Operation);
 
     private async Task<IResult> RunAsync(HttpContext context)
     {
@@ -63,7 +66,7 @@ internal sealed class StreamEndpoint(
             return Problems.BadParameter(error!);
         if (access.Check(context, request.Symbols ?? []) is { } forbidden)
             return forbidden;
-        if (hub.Enter(request, context.Connection.RemoteIpAddress, out string refusal) is not { } client)
+        if (hub.Enter(request, context.Connection.RemoteIpAddress, OwnerOf(context), out string refusal) is not { } client)
             return Refused("limit", Problems.Unavailable(refusal));
 
         // The server's own least rate would end a stream whose client takes nothing for 5 s, whatever Api:StreamWriteTimeoutMs is. It
@@ -91,6 +94,9 @@ internal sealed class StreamEndpoint(
             hub.Leave(client);
         }
     }
+
+    private StreamOwner? OwnerOf(HttpContext context) =>
+        Caller.Of(context) is { } caller ? new(caller.Name, caller.Limits?.Streams ?? limits.Value.StreamsPerCaller) : null;
 
     /// <summary>The problem where the stream cannot begin.</summary>
     private async Task<ProblemResult?> CheckAsync(HttpContext context, StreamClient client)

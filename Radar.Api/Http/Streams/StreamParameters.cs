@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Radar.Api.Access;
 using Radar.Api.Board;
+using Radar.Api.Http.Access;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Streaming;
@@ -34,7 +35,11 @@ internal static class StreamParameters
     public static readonly ChoiceParameter Strict = new(
         "strict", "true: 404 where a symbol is unknown, instead of a comment that names it.", new Choice("false"), new Choice("true"));
 
-    public static readonly QueryParameter[] All = [Symbols, Channels, Since, MaxStalenessMs, Strict];
+    public static readonly OpaqueParameter Ticket = new(
+        TicketAuthentication.Parameter,
+        "A ticket of POST /api/v2/stream-tickets, where a key or token is needed and no header can be sent.", "rt_0f1e2d3c…");
+
+    public static readonly QueryParameter[] All = [Symbols, Channels, Since, MaxStalenessMs, Strict, Ticket];
 
     private const string LastEventId = "Last-Event-ID";
 

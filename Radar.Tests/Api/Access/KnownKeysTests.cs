@@ -43,16 +43,16 @@ public sealed class KnownKeysTests : IAsyncLifetime
     public async Task Key_counts_until_it_is_revoked_and_its_streams_end()
     {
         var (key, secret) = await CreateAsync();
-        Assert.Null(_known.Find(secret)); // not seen yet
+        Assert.Null(Find(secret)); // not seen yet
         await _known.RefreshAsync();
-        var found = _known.Find(secret)!;
+        var found = Find(secret)!;
         Assert.Equal(key.Id, found.Key.Id);
-        Assert.Null(_known.Find(KeySecret.OfId(key.Id)));
+        Assert.Null(Find(KeySecret.OfId(key.Id)));
 
         await _administration.RevokeAsync(key.Id, "test");
         await _known.RefreshAsync();
 
-        Assert.Null(_known.Find(secret));
+        Assert.Null(Find(secret));
         Assert.True(found.Ended.IsCancellationRequested);
     }
 
@@ -61,12 +61,12 @@ public sealed class KnownKeysTests : IAsyncLifetime
     {
         var (_, secret) = await CreateAsync();
         await _known.RefreshAsync();
-        var found = _known.Find(secret);
+        var found = Find(secret);
         await CreateAsync();
 
         await _known.RefreshAsync();
 
-        Assert.Same(found, _known.Find(secret));
+        Assert.Same(found, Find(secret));
         Assert.False(found!.Ended.IsCancellationRequested);
     }
 
@@ -75,11 +75,11 @@ public sealed class KnownKeysTests : IAsyncLifetime
     {
         var (_, secret) = await CreateAsync(TimeSpan.FromDays(1));
         await _known.RefreshAsync();
-        var found = _known.Find(secret)!;
+        var found = Find(secret)!;
 
         _time.Advance(TimeSpan.FromDays(1));
 
-        Assert.Null(_known.Find(secret));
+        Assert.Null(Find(secret));
         await _known.RefreshAsync();
         Assert.True(found.Ended.IsCancellationRequested);
     }
@@ -90,17 +90,17 @@ public sealed class KnownKeysTests : IAsyncLifetime
         var (key, first) = await CreateAsync();
         var second = await _administration.RotateAsync(key.Id, "test");
         await _known.RefreshAsync();
-        Assert.All([first, second], secret => Assert.NotNull(_known.Find(secret)));
+        Assert.All([first, second], secret => Assert.NotNull(Find(secret)));
 
         var third = await _administration.RotateAsync(key.Id, "test");
         await _known.RefreshAsync();
-        Assert.Null(_known.Find(first));
-        Assert.All([second, third], secret => Assert.NotNull(_known.Find(secret)));
+        Assert.Null(Find(first));
+        Assert.All([second, third], secret => Assert.NotNull(Find(secret)));
 
         await _administration.RetireAsync(key.Id, "test");
         await _known.RefreshAsync();
-        Assert.Null(_known.Find(second));
-        Assert.NotNull(_known.Find(third));
+        Assert.Null(Find(second));
+        Assert.NotNull(Find(third));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class KnownKeysTests : IAsyncLifetime
 
         await _known.RefreshAsync();
 
-        Assert.NotNull(_known.Find(secret));
+        Assert.NotNull(Find(secret));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class KnownKeysTests : IAsyncLifetime
         var secrets = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _administration.RotateAsync(key.Id, "test")));
 
         await _known.RefreshAsync();
-        Assert.Equal(ApiKey.SecretsMax, secrets.Count(secret => _known.Find(secret) is not null));
+        Assert.Equal(ApiKey.SecretsMax, secrets.Count(secret => Find(secret) is not null));
     }
 
     [Fact]
@@ -145,13 +145,15 @@ public sealed class KnownKeysTests : IAsyncLifetime
                 ("a", ["market.write"], [], "scopes"), ("a", [Scopes.Read], ["A B"], "symbols") })
         {
             var e = await Assert.ThrowsAsync<KeyRequestException>(
-                () => _administration.CreateAsync(name, scopes, symbols, lifetime: null, "test"));
+                () => _administration.CreateAsync(name, scopes, symbols, lifetime: null, limits: null, "test"));
             Assert.Equal(parameter, e.Parameter);
         }
 
         await Assert.ThrowsAsync<KeyRequestException>(() => _administration.RevokeAsync("0123456789ab", "test"));
     }
 
+    private KnownKey? Find(KeySecret secret) => _known.Find(secret.Id, secret.Hash());
+
     private Task<(ApiKey Key, KeySecret Secret)> CreateAsync(TimeSpan? lifetime = null) =>
-        _administration.CreateAsync("charts", [Scopes.Read], symbols: null, lifetime, "test");
+        _administration.CreateAsync("charts", [Scopes.Read], symbols: null, lifetime, limits: null, "test");
 }

@@ -18,7 +18,7 @@ public sealed class ChangeFramesTests
         Assert.True(StreamChannels.TryParse(channels, out var wanted, out _));
         return new StreamClient(
             new StreamRequest(symbols.Length == 0 ? null : System.Collections.Frozen.FrozenSet.ToFrozenSet(symbols), wanted, null), null,
-            1_000_000, StreamBudget.Unlimited);
+            null, 1_000_000, StreamBudget.Unlimited);
     }
 
     private static void Send(Radar.Market.Store.Change change, params StreamClient[] clients)

@@ -117,7 +117,7 @@ public sealed class StreamHubTests : IAsyncDisposable
     {
         Assert.True(StreamChannels.TryParse("trades", out var channels, out _));
         var request = new StreamRequest(symbols == "*" ? null : symbols.Split(',').ToFrozenSet(), channels, since);
-        return Assert.IsType<StreamClient>(_hub.Enter(request, address: null, out _));
+        return Assert.IsType<StreamClient>(_hub.Enter(request, address: null, owner: null, out _));
     }
 
     private void Publish(int partition, Change change) => Assert.Equal(ChangeOutcome.Applied, _board.Apply(partition, change));

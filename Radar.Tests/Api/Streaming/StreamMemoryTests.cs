@@ -139,7 +139,7 @@ public sealed class StreamMemoryTests : IAsyncLifetime
     {
         var budget = new StreamBudget(1000);
         StreamClient[] clients = [.. Enumerable.Range(0, 3)
-            .Select(_ => new StreamClient(new StreamRequest(null, StreamChannels.OnlyTickers, null), null, 1_000_000, budget))];
+            .Select(_ => new StreamClient(new StreamRequest(null, StreamChannels.OnlyTickers, null), null, null, 1_000_000, budget))];
         StreamEntry[] first = [new(new StreamFrame(new byte[500]), [])], second = [new(new StreamFrame(new byte[600]), [])];
         Assert.All(clients, client => client.Begin(BoardVersion.Empty));
 

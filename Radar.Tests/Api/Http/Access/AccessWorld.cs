@@ -12,7 +12,9 @@ internal sealed class AccessWorld : IAsyncDisposable
     private EmbeddedRedis? _redis;
     private readonly List<HttpClient> _clients = [];
 
-    private AccessWorld(EmbeddedRedis redis, ApiWorld api) => (_redis, Api) = (redis, api);
+    private readonly string[] _settings;
+
+    private AccessWorld(EmbeddedRedis redis, ApiWorld api, string[] settings) => (_redis, Api, _settings) = (redis, api, settings);
 
     public ApiWorld Api { get; }
 
@@ -21,10 +23,19 @@ internal sealed class AccessWorld : IAsyncDisposable
     public static async Task<AccessWorld> StartAsync(params string[] more)
     {
         var redis = EmbeddedRedis.Start();
-        var api = await ApiWorld.StartAsync(redis.Address, kafka: null, fresh: false, ["--Auth:Mode", "keys", .. more]);
+        string[] settings = ["--Auth:Mode", "keys", .. more];
+        var api = await ApiWorld.StartAsync(redis.Address, kafka: null, fresh: false, settings);
         await api.TakeInAsync(0, [ApiWorld.Tick("BTCUSDT", 10m, ApiWorld.Noon - 86_400_000), ApiWorld.Tick("BTCUSDT", 11m)]);
         await api.TakeInAsync(1, [ApiWorld.Tick("ETHUSDT", 5m, ApiWorld.Noon - 86_400_000), ApiWorld.Tick("ETHUSDT", 6m)]);
-        return new AccessWorld(redis, api);
+        return new AccessWorld(redis, api, settings);
+    }
+
+    /// <summary>Another process of the same API, which knows the keys.</summary>
+    public async Task<ApiWorld> StartReplicaAsync()
+    {
+        var replica = await ApiWorld.StartAsync(_redis!.Address, kafka: null, fresh: true, _settings);
+        await replica.App.Services.GetRequiredService<KnownKeys>().RefreshAsync();
+        return replica;
     }
 
     /// <summary>A client without a key.</summary>
@@ -35,9 +46,13 @@ internal sealed class AccessWorld : IAsyncDisposable
         Client((await NewKeyAsync(scopes, symbols)).Secret.Reveal());
 
     /// <summary>A new key that the API knows.</summary>
-    public async Task<(ApiKey Key, KeySecret Secret)> NewKeyAsync(string[] scopes, params string[] symbols)
+    public Task<(ApiKey Key, KeySecret Secret)> NewKeyAsync(string[] scopes, params string[] symbols) =>
+        NewKeyAsync(scopes, symbols, limits: null);
+
+    /// <summary>The same with limits of its own.</summary>
+    public async Task<(ApiKey Key, KeySecret Secret)> NewKeyAsync(string[] scopes, string[] symbols, KeyLimits? limits)
     {
-        var made = await Keys.CreateAsync("test", scopes, symbols, lifetime: null, "test");
+        var made = await Keys.CreateAsync("test", scopes, symbols, lifetime: null, limits, "test");
         await Api.App.Services.GetRequiredService<KnownKeys>().RefreshAsync();
         return made;
     }
