@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Api.Access;
 
 /// <summary>Makes, lists, rotates and revokes keys. Every act is logged and counted; no secret is.</summary>
 internal sealed partial class KeyAdministration(
-    ApiKeyRecords records, AccessMetrics metrics, TimeProvider time, ILogger<KeyAdministration> logger)
+    ApiKeyRecords records, AccessMetrics metrics, SymbolRule rule, TimeProvider time, ILogger<KeyAdministration> logger)
 {
     private const int NameLengthMax = 64;
 
@@ -25,7 +26,7 @@ internal sealed partial class KeyAdministration(
             throw new KeyRequestException("scopes", $"A key needs scopes, of {string.Join(", ", Scopes.All)}.");
         if (lifetime <= TimeSpan.Zero)
             throw new KeyRequestException("expires_in_days", "A key that ends has to end later than now.");
-        var patterns = SymbolPatterns.TryParse(symbols ?? [], out string wrong)
+        var patterns = SymbolPatterns.TryParse(symbols ?? [], rule, out string wrong)
             ?? throw new KeyRequestException("symbols", $"'{wrong}' is not {SymbolPatterns.Rule}.");
 
         var now = time.GetUtcNow();

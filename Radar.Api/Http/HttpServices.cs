@@ -22,6 +22,7 @@ internal static class HttpServices
         builder.AddAccess();
         services.AddSingleton<SymbolAccess>();
         services.AddSingleton<FreshnessGuard>();
+        services.AddSingleton<SpellingGuard>();
         services.AddSingleton<UnknownSymbols>();
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<SymbolPages>();

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Radar.Api.Http.Page;
 using Radar.Api.Streaming;
+using Radar.Market;
 
 namespace Radar.Tests.Page;
 
@@ -30,6 +31,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
     }
 
     public Uri Address { get; private set; } = null!;
+
+    private SymbolRule Symbols { get; init; } = SymbolRule.Upper;
 
     /// <summary>For tests of silence, or of what heartbeats tell.</summary>
     public static readonly TimeSpan Often = TimeSpan.FromMilliseconds(100);
@@ -68,9 +71,11 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     public int Connected => _clients.Count;
 
-    public static async Task<FakeApi> StartAsync(FakeMarket market)
+    /// <param name="market">What it serves.</param>
+    /// <param name="symbols">Whether case counts; null is that it does not.</param>
+    public static async Task<FakeApi> StartAsync(FakeMarket market, SymbolRule? symbols = null)
     {
-        var api = new FakeApi(market, null!);
+        var api = new FakeApi(market, null!) { Symbols = symbols ?? SymbolRule.Upper };
         await api.StartAsync(port: 0);
         market.Traded += api.Publish;
         return api;
@@ -120,6 +125,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
+        builder.Services.AddSingleton(Symbols);
         _app = builder.Build();
         PageEndpoint.Map(_app);
         MapReads(_app);
