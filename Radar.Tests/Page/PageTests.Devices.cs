@@ -34,7 +34,8 @@ public sealed partial class PageTests
         })));
 
         await Expect(page.Id("detail-note")).ToContainTextAsync("not there when this API was built");
-        await page.Page.WaitForFunctionAsync("() => document.querySelector('#chart svg path')?.getAttribute('d')?.split('L').length === 20");
+        await page.Page.WaitForFunctionAsync(
+            "() => document.querySelector('#chart svg path')?.getAttribute('d')?.split('L').length === 20");
         await Expect(page.Id("chart").Locator("canvas")).ToHaveCountAsync(0);
     }
 
