@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 using Radar.Api.Access;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
@@ -14,6 +15,7 @@ internal static class KeysCommand
         keys list
         keys create --name NAME --scopes market.read,market.stream,admin [--symbols BTC*,ETH*] [--expires-in-days 90]
                     [--units-per-second 100] [--burst 400] [--streams 10]
+                    symbols are upper-cased unless --Producer:SymbolCase=keep is given, as to the API
         keys rotate ID     gives the key a second secret; the one before counts until it is retired
         keys retire ID     takes away all secrets of the key but the newest
         keys revoke ID     removes the key; every API process refuses it within two seconds
@@ -36,7 +38,7 @@ internal static class KeysCommand
         {
             var (own, settings) = Split(args[1..]);
             await using var app = ApiService.Build(
-                ["--ConnectionStrings:kafka", "127.0.0.1:1", .. settings, "--Logging:LogLevel:Default", "None"]);
+                ["--ConnectionStrings:kafka", "127.0.0.1:1", "--Kafka:Topic", "unused", .. settings, "--Logging:LogLevel:Default", "None"]);
             await RunAsync(args[0], own, app.Services.GetRequiredService<KeyAdministration>(), output);
             return 0;
         }
@@ -49,6 +51,11 @@ internal static class KeysCommand
         catch (ConfigurationException e)
         {
             await errors.WriteLineAsync("configuration: " + e.Message);
+            return ServiceRunner.ConfigurationError;
+        }
+        catch (OptionsValidationException e)
+        {
+            await errors.WriteLineAsync("configuration: " + string.Join(' ', e.Failures));
             return ServiceRunner.ConfigurationError;
         }
         catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)

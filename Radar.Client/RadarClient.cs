@@ -11,7 +11,8 @@ namespace Radar.Client;
 /// makes it.
 /// </summary>
 /// <remarks>
-/// <para>Symbols may be given in any case. Every list has a limit; <c>List…Async</c> turns the pages.</para>
+/// <para>Symbols may be given in any case, unless the API has <c>Producer:SymbolCase=keep</c>: case counts then. Every list has a limit;
+/// <c>List…Async</c> turns the pages.</para>
 /// <para>Errors: <see cref="RadarApiException"/> where the API answers with one (400 names the parameter, 503 asks to try again),
 /// <see cref="HttpRequestException"/> where it does not answer, <see cref="OperationCanceledException"/> for a cancellation or a timeout
 /// of the HTTP client. A symbol that the API does not know is no error: what belongs to it is null, or empty.</para>

@@ -9,9 +9,12 @@ public sealed class KafkaOptions
     /// <summary>Configuration section.</summary>
     public const string Section = "Kafka";
 
+    /// <summary>The topic that all who give none share.</summary>
+    public const string DefaultTopic = "market-ticks";
+
     /// <summary>Topic of the events.</summary>
     [Required, RegularExpression("[A-Za-z0-9._-]{1,245}")]
-    public string Topic { get; set; } = "market-ticks";
+    public string Topic { get; set; } = DefaultTopic;
 
     /// <summary>Partitions of a topic that Radar creates.</summary>
     [Range(1, 1024)]

@@ -11,8 +11,8 @@ namespace Radar.Market;
 /// <remarks>
 /// Bounded: names past a million symbols and a few thousand texts are still returned, but no longer remembered.
 /// </remarks>
-/// <param name="keepsCase">Symbols stay as they are spelled: whoever reads them has to tell those that differ in case only.</param>
-public sealed class NameTable(bool keepsCase = false)
+/// <param name="symbols">How symbols are read.</param>
+public sealed class NameTable(SymbolRule symbols)
 {
     private const int SymbolsMax = 1 << 20;
     private const int TextsMax = 4096; // venues: a handful, unless someone makes them up
@@ -25,16 +25,18 @@ public sealed class NameTable(bool keepsCase = false)
     private readonly (byte[]? Utf8, string Name)[] _recentSymbols = new (byte[]?, string)[RecentNames];
     private readonly (byte[]? Utf8, string Name)[] _recentTexts = new (byte[]?, string)[RecentNames];
 
-    /// <summary>
-    /// The symbol for <paramref name="utf8"/>, upper-cased unless case is kept, or null where it is not a symbol.
-    /// </summary>
+    /// <summary>A table that upper-cases symbols.</summary>
+    public NameTable()
+        : this(SymbolRule.Upper)
+    {
+    }
+
+    /// <summary>The symbol for <paramref name="utf8"/>, as the rule has it, or null where it is not a symbol.</summary>
     public string? Symbol(ReadOnlySpan<byte> utf8)
     {
         if (TryGet(_symbols, _recentSymbols, utf8, out string? known))
             return known;
-        return SymbolName.TryNormalize(utf8, out string symbol)
-            ? Remember(_symbols, SymbolsMax, utf8, keepsCase ? Encoding.UTF8.GetString(utf8) : symbol)
-            : null;
+        return symbols.TryNormalize(utf8, out string symbol) ? Remember(_symbols, SymbolsMax, utf8, symbol) : null;
     }
 
     /// <summary>The text of <paramref name="utf8"/>, which the caller knows to be valid UTF-8 without escapes.</summary>

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace Radar.Market;
 
 /// <summary>
-/// The spelling of a symbol: 1–64 bytes of UTF-8, which are letters and digits of any script and <c>. _ - : / = ^ &amp; + #</c>. Lower
-/// case is accepted everywhere and upper-cased on the way in, by Unicode's own mapping of single characters.
+/// The spelling of a symbol: 1–64 bytes of UTF-8, which are letters and digits of any script and <c>. _ - : / = ^ &amp; + #</c>.
+/// <see cref="SymbolRule"/> reads them: it keeps their case, or upper-cases them by Unicode's own mapping of single characters.
 /// </summary>
 /// <remarks>
 /// Unicode can write some letters in more than one way; of those only the composed one (NFC) is a symbol, so that two spellings that
@@ -27,46 +27,46 @@ public static partial class SymbolName
         Encoding.ASCII.GetBytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + Punctuation));
 
     /// <summary>True where <paramref name="utf8"/> is a symbol in any case.</summary>
-    public static bool IsValid(ReadOnlySpan<byte> utf8) => TryNormalize(utf8, out _);
+    public static bool IsValid(ReadOnlySpan<byte> utf8) => TryRead(utf8, keepsCase: false, out _);
 
-    /// <summary>Reads a symbol in any case; <paramref name="symbol"/> is its upper-case form, empty where it is none.</summary>
-    public static bool TryNormalize(ReadOnlySpan<byte> utf8, out string symbol)
+    /// <summary>Reads a symbol in any case; <paramref name="symbol"/> is empty where it is none.</summary>
+    internal static bool TryRead(ReadOnlySpan<byte> utf8, bool keepsCase, out string symbol)
     {
         symbol = "";
         if (utf8.Length is 0 or > BytesMax)
             return false;
         if (!utf8.ContainsAnyExcept(AllowedAscii))
-            symbol = Encoding.ASCII.GetString(utf8).ToUpperInvariant();
+            symbol = keepsCase ? Encoding.ASCII.GetString(utf8) : Encoding.ASCII.GetString(utf8).ToUpperInvariant();
         else if (!Ascii.IsValid(utf8) && Utf8.IsValid(utf8))
-            return TryNormalizeRunes(Encoding.UTF8.GetString(utf8), out symbol);
+            return TryReadRunes(Encoding.UTF8.GetString(utf8), keepsCase, out symbol);
         return symbol.Length > 0;
     }
 
-    /// <inheritdoc cref="TryNormalize(ReadOnlySpan{byte}, out string)"/>
-    public static bool TryNormalize(string? text, out string symbol)
+    /// <inheritdoc cref="TryRead(ReadOnlySpan{byte}, bool, out string)"/>
+    internal static bool TryRead(string? text, bool keepsCase, out string symbol)
     {
         symbol = "";
         if (text is null || text.Length is 0 or > BytesMax)
             return false;
         Span<byte> utf8 = stackalloc byte[BytesMax];
         return Utf8.FromUtf16(text, utf8, out _, out int length, replaceInvalidSequences: false) == OperationStatus.Done
-            && TryNormalize(utf8[..length], out symbol);
+            && TryRead(utf8[..length], keepsCase, out symbol);
     }
 
-    private static bool TryNormalizeRunes(string text, out string symbol)
+    private static bool TryReadRunes(string text, bool keepsCase, out string symbol)
     {
         symbol = "";
-        string upper = text.ToUpperInvariant();
-        if (Encoding.UTF8.GetByteCount(upper) > BytesMax)
+        string name = keepsCase ? text : text.ToUpperInvariant();
+        if (Encoding.UTF8.GetByteCount(name) > BytesMax)
             return false; // the upper case of a few letters takes a byte more
-        foreach (Rune rune in upper.EnumerateRunes())
+        foreach (Rune rune in name.EnumerateRunes())
         {
             bool isAllowed = rune.IsAscii ? AllowedAscii.Contains((byte)rune.Value) : Rune.IsLetterOrDigit(rune) && IsComposed(rune.Value);
             if (!isAllowed)
                 return false;
         }
 
-        symbol = upper;
+        symbol = name;
         return true;
     }
 }

@@ -1,7 +1,7 @@
 namespace Radar.Market;
 
 /// <summary>One trade of a market, as it travels from a source over Kafka into the projection.</summary>
-/// <param name="Symbol">Upper case; see <see cref="SymbolName"/>.</param>
+/// <param name="Symbol">See <see cref="SymbolName"/>; upper case unless <see cref="SymbolRule"/> keeps it.</param>
 /// <param name="Price">Price of one unit, greater than 0, without trailing zeros.</param>
 /// <param name="TimestampMs">Event time, Unix milliseconds, at least 0.</param>
 /// <param name="Size">Traded units, at least 0, without trailing zeros.</param>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
 using Microsoft.Extensions.Options;
+using Radar.Market;
 using Radar.Producer.Live;
 using Radar.Producer.Replay;
 using Radar.Producer.Topics;
@@ -25,6 +26,12 @@ public sealed class ProducerOptions
     /// </summary>
     [Required]
     public string SymbolFormat { get; set; } = "{symbol}";
+
+    /// <summary>
+    /// Whether symbols are upper-cased, or keep the case in which their source spells them, so that <c>kPEPE</c> and <c>KPEPE</c> are two.
+    /// The producer, the consumer and the API of a topic have the same; <c>keep</c> needs a <c>Kafka:Topic</c> of its own.
+    /// </summary>
+    public SymbolCase SymbolCase { get; set => HandOn(SymbolRule.Of(field = value)); }
 
     /// <summary>Ticks of each symbol that are traced in a second, the first ones; 0 traces none.</summary>
     [Range(0, 1_000_000)]
@@ -75,11 +82,17 @@ public sealed class ProducerOptions
     /// <summary>Of the source <c>kafka</c>.</summary>
     [ValidateObjectMembers]
     public TopicOptions Topic { get; } = new();
+
+    private void HandOn(SymbolRule symbols) =>
+        Synthetic.SymbolRule = Replay.SymbolRule = Live.SymbolRule = Topic.SymbolRule = symbols;
 }
 
 /// <summary>Section <c>Producer:Synthetic</c>.</summary>
 public sealed class SyntheticOptions
 {
+    /// <summary>Of <c>Producer:SymbolCase</c>.</summary>
+    internal SymbolRule SymbolRule { get; set; } = SymbolRule.Upper;
+
     /// <summary>Two runs with one seed make the same ticks, timestamps aside.</summary>
     [Range(int.MinValue, int.MaxValue)]
     public int Seed { get; set; } = 1;

@@ -13,7 +13,7 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
     public ValidateOptionsResult Validate(string? name, ProducerOptions options)
     {
         var failures = new List<string>();
-        if (!SymbolFormat.TryCreate(options.SymbolFormat, out _))
+        if (!SymbolFormat.TryCreate(options.SymbolFormat, SymbolRule.Of(options.SymbolCase), out _))
         {
             failures.Add(
                 "Producer:SymbolFormat must contain {symbol}, may contain {venue}, and otherwise only letters, digits and "
@@ -28,16 +28,16 @@ internal sealed class ProducerOptionsRules : IValidateOptions<ProducerOptions>
 
         if (options.Source == SourceNames.Replay && options.Replay.Paths.All(string.IsNullOrWhiteSpace))
             failures.Add("Producer:Replay:Paths is empty: name a file, a folder or a glob, or choose another Producer:Source.");
-        if (options.Replay.Symbol is { } symbol && !SymbolName.TryNormalize(symbol, out _))
+        if (options.Replay.Symbol is { } symbol && !options.Replay.SymbolRule.TryNormalize(symbol, out _))
             failures.Add($"Producer:Replay:Symbol: '{symbol}' is not a symbol ({SymbolName.Rule}).");
 
         CheckReplay(options.Replay, failures);
         var synthetic = options.Synthetic;
         if (synthetic.SymbolCount > 0 && synthetic.Symbols.Count > 0)
             failures.Add("Producer:Synthetic: give either Symbols or SymbolCount, not both.");
-        foreach (string text in synthetic.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
+        foreach (string text in synthetic.Symbols.Where(text => !synthetic.SymbolRule.TryNormalize(text, out _)))
             failures.Add($"Producer:Synthetic:Symbols: '{text}' is not a symbol ({SymbolName.Rule}).");
-        foreach (var twice in synthetic.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        foreach (var twice in synthetic.Symbols.GroupBy(text => text, synthetic.SymbolRule.Comparer).Where(group => group.Count() > 1))
             failures.Add($"Producer:Synthetic:Symbols: '{twice.Key}' is there twice.");
         if (synthetic.Rate is > 0 and < 0.001)
             failures.Add("Producer:Synthetic:Rate is less than 0.001 ticks/s; 0 is as fast as possible.");

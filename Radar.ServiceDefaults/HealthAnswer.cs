@@ -31,7 +31,7 @@ internal static class HealthAnswer
             return context.Response.WriteAsJsonAsync(new { status = report.Status.ToString() }, Format);
         var checks = report.Entries.ToDictionary(
             entry => entry.Key,
-            entry => new { status = entry.Value.Status.ToString(), entry.Value.Description, entry.Value.Data });
+            entry => new { status = entry.Value.Status.ToString(), Description = Shown(entry.Value.Description), entry.Value.Data });
         return context.Response.WriteAsJsonAsync(
             new { status = report.Status.ToString(), description = Describe(report), checks }, Format);
     }
@@ -44,7 +44,11 @@ internal static class HealthAnswer
             .Where(entry => entry.Value.Status != HealthStatus.Healthy || entry.Value.Description is not null)
             .OrderBy(entry => entry.Value.Status)
             .ThenBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(entry => $"{entry.Key}: {entry.Value.Description ?? entry.Value.Exception?.Message ?? entry.Value.Status.ToString()}");
+            .Select(entry => entry.Key + ": "
+                + (Shown(entry.Value.Description ?? entry.Value.Exception?.Message) ?? entry.Value.Status.ToString()));
         return string.Join(" | ", wanted);
     }
+
+    /// <summary>What a check says may have text of records and servers in it, and dashboards and terminals show it.</summary>
+    private static string? Shown(string? text) => text is null ? null : LogText.Line(text);
 }

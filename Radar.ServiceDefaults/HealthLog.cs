@@ -24,7 +24,7 @@ internal sealed partial class HealthLog(ILogger<HealthLog> logger)
                 _last[name] = entry.Status;
             }
 
-            Changed(name, entry.Status, before, entry.Description ?? "nothing more is known");
+            Changed(name, entry.Status, before, entry.Description is { } text ? LogText.Line(text) : "nothing more is known");
         }
     }
 

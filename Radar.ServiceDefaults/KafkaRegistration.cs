@@ -20,8 +20,8 @@ public static class KafkaRegistration
     private const string AspireClient = "Aspire.Confluent.Kafka";
 
     /// <summary>
-    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, an <see cref="IAdminClient"/>, <see cref="GuardedAdmin"/>,
-    /// <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
+    /// Adds <see cref="KafkaOptions"/>, <see cref="RadarOptions"/>, <see cref="SymbolRule"/>, an <see cref="IAdminClient"/>,
+    /// <see cref="GuardedAdmin"/>, <see cref="TopicSetup"/>, <see cref="KafkaClients"/> and the health check <c>kafka</c>.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="whenAway">What the service is while Kafka does not answer.</param>
@@ -33,6 +33,7 @@ public static class KafkaRegistration
             NameGroup(builder.Configuration, state);
         builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<KafkaOptions>, KafkaOptionsRules>();
+        builder.Services.AddSymbolRule();
         builder.Services.TryAddSingleton(services =>
         {
             var config = new AdminClientConfig { BootstrapServers = servers };

@@ -39,7 +39,7 @@ internal static class FirstSymbol
     private static string? Known(StandaloneOptions options) => options switch
     {
         { Source: not SourceNames.Synthetic } => null,
-        { Symbols: [var first, ..] } => first.ToUpperInvariant(),
+        { Symbols: [var first, ..] } => first,
         { SymbolCount: not null } => "SYM00001",
         _ => "BTCUSDT",
     };
@@ -50,7 +50,7 @@ internal static class FirstSymbol
         {
             var answer = await client.GetFromJsonAsync<JsonNode>(new Uri("api/v2/tickers?limit=1000", UriKind.Relative), stop);
             string[] symbols = [.. answer!["tickers"]!.AsArray().Select(ticker => (string)ticker!["symbol"]!)];
-            return (known is null || symbols.Contains(known) ? known ?? symbols.FirstOrDefault() : null, false);
+            return (symbols.FirstOrDefault(symbol => known is null || symbol.Equals(known, StringComparison.OrdinalIgnoreCase)), false);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or System.Text.Json.JsonException)
         {

@@ -1,3 +1,5 @@
+using Radar.Market;
+
 namespace Radar.Standalone;
 
 /// <summary>Values of the command line; null is "not given", so the services' own defaults apply.</summary>
@@ -39,7 +41,7 @@ internal sealed record StandaloneOptions
     public string? Redis { get; init; }
 
     /// <summary>The topic.</summary>
-    public string Topic { get; init; } = "market-ticks";
+    public string Topic { get; init; } = KafkaOptions.DefaultTopic;
 
     /// <summary>The consumer group.</summary>
     public string? Group { get; init; }

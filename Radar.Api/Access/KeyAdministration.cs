@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Api.Access;
 
 /// <summary>Makes, lists, rotates and revokes keys. Every act is logged and counted; no secret is.</summary>
 internal sealed partial class KeyAdministration(
-    ApiKeyRecords records, AccessMetrics metrics, TimeProvider time, ILogger<KeyAdministration> logger)
+    ApiKeyRecords records, AccessMetrics metrics, SymbolRule rule, TimeProvider time, ILogger<KeyAdministration> logger)
 {
     private const int NameLengthMax = 64;
 
@@ -29,7 +30,7 @@ internal sealed partial class KeyAdministration(
             throw new KeyRequestException("expires_in_days", "A key that ends has to end later than now.");
         if (limits is { UnitsPerSecond: < 1 } or { Burst: < 10 } or { Streams: < 0 })
             throw new KeyRequestException("limits", "A key's limits are units_per_second from 1, burst from 10, and streams from 0 on.");
-        var patterns = SymbolPatterns.TryParse(symbols ?? [], out string wrong)
+        var patterns = SymbolPatterns.TryParse(symbols ?? [], rule, out string wrong)
             ?? throw new KeyRequestException("symbols", $"'{wrong}' is not {SymbolPatterns.Rule}.");
 
         var now = time.GetUtcNow();

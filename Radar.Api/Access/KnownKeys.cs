@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Api.Access;
@@ -7,7 +8,8 @@ namespace Radar.Api.Access;
 /// All keys in memory, so that a request, and a flood of wrong keys, asks Redis nothing. Redis is asked twice a second whether there are
 /// changes; while it does not answer, what is known counts.
 /// </summary>
-internal sealed partial class KnownKeys(ApiKeyRecords records, TimeProvider time, ILogger<KnownKeys> logger) : BackgroundService
+internal sealed partial class KnownKeys(ApiKeyRecords records, SymbolRule symbols, TimeProvider time, ILogger<KnownKeys> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -67,7 +69,7 @@ internal sealed partial class KnownKeys(ApiKeyRecords records, TimeProvider time
             if (before?.GetValueOrDefault(id) is { } same && same.Record == record)
                 keys[id] = same;
             else if (ApiKey.TryParse(record) is { } key && key.Id == id && !key.Secrets.IsEmpty)
-                keys[id] = new KnownKey(key, record);
+                keys[id] = new KnownKey(key, record, symbols);
             else
                 Unreadable(id);
         }
@@ -100,10 +102,11 @@ internal sealed class KnownKey : IDisposable
 
     /// <param name="key">Its record.</param>
     /// <param name="record">The same as it is kept.</param>
-    public KnownKey(ApiKey key, string record)
+    /// <param name="rule">How symbols are read.</param>
+    public KnownKey(ApiKey key, string record, SymbolRule rule)
     {
         (Key, Record, Ended) = (key, record, _ended.Token);
-        Symbols = key.Symbols is { } symbols ? SymbolPatterns.TryParse(symbols, out _) : null;
+        Symbols = key.Symbols is { } symbols ? SymbolPatterns.TryParse(symbols, rule, out _) ?? SymbolPatterns.None : null;
     }
 
     public ApiKey Key { get; }

@@ -16,11 +16,17 @@ internal sealed class SymbolPatterns : IEquatable<SymbolPatterns>
         _patterns = [.. texts.Select(static text => text.Split('*') is [var start, var end] ? (start, end, true) : (text, "", false))];
     }
 
-    /// <summary>As they were given, in upper case.</summary>
+    /// <summary>As they were given, spelled as symbols are.</summary>
     public ImmutableArray<string> Texts { get; }
 
-    /// <summary>Reads patterns in any case; <paramref name="wrong"/> is the first that is none.</summary>
-    public static SymbolPatterns? TryParse(IEnumerable<string> texts, out string wrong)
+    /// <summary>Patterns of no symbol.</summary>
+    public static SymbolPatterns None { get; } = new([]);
+
+    /// <summary>Reads patterns; <paramref name="wrong"/> is the first that is none.</summary>
+    /// <param name="texts">The patterns.</param>
+    /// <param name="symbols">Whether case counts in them.</param>
+    /// <param name="wrong">Empty where all are right.</param>
+    public static SymbolPatterns? TryParse(IEnumerable<string> texts, SymbolRule symbols, out string wrong)
     {
         var patterns = new SortedSet<string>(StringComparer.Ordinal);
         foreach (string text in texts)
@@ -33,7 +39,7 @@ internal sealed class SymbolPatterns : IEquatable<SymbolPatterns>
             foreach (string part in parts)
             {
                 string symbol = "";
-                if (part.Length > 0 && !SymbolName.TryNormalize(part, out symbol))
+                if (part.Length > 0 && !symbols.TryNormalize(part, out symbol))
                     return null;
                 normalized.Add(symbol);
             }

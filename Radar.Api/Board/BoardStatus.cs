@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Api.Board;
@@ -58,6 +59,15 @@ internal sealed record BoardStatus
             return false;
         }
     }
+
+    /// <summary>
+    /// That the state spells symbols by another rule, in sentences; null where it has the same, or nothing is known of a state.
+    /// </summary>
+    public string? OtherSpelling(SymbolRule symbols) => Layout is not { } layout || layout.KeepsCase == symbols.KeepsCase ? null
+        : layout.KeepsCase
+            ? $"The state keeps the case of symbols, and this API upper-cases them: set {SymbolRule.Setting}=keep, as its consumers have."
+            : $"The state's symbols are upper-cased, and this API has {SymbolRule.Setting}=keep: leave that out, or give the state's "
+                + "consumers the same and have them rebuild it.";
 
     /// <summary>What answers from the board are worth.</summary>
     public BoardSync Sync =>

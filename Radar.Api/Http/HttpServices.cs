@@ -24,6 +24,7 @@ internal static class HttpServices
         services.AddRequestLimits();
         services.AddSingleton<SymbolAccess>();
         services.AddSingleton<FreshnessGuard>();
+        services.AddSingleton<SpellingGuard>();
         services.AddSingleton<UnknownSymbols>();
         services.AddSingleton<SymbolRequests>();
         services.AddSingleton<SymbolPages>();

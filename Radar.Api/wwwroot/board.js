@@ -60,7 +60,7 @@ export class Board {
     if (row !== null) this.#put(row, ticker);
   }
 
-  /** Rows in an order, those whose symbol contains the text; `order` is null for the symbols' own. */
+  /** Rows in an order, those whose symbol contains the text in any case; `order` is null for the symbols' own. */
   list(filter, order) {
     if (this.#unsorted) {
       this.#sorted = [...this.#rows.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
@@ -68,7 +68,7 @@ export class Board {
     }
 
     const wanted = filter.toUpperCase();
-    const found = wanted === '' ? this.#sorted : this.#sorted.filter(row => row.symbol.includes(wanted));
+    const found = wanted === '' ? this.#sorted : this.#sorted.filter(row => row.symbol.toUpperCase().includes(wanted));
     if (order === null) return found;
     this.settle();
     return order(found);

@@ -1,5 +1,6 @@
 import { frameOf, usual } from './frames.js';
 
+const keepsCase = document.documentElement.dataset.symbolCase === 'keep';
 const narrow = matchMedia('(max-width: 899px)');
 
 /**
@@ -94,7 +95,8 @@ function named() {
   const [name, query] = location.hash.slice(1).split('?');
   const frame = frameOf(new URLSearchParams(query).get('timeframe')) ?? usual;
   try {
-    return { symbol: decodeURIComponent(name).toUpperCase() || null, frame };
+    const symbol = decodeURIComponent(name);
+    return { symbol: (keepsCase ? symbol : symbol.toUpperCase()) || null, frame };
   } catch {
     return { symbol: null, frame }; // half an escape
   }

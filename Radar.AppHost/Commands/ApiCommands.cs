@@ -21,7 +21,7 @@ internal static class ApiCommands
             IsHighlighted = true,
             Arguments =
             [
-                new() { Name = "symbol", Label = "Symbol", Description = "As in /api/v2/symbols, in any case.", InputType = InputType.Text,
+                new() { Name = "symbol", Label = "Symbol", Description = "As in /api/v2/symbols.", InputType = InputType.Text,
                     Required = true, MaxLength = 64, Placeholder = "BTCUSDT" },
                 new() { Name = "timeframe", Label = "Bars", Description = "Whose bars are compared.", InputType = InputType.Choice,
                     Required = true, Options = Timeframes, Value = "1Min" },

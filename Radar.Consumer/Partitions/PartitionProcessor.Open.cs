@@ -1,3 +1,4 @@
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
@@ -29,13 +30,18 @@ internal sealed partial class PartitionProcessor
         projection.LimitSymbols(identity.Partitions);
 
         // A partition that is new to its topic has no state yet, and must not begin one beside states of fewer partitions.
-        if ((stored ?? await projection.ReadFirstPartitionAsync())?.Identity.DifferenceTo(identity) is { } difference)
+        PartitionPosition? begun = stored ?? await projection.ReadFirstPartitionAsync();
+        if (begun?.Identity.DifferenceTo(identity) is { } difference)
         {
             throw new PartitionBlockedException(
                 $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, "
                 + "or give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys "
                 + $"{projection.KeyPattern} to rebuild the state.");
         }
+
+        bool isOther = begun is { } state && state.KeepsCase != symbols.KeepsCase;
+        if (isOther || (stored?.Settings is { } built && built != projection.Settings))
+            throw OtherSettings(begun!.Value.Settings);
 
         var (low, _) = await topic.WatermarksAsync(partition);
         if (stored is not { } position)
@@ -46,14 +52,6 @@ internal sealed partial class PartitionProcessor
             // Even an empty partition has a position: readers see that a consumer works on it.
             string? marks = await WithCompactionAsync(low == 0 ? null : IntegrityMarks.Add(null, LateBegin(low, await FirstRecordAsync())));
             return await BeginAsync(new PartitionPosition(low, identity, 0) { Incomplete = marks });
-        }
-
-        if (position.Settings is { } built && built != projection.Settings)
-        {
-            throw new PartitionBlockedException(
-                $"The state was built with other settings ({built}) than this consumer has ({projection.Settings}): Projection and "
-                + "Consumer:FutureToleranceSeconds must be the same in all consumers. Bring them back, or stop the consumers, then "
-                + $"delete the keys {projection.KeyPattern} to rebuild the state.");
         }
 
         string? marked = IntegrityMarks.Without(position.Incomplete, position.RecordMs - projection.LongestRetentionMs);
@@ -89,6 +87,13 @@ internal sealed partial class PartitionProcessor
         _incomplete = marked;
         return next;
     }
+
+    /// <param name="built">The settings of the state; null where an older Radar wrote it, which upper-cased symbols.</param>
+    private PartitionBlockedException OtherSettings(string? built) => new(
+        $"The state was built with other settings ({built ?? "of an older Radar"}) than this consumer has ({projection.Settings}): "
+        + $"Projection, Consumer:FutureToleranceSeconds, Radar:AllowNonPositivePrices and {SymbolRule.Setting} must be the same in all "
+        + "consumers. Bring them back, or give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, "
+        + $"then delete the keys {projection.KeyPattern} to rebuild the state.");
 
     /// <summary>Writes where the partition begins, if the offsets that Kafka reported are of the topic that was opened.</summary>
     /// <returns>The offset to read next.</returns>

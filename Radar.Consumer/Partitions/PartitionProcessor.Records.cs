@@ -14,7 +14,7 @@ internal sealed partial class PartitionProcessor
     /// <summary>How long health reports that a record failed unexpectedly.</summary>
     private static readonly TimeSpan FailedNotice = TimeSpan.FromMinutes(10);
 
-    private readonly NameTable _names = new();
+    private readonly NameTable _names = new(symbols);
     private readonly RecordFailures _failures = new();
     private readonly List<(PartitionEvent Record, string Reason)> _pendingDeadLetters = [];
     private long _pendingDeadLetterBytes;

@@ -16,8 +16,8 @@ namespace Radar.Consumer.Partitions;
 internal sealed partial class PartitionProcessor(
     int partition, PartitionProjection projection, Inbox inbox, Outbox outbox, TickTopic topic, TopicConfirmation confirmation,
     MarketReader reader, DeadLetters deadLetters, ConsumerMetrics metrics, ConsumerOptions options, bool anyPrice,
-    OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices, TimeProvider time,
-    ILogger<PartitionProcessor> logger) : IDisposable
+    SymbolRule symbols, OperatorPause operatorPause, ProcessSpans spans, Servers servers, FaultLog faultLog, HealthNotices notices,
+    TimeProvider time, ILogger<PartitionProcessor> logger) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(10);

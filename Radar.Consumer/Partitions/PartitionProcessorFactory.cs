@@ -12,8 +12,8 @@ namespace Radar.Consumer.Partitions;
 internal sealed class PartitionProcessorFactory(
     IConnectionMultiplexer redis, MarketReader reader, KafkaClients clients, TickTopic topic, TopicConfirmation confirmation,
     DeadLetters deadLetters, ConsumerMetrics metrics, FaultLog faultLog, HealthNotices notices, IOptions<ConsumerOptions> options,
-    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, OperatorPause pause,
-    PollingSignals signals, TimeProvider time, ILogger<PartitionProcessor> logger)
+    IOptions<ProjectionOptions> projection, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> state, SymbolRule symbols,
+    OperatorPause pause, PollingSignals signals, TimeProvider time, ILogger<PartitionProcessor> logger)
 {
     private bool AnyPrice => state.Value.AllowNonPositivePrices;
 
@@ -26,7 +26,8 @@ internal sealed class PartitionProcessorFactory(
             {
                 Settings = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}{(AnyPrice ? " prices=any" : "")}"),
+                    $"{projection.Value} future_s={options.Value.FutureToleranceSeconds}")
+                    + (AnyPrice ? " prices=any" : "") + symbols.StateSuffix,
             },
             new Inbox(options.Value.QueueRecordsMax, options.Value.QueueBytesMax, signals),
             new Outbox(partition, signals),
@@ -37,6 +38,7 @@ internal sealed class PartitionProcessorFactory(
             metrics,
             options.Value,
             AnyPrice,
+            symbols,
             pause,
             new ProcessSpans(kafka.Value, clients.Server, redis, keys, time),
             new Servers(clients.Servers, redis.Addresses()),

@@ -11,7 +11,7 @@ public sealed class SymbolFold
     private readonly Queue<(Tick Tick, long Offset)> _trades = new();
 
     /// <summary>A symbol without any tick.</summary>
-    /// <param name="symbol">Upper-cased.</param>
+    /// <param name="symbol">As the ticks have it.</param>
     /// <param name="options">Those of the consumer.</param>
     public SymbolFold(string symbol, ProjectionOptions options)
     {

@@ -10,7 +10,7 @@ public sealed class ChangeReader
     private static readonly Comparer<ChangedBar> InTime = Comparer<ChangedBar>.Create(
         static (left, right) => left.OpenTime.CompareTo(right.OpenTime));
 
-    private readonly NameTable _names = new();
+    private readonly NameTable _names = new(SymbolRule.Keep); // as the state has them
 
     /// <summary>Reads one message. Records point into <paramref name="message"/>.</summary>
     /// <returns>Null where it is no change that this version understands, or a record in it is damaged.</returns>

@@ -30,10 +30,10 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
         string epoch = RedisKeys.ReadEpoch(ActiveEpoch, await database.StringGetAsync(ActiveEpoch)) ?? RedisKeys.FirstEpoch;
         var keys = new RedisKeys(epoch, 0, name);
         if (PartitionPosition.Parse(keys.Position, await database.HashGetAsync(keys.Position, PartitionPosition.Fields)) is { } begun)
-            return new MarketLayout(epoch, begun.Identity, name);
+            return new MarketLayout(epoch, begun.Identity, name, begun.KeepsCase);
         var (head, others) = await ReadAsync(database, keys, [], transaction => transaction.KeyExistsAsync([keys.Latest, keys.Days]));
         return others == 0 ? null
-            : head.Position is { } meanwhile ? new MarketLayout(epoch, meanwhile.Identity, name)
+            : head.Position is { } meanwhile ? new MarketLayout(epoch, meanwhile.Identity, name, meanwhile.KeepsCase)
             : throw StateChecks.LacksPosition(keys);
     }
 
@@ -176,10 +176,12 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
 /// <param name="Epoch">See <see cref="RedisKeys"/>.</param>
 /// <param name="Identity">The topic that the state was made from.</param>
 /// <param name="Name">See <see cref="RadarOptions.Name"/>; null is the state without a name.</param>
-public readonly record struct MarketLayout(string Epoch, TopicIdentity Identity, string? Name = null)
+/// <param name="KeepsCase">Whether case counts in its symbols, see <see cref="SymbolRule"/>.</param>
+public readonly record struct MarketLayout(string Epoch, TopicIdentity Identity, string? Name = null, bool KeepsCase = false)
 {
     /// <summary>The layout that a symbol was found in.</summary>
-    public static MarketLayout Of(SymbolLocation location) => new(location.Keys.Epoch, location.Position.Identity, location.Keys.Name);
+    public static MarketLayout Of(SymbolLocation location) =>
+        new(location.Keys.Epoch, location.Position.Identity, location.Keys.Name, location.Position.KeepsCase);
 
     /// <summary>The keys of one partition.</summary>
     public RedisKeys KeysOf(int partition) => new(Epoch, partition, Name);

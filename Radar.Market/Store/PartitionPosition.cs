@@ -22,6 +22,9 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
     /// </summary>
     public string? Settings { get; init; }
 
+    /// <summary>Whether case counts in the symbols of the state.</summary>
+    public bool KeepsCase => SymbolRule.IsKeptBy(Settings);
+
     /// <summary>In what the state may differ from the whole log, see <see cref="IntegrityMarks"/>; null where in nothing.</summary>
     public string? Incomplete { get; init; }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using Radar.ServiceDefaults;
 
@@ -61,8 +60,9 @@ internal sealed class DeadLetterReader : IDisposable
         _consumer.Dispose();
     }
 
+    /// <summary>A header's text, escaped: whoever may write to the topic writes it.</summary>
     private static string? Text(Headers headers, string name) =>
-        headers.TryGetLastBytes(name, out byte[] value) && value is not null ? Encoding.UTF8.GetString(value) : null;
+        headers.TryGetLastBytes(name, out byte[] value) && value is not null ? LogText.Of(value) : null;
 }
 
 /// <summary>A dead letter and why its record was refused.</summary>

@@ -66,7 +66,7 @@ internal sealed class ReplayUpload : IDisposable
     /// <exception cref="ControlException">It is no recording that can be read.</exception>
     public ReplayTickSource Open(ProducerOptions options, double speed, IServiceProvider services, CancellationToken cancellationToken)
     {
-        var mine = new ProducerOptions { SymbolFormat = options.SymbolFormat };
+        var mine = new ProducerOptions { SymbolFormat = options.SymbolFormat, SymbolCase = options.SymbolCase };
         options.Replay.CopyFormatTo(mine.Replay);
         mine.Replay.Speed = speed;
         mine.Replay.Paths.Add(Path);

@@ -24,7 +24,7 @@ internal sealed class LiveConnection : IAsyncDisposable
         _subscriptions = new Subscriptions(venue, symbols);
         _answerWithin = TimeSpan.FromMilliseconds(options.ConnectTimeoutMs);
         _disposed = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Parser = venue.NewParser();
+        Parser = venue.NewParser().With(options.SymbolRule);
         OpenedAt = time.GetTimestamp();
         var lifetime = options.LifetimeMinutes > 0 ? TimeSpan.FromMinutes(options.LifetimeMinutes) : venue.Limits.Lifetime;
         _pinging = PingAsync();

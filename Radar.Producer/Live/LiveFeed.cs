@@ -25,7 +25,8 @@ internal sealed class LiveFeed(
     private const long FutureToleranceMs = 300_000;
 
     private readonly List<string> _symbols = [.. symbols];
-    private readonly HashSet<string> _asked = new(symbols.Select(Name), StringComparer.Ordinal);
+    private readonly HashSet<string> _asked = new(
+        symbols, options.SymbolRule.KeepsCase ? venue.Limits.SymbolComparer : StringComparer.OrdinalIgnoreCase);
     private readonly ITradeSequence _sequence =
         venue.Limits.IdsAreNames ? new NamedTrades() : new TradeSequence(venue.Limits.IdsHaveHoles);
     // that of a symbol ends when cancelled
@@ -163,8 +164,6 @@ internal sealed class LiveFeed(
     private long FirstId(LiveConnection connection, int index) =>
         venue.Limits.IdsAreNames ? 0 : connection.Parser.FirstId(index, _trades[index]);
 
-    private static string Name(string symbol) => SymbolName.TryNormalize(symbol, out string name) ? name : symbol;
-
     private bool IsAhead()
     {
         long latestMs = time.GetUtcNow().ToUnixTimeMilliseconds() + FutureToleranceMs;
@@ -286,7 +285,7 @@ internal sealed class LiveFeed(
     private void Refuse(string? symbol, string text)
     {
         if (symbol is not null)
-            _symbols.RemoveAll(name => string.Equals(name, symbol, StringComparison.OrdinalIgnoreCase));
+            _symbols.RemoveAll(name => venue.Limits.SymbolComparer.Equals(name, symbol));
         report.Refused(symbol, text);
     }
 

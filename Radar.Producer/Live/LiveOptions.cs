@@ -1,10 +1,14 @@
 using System.ComponentModel.DataAnnotations;
+using Radar.Market;
 
 namespace Radar.Producer.Live;
 
 /// <summary>Section <c>Producer:Live</c>: of the sources that are live venues.</summary>
 public sealed class LiveOptions
 {
+    /// <summary>Of <c>Producer:SymbolCase</c>.</summary>
+    internal SymbolRule SymbolRule { get; set; } = SymbolRule.Upper;
+
     /// <summary>What to follow, as the venue spells it, in any case: <c>btcusdt</c>, <c>BTC-USD</c>, <c>BTC/USD</c>.</summary>
     [MaxLength(10_000)]
     public IList<string> Symbols { get; } = [];

@@ -16,11 +16,14 @@ internal static class LiveOptionsRules
         if (live.Symbols.Count == 0)
             yield return "Producer:Live:Symbols is empty: name what to follow"
                 + ", such as Producer:Live:Symbols:0=btcusdt (--symbols btcusdt).";
-        foreach (string text in live.Symbols.Where(text => !SymbolName.TryNormalize(text, out _)))
+        foreach (string text in live.Symbols.Where(text => !live.SymbolRule.TryNormalize(text, out _)))
             yield return $"Producer:Live:Symbols: '{text}' is not a symbol ({SymbolName.Rule}).";
-        foreach (var twice in live.Symbols.GroupBy(text => text, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        var market = venue.FindMarket(live.Market);
+        bool caseCounts = live.SymbolRule.KeepsCase && market?.NewProtocol().Limits.SymbolsHaveCase == true;
+        var comparer = caseCounts ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+        foreach (var twice in live.Symbols.GroupBy(text => text, comparer).Where(group => group.Count() > 1))
             yield return $"Producer:Live:Symbols: '{twice.Key}' is there twice.";
-        if (venue.FindMarket(live.Market) is null)
+        if (market is null)
         {
             yield return $"Producer:Live:Market: {venue.Title} has no market '{live.Market}'. "
                 + SettingCheck.Choices(live.Market ?? "", venue.Markets.Select(market => market.Name.ToLowerInvariant()));

@@ -51,7 +51,7 @@ internal sealed class LiveTickSource : ITickSource, IDisposable
     public void Open(CancellationToken cancellationToken = default)
     {
         // What can be wrong is configuration, and was checked at start. That a venue is away is no reason not to start.
-        _format = SymbolFormat.TryCreate(_options.SymbolFormat, out var format)
+        _format = SymbolFormat.TryCreate(_options.SymbolFormat, SymbolRule.Of(_options.SymbolCase), out var format)
             ? format
             : throw new InvalidOperationException("Producer:SymbolFormat was checked at start.");
     }

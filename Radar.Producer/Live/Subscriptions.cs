@@ -6,7 +6,7 @@ namespace Radar.Producer.Live;
 internal sealed class Subscriptions(VenueProtocol venue, IReadOnlyList<string> symbols)
 {
     private readonly Queue<string[]> _batches = new(symbols.Chunk(venue.Limits.SymbolsPerMessage));
-    private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _asked = new(venue.Limits.SymbolComparer);
 
     /// <summary>Whether an answer is pending.</summary>
     public bool IsWaiting => _asked.Count > 0;
@@ -43,7 +43,7 @@ internal sealed class Subscriptions(VenueProtocol venue, IReadOnlyList<string> s
     public bool TrySetAside(Notice complaint)
     {
         string? named = Array.Find(Words(complaint.Text!), _asked.Contains);
-        if (named is null || (complaint.Symbol is { } symbol && !string.Equals(named, symbol, StringComparison.OrdinalIgnoreCase)))
+        if (named is null || (complaint.Symbol is { } symbol && !venue.Limits.SymbolComparer.Equals(named, symbol)))
             return false;
         _asked.Remove(named);
         if (complaint.Symbol is not null || _asked.Count == 0)

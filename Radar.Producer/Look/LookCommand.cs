@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Radar.Market;
 using Radar.Producer.Replay;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Settings;
@@ -72,7 +73,7 @@ internal static class LookCommand
     }
 
     private static SymbolFormat Symbols(ProducerOptions options, SymbolSpellings spellings) =>
-        SymbolFormat.TryCreate(options.SymbolFormat, out var format, spellings)
+        SymbolFormat.TryCreate(options.SymbolFormat, SymbolRule.Of(options.SymbolCase), out var format, spellings)
             ? format
             : throw new InvalidOperationException("Producer:SymbolFormat was checked before.");
 

@@ -65,13 +65,17 @@ public abstract class MappingOptions
     /// <summary><see cref="RadarOptions.AllowNonPositivePrices"/>.</summary>
     internal bool AllowNonPositivePrices { get; set; }
 
+    /// <summary>Of <c>Producer:SymbolCase</c>.</summary>
+    internal SymbolRule SymbolRule { get; set; } = SymbolRule.Upper;
+
     /// <summary>Copies what is set here.</summary>
     internal void CopyMappingTo(MappingOptions other)
     {
         (other.Preset, other.TimeUnit, other.TimeFormat, other.DateOrder) = (Preset, TimeUnit, TimeFormat, DateOrder);
         (other.TimeZone, other.Numbers, other.PriceScale, other.SizeScale) = (TimeZone, Numbers, PriceScale, SizeScale);
         (other.Sides, other.SideIsMakers, other.SideFromSize) = (Sides, SideIsMakers, SideFromSize);
-        (other.Filter, other.Corrections, other.AllowNonPositivePrices) = (Filter, Corrections, AllowNonPositivePrices);
+        (other.Filter, other.Corrections) = (Filter, Corrections);
+        (other.AllowNonPositivePrices, other.SymbolRule) = (AllowNonPositivePrices, SymbolRule);
     }
 
     /// <summary>The rules in force: what is set here, then what the preset says.</summary>

@@ -66,12 +66,12 @@ internal sealed record MappingRules
 /// Remembers names; one user.
 /// </summary>
 /// <param name="rules">The settings.</param>
-/// <param name="keepsCase">
-/// Symbols stay as the records spell them, so that <see cref="SymbolFormat"/> can tell those that differ in case only.
+/// <param name="symbols">
+/// How symbols are read: files keep them as they are spelled, so that <see cref="SymbolFormat"/> can tell those that differ in case only.
 /// </param>
-internal sealed class TickMapping(MappingRules rules, bool keepsCase = false)
+internal sealed class TickMapping(MappingRules rules, SymbolRule symbols)
 {
-    private readonly NameTable _names = new(keepsCase);
+    private readonly NameTable _names = new(symbols);
 
     /// <summary>The settings.</summary>
     public MappingRules Rules { get; } = rules;

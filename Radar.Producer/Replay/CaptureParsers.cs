@@ -1,3 +1,4 @@
+using Radar.Market;
 using Radar.Producer.Venues;
 using Radar.Producer.Venues.Protocol;
 
@@ -8,11 +9,16 @@ namespace Radar.Producer.Replay;
 /// </summary>
 internal sealed class CaptureParsers
 {
-    private readonly List<(VenueCapture Capture, VenueTrades Parser)> _parsers =
-        [.. VenueRegistry.All.SelectMany(venue => venue.Captures).Select(capture => (capture, capture.NewParser()))];
+    private readonly List<(VenueCapture Capture, VenueTrades Parser)> _parsers;
 
-    public CaptureParsers() => ByMessage =
-        [.. VenueRegistry.All.Select(venue => _parsers.First(entry => entry.Capture == venue.Captures[0]).Parser)];
+    public CaptureParsers(SymbolRule symbols)
+    {
+        _parsers =
+        [
+            .. VenueRegistry.All.SelectMany(venue => venue.Captures).Select(capture => (capture, capture.NewParser().With(symbols))),
+        ];
+        ByMessage = [.. VenueRegistry.All.Select(venue => _parsers.First(entry => entry.Capture == venue.Captures[0]).Parser)];
+    }
 
     /// <summary>Every parser that there is.</summary>
     public IEnumerable<VenueTrades> All => _parsers.Select(entry => entry.Parser);

@@ -7,12 +7,16 @@ namespace Radar.Producer.Replay;
 /// <summary>Splits a capture's lines into what the recorder wrote and what a venue sent, and finds the venue of each message.</summary>
 internal sealed class CaptureVenue
 {
-    private readonly CaptureParsers _parsers = new();
+    private readonly CaptureParsers _parsers;
     private VenueTrades[] _asked;
     private string? _address;
     private int _last;
 
-    public CaptureVenue() => _asked = _parsers.ByMessage;
+    public CaptureVenue(SymbolRule symbols)
+    {
+        _parsers = new CaptureParsers(symbols);
+        _asked = _parsers.ByMessage;
+    }
 
     /// <summary>What is wrong with the last broken line.</summary>
     public string Fault { get; private set; } = "";

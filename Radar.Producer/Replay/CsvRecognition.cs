@@ -155,7 +155,7 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         string? set = string.IsNullOrEmpty(options.Symbol) ? null : options.Symbol;
         if (layout.Missing(TickField.Symbol) is null)
         {
-            symbol = SymbolName.TryNormalize(set, out string normalized) ? normalized : null;
+            symbol = options.SymbolRule.TryNormalize(set, out string normalized) ? normalized : null;
             return null;
         }
 
@@ -169,12 +169,13 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         if (text is null)
             return layout.Missing(TickField.Symbol, ", give one symbol for all with Producer:Replay:Symbol, or find it in the file's name "
                 + "with Producer:Replay:SymbolPattern");
-        return SymbolName.TryNormalize(text, out symbol) ? null : $"its name has '{CsvNames.Shown(text)}' for a symbol, which is none";
+        return options.SymbolRule.TryNormalize(text, out symbol)
+            ? null
+            : $"its name has '{CsvNames.Shown(text)}' for a symbol, which is none";
     }
 
     /// <summary>BTC-USDT is BTCUSDT.</summary>
-    private static bool IsSame(string one, string other) =>
-        string.Equals(Plain(one), Plain(other), StringComparison.OrdinalIgnoreCase);
+    private bool IsSame(string one, string other) => options.SymbolRule.Comparer.Equals(Plain(one), Plain(other));
 
     private static string Plain(string symbol) => string.Concat(symbol.Where(char.IsLetterOrDigit));
 

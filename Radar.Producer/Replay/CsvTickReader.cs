@@ -40,7 +40,7 @@ internal sealed class CsvTickReader : TickReader
                 HasHeader = format.HasHeader, Separator = format.Separator, OnMalformedRecord = _ => _malformed = true,
             });
         _layout = format.Layout;
-        _mapping = new TickMapping(format.Rules, keepsCase: true);
+        _mapping = new TickMapping(format.Rules, SymbolRule.Keep);
     }
 
     protected override long Line => _csv.LineNumber;

@@ -86,7 +86,7 @@ internal sealed class JsonRecognition
             faults.Add($"{Section}:Items: '{list}': {itemsFault}.");
         var rules = _options.ToRules(Section, preset, UsualSides, faults) with
         {
-            Symbol = SymbolName.TryNormalize(_options.Symbol, out string symbol) ? symbol : symbolInName,
+            Symbol = _options.SymbolRule.TryNormalize(_options.Symbol, out string symbol) ? symbol : symbolInName,
             Venue = string.IsNullOrEmpty(_options.Venue) ? preset?.Venue : _options.Venue,
         };
 
@@ -103,7 +103,7 @@ internal sealed class JsonRecognition
         string path = input.Name.Replace('\\', '/').Replace('!', '/');
         string? found = _options.SymbolPattern is { Length: > 0 } pattern ? Presets.SymbolIn(path, pattern)
             : Presets.SymbolInDatedName(path);
-        return SymbolName.TryNormalize(found, out string symbol) ? symbol : null;
+        return _options.SymbolRule.TryNormalize(found, out string symbol) ? symbol : null;
     }
 
     private static IEnumerable<(string, string)> Described(JsonFormat format) => Fields

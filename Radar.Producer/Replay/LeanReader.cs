@@ -81,7 +81,7 @@ internal sealed partial record LeanFile(DateOnly Date, string Symbol, bool IsEqu
     /// Reads <c>20131007_aig_Trade_Tick.csv</c> of US equities and <c>20160217_btcusd_tick_trade.csv</c> of crypto; null for any other
     /// name.
     /// </summary>
-    public static LeanFile? FromName(string name)
+    public static LeanFile? FromName(string name, SymbolRule symbols)
     {
         var match = Equity().Match(name);
         bool isEquity = match.Success;
@@ -89,7 +89,7 @@ internal sealed partial record LeanFile(DateOnly Date, string Symbol, bool IsEqu
         return match.Success
             && DateOnly.TryParseExact(match.Groups[1].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None,
                 out var date)
-            && SymbolName.TryNormalize(match.Groups[2].Value, out string symbol)
+            && symbols.TryNormalize(match.Groups[2].Value, out string symbol)
                 ? new LeanFile(date, symbol, isEquity)
                 : null;
     }

@@ -57,7 +57,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
             return null;
         }
 
-        if (LeanFile.FromName(input.FileName) is { IsEquity: false } crypto && LeanCryptoReader.IsLine(first))
+        if (LeanFile.FromName(input.FileName, options.SymbolRule) is { IsEquity: false } crypto && LeanCryptoReader.IsLine(first))
         {
             fault = "";
             return Known((stream, report) => new LeanCryptoReader(stream, crypto, report, symbols()), "LEAN's trade ticks, crypto");
@@ -94,7 +94,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private RecognisedFormat? Lean(ReplayInput input, out string fault)
     {
         fault = "it looks like LEAN's trade ticks, whose date and symbol are in the file's name (20131007_aig_Trade_Tick.csv)";
-        return LeanFile.FromName(input.FileName) is { } file
+        return LeanFile.FromName(input.FileName, options.SymbolRule) is { } file
             ? Known((lines, report) => new LeanReader(lines, file, report, symbols()), "LEAN's trade ticks, US equities")
             : null;
     }
@@ -102,8 +102,8 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private RecognisedFormat? Messages(byte[] first, byte[] head, LineReader lines, out string fault)
     {
         fault = "";
-        var venue = new CaptureVenue();
-        var names = new NameTable();
+        var venue = new CaptureVenue(options.SymbolRule);
+        var names = new NameTable(options.SymbolRule);
         var trades = new List<Tick>();
         var refusal = TickRefusal.None;
         bool hasForeign = false;

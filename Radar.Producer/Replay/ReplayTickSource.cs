@@ -28,9 +28,11 @@ internal sealed class ReplayTickSource : ITickSource, IDisposable
         _options = options.Value.Replay;
         (_metrics, _logger) = (metrics, logger);
         var spellings = new SymbolSpellings();
-        _format = new ReplayFormat(_options, () => SymbolFormat.TryCreate(options.Value.SymbolFormat, out var format, spellings)
-            ? format
-            : throw new InvalidOperationException("Producer:SymbolFormat was checked at start."));
+        _format = new ReplayFormat(
+            _options,
+            () => SymbolFormat.TryCreate(options.Value.SymbolFormat, _options.SymbolRule, out var format, spellings)
+                ? format
+                : throw new InvalidOperationException("Producer:SymbolFormat was checked at start."));
         _pace = new ReplayPace(_options.Speed, time, logger);
     }
 

@@ -112,7 +112,7 @@ internal abstract class TickReader(LineReader lines, ReplayReport report, Symbol
 internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolFormat format, bool anyPrice)
     : TickReader(lines, report, format)
 {
-    private readonly NameTable _names = new(keepsCase: true);
+    private readonly NameTable _names = new(SymbolRule.Keep);
 
     protected override bool TryReadNext(out Tick tick)
     {
@@ -139,7 +139,7 @@ internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolF
 internal sealed class CaptureReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
 {
     private readonly List<Tick> _trades = [];
-    private readonly CaptureVenue _venue = new();
+    private readonly CaptureVenue _venue = new(format.Rule);
     private int _next;
     private bool _ended;
 

@@ -45,13 +45,14 @@ internal readonly record struct SyntheticSymbol(string Name, long PriceTicks, in
 
         return options.Symbols.Count == 0
             ? Known
-            : [.. options.Symbols.Select((text, index) => Named(text.ToUpperInvariant(), options.Seed, index))];
+            : [.. options.Symbols.Select((text, index) => Named(text, options, index))];
     }
 
-    private static SyntheticSymbol Named(string name, int seed, int index)
+    private static SyntheticSymbol Named(string text, SyntheticOptions options, int index)
     {
+        options.SymbolRule.TryNormalize(text, out string name); // checked at start
         int known = Array.FindIndex(Known, symbol => symbol.Name == name);
-        return known >= 0 ? Known[known] : MadeUp(name, seed, index);
+        return known >= 0 ? Known[known] : MadeUp(name, options.Seed, index);
     }
 
     /// <summary>Prices from 1.00 to 999.99, so that a small trade is worth a few hundred.</summary>

@@ -39,11 +39,11 @@ internal sealed class TopicMapping
         string? list = options.Items ?? preset?.Items;
         if (list is { Length: > 0 } items && JsonPointer.TryParse(items == "value" ? "" : items, out _items) is { } itemsFault)
             faults.Add($"Producer:Topic:Items: '{items}': {itemsFault}, or value where the value itself is the list.");
-        _format = SymbolFormat.TryCreate(symbolFormat, out SymbolFormat? format) ? format : SymbolFormat.Plain;
+        _format = SymbolFormat.TryCreate(symbolFormat, options.SymbolRule, out SymbolFormat? format) ? format : SymbolFormat.Plain;
         var rules = options.ToRules("Producer:Topic", preset, UsualSides, faults);
         if (_paths.TrySetConditions(rules.Filter.Places) is { } filterFault)
             faults.Add($"Producer:Topic:Filter: {filterFault}.");
-        _mapping = new TickMapping(rules);
+        _mapping = new TickMapping(rules, options.SymbolRule);
         _readsKeyJson = _paths.All.Any(path => path.Kind == FieldPathKind.KeyJson);
         CheckConstants(options, preset, faults);
     }

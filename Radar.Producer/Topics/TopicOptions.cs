@@ -35,7 +35,7 @@ public sealed class TopicOptions : MappingOptions
     [StringLength(1_000)]
     public string? Items { get; set; }
 
-    /// <summary>Path of the symbol; any case.</summary>
+    /// <summary>Path of the symbol; its case is that of <c>Producer:SymbolCase</c>.</summary>
     [StringLength(1_000)]
     public string Symbol { get; set; } = "/symbol";
 

@@ -63,11 +63,19 @@ public static class SettingCheck
     private static string LastPart(string name) => name[(name.LastIndexOf(':') + 1)..];
 
     /// <summary>Null, or why the value is none of its type. A text is quoted: secrets are texts, which every text is.</summary>
-    private static string? ValueFault(string value, Type declared)
+    internal static string? ValueFault(string value, Type declared)
     {
         var type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (type == typeof(string) || (value.Length == 0 && type != declared))
             return null;
+        if (type.IsEnum)
+        {
+            string[] names = Enum.GetNames(type); // the binder takes numbers too, of values that do not exist
+            return names.Contains(value.Trim(), StringComparer.OrdinalIgnoreCase)
+                ? null
+                : $"there is no '{LogText.Of(value)}'. {Choices(value, names.Select(name => name.ToLowerInvariant()))}";
+        }
+
         try
         {
             TypeDescriptor.GetConverter(type).ConvertFromInvariantString(value);
@@ -76,8 +84,6 @@ public static class SettingCheck
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or NotSupportedException)
         {
             string shown = $"'{LogText.Of(value)}'";
-            if (type.IsEnum)
-                return $"there is no {shown}. {Choices(value, Enum.GetNames(type).Select(name => name.ToLowerInvariant()))}";
             return type == typeof(bool)
                 ? $"{shown} is neither true nor false."
                 : $"{shown} is no {(IsWhole(type) ? "whole number that fits" : "number")}.";

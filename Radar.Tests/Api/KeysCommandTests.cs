@@ -31,6 +31,16 @@ public sealed class KeysCommandTests : IDisposable
         Assert.Equal("", (await RunAsync("list")).Output);
     }
 
+    [Fact]
+    public async Task Symbols_keep_their_case_where_it_counts()
+    {
+        var (code, made) = await RunAsync(
+            "create", "--name", "k", "--scopes", "market.read", "--symbols", "k*,KPEPE", "--Producer:SymbolCase=keep");
+
+        Assert.Equal(0, code);
+        Assert.Contains("symbols KPEPE,k*", made, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("There is no command keys make", "make")]
     [InlineData("There is no key 0123456789ab", "revoke", "0123456789ab")]
@@ -38,6 +48,7 @@ public sealed class KeysCommandTests : IDisposable
     [InlineData("A key needs scopes", "create", "--name", "x", "--scopes", "root")]
     [InlineData("There is no option --scope", "create", "--name", "x", "--scope", "admin")]
     [InlineData("--name has no value", "create", "--name")]
+    [InlineData("there is no 'kep'", "create", "--name", "x", "--scopes", "admin", "--Producer:SymbolCase=kep")]
     [InlineData("is no number of days", "create", "--name", "x", "--scopes", "admin", "--expires-in-days", "soon")]
     public async Task What_cannot_be_is_named(string reason, params string[] args)
     {

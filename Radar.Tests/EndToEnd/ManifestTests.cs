@@ -31,6 +31,18 @@ public sealed class ManifestTests
         }
     }
 
+    [Fact]
+    public async Task Setting_that_all_services_share_reaches_all_of_them()
+    {
+        var resources = await PublishAsync("--Infrastructure=external", "--Producer:SymbolCase=keep", "--Kafka:Topic=own");
+
+        foreach (string service in new[] { "producer", "consumer", "api" })
+        {
+            Assert.Equal("keep", (string?)resources[service]!["env"]!["Producer__SymbolCase"]);
+            Assert.Equal("own", (string?)resources[service]!["env"]!["Kafka__Topic"]);
+        }
+    }
+
     /// <summary>The AppHost where it was built, with what it needs beside it: <c>bin/…</c> as that of the tests.</summary>
     private static string Program()
     {

@@ -57,10 +57,10 @@ public sealed class SymbolNameTests
     [Fact]
     public void Text_that_is_no_Unicode_is_no_symbol()
     {
-        Assert.False(SymbolName.TryNormalize("A\uD83D", out _));
-        Assert.False(SymbolName.TryNormalize([(byte)'A', 0xC3], out _));
-        Assert.False(SymbolName.TryNormalize([0xC0, 0xAF], out _)); // an overlong slash
-        Assert.False(SymbolName.TryNormalize((string?)null, out _));
+        Assert.False(SymbolRule.Upper.TryNormalize("A\uD83D", out _));
+        Assert.False(SymbolRule.Upper.TryNormalize([(byte)'A', 0xC3], out _));
+        Assert.False(SymbolRule.Upper.TryNormalize([0xC0, 0xAF], out _)); // an overlong slash
+        Assert.False(SymbolRule.Upper.TryNormalize((string?)null, out _));
     }
 
     [Fact]
@@ -68,17 +68,17 @@ public sealed class SymbolNameTests
     {
         for (int codePoint = 0; codePoint <= 0x10FFFF; codePoint++)
         {
-            if (!Rune.IsValid(codePoint) || !SymbolName.TryNormalize(new Rune(codePoint).ToString(), out string symbol))
+            if (!Rune.IsValid(codePoint) || !SymbolRule.Upper.TryNormalize(new Rune(codePoint).ToString(), out string symbol))
                 continue;
-            Assert.True(SymbolName.TryNormalize(symbol, out string again), $"U+{codePoint:X}");
+            Assert.True(SymbolRule.Upper.TryNormalize(symbol, out string again), $"U+{codePoint:X}");
             Assert.Equal(symbol, again);
         }
     }
 
     private static (bool IsSymbol, string Symbol) Both(string text)
     {
-        bool isSymbol = SymbolName.TryNormalize(text, out string symbol);
-        Assert.Equal(isSymbol, SymbolName.TryNormalize(Encoding.UTF8.GetBytes(text), out string ofBytes));
+        bool isSymbol = SymbolRule.Upper.TryNormalize(text, out string symbol);
+        Assert.Equal(isSymbol, SymbolRule.Upper.TryNormalize(Encoding.UTF8.GetBytes(text), out string ofBytes));
         Assert.Equal(symbol, ofBytes);
         Assert.Equal(isSymbol ? symbol : null, new NameTable().Symbol(Encoding.UTF8.GetBytes(text)));
         return (isSymbol, symbol);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Page;
 using Radar.Api.Streaming;
+using Radar.Market;
 
 namespace Radar.Tests.Page;
 
@@ -31,6 +32,8 @@ internal sealed partial class FakeApi : IAsyncDisposable
     }
 
     public Uri Address { get; private set; } = null!;
+
+    private SymbolRule Symbols { get; init; } = SymbolRule.Upper;
 
     /// <summary>For tests of silence, or of what heartbeats tell.</summary>
     public static readonly TimeSpan Often = TimeSpan.FromMilliseconds(100);
@@ -69,9 +72,11 @@ internal sealed partial class FakeApi : IAsyncDisposable
 
     public int Connected => _clients.Count;
 
-    public static async Task<FakeApi> StartAsync(FakeMarket market)
+    /// <param name="market">What it serves.</param>
+    /// <param name="symbols">Whether case counts; null is that it does not.</param>
+    public static async Task<FakeApi> StartAsync(FakeMarket market, SymbolRule? symbols = null)
     {
-        var api = new FakeApi(market, null!);
+        var api = new FakeApi(market, null!) { Symbols = symbols ?? SymbolRule.Upper };
         await api.StartAsync(port: 0);
         market.Traded += api.Publish;
         return api;
@@ -121,6 +126,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
+        builder.Services.AddSingleton(Symbols);
         _app = builder.Build();
         _app.UseSecurityHeaders();
         PageEndpoint.Map(_app);

@@ -1,3 +1,4 @@
+using Radar.Market;
 using Radar.Tests.Fixtures;
 using static Microsoft.Playwright.Assertions;
 
@@ -38,6 +39,24 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
         foreach (string id in new[] { "detail-price", "day", "chart", "trades" })
             await Expect(page.Id(id)).ToBeHiddenAsync();
         Assert.DoesNotContain("12345", await page.Id("detail").InnerTextAsync(), StringComparison.Ordinal);
+    }
+
+    [RequiresTheory(Need.Chromium)]
+    [InlineData(true, "kPEPE", "2")]
+    [InlineData(false, "KPEPE", "1")]
+    public async Task Address_names_a_symbol_as_it_is_spelled_where_case_counts(bool keepsCase, string symbol, string price)
+    {
+        var market = new FakeMarket();
+        await using var api = await FakeApi.StartAsync(market, keepsCase ? SymbolRule.Keep : SymbolRule.Upper);
+        market.Trade("KPEPE", "1");
+        market.Trade("kPEPE", "2");
+        await using var page = await OpenPage.AtAsync(chromium.Browser, new Uri(api.Address, "#kPEPE"));
+
+        await Expect(page.Id("detail-symbol")).ToHaveTextAsync(symbol);
+        await Expect(page.Id("detail-price")).ToHaveTextAsync(price);
+        await page.Id("filter").FillAsync("kpe");
+        await Expect(page.Row("kPEPE")).ToBeVisibleAsync();
+        await Expect(page.Row("KPEPE")).ToBeVisibleAsync();
     }
 
     [RequiresFact(Need.Chromium)]

@@ -11,8 +11,8 @@ namespace Radar.Api.Http.Control;
 /// Folds one symbol from its partition of the topic, from the first record that the log still has. It joins no group and commits nothing.
 /// </summary>
 internal sealed class LogReader(
-    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> radar, IOptions<ProjectionOptions> projection,
-    IConfiguration configuration, TimeProvider time)
+    KafkaClients clients, IOptions<KafkaOptions> kafka, IOptions<RadarOptions> radar, SymbolRule symbols,
+    IOptions<ProjectionOptions> projection, IConfiguration configuration, TimeProvider time)
 {
     private const int Attempts = 3;
 
@@ -81,7 +81,7 @@ internal sealed class LogReader(
         IConsumer<byte[]?, byte[]?> consumer, long begin, SymbolFold fold, string symbol, LogStop[] stops,
         CancellationToken cancellationToken)
     {
-        var names = new NameTable();
+        var names = new NameTable(symbols);
         long start = time.GetTimestamp(), records = 0;
         int done = Pass(0, begin);
         while (done < stops.Length)

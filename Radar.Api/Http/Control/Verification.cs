@@ -11,13 +11,13 @@ namespace Radar.Api.Http.Control;
 /// <c>POST /control/verify</c>: reads a symbol as the API serves it, folds its log again up to the versions of those answers, and compares.
 /// The system goes on meanwhile.
 /// </summary>
-internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<KafkaOptions> kafka)
+internal sealed class Verification(SymbolReads reads, LogReader log, SymbolRule symbols, IOptions<KafkaOptions> kafka)
 {
     /// <summary>Compares one symbol.</summary>
     /// <exception cref="ControlException">A bad argument, an unknown symbol, or Kafka or Redis does not answer.</exception>
     public async Task<ControlResult> VerifyAsync(VerifyRequest request, CancellationToken cancellationToken)
     {
-        if (!SymbolName.TryNormalize(request.Symbol, out string symbol))
+        if (!symbols.TryNormalize(request.Symbol, out string symbol))
             throw new ControlException(StatusCodes.Status400BadRequest, $"symbol '{request.Symbol}' is none; BTCUSDT is one.");
         if (!Timeframe.TryParse(request.Timeframe, out var timeframe))
         {
@@ -103,6 +103,6 @@ internal sealed class Verification(SymbolReads reads, LogReader log, IOptions<Ka
 }
 
 /// <summary>Body of the request.</summary>
-/// <param name="Symbol">In any case.</param>
+/// <param name="Symbol">In any case, unless case counts.</param>
 /// <param name="Timeframe">Whose bars are compared; a name or an alias.</param>
 internal sealed record VerifyRequest(string? Symbol = null, string Timeframe = "1Min");

@@ -39,7 +39,7 @@ internal sealed class BarEndpoints(SymbolRequests requests, SymbolReads reads, S
         var request = new RequestReader(context.Request, BarsParameters);
         string name = request.Choice(TimeframeParameter);
         BarTimeframe timeframe = BarTimeframe.All.Single(frame => frame.Name == name);
-        var query = SymbolPages.Query(ref request, "bars." + timeframe, symbol);
+        var query = SymbolPages.Query(ref request, "bars." + timeframe, symbol, requests.Symbols);
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);

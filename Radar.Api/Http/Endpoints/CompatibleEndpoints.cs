@@ -44,7 +44,7 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
     private async Task<IResult> TickerAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request);
-        symbol = request.Symbol(symbol);
+        symbol = request.Symbol(symbol, requests.Symbols);
         var opened = await requests.OpenAsync(context, requests.Begin(), request.Error, symbol);
         if (opened.Answer is { } answer)
             return answer;
@@ -61,7 +61,7 @@ internal sealed class CompatibleEndpoints(SymbolRequests requests, SymbolReads r
     private async Task<IResult> HistoryAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request);
-        symbol = request.Symbol(symbol);
+        symbol = request.Symbol(symbol, requests.Symbols);
         Deadline deadline = requests.Begin();
         var opened = await requests.OpenAsync(context, deadline, request.Error, symbol);
         if (opened.Answer is { } answer)

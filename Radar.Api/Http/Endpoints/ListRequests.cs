@@ -5,12 +5,17 @@ using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
+using Radar.Market;
 
 namespace Radar.Api.Http.Endpoints;
 
 /// <summary>What every request for many symbols begins and ends with.</summary>
-internal sealed class ListRequests(BoardReads reads, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines)
+internal sealed class ListRequests(
+    BoardReads reads, Staleness staleness, FreshnessGuard freshness, SpellingGuard spelling, RequestDeadline deadlines)
 {
+    /// <summary>How symbols are read.</summary>
+    public SymbolRule Symbols => spelling.Symbols;
+
     /// <summary>The deadline of a new request.</summary>
     public Deadline Begin() => deadlines.Begin();
 
@@ -46,6 +51,8 @@ internal sealed class ListRequests(BoardReads reads, Staleness staleness, Freshn
     {
         if (error is not null)
             return Problems.BadParameter(error);
+        if (spelling.Check() is { } other)
+            return other;
         if (await freshness.MeasureAsync(maxStalenessMs, deadline, context) is { } unmeasured)
             return unmeasured;
         return reads.Version is { } version

@@ -15,7 +15,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
 {
     private static readonly SymbolsParameter RequiredSymbols = Parameters.Symbols with
     {
-        Description = "Symbols in any case, separated by commas; those that are unknown are left out of the answer.",
+        Description = $"Symbols {Parameters.InAnyCase}, separated by commas; those that are unknown are left out of the answer.",
         Required = true,
     };
 
@@ -41,7 +41,7 @@ internal sealed class SnapshotEndpoints(ListRequests lists, BoardReads reads)
     private async Task<IResult> SnapshotsAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, SnapshotsParameters);
-        var symbols = ListRequests.Allowed(context, request.Symbols(RequiredSymbols) ?? []);
+        var symbols = ListRequests.Allowed(context, request.Symbols(RequiredSymbols, lists.Symbols) ?? []);
         long? asOfMs = request.Time(Parameters.AsOf);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
         Deadline deadline = lists.Begin();

@@ -8,7 +8,7 @@ namespace Radar.Api.Http.Endpoints;
 /// <summary>Which symbols there are.</summary>
 internal sealed class SymbolEndpoints(ListRequests lists)
 {
-    private static readonly PrefixParameter Prefix = new("prefix", "What the symbols begin with, in any case.", "BT");
+    private static readonly PrefixParameter Prefix = new("prefix", $"What the symbols begin with, {Parameters.InAnyCase}.", "BT");
 
     public static readonly QueryParameter[] SymbolsParameters =
         [Prefix, Parameters.Limit, Parameters.SymbolPageToken, Parameters.MaxStalenessMs];
@@ -29,7 +29,7 @@ internal sealed class SymbolEndpoints(ListRequests lists)
     private async Task<IResult> SymbolsAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, SymbolsParameters);
-        string prefix = request.Prefix(Prefix);
+        string prefix = request.Prefix(Prefix, lists.Symbols);
         var query = new SymbolQuery("symbols", prefix, AsOfMs: null);
         string? behind = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);

@@ -3,6 +3,7 @@ using Radar.Api.Board;
 using Radar.Api.Freshness;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Requests;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Api.Http.Endpoints;
@@ -11,9 +12,9 @@ namespace Radar.Api.Http.Endpoints;
 internal sealed class SymbolPages(Staleness staleness)
 {
     /// <summary>Reads what a page token is bound to.</summary>
-    public static PagedQuery Query(ref RequestReader request, string kind, string symbol)
+    public static PagedQuery Query(ref RequestReader request, string kind, string symbol, SymbolRule rule)
     {
-        symbol = request.Symbol(symbol);
+        symbol = request.Symbol(symbol, rule);
         var (startMs, endMs, asOfMs) = request.TimesAsOf();
         return new PagedQuery(kind, symbol, startMs, endMs, Descending: request.Choice(Parameters.Sort) == "desc", asOfMs);
     }

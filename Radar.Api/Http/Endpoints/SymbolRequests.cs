@@ -4,15 +4,19 @@ using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Api.Http.Endpoints;
 
 /// <summary>What every request for one symbol begins with: find it, or find out what ends the request.</summary>
 internal sealed class SymbolRequests(
-    SymbolReads reads, LiveBoard board, Staleness staleness, FreshnessGuard freshness, UnknownSymbols unknownSymbols,
-    SymbolAccess access, RequestDeadline deadlines)
+    SymbolReads reads, LiveBoard board, Staleness staleness, FreshnessGuard freshness, SpellingGuard spelling,
+    UnknownSymbols unknownSymbols, SymbolAccess access, RequestDeadline deadlines)
 {
+    /// <summary>How symbols are read.</summary>
+    public SymbolRule Symbols => spelling.Symbols;
+
     /// <summary>The deadline of a new request.</summary>
     public Deadline Begin() => deadlines.Begin();
 
@@ -32,6 +36,8 @@ internal sealed class SymbolRequests(
     {
         if (error is not null)
             return Problems.BadParameter(error);
+        if (spelling.Check() is { } other)
+            return other;
         if (access.Check(context, [symbol]) is { } forbidden)
             return forbidden;
         if (await freshness.MeasureAsync(maxStalenessMs, deadline, context) is { } unmeasured)

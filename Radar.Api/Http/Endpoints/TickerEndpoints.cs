@@ -49,7 +49,7 @@ internal sealed class TickerEndpoints(
     private async Task<IResult> TickerAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request, TickerParameters);
-        symbol = request.Symbol(symbol);
+        symbol = request.Symbol(symbol, requests.Symbols);
         long? asOfMs = request.Time(Parameters.AsOf);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);
         Deadline deadline = requests.Begin();
@@ -86,7 +86,7 @@ internal sealed class TickerEndpoints(
     private async Task<IResult> TickersAsync(HttpContext context)
     {
         var request = new RequestReader(context.Request, TickersParameters);
-        var symbols = request.Symbols(Parameters.Symbols);
+        var symbols = request.Symbols(Parameters.Symbols, lists.Symbols);
         long? asOfMs = request.Time(Parameters.AsOf);
         if (asOfMs is not null && symbols is null)
             request.Wrong(Parameters.AsOf.Name, $"as_of needs symbols, at most {Parameters.Symbols.Max}.");

@@ -32,7 +32,7 @@ internal sealed class TradeEndpoints(SymbolRequests requests, SymbolReads reads,
     private async Task<IResult> TradesAsync(HttpContext context, string symbol)
     {
         var request = new RequestReader(context.Request, TradesParameters);
-        var query = SymbolPages.Query(ref request, "trades", symbol);
+        var query = SymbolPages.Query(ref request, "trades", symbol, requests.Symbols);
         var page = request.PageToken(query);
         int limit = SymbolPages.Limit(ref request);
         long? maxStalenessMs = request.Integer(Parameters.MaxStalenessMs);

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Radar.Market;
 
 namespace Radar.Api.Http.Page;
 
@@ -10,7 +12,11 @@ internal static class PageEndpoint
     public static void Map(IEndpointRouteBuilder app)
     {
         foreach (var file in PageFile.All())
-            app.MapMethods(file.Path, Methods, (HttpResponse response) => Serve(response, file)).ExcludeFromDescription();
+        {
+            PageFile keepsCase = file.KeepingCase();
+            app.MapMethods(file.Path, Methods, (HttpResponse response, [FromServices] SymbolRule symbols) =>
+                Serve(response, symbols.KeepsCase ? keepsCase : file)).ExcludeFromDescription();
+        }
     }
 
     private static FileContentHttpResult Serve(HttpResponse response, PageFile file)

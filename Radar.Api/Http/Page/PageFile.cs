@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace Radar.Api.Http.Page;
@@ -23,6 +24,10 @@ internal sealed record PageFile(string Path, byte[] Content)
         ".txt" => "text/plain; charset=utf-8",
         string other => throw new InvalidOperationException($"{Path}: the page has no files that end in {other}."),
     };
+
+    /// <summary>The same for an API in whose symbols case counts: the document says so to its scripts.</summary>
+    public PageFile KeepingCase() => Path != "/" ? this : new PageFile(Path, Encoding.UTF8.GetBytes(
+        Encoding.UTF8.GetString(Content).Replace("<html ", "<html data-symbol-case=\"keep\" ", StringComparison.Ordinal)));
 
     /// <summary>All files; <c>index.html</c> is <c>/</c>, the others are below <c>/page/</c>.</summary>
     public static IEnumerable<PageFile> All()

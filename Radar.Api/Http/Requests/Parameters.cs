@@ -25,7 +25,7 @@ internal static class Parameters
 
     public static readonly SymbolsParameter Symbols = new(
         "symbols",
-        "Symbols in any case, separated by commas; those that are unknown are left out of the answer. All where it is not given.",
+        $"Symbols {InAnyCase}, separated by commas; those that are unknown are left out of the answer. All where it is not given.",
         "BTCUSDT,ETHUSDT",
         Max: 100);
 
@@ -43,6 +43,9 @@ internal static class Parameters
         Max: Rfc3339.UnixMsMax,
         Default: null);
 
+    /// <summary>For descriptions: "Symbols" goes before it.</summary>
+    public const string InAnyCase = $"in any case (as listed where {SymbolRule.Setting} is keep)";
+
     /// <summary>What a symbol looks like, in any case.</summary>
     public const string SymbolPattern = "^" + SymbolCharacters + "$";
 
@@ -52,5 +55,5 @@ internal static class Parameters
     public const string SymbolCharacters = "[^\\u0000- !\"$%'()*,;<>?@\\[\\\\\\]`{|}~]{1,64}";
 
     public const string SymbolDescription =
-        "Symbol, in any case: " + SymbolName.Rule + " (percent-encoded; a slash may be written as it is or as %2F).";
+        $"Symbol, {InAnyCase}: {SymbolName.Rule} (percent-encoded; a slash may be written as it is or as %2F).";
 }

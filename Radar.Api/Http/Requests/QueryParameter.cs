@@ -70,14 +70,14 @@ internal sealed record SymbolsParameter(string Name, string Description, string 
     : QueryParameter(Name, Description, Example)
 {
     /// <summary>Reads them in ordinal order, each once. A <paramref name="wrong"/> one is named; empty where there are too many.</summary>
-    public bool TryParse(string text, out ImmutableArray<string> symbols, out string wrong)
+    public bool TryParse(string text, SymbolRule rule, out ImmutableArray<string> symbols, out string wrong)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);
         symbols = [];
         wrong = "";
         foreach (string part in text.Split(','))
         {
-            if (!SymbolName.TryNormalize(part, out string symbol))
+            if (!rule.TryNormalize(part, out string symbol))
             {
                 wrong = $"'{part}'";
                 return false;
@@ -97,8 +97,6 @@ internal sealed record SymbolsParameter(string Name, string Description, string 
 internal sealed record PrefixParameter(string Name, string Description, string Example) : QueryParameter(Name, Description, Example)
 {
     public const string Expected = SymbolName.Rule;
-
-    public static bool TryParse(string text, out string prefix) => SymbolName.TryNormalize(text, out prefix);
 }
 
 /// <summary>A text that means something to Radar only.</summary>

@@ -30,18 +30,18 @@ internal struct RequestReader
     /// <summary>The first parameter that is wrong, or null.</summary>
     public BadParameter? Error { get; private set; }
 
-    /// <summary>Reads the symbol of a path; normalized to upper case.</summary>
-    public string Symbol(string routeValue)
+    /// <summary>Reads the symbol of a path, normalized.</summary>
+    public string Symbol(string routeValue, SymbolRule rule)
     {
         // The server decodes a path, but leaves an encoded slash as it is, since it could mean two things. Here it means one.
-        if (SymbolName.TryNormalize(routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), out string symbol))
+        if (rule.TryNormalize(routeValue.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase), out string symbol))
             return symbol;
         Wrong("symbol", $"'{Shown(routeValue)}' is not a symbol: {SymbolName.Rule} are.");
         return symbol;
     }
 
     /// <summary>Reads a list of symbols, in ordinal order; null where none is given.</summary>
-    public ImmutableArray<string>? Symbols(SymbolsParameter parameter)
+    public ImmutableArray<string>? Symbols(SymbolsParameter parameter, SymbolRule rule)
     {
         if (Text(parameter) is not { } text)
         {
@@ -50,7 +50,7 @@ internal struct RequestReader
             return null;
         }
 
-        if (parameter.TryParse(text, out var symbols, out string wrong))
+        if (parameter.TryParse(text, rule, out var symbols, out string wrong))
             return symbols;
         Wrong(
             parameter.Name,
@@ -61,11 +61,11 @@ internal struct RequestReader
     }
 
     /// <summary>Reads the first letters of a symbol, normalized; empty where none are given.</summary>
-    public string Prefix(PrefixParameter parameter)
+    public string Prefix(PrefixParameter parameter, SymbolRule rule)
     {
         if (Text(parameter) is not { } text)
             return "";
-        if (!PrefixParameter.TryParse(text, out string prefix))
+        if (!rule.TryNormalize(text, out string prefix))
             Wrong(parameter, text, PrefixParameter.Expected);
         return prefix;
     }

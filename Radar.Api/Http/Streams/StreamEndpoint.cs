@@ -17,9 +17,9 @@ namespace Radar.Api.Http.Streams;
 
 /// <summary><c>GET /api/v2/stream</c>: server-sent events.</summary>
 internal sealed class StreamEndpoint(
-    StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, FreshnessGuard freshness, RequestDeadline deadlines,
-    UnknownSymbols unknownSymbols, LiveBoard board, StreamHeartbeat heartbeat, SymbolAccess access, IOptions<ApiOptions> options,
-    IOptions<LimitOptions> limits, TimeProvider time)
+    StreamHub hub, StreamCatchUp catchUp, StreamMetrics metrics, Staleness staleness, FreshnessGuard freshness, SpellingGuard spelling,
+    RequestDeadline deadlines, UnknownSymbols unknownSymbols, LiveBoard board, StreamHeartbeat heartbeat, SymbolAccess access,
+    IOptions<ApiOptions> options, IOptions<LimitOptions> limits, TimeProvider time)
 {
     /// <summary>
     /// What the system keeps of a connection's bytes that the client has not taken; Linux makes it twice as many. Left to itself it goes
@@ -62,7 +62,7 @@ internal sealed class StreamEndpoint(
 
     private async Task<IResult> RunAsync(HttpContext context)
     {
-        if (StreamParameters.Read(context.Request, Caller.Of(context)?.Symbols, out var error) is not { } request)
+        if (StreamParameters.Read(context.Request, Caller.Of(context)?.Symbols, spelling.Symbols, out var error) is not { } request)
             return Problems.BadParameter(error!);
         if (access.Check(context, request.Symbols ?? []) is { } forbidden)
             return forbidden;
@@ -104,6 +104,8 @@ internal sealed class StreamEndpoint(
         Deadline deadline = deadlines.Begin();
         if (!await catchUp.IsReadyAsync(deadline.Left, context.RequestAborted))
             return Refused("loading", Problems.Unavailable("The state is being read from Redis. Try again."));
+        if (spelling.Check() is { } other)
+            return Refused("spelling", other);
         if (client.Request.MaxStalenessMs is { } max
             && (await freshness.MeasureAsync(max, deadline, context) ?? FreshnessGuard.Check(staleness.WorstLagMs(), max)) is { } stale)
             return Refused("stale", stale);

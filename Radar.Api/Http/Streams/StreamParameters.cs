@@ -20,7 +20,9 @@ internal static class StreamParameters
     };
 
     public static readonly OpaqueParameter Symbols = new(
-        "symbols", "Symbols in any case, separated by commas, at most 1000; * is all of them, and the default.", "BTCUSDT,ETHUSDT");
+        "symbols",
+        $"Symbols {Parameters.InAnyCase}, separated by commas, at most 1000; * is all of them, and the default.",
+        "BTCUSDT,ETHUSDT");
 
     public static readonly OpaqueParameter Channels = new(
         "channels",
@@ -46,8 +48,9 @@ internal static class StreamParameters
     /// <summary>Reads a request; null where a parameter is wrong, which <paramref name="error"/> then names.</summary>
     /// <param name="request">The request.</param>
     /// <param name="allowed">Which symbols the caller may see; null is all.</param>
+    /// <param name="rule">How symbols are read.</param>
     /// <param name="error">What is wrong; null where nothing is.</param>
-    public static StreamRequest? Read(HttpRequest request, SymbolPatterns? allowed, out BadParameter? error)
+    public static StreamRequest? Read(HttpRequest request, SymbolPatterns? allowed, SymbolRule rule, out BadParameter? error)
     {
         var reader = new RequestReader(request, All);
         string? symbols = request.Query[Symbols.Name], channels = request.Query[Channels.Name];
@@ -55,7 +58,7 @@ internal static class StreamParameters
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (string name in symbols is null or "*" ? [] : symbols.Split(',', StringSplitOptions.TrimEntries))
         {
-            if (SymbolName.TryNormalize(name, out string symbol))
+            if (rule.TryNormalize(name, out string symbol))
             {
                 names.Add(symbol);
             }

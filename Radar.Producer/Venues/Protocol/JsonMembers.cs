@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 using Radar.Market;
 
@@ -32,14 +33,14 @@ internal static class JsonMembers
                 ? value
                 : -1;
 
-    /// <summary>A symbol, upper-cased; null where it is none.</summary>
+    /// <summary>A symbol; null where it is none.</summary>
     public static string? Symbol(this in Utf8JsonReader reader, NameTable names)
     {
         if (reader.TokenType != JsonTokenType.String)
             return null;
         if (!reader.ValueIsEscaped)
             return names.Symbol(reader.ValueSpan);
-        return SymbolName.TryNormalize(reader.GetString(), out string symbol) ? symbol : null; // "XBT\/USD"
+        return names.Symbol(Encoding.UTF8.GetBytes(reader.GetString()!)); // "XBT\/USD"
     }
 
     /// <summary>A time in ISO 8601 or Unix time, as Unix ms; -1 where it is none.</summary>

@@ -36,6 +36,9 @@ internal sealed record VenueLimits
     /// <summary>Whether symbols are asked for as they were configured; otherwise in upper case.</summary>
     public bool SymbolsHaveCase { get; init; }
 
+    /// <summary>Under which two spellings are one symbol to the venue.</summary>
+    public StringComparer SymbolComparer => SymbolsHaveCase ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+
     /// <summary>Whether ids are left out in the stream.</summary>
     public bool IdsHaveHoles { get; init; }
 

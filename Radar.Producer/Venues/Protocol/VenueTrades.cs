@@ -15,7 +15,7 @@ internal abstract class VenueTrades
     private readonly Dictionary<(string Symbol, string? Venue), RecentIds> _recent = [];
 
     /// <summary>Shares the strings of symbols.</summary>
-    protected NameTable Names { get; } = new();
+    protected NameTable Names { get; private set; } = new();
 
     /// <summary>
     /// Whether <see cref="VenueMessage.Repeats"/> and <see cref="VenueMessage.OffBook"/> are returned, with their trades. Otherwise they
@@ -25,6 +25,13 @@ internal abstract class VenueTrades
 
     /// <summary>What is wrong with the last broken message.</summary>
     public string Fault { get; protected set; } = "";
+
+    /// <summary>Reads symbols by another rule than the one that upper-cases them; before the first message.</summary>
+    public VenueTrades With(SymbolRule symbols)
+    {
+        Names = new NameTable(symbols);
+        return this;
+    }
 
     /// <summary>Reads one message and adds its trades to <paramref name="trades"/>, in the order in which they happened.</summary>
     /// <param name="json">One whole message, UTF-8.</param>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Radar.Api.Access;
+using Radar.Market;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
@@ -26,8 +27,9 @@ public sealed class KnownKeysTests : IAsyncLifetime
         _client = await PatientRedis.ConnectAsync(_redis.Address);
         _records = new ApiKeyRecords(_client);
         _administration = new KeyAdministration(
-            _records, new AccessMetrics(_services.GetRequiredService<IMeterFactory>()), _time, NullLogger<KeyAdministration>.Instance);
-        _known = new KnownKeys(_records, _time, NullLogger<KnownKeys>.Instance);
+            _records, new AccessMetrics(_services.GetRequiredService<IMeterFactory>()), SymbolRule.Upper, _time,
+            NullLogger<KeyAdministration>.Instance);
+        _known = new KnownKeys(_records, SymbolRule.Upper, _time, NullLogger<KnownKeys>.Instance);
         await _known.RefreshAsync();
     }
 

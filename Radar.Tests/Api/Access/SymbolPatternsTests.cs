@@ -1,4 +1,5 @@
 using Radar.Api.Access;
+using Radar.Market;
 
 namespace Radar.Tests.Api.Access;
 
@@ -18,7 +19,17 @@ public sealed class SymbolPatternsTests
     [InlineData("AAPL", "AAPLX", false)]
     [InlineData("*", "ANYTHING", true)]
     public void Pattern_is_of_these_symbols(string pattern, string symbol, bool allowed) =>
-        Assert.Equal(allowed, SymbolPatterns.TryParse([pattern], out _)!.Allow(symbol));
+        Assert.Equal(allowed, SymbolPatterns.TryParse([pattern], SymbolRule.Upper, out _)!.Allow(symbol));
+
+    [Theory]
+    [InlineData("k*", "kPEPE", true)]
+    [InlineData("k*", "KPEPE", false)]
+    [InlineData("*pepe", "kpepe", true)]
+    [InlineData("*pepe", "kPEPE", false)]
+    [InlineData("BRKa", "BRKa", true)]
+    [InlineData("BRKa", "BRKA", false)]
+    public void Case_counts_in_patterns_where_it_counts_in_symbols(string pattern, string symbol, bool allowed) =>
+        Assert.Equal(allowed, SymbolPatterns.TryParse([pattern], SymbolRule.Keep, out _)!.Allow(symbol));
 
     [Theory]
     [InlineData("")]
@@ -27,7 +38,7 @@ public sealed class SymbolPatternsTests
     [InlineData("?")]
     public void What_is_no_pattern_is_named(string text)
     {
-        Assert.Null(SymbolPatterns.TryParse(["BTC*", text], out string wrong));
+        Assert.Null(SymbolPatterns.TryParse(["BTC*", text], SymbolRule.Upper, out string wrong));
         Assert.Equal(text, wrong);
     }
 }

@@ -59,7 +59,7 @@ public sealed class ReplaySymbolCaseTests
     [Fact]
     public void Format_names_a_symbol_in_any_case()
     {
-        Assert.True(SymbolFormat.TryCreate("{venue}:{symbol}", out var format));
+        Assert.True(SymbolFormat.TryCreate("{venue}:{symbol}", SymbolRule.Upper, out var format));
 
         Assert.Equal("V:TPC", format.Name(new Tick("TpC", 1, 1, Venue: "v")));
         Assert.Equal("W:TPC", format.Name(new Tick("TPC", 1, 1, Venue: "w")));

@@ -61,7 +61,7 @@ public sealed class SyntheticTickSourceTests
         var symbols = SyntheticSymbol.All(new SyntheticOptions { SymbolCount = 100_000 });
 
         Assert.Equal(100_000, symbols.Select(symbol => symbol.Name).Distinct().Count());
-        Assert.All(symbols, symbol => Assert.True(SymbolName.TryNormalize(symbol.Name, out string name) && name == symbol.Name));
+        Assert.All(symbols, symbol => Assert.True(SymbolRule.Upper.TryNormalize(symbol.Name, out string name) && name == symbol.Name));
     }
 
     [Theory]

@@ -53,7 +53,7 @@ public sealed class NewVenueTradesTests
     [Fact]
     public void Bybit_market_of_the_address_counts() => Assert.Equal(
         ["bybit-inverse", "bybit-inverse"],
-        Read(new CaptureParsers().ForHost("stream.bybit.com", "/v5/public/inverse")!, Bybit).Select(trade => trade.Venue!));
+        Read(new CaptureParsers(SymbolRule.Upper).ForHost("stream.bybit.com", "/v5/public/inverse")!, Bybit).Select(trade => trade.Venue!));
 
     [Fact]
     public void Okx_entry_of_several_trades_has_the_first_id_and_counts_once()
@@ -113,7 +113,7 @@ public sealed class NewVenueTradesTests
     [InlineData("pong")]
     public void Message_beside_trades_is_known_to_one_venue(string json)
     {
-        var results = new CaptureParsers().ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), []));
+        var results = new CaptureParsers(SymbolRule.Upper).ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), []));
 
         Assert.Single(results, result => result == VenueMessage.NoTrade);
     }
@@ -144,7 +144,8 @@ public sealed class NewVenueTradesTests
         byte[] json = Encoding.UTF8.GetBytes(message.Replace(old, changed, StringComparison.Ordinal));
         var trades = new List<Tick>();
 
-        var broken = Assert.Single(new CaptureParsers().ByMessage, venue => venue.Read(json, trades) == VenueMessage.Broken);
+        var broken = Assert.Single(
+            new CaptureParsers(SymbolRule.Upper).ByMessage, venue => venue.Read(json, trades) == VenueMessage.Broken);
 
         Assert.NotEmpty(broken.Fault);
         Assert.Empty(trades);

@@ -21,7 +21,7 @@ internal static class VenueReading
     /// <summary>One parser reads trades, and for all others the message is foreign.</summary>
     public static void AssertOfOneVenue(string json)
     {
-        var results = new CaptureParsers().ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), [])).ToList();
+        var results = new CaptureParsers(SymbolRule.Upper).ByMessage.Select(venue => venue.Read(Encoding.UTF8.GetBytes(json), [])).ToList();
         Assert.Single(results, result => result == VenueMessage.Trades);
         Assert.Equal(results.Count - 1, results.Count(result => result == VenueMessage.Foreign));
     }
@@ -34,7 +34,7 @@ internal static class VenueReading
         {
             byte[] cut = Encoding.UTF8.GetBytes(json[..length]);
             var trades = new List<Tick>();
-            Assert.All(new CaptureParsers().ByMessage, venue => check(venue.Read(cut, trades)));
+            Assert.All(new CaptureParsers(SymbolRule.Upper).ByMessage, venue => check(venue.Read(cut, trades)));
             Assert.Empty(trades);
         }
     }

@@ -196,5 +196,6 @@ public sealed class VenueTradesTests
     [InlineData("ws.bitstamp.net", typeof(BitstampTrades))]
     [InlineData("www.bitmex.com", null)]
     [InlineData("binance.com.example.org", null)]
-    public void Host_identifies_the_venue(string host, Type? parser) => Assert.Equal(parser, new CaptureParsers().ForHost(host)?.GetType());
+    public void Host_identifies_the_venue(string host, Type? parser) =>
+        Assert.Equal(parser, new CaptureParsers(SymbolRule.Upper).ForHost(host)?.GetType());
 }
