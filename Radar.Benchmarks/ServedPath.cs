@@ -35,11 +35,27 @@ internal sealed class ServedPath : IDisposable
             new BenchProcess("Radar.Consumer", [.. both, "--urls=http://127.0.0.1:0"]),
             new BenchProcess("Radar.Api", [.. both, "--urls=" + url, "--Api:StreamClientsPerAddressMax=10000", .. more]),
             url);
-        await BenchProcess.UpAsync(path.Http, url + "/api/v2/tickers/" + PacedTicks.Name(0));
-        while (!(await path.Http.GetStringAsync(new Uri(url + "/api/v2/lag"))).StartsWith("{\"messages\":0,", StringComparison.Ordinal))
-            await Task.Delay(50);
-        await BenchProcess.UpAsync(path.Http, url + "/health");
-        return path;
+        try
+        {
+            await BenchProcess.UpAsync(path.Http, url + "/api/v2/tickers/" + PacedTicks.Name(0));
+            while (!await path.IsAppliedAsync())
+                await Task.Delay(50);
+            await BenchProcess.UpAsync(path.Http, url + "/health");
+            return path;
+        }
+        catch
+        {
+            path.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The lag is known, and 0.</summary>
+    private async Task<bool> IsAppliedAsync()
+    {
+        using var answer = await Http.GetAsync(new Uri(Url + "/api/v2/lag"));
+        return answer.IsSuccessStatusCode
+            && (await answer.Content.ReadAsStringAsync()).StartsWith("{\"messages\":0,", StringComparison.Ordinal);
     }
 
     public void Dispose()

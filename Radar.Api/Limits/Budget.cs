@@ -22,4 +22,7 @@ internal sealed record Budget(double PerSecond, double Burst)
 
     /// <summary>Units that a replica leases at a time: enough for some round trips to Redis, and not the others' part.</summary>
     public double Lease => Math.Clamp(PerSecond / 20, CostMax, Math.Max(CostMax, Burst / 4));
+
+    /// <summary>Units that a replica may spend before they are leased: some of the dearest requests in a row, in any case.</summary>
+    public double Credit => Math.Max(Lease, Math.Min(3 * CostMax, Burst));
 }

@@ -2,8 +2,8 @@ namespace Radar.Api.Limits;
 
 /// <summary>
 /// One caller's part of its budget in this process. Requests are admitted from units that were leased from Redis beforehand, and, up to
-/// one lease, from those that Redis will have by all that is known here; so no request waits for Redis. While Redis does not answer, the
-/// process goes on with its share.
+/// <see cref="Budget.Credit"/>, from those that Redis will have by all that is known here; so no request waits for Redis. While Redis
+/// does not answer, the process goes on with its share.
 /// </summary>
 /// <param name="budget">Of the caller, over all replicas.</param>
 /// <param name="time">The clock.</param>
@@ -51,7 +51,8 @@ internal sealed class CallerLimit(Budget budget, TimeProvider time)
                 GoAway(replicas);
             if (_isAway)
                 Fill(replicas);
-            bool isIn = _units >= cost || (!_isAway && _units - cost >= -budget.Lease && Expected() + _units >= cost);
+            bool isIn = _units >= cost
+                || (!_isAway && _units - cost >= -budget.Credit && Expected() + _units >= cost);
             if (isIn)
                 Take(cost);
             wantsLease = _askedAt is null && _units < budget.Lease / 2 && Seconds(_answeredAt) >= (
