@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Radar.Market;
 using Radar.Market.Store;
+using Radar.ServiceDefaults;
 
 namespace Radar.Api.Access;
 
@@ -47,7 +48,7 @@ internal sealed partial class KnownKeys(ApiKeyRecords records, SymbolRule symbol
             catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
             {
                 if (!_isAway)
-                    Away(e.GetType().Name);
+                    Away(RedisFault.Of(e));
                 _isAway = true;
             }
             catch (Exception e)
@@ -82,7 +83,7 @@ internal sealed partial class KnownKeys(ApiKeyRecords records, SymbolRule symbol
 
     private bool IsOver(ApiKey key) => key.Expires <= time.GetUtcNow();
 
-    [LoggerMessage(1, LogLevel.Warning, "Redis does not answer ({Reason}): changes of keys are not seen, those that are known count.")]
+    [LoggerMessage(1, LogLevel.Warning, "Changes of keys are not seen now, those that are known count. Redis: {Reason}")]
     private partial void Away(string reason);
 
     [LoggerMessage(2, LogLevel.Information, "Redis answers: changes of keys are seen again.")]

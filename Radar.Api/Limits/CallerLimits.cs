@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Radar.Api.Access;
 using Radar.Market.Store;
+using Radar.ServiceDefaults;
 
 namespace Radar.Api.Limits;
 
@@ -99,7 +100,8 @@ internal sealed partial class CallerLimits(
     {
         try
         {
-            var (leased, left) = await records.LeaseAsync(caller, limit.Budget.PerSecond, limit.Budget.Burst, spent, wanted);
+            var (leased, left) = await records.LeaseAsync(
+                caller, limit.Budget.PerSecond, limit.Budget.Burst, spent, wanted, time.GetUtcNow());
             limit.EndLease(spent, leased, left);
             if (_isAway)
                 Back();
@@ -109,13 +111,13 @@ internal sealed partial class CallerLimits(
         {
             limit.FailLease(Replicas);
             if (!_isAway)
-                Away(e.GetType().Name, Replicas);
+                Away(RedisFault.Of(e), Replicas);
             _isAway = true;
         }
     }
 
     [LoggerMessage(1, LogLevel.Warning,
-        "Redis does not answer ({Reason}): limits are not shared now, each of {Replicas} API processes goes on with its part.")]
+        "Limits are not shared now, each of {Replicas} API processes goes on with its part. Redis: {Reason}")]
     private partial void Away(string reason, int replicas);
 
     [LoggerMessage(2, LogLevel.Information, "Redis answers: limits are shared again.")]

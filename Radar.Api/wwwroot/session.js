@@ -1,6 +1,6 @@
 import { onUnauthorized, Problem } from './api.js';
 
-const path = '/api/v2/session';
+const path = '/session';
 const timeoutMs = 10_000;
 const $ = id => document.getElementById(id);
 

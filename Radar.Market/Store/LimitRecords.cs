@@ -17,11 +17,13 @@ public sealed class LimitRecords(IConnectionMultiplexer redis, string? name = nu
     /// <param name="burst">The most that it keeps.</param>
     /// <param name="spent">Units that were spent without a lease.</param>
     /// <param name="wanted">Units that are wanted; fewer are leased where fewer are left.</param>
+    /// <param name="now">The time.</param>
     /// <returns>What was leased, and what is left; that is less than 0 where more was spent than there was.</returns>
-    public async Task<(double Leased, double Left)> LeaseAsync(string caller, double perSecond, double burst, double spent, double wanted)
+    public async Task<(double Leased, double Left)> LeaseAsync(
+        string caller, double perSecond, double burst, double spent, double wanted, DateTimeOffset now)
     {
         var answer = (RedisValue[])(await redis.GetDatabase().ScriptEvaluateAsync(
-            Lease, [RedisKeys.LimitOf(name, caller)], [perSecond, burst, spent, wanted]))!;
+            Lease, [RedisKeys.LimitOf(name, caller)], [perSecond, burst, spent, wanted, now.ToUnixTimeMilliseconds() / 1000.0]))!;
         return (Number(answer[0]), Number(answer[1]));
     }
 

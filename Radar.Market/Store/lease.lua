@@ -4,11 +4,11 @@
 -- ARGV[1]  units per second   ARGV[2]  burst
 -- ARGV[3]  units that were spent without a lease, to be taken off in any case: what is left may be less than 0
 -- ARGV[4]  units that are wanted
+-- ARGV[5]  the time, Unix seconds: where the clocks of two replicas differ, the one that is ahead counts
 --
 -- Returns  {leased, left}, both as text
 local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
-local time = redis.call('TIME')
-local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
+local now = tonumber(ARGV[5])
 local stored = redis.call('HMGET', KEYS[1], 'units', 'at')
 local units, at = tonumber(stored[1] or burst), tonumber(stored[2] or now)
 units = math.min(burst, units + math.max(0, now - at) * rate) - tonumber(ARGV[3])

@@ -4,17 +4,23 @@ using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Docs;
 
-/// <summary>Each row of docs/guarantees.md names its tests.</summary>
+/// <summary>Each row of the promises and of the threats names its tests.</summary>
 public sealed partial class GuaranteesDocumentTests
 {
-    [Fact]
-    public void Every_row_of_the_guarantees_names_tests_that_exist()
+    [Theory]
+    [InlineData("docs/guarantees.md", "", 20)]
+    [InlineData("docs/security.md", "## Threats", 10)]
+    public void Every_row_names_tests_that_exist(string document, string from, int rowsMin)
     {
         var tests = typeof(GuaranteesDocumentTests).Assembly.GetTypes().SelectMany(type => type.GetMethods())
             .Where(method => method.GetCustomAttribute<FactAttribute>() is not null).Select(method => method.Name).ToHashSet();
-        string[] rows = [.. File.ReadAllLines(Repository.File("docs/guarantees.md")).Where(line => line.StartsWith('|'))];
+        string[] rows =
+        [
+            .. File.ReadAllLines(Repository.File(document)).SkipWhile(line => !line.StartsWith(from, StringComparison.Ordinal))
+                .Where(line => line.StartsWith('|')),
+        ];
 
-        Assert.True(rows.Length > 20, "The tables are not read.");
+        Assert.True(rows.Length > rowsMin, "The tables are not read.");
         foreach (string row in rows.Where(row => !Heading().IsMatch(row)))
         {
             string cell = row.TrimEnd('|', ' ').Split('|')[^1];

@@ -132,7 +132,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
         PageEndpoint.Map(_app);
         MapReads(_app);
         _app.MapGet("/api/v2/stream", StreamAsync);
-        _app.MapGet("/api/v2/session", () => Results.Text("""{"auth":"none","caller":null}""", "application/json"));
+        _app.MapGet("/session", () => Results.Text("""{"auth":"none","caller":null}""", "application/json"));
         await _app.StartAsync();
         Address = new Uri(_app.Urls.Single());
     }

@@ -27,29 +27,26 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
 
     public async Task DisposeAsync() => await _api.DisposeAsync();
 
-    [RequiresTheory(Need.Chromium)]
-    [InlineData("symbol", "CBA", "ABC")]
-    [InlineData("price", "BAC", "CAB")]
-    [InlineData("percent", "ACB", "BCA")]
-    [InlineData("change", "ACB", "BCA")]
-    [InlineData("high", "BAC", "CAB")]
-    [InlineData("low", "BAC", "CAB")]
-    [InlineData("volume", "CAB", "BAC")]
-    [InlineData("age", "CAB", "BAC")]
-    public async Task Rows_are_ordered_by_each_column_in_both_directions(string column, string first, string second)
+    [RequiresFact(Need.Chromium)]
+    public async Task Rows_are_ordered_by_each_column_in_both_directions()
     {
         await using var page = await OpenAsync();
         await Expect(page.Row("A")).ToBeVisibleAsync();
-        var head = page.Id($"by-{column}");
+        foreach (var (column, first, second) in new[]
+            { ("symbol", "CBA", "ABC"), ("price", "BAC", "CAB"), ("percent", "ACB", "BCA"), ("change", "ACB", "BCA"),
+                ("high", "BAC", "CAB"), ("low", "BAC", "CAB"), ("volume", "CAB", "BAC"), ("age", "CAB", "BAC") })
+        {
+            var head = page.Id($"by-{column}");
 
-        await head.ClickAsync();
-        await OrderIsAsync(page, first);
-        string? direction = await head.Locator("..").GetAttributeAsync("aria-sort");
-        await head.ClickAsync();
-        await OrderIsAsync(page, second);
+            await head.ClickAsync();
+            await OrderIsAsync(page, first);
+            string? direction = await head.Locator("..").GetAttributeAsync("aria-sort");
+            await head.ClickAsync();
+            await OrderIsAsync(page, second);
 
-        Assert.NotEqual(direction, await head.Locator("..").GetAttributeAsync("aria-sort"));
-        await Expect(page.Page.Locator("th[aria-sort=ascending], th[aria-sort=descending]")).ToHaveCountAsync(1);
+            Assert.NotEqual(direction, await head.Locator("..").GetAttributeAsync("aria-sort"));
+            await Expect(page.Page.Locator("th[aria-sort=ascending], th[aria-sort=descending]")).ToHaveCountAsync(1);
+        }
     }
 
     [RequiresFact(Need.Chromium)]

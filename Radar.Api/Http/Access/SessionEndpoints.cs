@@ -6,10 +6,10 @@ using Radar.Api.Http.Answers;
 
 namespace Radar.Api.Http.Access;
 
-/// <summary><c>/api/v2/session</c>: how the page signs in, knows what it may see, and signs out.</summary>
+/// <summary><c>/session</c>: how the page signs in, knows what it may see, and signs out.</summary>
 internal static class SessionEndpoints
 {
-    private const string Path = "/api/v2/session";
+    private const string Path = "/session";
 
     public static void Map(WebApplication app)
     {

@@ -7,6 +7,7 @@ namespace Radar.Tests.Market.Store;
 /// <summary>Budgets, processes and tickets in Redis.</summary>
 public abstract class LimitRecordsContractTests
 {
+    private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddYears(56);
     private static int _callers;
 
     private readonly string _caller = $"caller {Interlocked.Increment(ref _callers)}";
@@ -18,41 +19,48 @@ public abstract class LimitRecordsContractTests
     [ContractFact]
     public async Task Burst_is_leased_and_then_nothing_until_time_has_passed()
     {
-        Assert.Equal((60, 40), await Records.LeaseAsync(_caller, perSecond: 0.001, burst: 100, spent: 0, wanted: 60));
-        var (leased, left) = await Records.LeaseAsync(_caller, 0.001, 100, spent: 0, wanted: 60);
-        Assert.Equal((40, 0), (leased, Math.Round(left)));
-        Assert.Equal(0, (await Records.LeaseAsync(_caller, 0.001, 100, 0, 60)).Leased);
+        Assert.Equal((60, 40), await LeaseAsync(wanted: 60));
+        Assert.Equal((40, 0), await LeaseAsync(wanted: 60));
+        Assert.Equal((0, 0.5), await LeaseAsync(wanted: 60, seconds: 0.05));
+        Assert.Equal((10, 0), await LeaseAsync(wanted: 60, seconds: 1));
+        Assert.Equal((60, 40), await LeaseAsync(wanted: 60, seconds: 1000));
     }
 
     [ContractFact]
     public async Task What_was_spent_without_a_lease_is_taken_off_below_0()
     {
-        var (leased, left) = await Records.LeaseAsync(_caller, perSecond: 0.001, burst: 100, spent: 130, wanted: 10);
-
-        Assert.Equal((0, -30), (leased, Math.Round(left)));
+        Assert.Equal((0, -30), await LeaseAsync(spent: 130, wanted: 10));
+        Assert.Equal((0, -20), await LeaseAsync(wanted: 10, seconds: 1));
+        Assert.Equal((5, 5), await LeaseAsync(wanted: 5, seconds: 4));
     }
 
     [ContractFact]
-    public async Task Budget_fills_by_time_up_to_the_burst_and_is_forgotten_when_it_is_full()
+    public async Task Clock_that_is_behind_gives_nothing_twice()
     {
-        await Records.LeaseAsync(_caller, perSecond: 1_000_000, burst: 100, spent: 100, wanted: 0);
+        await LeaseAsync(wanted: 100, seconds: 10);
+        Assert.Equal((0, 0), await LeaseAsync(wanted: 10, seconds: 5));
+        Assert.Equal((10, 0), await LeaseAsync(wanted: 10, seconds: 11));
+    }
 
-        await Wait.UntilAsync(
-            async () => await Records.LeaseAsync(_caller, 1_000_000, 100, 0, 500) is (100, 0), "the budget is full again");
+    [ContractFact]
+    public async Task Budget_is_forgotten_when_it_is_full_again()
+    {
+        await LeaseAsync(wanted: 50);
 
-        var ttl = await Redis.GetDatabase().KeyTimeToLiveAsync("radar:limit:" + _caller);
-        Assert.InRange(ttl!.Value.TotalSeconds, 0.001, 2);
+        var left = await Redis.GetDatabase().KeyTimeToLiveAsync("radar:limit:" + _caller);
+
+        Assert.InRange(left!.Value.TotalSeconds, 1, 6); // 50 of 10 a second, and one more
     }
 
     [ContractFact]
     public async Task Processes_are_counted_while_they_say_that_they_run()
     {
         var name = new LimitRecords(Redis, "n" + Guid.NewGuid().ToString("N")[..8]);
-        var now = DateTimeOffset.UnixEpoch.AddYears(56);
-        Assert.Equal(1, await name.CountReplicasAsync("a", now, TimeSpan.FromSeconds(8)));
-        Assert.Equal(2, await name.CountReplicasAsync("b", now.AddSeconds(5), TimeSpan.FromSeconds(8)));
-        Assert.Equal(2, await name.CountReplicasAsync("b", now.AddSeconds(7), TimeSpan.FromSeconds(8)));
-        Assert.Equal(1, await name.CountReplicasAsync("b", now.AddSeconds(9), TimeSpan.FromSeconds(8)));
+        var lifetime = TimeSpan.FromSeconds(8);
+        Assert.Equal(1, await name.CountReplicasAsync("a", Now, lifetime));
+        Assert.Equal(2, await name.CountReplicasAsync("b", Now.AddSeconds(5), lifetime));
+        Assert.Equal(2, await name.CountReplicasAsync("b", Now.AddSeconds(7), lifetime));
+        Assert.Equal(1, await name.CountReplicasAsync("b", Now.AddSeconds(9), lifetime));
     }
 
     [ContractFact]
@@ -66,6 +74,10 @@ public abstract class LimitRecordsContractTests
         await tickets.AddAsync(_caller, "record", TimeSpan.FromMilliseconds(1));
         await Wait.UntilAsync(async () => !await Redis.GetDatabase().KeyExistsAsync("radar:ticket:" + _caller), "the ticket ends");
     }
+
+    /// <summary>Of 10 a second and a burst of 100.</summary>
+    private async Task<(double, double)> LeaseAsync(double wanted, double spent = 0, double seconds = 0) =>
+        await Records.LeaseAsync(_caller, perSecond: 10, burst: 100, spent, wanted, Now.AddSeconds(seconds));
 }
 
 /// <summary>On the embedded Garnet.</summary>

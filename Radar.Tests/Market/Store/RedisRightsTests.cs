@@ -76,6 +76,23 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
         Assert.Contains("maxmemory_policy", (string?)await user.GetServers()[0].ExecuteAsync("INFO", "memory"), StringComparison.Ordinal);
     }
 
+    [RequiresFact(Need.RedisServer)]
+    public async Task The_same_rights_are_enough_for_what_the_API_keeps()
+    {
+        await GrantAsync("reset on >secret "
+            + RedisRightsException.Mend[(RedisRightsException.Mend.IndexOf("<user>", StringComparison.Ordinal) + 7)..].TrimEnd('.'));
+        await using var user = await ConnectAsync();
+        var now = DateTimeOffset.UnixEpoch.AddYears(56);
+
+        Assert.True(await new ApiKeyRecords(user, "rights").TryReplaceAsync("0123456789ab", before: null, "{}"));
+        new SessionKeyRecords(user, "rights").Add("key");
+        Assert.Equal(["key"], new SessionKeyRecords(user, "rights").Read());
+        await new TicketRecords(user, "rights").AddAsync("hash", "record", TimeSpan.FromMinutes(1));
+        Assert.Equal("record", await new TicketRecords(user, "rights").TakeAsync("hash"));
+        Assert.Equal((5, 5), await new LimitRecords(user, "rights").LeaseAsync("caller", 1, burst: 10, spent: 0, wanted: 5, now));
+        Assert.Equal(1, await new LimitRecords(user, "rights").CountReplicasAsync("a", now, TimeSpan.FromMinutes(1)));
+    }
+
     private async Task<ConnectionMultiplexer> WithoutAsync(string rules)
     {
         await GrantAsync("reset on >secret ~radar:* &radar:* +@all " + rules);

@@ -11,7 +11,7 @@ namespace Radar.Tests.Api.Http.Access;
 /// <summary>The page's sign-in: a cookie instead of a key.</summary>
 public sealed class SessionTests : IAsyncLifetime
 {
-    private static readonly Uri Session = new("/api/v2/session", UriKind.Relative);
+    private static readonly Uri Session = new("/session", UriKind.Relative);
 
     private AccessWorld _world = null!;
 

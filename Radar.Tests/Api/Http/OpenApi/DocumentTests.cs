@@ -100,7 +100,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
         Assert.Equal(["If-None-Match", "limit", "max_staleness_ms", "page_token", "prefix"], Names("/api/v2/symbols"));
         Assert.Equal(["If-None-Match", "as_of", "max_staleness_ms", "symbols"], Names("/api/v2/snapshots"));
         Assert.Equal(["If-None-Match", "max_staleness_ms", "top"], Names("/api/v2/movers"));
-        Assert.Equal(["Last-Event-ID", "channels", "max_staleness_ms", "since", "strict", "symbols"], Names("/api/v2/stream"));
+        Assert.Equal(["Last-Event-ID", "channels", "max_staleness_ms", "since", "strict", "symbols", "ticket"], Names("/api/v2/stream"));
         Assert.Empty(Names("/api/v2/lag"));
         Assert.Equal(["limit", "page_token"], Names("/api/v2/dead-letters"));
 
