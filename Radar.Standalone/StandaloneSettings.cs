@@ -17,9 +17,9 @@ internal static class StandaloneSettings
     {
         [ApiOptions.Section] = typeof(ApiOptions),
         [AuthOptions.Section] = typeof(AuthOptions),
-        [LimitOptions.Section] = typeof(LimitOptions),
         [ConsumerOptions.Section] = typeof(ConsumerOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
+        [LimitOptions.Section] = typeof(LimitOptions),
         ["Logging"] = null,
         [ProducerOptions.Section] = typeof(ProducerOptions),
         [ProjectionOptions.Section] = typeof(ProjectionOptions),
