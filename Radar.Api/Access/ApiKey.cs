@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Radar.Api.Access;
 
@@ -25,17 +26,7 @@ internal sealed record ApiKey(
     public string Format() => JsonSerializer.Serialize(this, AccessJson.Default.ApiKey);
 
     /// <summary>Reads a record; null where it is not one.</summary>
-    public static ApiKey? TryParse(string record)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(record, AccessJson.Default.ApiKey);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static ApiKey? TryParse(string record) => AccessJson.TryRead(record, AccessJson.Default.ApiKey);
 
     /// <summary>Whether one of its secrets has this hash; takes the same time whichever digit differs.</summary>
     public bool Has(string hash)
@@ -63,4 +54,19 @@ internal sealed record KeptSecret(string Hash, DateTimeOffset Created);
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ApiKey))]
 [JsonSerializable(typeof(Credential))]
-internal sealed partial class AccessJson : JsonSerializerContext;
+internal sealed partial class AccessJson : JsonSerializerContext
+{
+    /// <summary>Reads a record; null where it is not one.</summary>
+    public static T? TryRead<T>(string record, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(record, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

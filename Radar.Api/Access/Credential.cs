@@ -17,15 +17,6 @@ internal sealed record Credential(
     public string Format() => JsonSerializer.Serialize(this, AccessJson.Default.Credential);
 
     /// <summary>Reads what <see cref="Format"/> made; null where it is not that.</summary>
-    public static Credential? TryParse(string? record)
-    {
-        try
-        {
-            return record is null ? null : JsonSerializer.Deserialize(record, AccessJson.Default.Credential);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    public static Credential? TryParse(string? record) =>
+        record is null ? null : AccessJson.TryRead(record, AccessJson.Default.Credential);
 }

@@ -101,7 +101,7 @@ internal sealed class CallerLimit(Budget budget, TimeProvider time)
     }
 
     /// <summary>Redis has answered.</summary>
-    /// <param name="spent">What it was told of.</param>
+    /// <param name="spent">What it has taken off.</param>
     /// <param name="leased">What it gave.</param>
     /// <param name="left">What it has left.</param>
     public void EndLease(double spent, double leased, double left)

@@ -16,10 +16,15 @@ export function onUnauthorized(listener) {
 }
 
 /** Reads JSON; amounts stay text. A refusal is a Problem in the API's words. */
-export async function read(path, signal) {
-  const response = await fetch(path, { signal, headers: { accept: 'application/json' } });
+export function read(path, signal) {
+  return ask('GET', path, signal);
+}
+
+/** The same by another method; an answer without a body is null. */
+export async function ask(method, path, signal, headers = {}) {
+  const response = await fetch(path, { method, signal, headers: { accept: 'application/json', ...headers } });
   const text = await response.text();
-  if (response.ok) return parseExact(text);
+  if (response.ok) return text === '' ? null : parseExact(text);
   if (response.status === 401) unauthorized();
   throw new Problem(response.status, detailOf(text) ?? `${response.status} ${response.statusText}`);
 }

@@ -1,4 +1,4 @@
-import { onUnauthorized, Problem } from './api.js';
+import { ask, onUnauthorized, Problem } from './api.js';
 
 const path = '/session';
 const timeoutMs = 10_000;
@@ -26,7 +26,7 @@ export class Session {
   /** Finds out who looks. An API that does not answer is for the stream to report. */
   async start() {
     try {
-      const { auth, caller } = await ask('GET');
+      const { auth, caller } = await send('GET');
       if (caller) this.#show(caller);
       else if (auth !== 'none') this.#ask();
     } catch {
@@ -45,7 +45,7 @@ export class Session {
     const input = $('sign-in-key');
     $('sign-in-note').textContent = '';
     try {
-      await ask('POST', { authorization: `Bearer ${input.value.trim()}` });
+      await send('POST', { authorization: `Bearer ${input.value.trim()}` });
       location.reload(); // everything begins again, as somebody
     } catch (error) {
       $('sign-in-note').textContent = error instanceof Problem ? error.message : 'The API does not answer. Try again.';
@@ -55,7 +55,7 @@ export class Session {
 
   async #signOut() {
     try {
-      await ask('DELETE');
+      await send('DELETE');
       location.reload();
     } catch {
       $('session-name').textContent = 'Not signed out: the API does not answer.';
@@ -71,11 +71,6 @@ export class Session {
   }
 }
 
-async function ask(method, headers = {}) {
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(path, { method, headers: { accept: 'application/json', ...headers }, signal });
-  if (response.status === 204) return null;
-  const answer = await response.json();
-  if (!response.ok) throw new Problem(response.status, answer.detail ?? response.statusText);
-  return answer;
+function send(method, headers) {
+  return ask(method, path, AbortSignal.timeout(timeoutMs), headers);
 }

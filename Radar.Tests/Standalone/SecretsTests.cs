@@ -10,6 +10,7 @@ using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Api.Streaming;
 using Radar.Tests.Fixtures;
+using Radar.Tests.Fixtures.Otlp;
 
 namespace Radar.Tests.Standalone;
 
@@ -55,15 +56,8 @@ public sealed class SecretsTests : IAsyncLifetime
         }
 
         int port = LoopbackPort.Free();
-        var environment = new Dictionary<string, string>
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = _collector.Urls.Single(),
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
-            ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
-            ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
-            ["Control__Key"] = ControlKey,
-        };
+        var environment = OtlpSettings.Often(_collector.Urls.Single());
+        environment["Control__Key"] = ControlKey;
         using var process = new ServiceProcess(
             "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--redis", $"{redis.Address},password={Password}",
             "--Auth:Mode=keys", "--Producer:TracesPerSymbolPerSecond=1000", "--Logging:LogLevel:Default=Debug");

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Radar.Standalone;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
+using Radar.Tests.Fixtures.Otlp;
 
 namespace Radar.Tests.Standalone;
 
@@ -70,16 +71,8 @@ public sealed class StandaloneTelemetryTests
     private static async Task<string> RunAsync(string endpoint, Func<HttpClient, Task> use)
     {
         int port = LoopbackPort.Free();
-        var environment = new Dictionary<string, string>
-        {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
-            ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
-            ["OTEL_BLRP_SCHEDULE_DELAY"] = "200",
-        };
         using var process = new ServiceProcess(
-            "Radar.Standalone", environment, "--urls", $"http://127.0.0.1:{port}", "--rate", "200",
+            "Radar.Standalone", OtlpSettings.Often(endpoint), "--urls", $"http://127.0.0.1:{port}", "--rate", "200",
             "--Producer:TracesPerSymbolPerSecond=1000", "--Api:StaleAfterMs=600000");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await Wait.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");

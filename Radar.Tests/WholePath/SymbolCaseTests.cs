@@ -57,10 +57,7 @@ public sealed class SymbolCaseTests : IAsyncLifetime
     public async Task Spellings_are_symbols_of_their_own_where_case_counts()
     {
         await using var path = On(Topic, Keep);
-        await path.StartConsumerAsync();
-        using HttpClient api = await path.StartApiAsync();
-        await ProduceAsync(path);
-        await RadarPath.BacklogAppliedAsync(api);
+        using HttpClient api = await ServeRecordedAsync(path);
         var client = new RadarClient(api);
 
         Assert.Equal(Recorded.Select(recorded => recorded.Symbol), (await client.GetSymbolsAsync()).Symbols);
@@ -89,10 +86,7 @@ public sealed class SymbolCaseTests : IAsyncLifetime
     public async Task Another_spelling_is_unknown_and_the_answer_says_that_case_counts()
     {
         await using var path = On(Topic, Keep);
-        await path.StartConsumerAsync();
-        using HttpClient api = await path.StartApiAsync();
-        await ProduceAsync(path);
-        await RadarPath.BacklogAppliedAsync(api);
+        using HttpClient api = await ServeRecordedAsync(path);
 
         foreach (string target in new[] { "tickers/KPepe", "trades/KPepe", "bars/KPepe", "stream?symbols=KPepe&strict=true" })
         {
@@ -112,10 +106,7 @@ public sealed class SymbolCaseTests : IAsyncLifetime
     public async Task Stream_of_one_spelling_has_its_trades_only_from_the_first_event_and_from_a_resume()
     {
         await using var path = On(Topic, Keep);
-        await path.StartConsumerAsync();
-        using HttpClient api = await path.StartApiAsync();
-        await ProduceAsync(path);
-        await RadarPath.BacklogAppliedAsync(api);
+        using HttpClient api = await ServeRecordedAsync(path);
         string since = (string)(await RadarPath.GetAsync(api, "/api/v2/tickers"))["meta"]!["version"]!;
 
         await using var live = new RadarClient(api).StreamAsync(StreamChannels.Trades | StreamChannels.Tickers, ["kPEPE"])
@@ -170,10 +161,7 @@ public sealed class SymbolCaseTests : IAsyncLifetime
     public async Task Default_producer_refuses_the_second_spelling_and_sends_upper_case()
     {
         await using var path = On("market-ticks");
-        await path.StartConsumerAsync();
-        using HttpClient api = await path.StartApiAsync();
-        await ProduceAsync(path);
-        await RadarPath.BacklogAppliedAsync(api);
+        using HttpClient api = await ServeRecordedAsync(path);
 
         Assert.Equal(["KPEPE"], (await new RadarClient(api).GetSymbolsAsync()).Symbols);
         Assert.Equal(5, (await RadarPath.AllAsync(api, "/api/v2/trades/kpepe?limit=10", "trades")).Count);
@@ -243,6 +231,16 @@ public sealed class SymbolCaseTests : IAsyncLifetime
 
     private RadarPath On(string topic, params string[] settings) =>
         new(_kafka, _redis.Address, topic, ["--Kafka:TopicIdentity=test", "--Kafka:Partitions=1", .. settings]);
+
+    /// <summary>An API that serves what is recorded.</summary>
+    private async Task<HttpClient> ServeRecordedAsync(RadarPath path)
+    {
+        await path.StartConsumerAsync();
+        HttpClient api = await path.StartApiAsync();
+        await ProduceAsync(path);
+        await RadarPath.BacklogAppliedAsync(api);
+        return api;
+    }
 
     private Task ProduceAsync(RadarPath path) => path.ProduceAsync(
         "--Producer:Source=replay", "--Producer:Replay:Speed=0", $"--Producer:Replay:Paths:0={Path.Combine(_folder, "trades.csv")}");

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
+using Radar.Api.Http.Contract;
 using Radar.Market.Store;
 
 namespace Radar.Api.Http.Access;
@@ -37,41 +38,31 @@ internal sealed class AccessAnswers(
     private async Task ChallengeAsync(HttpContext context)
     {
         var result = await context.AuthenticateAsync();
-        switch (result.Failure)
+        await Problems.WriteAsync(context, result.Failure switch
         {
-            case not null when auth.Value.TakesKeys && !keys.IsLoaded:
-                await Problems.WriteAsync(context, Problems.Of(
-                    StatusCodes.Status503ServiceUnavailable, "The keys are being read from Redis. Try again."));
-                return;
-            case { } away when StoreFaults.IsAway(away):
-                await Problems.WriteAsync(context, Problems.Of(
-                    StatusCodes.Status503ServiceUnavailable, "Redis does not answer, where the tickets are. Try again."));
-                return;
-            case InvalidOperationException:
-                await Problems.WriteAsync(context, Problems.Of(
-                    StatusCodes.Status503ServiceUnavailable, "The issuer of the tokens does not answer with its keys. Try again."));
-                return;
-            case null:
-                metrics.Refused("no_credentials");
-                context.Response.Headers.WWWAuthenticate = Realm;
-                await Problems.WriteAsync(context, Problems.Of(
-                    StatusCodes.Status401Unauthorized,
-                    "This needs a key or a token: send it as Authorization: Bearer …, a key also as X-Api-Key."));
-                return;
-            default:
-                metrics.Refused("bad_credentials");
-                if (!wrong.TryCount(context))
-                {
-                    context.Response.Headers.RetryAfter = "1";
-                    await Problems.WriteAsync(context, Problems.Of(
-                        StatusCodes.Status429TooManyRequests,
-                        "Too many wrong keys, tokens or tickets came from this address. Try again later."));
-                    return;
-                }
+            not null when auth.Value.TakesKeys && !keys.IsLoaded => Away("The keys are being read from Redis. Try again."),
+            { } away when StoreFaults.IsAway(away) => Away("Redis does not answer, where the tickets are. Try again."),
+            InvalidOperationException => Away("The issuer of the tokens does not answer with its keys. Try again."),
+            null => Unauthorized(
+                "no_credentials", Realm, "This needs a key or a token: send it as Authorization: Bearer …, a key also as X-Api-Key."),
+            _ when !wrong.TryCount(context) => TooMany(),
+            { } failure => Unauthorized("bad_credentials", $"{Realm}, error=\"invalid_token\"", Reason(context, failure)),
+        });
 
-                context.Response.Headers.WWWAuthenticate = $"{Realm}, error=\"invalid_token\"";
-                await Problems.WriteAsync(context, Problems.Of(StatusCodes.Status401Unauthorized, Reason(context, result.Failure)));
-                return;
+        static Problem Away(string detail) => Problems.Of(StatusCodes.Status503ServiceUnavailable, detail);
+
+        Problem TooMany()
+        {
+            metrics.Refused("bad_credentials");
+            return Problems.Of(
+                StatusCodes.Status429TooManyRequests, "Too many wrong keys, tokens or tickets came from this address. Try again later.");
+        }
+
+        Problem Unauthorized(string reason, string challenge, string detail)
+        {
+            metrics.Refused(reason);
+            context.Response.Headers.WWWAuthenticate = challenge;
+            return Problems.Of(StatusCodes.Status401Unauthorized, detail);
         }
     }
 

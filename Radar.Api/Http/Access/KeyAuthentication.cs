@@ -8,7 +8,7 @@ namespace Radar.Api.Http.Access;
 
 /// <summary>Takes keys: <c>Authorization: Bearer rk_…</c> or <c>X-Api-Key: rk_…</c>.</summary>
 internal sealed class KeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, KnownKeys keys)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, CallerStore callers)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
 {
     public const string Name = "key";
@@ -37,11 +37,8 @@ internal sealed class KeyAuthentication(
     {
         if (Sent(Request) is not { } sent)
             return AuthenticateResult.NoResult();
-        if (!KeySecret.TryParse(sent, out var secret))
-            return AuthenticateResult.Fail(Refusal);
-        string hash = secret.Hash();
-        if (keys.Find(secret.Id, hash) is not { } known)
-            return AuthenticateResult.Fail(Refusal);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(Caller.OfKey(known, hash, Name)), Name));
+        return KeySecret.TryParse(sent, out var secret) && callers.Find(new Credential(secret.Id, secret.Hash()), Name) is { } caller
+            ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(caller), Name))
+            : AuthenticateResult.Fail(Refusal);
     }
 }

@@ -13,7 +13,7 @@ namespace Radar.Api.Http.Access;
 /// The page's sign-in, by the framework's cookie: encrypted, not for scripts, not sent from other sites. It counts as long as the key or
 /// token that it was made with.
 /// </summary>
-internal sealed class SessionCookie(IOptions<AuthOptions> auth, CallerStore callers, TimeProvider time)
+internal sealed class SessionCookie(CallerStore callers, TimeProvider time)
     : IConfigureNamedOptions<CookieAuthenticationOptions>
 {
     public const string Name = "session";
@@ -43,7 +43,6 @@ internal sealed class SessionCookie(IOptions<AuthOptions> auth, CallerStore call
         options.Cookie.HttpOnly = true;
         options.Cookie.SameSite = SameSiteMode.Strict;
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest; // on this machine there is no TLS
-        options.ExpireTimeSpan = TimeSpan.FromHours(auth.Value.SessionHours);
         options.SlidingExpiration = false;
         options.Events = new CookieAuthenticationEvents
         {

@@ -46,7 +46,8 @@ internal static class Problems
         SecurityHeaders.Set(context);
         TraceResponse.Set(context.Response);
         context.Response.Headers.CacheControl = "no-store";
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        if (problem.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests
+            && context.Response.Headers.RetryAfter.Count == 0)
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
         return context.Response.WriteAsJsonAsync(problem, ApiJson.Default.Problem, ContentType, context.RequestAborted);
     }
