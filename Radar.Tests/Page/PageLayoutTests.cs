@@ -48,6 +48,33 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.False(await page.ScrollsSidewaysAsync());
     }
 
+    [RequiresFact(Need.Chromium)]
+    public async Task Usual_symbols_are_on_one_line_at_every_width()
+    {
+        foreach (string symbol in new[] { "BTCUSDT", "ADAUSDT", "DOGEUSDT", "MATICUSDT", "BTC-USD" })
+            _market.Trade(symbol, "61807.15");
+        await using var page = await OpenAsync(1280);
+        await Expect(page.Row("DOGEUSDT")).ToBeVisibleAsync();
+
+        List<string> faults = [];
+        foreach (string open in new[] { "#", "#BTCUSDT" })
+        {
+            await page.Page.EvaluateAsync("hash => { location.hash = hash }", open);
+            for (int width = 360; width <= 1920; width += 40)
+            {
+                await page.Page.SetViewportSizeAsync(width, 800);
+                string[] broken = await page.Page.EvaluateAsync<string[]>("""
+                    () => [...document.querySelectorAll('#rows .name')].filter(name => name.checkVisibility())
+                      .filter(name => name.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(name).lineHeight))
+                      .map(name => name.textContent)
+                    """);
+                faults.AddRange(broken.Select(name => $"{name} at {width} px {open}"));
+            }
+        }
+
+        Assert.Empty(faults);
+    }
+
     [RequiresTheory(Need.Chromium)]
     [InlineData(320)]
     [InlineData(390)]
