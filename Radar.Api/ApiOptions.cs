@@ -54,7 +54,7 @@ public sealed class ApiOptions
     [Range(1, 1_000_000)]
     public int StreamClientsMax { get; set; } = 10_000;
 
-    /// <summary>Streams from one address. Behind a proxy all clients have its address, unless forwarded headers are enabled.</summary>
+    /// <summary>Streams from one address. Behind a proxy all clients have its address, unless <see cref="Proxies"/> names it.</summary>
     [Range(1, 1_000_000)]
     public int StreamClientsPerAddressMax { get; set; } = 500;
 
@@ -74,6 +74,15 @@ public sealed class ApiOptions
     /// <summary>How long a client may take for the next 64 KB of what it is sent, in ms; it is disconnected after that.</summary>
     [Range(100, 600_000)]
     public int StreamWriteTimeoutMs { get; set; } = 10_000;
+
+    /// <summary>
+    /// Addresses of the proxies in front of the API, or their networks (<c>10.0.0.0/8</c>). Of requests from these, and of no others,
+    /// <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> count. Empty, the default: of none.
+    /// </summary>
+    public IList<string> Proxies { get; } = [];
+
+    /// <summary>Whether <c>/docs</c> and <c>/openapi/v1.json</c> are served.</summary>
+    public bool Docs { get; set; } = true;
 
     /// <summary>
     /// Origins whose pages may read the API from a browser (CORS), as <c>https://charts.example.com</c>; <c>*</c> alone is every one.

@@ -10,7 +10,7 @@ public static class OptionsRegistration
 {
     /// <summary>
     /// Options that decide what is registered, read before anything is. Values that cannot be read are the defaults here:
-    /// <see cref="AddCheckedOptions"/> reports at start what is wrong, together with all other faults, before anything runs.
+    /// <see cref="AddCheckedOptions{TOptions}"/> reports at start what is wrong, together with all other faults, before anything runs.
     /// </summary>
     public static TOptions ReadEarly<TOptions>(this IConfiguration configuration, string section)
         where TOptions : class, new()
@@ -33,6 +33,13 @@ public static class OptionsRegistration
         where TValidator : class, IValidateOptions<TOptions>
     {
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+        return services.AddCheckedOptions<TOptions>(section);
+    }
+
+    /// <summary>Binds <paramref name="section"/>, whose values need no check beyond their types.</summary>
+    public static IServiceCollection AddCheckedOptions<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class
+    {
         services.AddSingleton(new CheckedSection(section, typeof(TOptions)));
         services.AddOptions<TOptions>()
             .Configure<IConfiguration>((options, configuration) =>

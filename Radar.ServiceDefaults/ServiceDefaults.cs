@@ -1,17 +1,17 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Radar.ServiceDefaults.Operations;
 using Radar.ServiceDefaults.Settings;
 
 namespace Radar.ServiceDefaults;
@@ -19,10 +19,6 @@ namespace Radar.ServiceDefaults;
 /// <summary>What every Radar service has: OpenTelemetry, health, resilience, service discovery.</summary>
 public static class ServiceDefaults
 {
-    private const string HealthPath = "/health";
-    private const string ReadyPath = "/ready";
-    private const string AlivePath = "/alive";
-
     /// <summary>Tag of checks that decide <c>/ready</c>: whether the service can answer anything at all.</summary>
     public const string ReadyTag = "ready";
 
@@ -42,7 +38,8 @@ public static class ServiceDefaults
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<WrongConfiguration>();
         builder.Services.TryAddSingleton<HealthLog>();
-        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), ["live"]);
+        builder.Services.AddHealthChecks();
+        builder.AddOperations();
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {
@@ -63,19 +60,8 @@ public static class ServiceDefaults
     public static WebApplication MapDefaultEndpoints(this WebApplication app, Func<HttpContext, bool>? mayAll = null)
     {
         app.UsePrometheus(mayAll);
-        var log = app.Services.GetRequiredService<HealthLog>();
-        app.MapHealthChecks(HealthPath, new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(ReadOnlyRoutes.Methods);
-        var ready = new HealthCheckOptions { ResponseWriter = WriteAsync, Predicate = check => check.Tags.Contains(ReadyTag) };
-        app.MapHealthChecks(ReadyPath, ready).WithMetadata(ReadOnlyRoutes.Methods);
-        var alive = new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") };
-        app.MapHealthChecks(AlivePath, alive).WithMetadata(ReadOnlyRoutes.Methods);
+        HealthRoutes.Map(app, app.Services.GetRequiredService<HealthReports>(), mayAll);
         return app;
-
-        Task WriteAsync(HttpContext context, HealthReport report)
-        {
-            log.See(report);
-            return HealthAnswer.WriteAsync(context, report, inFull: mayAll?.Invoke(context) != false);
-        }
     }
 
     /// <summary>
@@ -100,6 +86,15 @@ public static class ServiceDefaults
                 new("Logging:Console:FormatterOptions:SingleLine", "true"),
             ],
         });
+
+    /// <summary>Health, and the port on which operators have it in full.</summary>
+    private static void AddOperations(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddCheckedOptions<OperationsOptions, OperationsOptionsValidator>(OperationsOptions.Section);
+        builder.Services.AddSingleton<IValidateOptions<OperationsOptions>, OperationsOptionsRules>();
+        builder.Services.AddSingleton<HealthReports>();
+        builder.Services.AddHostedService<OperationsListener>();
+    }
 
     /// <summary>Collects only where there is an endpoint to export to: otherwise nobody sees it, and each request pays for it.</summary>
     private static void AddTelemetry(this WebApplicationBuilder builder, string telemetryName)
@@ -131,9 +126,9 @@ public static class ServiceDefaults
                 if (processWide)
                 {
                     tracing.AddHttpClientInstrumentation().AddAspNetCoreInstrumentation(options =>
-                        options.Filter = context => !context.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal)
-                            && !context.Request.Path.StartsWithSegments(ReadyPath, StringComparison.Ordinal)
-                            && !context.Request.Path.StartsWithSegments(AlivePath, StringComparison.Ordinal));
+                        options.Filter = context => !context.Request.Path.StartsWithSegments(HealthRoutes.Health, StringComparison.Ordinal)
+                            && !context.Request.Path.StartsWithSegments(HealthRoutes.Ready, StringComparison.Ordinal)
+                            && !context.Request.Path.StartsWithSegments(HealthRoutes.Alive, StringComparison.Ordinal));
                 }
             })
             .UseOtlpExporter();

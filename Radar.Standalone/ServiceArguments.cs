@@ -18,8 +18,10 @@ internal static class ServiceArguments
         "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning",
     ];
 
-    /// <summary>One process is one target: where the API serves <c>/metrics</c>, it serves those of all three.</summary>
-    private static readonly string[] NoPrometheus = ["--Telemetry:Prometheus:Enabled=false"];
+    /// <summary>
+    /// One process is one target: where the API serves <c>/metrics</c>, it serves those of all three, and the operations port is the API's.
+    /// </summary>
+    private static readonly string[] NoOperations = ["--Telemetry:Prometheus:Enabled=false", "--Operations:Port=0"];
 
     /// <summary>The Kafka options that the services will read, from whichever setting.</summary>
     public static KafkaOptions Kafka(StandaloneOptions options) =>
@@ -44,12 +46,12 @@ internal static class ServiceArguments
             arguments.Add(Invariant($"--Producer:Synthetic:SymbolCount={count}"));
         if (options.Rate is { } rate)
             arguments.Add(Invariant($"--Producer:Synthetic:Rate={rate}"));
-        return [.. arguments, .. options.Settings, .. NoPrometheus];
+        return [.. arguments, .. options.Settings, .. NoOperations];
     }
 
     /// <summary>Arguments of the consumer.</summary>
     public static string[] Consumer(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>
-        [.. Beside("radar-consumer", options, infrastructure), .. options.Settings, .. NoPrometheus];
+        [.. Beside("radar-consumer", options, infrastructure), .. options.Settings, .. NoOperations];
 
     /// <summary>Arguments of the API, the one that reports what all three share: the process.</summary>
     public static string[] Api(StandaloneOptions options, IReadOnlyList<string> infrastructure) =>

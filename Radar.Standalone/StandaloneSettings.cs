@@ -5,6 +5,7 @@ using Radar.Consumer;
 using Radar.Market;
 using Radar.Producer;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Operations;
 using Radar.ServiceDefaults.Settings;
 
 namespace Radar.Standalone;
@@ -15,12 +16,14 @@ internal static class StandaloneSettings
     /// <summary>Sections that may be set, and their options; null is a section of .NET's, whose names are not checked.</summary>
     public static readonly IReadOnlyDictionary<string, Type?> Sections = new Dictionary<string, Type?>(StringComparer.OrdinalIgnoreCase)
     {
+        ["AllowedHosts"] = null,
         [ApiOptions.Section] = typeof(ApiOptions),
         [AuthOptions.Section] = typeof(AuthOptions),
         [ConsumerOptions.Section] = typeof(ConsumerOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
         [LimitOptions.Section] = typeof(LimitOptions),
         ["Logging"] = null,
+        [OperationsOptions.Section] = typeof(OperationsOptions),
         [ProducerOptions.Section] = typeof(ProducerOptions),
         [ProjectionOptions.Section] = typeof(ProjectionOptions),
         [RadarOptions.Section] = typeof(RadarOptions),

@@ -20,6 +20,7 @@ internal static class HttpServices
         var services = builder.Services;
         services.AddExceptionHandler<FailureHandler>();
         services.AddCorsPolicy();
+        services.AddProxies();
         builder.AddAccess();
         services.AddRequestLimits();
         services.AddSingleton<SymbolAccess>();
@@ -37,12 +38,14 @@ internal static class HttpServices
         services.AddSingleton<TradeEndpoints>();
         services.AddSingleton<BarEndpoints>();
         services.AddSingleton<StreamEndpoint>();
+        LagEndpoint.AddToOperations(services);
         services.AddApiDocument();
         builder.AddApiControl();
     }
 
     public static void MapHttp(this WebApplication app)
     {
+        app.UseProxies();
         app.UseSecurityHeaders();
         app.UseProblems();
         app.UseCorsPolicy();

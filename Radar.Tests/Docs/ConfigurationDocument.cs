@@ -12,6 +12,7 @@ using Radar.Market;
 using Radar.Producer;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Control;
+using Radar.ServiceDefaults.Operations;
 using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Docs;
@@ -47,6 +48,7 @@ internal static partial class ConfigurationDocument
         (AuthOptions.Section, typeof(AuthOptions), "the API"),
         (LimitOptions.Section, typeof(LimitOptions), "the API"),
         (ControlOptions.Section, typeof(ControlOptions), "all services"),
+        (OperationsOptions.Section, typeof(OperationsOptions), "all services"),
         (PrometheusOptions.Section, typeof(PrometheusOptions), "all services"),
     ];
 

@@ -36,8 +36,8 @@ public sealed class StandaloneCommandTests
         "--source kafka needs a real broker with transactions, which the embedded one has not: give --kafka or --kafka-home.")]
     [InlineData(
         "--Foo:Bar=1",
-        "--Foo:Bar: there is no section Foo. Sections are Api, Auth, Consumer, Kafka, Limits, Logging, Producer, Projection, Radar, "
-            + "Telemetry.")]
+        "--Foo:Bar: there is no section Foo. Sections are AllowedHosts, Api, Auth, Consumer, Kafka, Limits, Logging, Operations, "
+            + "Producer, Projection, Radar, Telemetry.")]
     [InlineData("--bogus", "--bogus: there is no such option.")]
     [InlineData("--bogus value", "--bogus: there is no such option.")]
     [InlineData("--bogus=pass@word", "--bogus: there is no such option.")]
@@ -45,8 +45,8 @@ public sealed class StandaloneCommandTests
     [InlineData("--partition 3", "--partition: there is no such option. Did you mean --partitions?")]
     [InlineData("--symbol A", "--symbol: there is no such option. Did you mean --symbols?")]
     [InlineData("--Producr:Source=none",
-        "--Producr:Source: there is no section Producr. Sections are Api, Auth, Consumer, Kafka, Limits, Logging, Producer, "
-            + "Projection, Radar, Telemetry. Did you mean Producer?")]
+        "--Producr:Source: there is no section Producr. Sections are AllowedHosts, Api, Auth, Consumer, Kafka, Limits, Logging, "
+            + "Operations, Producer, Projection, Radar, Telemetry. Did you mean Producer?")]
     [InlineData("--Producer:Sourc=none", "Producer: there is no setting 'Sourc'. Did you mean Producer:Source?")]
     [InlineData("--Producer:Replay:Sped 2", "Producer:Replay: there is no setting 'Sped'. Did you mean Producer:Replay:Speed?")]
     [InlineData("--Producer:Rate 2", "Producer: there is no setting 'Rate'. Did you mean Producer:Synthetic:Rate?")]
@@ -198,7 +198,8 @@ public sealed class StandaloneCommandTests
             .OfType<FieldInfo>()
             .Select(field => (string)field.GetRawConstantValue()!);
 
-        Assert.Equal(sections.Concat(["Logging", "Telemetry"]).Order(), StandaloneSettings.Sections.Keys.Order());
+        Assert.Equal(
+            sections.Concat(["AllowedHosts", "Logging", "Operations", "Telemetry"]).Order(), StandaloneSettings.Sections.Keys.Order());
     }
 
     private static StandaloneOptions Read(params string[] arguments)

@@ -17,14 +17,26 @@ internal sealed class ListenGuard(IOptions<AuthOptions> auth, IServer server) : 
     private const string WaysOut =
         "Set Auth:Mode to keys or jwt, to none where everybody may ask, or listen on this machine only (--urls http://127.0.0.1:8000).";
 
-    /// <summary>Refuses requests that did not come over the loopback interface.</summary>
-    public static void Use(IApplicationBuilder app, AuthOptions auth)
+    /// <summary>
+    /// Refuses requests that did not come over the loopback interface, and those that a browser sends to a name of another site, whose
+    /// address turned out to be this machine (DNS rebinding).
+    /// </summary>
+    public static void Use(WebApplication app, AuthOptions auth)
     {
         if (auth.Mode is not null)
             return;
-        app.Use(static (context, next) => context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local)
-            ? Problems.WriteAsync(context, Problems.Of(StatusCodes.Status403Forbidden, "The API is for its own machine only. " + WaysOut))
-            : next(context));
+        bool anyHost = app.Configuration["AllowedHosts"] is { Length: > 0 }; // the framework checks those
+        app.Use((context, next) =>
+        {
+            if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))
+                return Problems.WriteAsync(context, Problems.Of(
+                    StatusCodes.Status403Forbidden, "The API is for its own machine only. " + WaysOut));
+            return anyHost || IsThisMachine(context.Request.Host.Host)
+                ? next(context)
+                : Problems.WriteAsync(context, Problems.Of(
+                    StatusCodes.Status403Forbidden, "The API is for its own machine only, and answers to localhost and 127.0.0.1. Set "
+                        + "AllowedHosts to the names that it may have, such as radar.example;localhost, or Auth:Mode."));
+        });
     }
 
     /// <exception cref="ConfigurationException">The server listens beyond this machine, and nobody said that everybody may ask.</exception>
@@ -47,8 +59,12 @@ internal sealed class ListenGuard(IOptions<AuthOptions> auth, IServer server) : 
 
     private static bool IsBeyond(string address)
     {
-        string host = BindingAddress.Parse(address).Host;
-        return !BindingAddress.Parse(address).IsUnixPipe && host != "localhost"
-            && !(IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        var binding = BindingAddress.Parse(address);
+        return !binding.IsUnixPipe && !IsThisMachine(binding.Host);
     }
+
+    /// <summary>Names below <c>localhost</c> are this machine everywhere (RFC 6761); requests of HTTP/1.0 have no name.</summary>
+    private static bool IsThisMachine(string host) => host.Length == 0
+        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 using Radar.Api.Http.Contract;
 using Radar.Api.Http.Requests;
 
@@ -52,9 +53,12 @@ internal static class Problems
         return context.Response.WriteAsJsonAsync(problem, ApiJson.Default.Problem, ContentType, context.RequestAborted);
     }
 
+    private static bool HasDocs(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.Docs;
+
     private static string? Detail(HttpContext context) => context.Response.StatusCode switch
     {
-        StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}. /docs lists what there is.",
+        StatusCodes.Status404NotFound =>
+            $"There is nothing at {context.Request.Path}." + (HasDocs(context) ? " /docs lists what there is." : ""),
         StatusCodes.Status405MethodNotAllowed => $"{context.Request.Method} is not allowed here; {context.Response.Headers.Allow} is.",
         _ => null,
     };

@@ -5,6 +5,7 @@ using Radar.Api.Http.Contract;
 using Radar.Api.Http.OpenApi;
 using Radar.Api.Http.Requests;
 using Radar.Api.Queries;
+using Radar.ServiceDefaults.Operations;
 
 namespace Radar.Api.Http.Endpoints;
 
@@ -23,8 +24,15 @@ internal static class LagEndpoint
             + """{"partition":1,"position":80,"end":80,"messages":0,"seconds":0,"held_back":0}]}""",
         RouteKind.Measurement);
 
+    private const string Path = "/api/v2/lag";
+
+    /// <summary>The same on the operations port, for what scales consumers by it.</summary>
+    public static void AddToOperations(IServiceCollection services) =>
+        services.AddSingleton(static provider => new OperationsRoute(Path, RequestDelegateFactory.Create(
+            AnswerAsync, new RequestDelegateFactoryOptions { ServiceProvider = provider }).RequestDelegate));
+
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/api/v2/lag", AnswerAsync).WithTags("v2").WithHead().Describe(Operation);
+        app.MapGet(Path, AnswerAsync).WithTags("v2").WithHead().Describe(Operation);
 
     private static async Task<IResult> AnswerAsync(HttpContext context, LagMeter meter, BoardFeed board, RequestDeadline deadlines)
     {

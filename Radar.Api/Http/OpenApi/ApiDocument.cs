@@ -49,6 +49,8 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
+        if (!app.Configuration.ReadEarly<ApiOptions>(ApiOptions.Section).Docs)
+            return;
         app.MapGet(Path, ServeAsync).ExcludeFromDescription().WithHead();
         app.UseReadOnly("/docs");
         app.UseSwaggerUI(page =>

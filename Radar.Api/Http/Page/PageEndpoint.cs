@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Radar.Market;
+using Radar.ServiceDefaults;
 
 namespace Radar.Api.Http.Page;
 
@@ -9,11 +10,13 @@ internal static class PageEndpoint
 {
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void Map(IEndpointRouteBuilder app)
+    public static void Map(WebApplication app)
     {
-        foreach (var file in PageFile.All())
+        bool hasDocs = app.Configuration.ReadEarly<ApiOptions>(ApiOptions.Section).Docs;
+        foreach (var found in PageFile.All())
         {
-            PageFile keepsCase = file.KeepingCase();
+            PageFile file = hasDocs ? found : found.With("data-docs=\"none\"");
+            PageFile keepsCase = file.With("data-symbol-case=\"keep\"");
             app.MapMethods(file.Path, Methods, (HttpResponse response, [FromServices] SymbolRule symbols) =>
                 Serve(response, symbols.KeepsCase ? keepsCase : file)).ExcludeFromDescription();
         }

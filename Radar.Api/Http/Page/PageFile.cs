@@ -25,9 +25,9 @@ internal sealed record PageFile(string Path, byte[] Content)
         string other => throw new InvalidOperationException($"{Path}: the page has no files that end in {other}."),
     };
 
-    /// <summary>The same for an API in whose symbols case counts: the document says so to its scripts.</summary>
-    public PageFile KeepingCase() => Path != "/" ? this : new PageFile(Path, Encoding.UTF8.GetBytes(
-        Encoding.UTF8.GetString(Content).Replace("<html ", "<html data-symbol-case=\"keep\" ", StringComparison.Ordinal)));
+    /// <summary>The same with an attribute of the document, by which it tells scripts and styles how this API is set.</summary>
+    public PageFile With(string attribute) => Path != "/" ? this : new PageFile(Path, Encoding.UTF8.GetBytes(
+        Encoding.UTF8.GetString(Content).Replace("<html ", $"<html {attribute} ", StringComparison.Ordinal)));
 
     /// <summary>All files; <c>index.html</c> is <c>/</c>, the others are below <c>/page/</c>.</summary>
     public static IEnumerable<PageFile> All()

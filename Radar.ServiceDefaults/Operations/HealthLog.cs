@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
-namespace Radar.ServiceDefaults;
+namespace Radar.ServiceDefaults.Operations;
 
 /// <summary>
 /// Logs a line where a poll finds that a check's status has changed. At information level: the component that fails logs the warning.

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Operations;
 
-namespace Radar.Tests.ServiceDefaults;
+namespace Radar.Tests.ServiceDefaults.Operations;
 
 public sealed class HealthAnswerTests
 {

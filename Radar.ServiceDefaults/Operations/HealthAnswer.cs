@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Radar.ServiceDefaults;
+namespace Radar.ServiceDefaults.Operations;
 
 /// <summary>
 /// What <c>/health</c> and <c>/ready</c> answer:
@@ -31,7 +31,7 @@ internal static class HealthAnswer
             return context.Response.WriteAsJsonAsync(new { status = report.Status.ToString() }, Format);
         var checks = report.Entries.ToDictionary(
             entry => entry.Key,
-            entry => new { status = entry.Value.Status.ToString(), Description = Shown(entry.Value.Description), entry.Value.Data });
+            entry => new { status = entry.Value.Status.ToString(), Description = Shown(entry.Value), entry.Value.Data });
         return context.Response.WriteAsJsonAsync(
             new { status = report.Status.ToString(), description = Describe(report), checks }, Format);
     }
@@ -44,11 +44,18 @@ internal static class HealthAnswer
             .Where(entry => entry.Value.Status != HealthStatus.Healthy || entry.Value.Description is not null)
             .OrderBy(entry => entry.Value.Status)
             .ThenBy(entry => entry.Key, StringComparer.Ordinal)
-            .Select(entry => entry.Key + ": "
-                + (Shown(entry.Value.Description ?? entry.Value.Exception?.Message) ?? entry.Value.Status.ToString()));
+            .Select(entry => entry.Key + ": " + (Shown(entry.Value) ?? entry.Value.Status.ToString()));
         return string.Join(" | ", wanted);
     }
 
-    /// <summary>What a check says may have text of records and servers in it, and dashboards and terminals show it.</summary>
-    private static string? Shown(string? text) => text is null ? null : LogText.Line(text);
+    /// <summary>
+    /// What a check says may have text of records and servers in it, and dashboards and terminals show it. Of a check that failed by itself
+    /// the framework says what its exception said, which is for the log.
+    /// </summary>
+    private static string? Shown(HealthReportEntry entry) => entry switch
+    {
+        { Exception: not null } => "The check failed; the log of the service says why.",
+        { Description: { } text } => LogText.Line(text),
+        _ => null,
+    };
 }
