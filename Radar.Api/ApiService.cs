@@ -11,6 +11,7 @@ using Radar.Api.Streaming;
 using Radar.Market;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Operations;
 using HealthStatus = Microsoft.Extensions.Diagnostics.HealthChecks.HealthStatus;
 
 namespace Radar.Api;
@@ -25,6 +26,7 @@ public static class ApiService
         var builder = WebApplication.CreateBuilder(args);
         builder.WebHost.ConfigureKestrel(ConfigureServer);
         builder.AddServiceDefaults(TelemetryNames.Api);
+        builder.AddDrain();
         builder.AddRadarRedis(whenAway: HealthStatus.Degraded); // the newest trades are served without it
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);

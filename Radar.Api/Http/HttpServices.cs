@@ -9,6 +9,7 @@ using Radar.Api.Http.Page;
 using Radar.Api.Http.Streams;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Control;
+using Radar.ServiceDefaults.Operations;
 
 namespace Radar.Api.Http;
 
@@ -46,6 +47,7 @@ internal static class HttpServices
     public static void MapHttp(this WebApplication app)
     {
         app.UseProxies();
+        app.UseDrain();
         app.UseSecurityHeaders();
         app.UseProblems();
         app.UseCorsPolicy();

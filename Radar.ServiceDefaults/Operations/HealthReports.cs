@@ -8,16 +8,25 @@ namespace Radar.ServiceDefaults.Operations;
 /// check asks Kafka or Redis. Concurrent callers share one check. Any thread.
 /// </summary>
 internal sealed class HealthReports(
-    HealthCheckService checks, HealthLog log, IOptions<OperationsOptions> options, TimeProvider time)
+    HealthCheckService checks, HealthLog log, IOptions<OperationsOptions> options, TimeProvider time, Drain? drain = null)
 {
+    private static readonly HealthReport Stopping = new(
+        new Dictionary<string, HealthReportEntry>
+        {
+            ["stop"] = new(HealthStatus.Unhealthy, "The service was asked to stop.", TimeSpan.Zero, exception: null, data: null),
+        },
+        TimeSpan.Zero);
+
     private readonly Cached _all = new();
     private readonly Cached _ready = new();
 
     /// <summary>Every check.</summary>
     public Task<HealthReport> AllAsync() => GetAsync(_all, null);
 
-    /// <summary>Those that decide whether the service can answer anything.</summary>
-    public Task<HealthReport> ReadyAsync() => GetAsync(_ready, static check => check.Tags.Contains(ServiceDefaults.ReadyTag));
+    /// <summary>Those that decide whether the service can answer anything; it is not ready once it was asked to stop.</summary>
+    public Task<HealthReport> ReadyAsync() => drain is { HasBegun: true }
+        ? Task.FromResult(Stopping)
+        : GetAsync(_ready, static check => check.Tags.Contains(ServiceDefaults.ReadyTag));
 
     private Task<HealthReport> GetAsync(Cached cached, Func<HealthCheckRegistration, bool>? predicate)
     {

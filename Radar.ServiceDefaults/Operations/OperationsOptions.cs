@@ -24,6 +24,13 @@ public sealed class OperationsOptions
     /// <summary>How long a report of the health counts, in ms: polls within it share one. 0 checks at each poll.</summary>
     [Range(0, 60_000)]
     public int HealthCacheMs { get; set; } = 1000;
+
+    /// <summary>
+    /// How long the API goes on answering after it was asked to stop, in s, while its <c>/ready</c> answers 503: as long as load balancers
+    /// take to notice. Its streams end after that.
+    /// </summary>
+    [Range(0, 300)]
+    public int DrainSeconds { get; set; }
 }
 
 /// <summary>Checks <see cref="OperationsOptions"/> at start.</summary>

@@ -10,6 +10,7 @@ using Radar.Market;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Operations;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.ServiceDefaults.Operations;
 
@@ -72,6 +73,28 @@ public sealed class OperationsTests
     }
 
     [Fact]
+    public async Task Service_that_was_asked_to_stop_answers_on_and_is_not_ready_until_the_drain_is_over()
+    {
+        await using var app = await StartAsync("--Operations:DrainSeconds=30");
+        string url = app.Urls.Single();
+        var drain = app.Services.GetRequiredService<Drain>();
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(url + "/ready"));
+
+        var stopping = app.StopAsync();
+        await Wait.UntilAsync(() => drain.HasBegun, "the drain has begun");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(url + "/ready"));
+        using (var http = new HttpClient())
+        using (var answer = await http.GetAsync(new Uri(url + "/own")))
+            Assert.Equal((HttpStatusCode.OK, true), (answer.StatusCode, answer.Headers.ConnectionClose));
+        Assert.False(drain.Over.IsCancellationRequested);
+        Assert.False(stopping.IsCompleted);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await stopping.WaitAsync(Wait.Limit);
+        Assert.True(drain.Over.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Port_that_is_taken_is_a_sentence_to_act_on()
     {
         int port = LoopbackPort.Free();
@@ -95,6 +118,7 @@ public sealed class OperationsTests
         var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None", .. settings]);
         builder.Services.AddSingleton<TimeProvider>(_time);
         builder.AddServiceDefaults(TelemetryNames.Api);
+        builder.AddDrain();
         builder.Services.AddHealthChecks().AddCheck("counted", () =>
         {
             Interlocked.Increment(ref _checks);
@@ -102,6 +126,7 @@ public sealed class OperationsTests
         });
         builder.Services.AddSingleton(new OperationsRoute("/more", context => context.Response.WriteAsync("more")));
         var app = builder.Build();
+        app.UseDrain();
         app.MapDefaultEndpoints(mayAll: static _ => false);
         app.MapGet("/own", () => "own");
         try

@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using Radar.Client;
+using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+
+namespace Radar.Tests.WholePath;
+
+/// <summary>Replicas are replaced one after the other, as an orchestrator does it, while ticks arrive and clients read.</summary>
+public sealed class RollingUpdateTests : IAsyncLifetime
+{
+    private const string Topic = "market-ticks";
+    private const int Symbols = 5;
+
+    /// <summary>Longer than the load balancer takes to notice.</summary>
+    private const string Drain = "--Operations:DrainSeconds=5";
+
+    private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
+    private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
+    private readonly string[] _replicas = [.. Enumerable.Range(0, 2).Select(_ => $"http://127.0.0.1:{LoopbackPort.Free()}")];
+    private readonly RadarPath _path;
+    private readonly List<ServiceProcess> _processes = [];
+    private int _sent;
+
+    public RollingUpdateTests()
+    {
+        _kafka.CreateTopic(Topic, 3);
+        _kafka.CreateTopic(Topic + ".dlq", 1);
+        _path = new RadarPath(_kafka, _redis.Address, Topic);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        _processes.ForEach(static process => process.Dispose());
+        await _path.DisposeAsync();
+        _redis.Dispose();
+        _kafka.Dispose();
+    }
+
+    [RequiresFact(Need.Signals)]
+    public async Task Two_APIs_and_two_consumers_are_replaced_under_load_and_no_read_fails_and_every_trade_comes_once()
+    {
+        ServiceProcess[] consumers = [StartConsumer(), StartConsumer()];
+        ServiceProcess[] apis = [.. _replicas.Select(StartApi)];
+        await using var balancer = await LoadBalancer.StartAsync(_replicas);
+        foreach (string replica in _replicas)
+            await balancer.UntilAsync(replica, ready: true);
+        await SendAsync(20); // before the stream: not delivered
+        using (var http = new HttpClient { BaseAddress = balancer.Address })
+            await RadarPath.BacklogAppliedAsync(http);
+
+        using var end = new CancellationTokenSource();
+        var failures = new ConcurrentQueue<string>();
+        int reads = 0;
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(ReadAsync)).ToArray();
+        var (begun, ids, stream) = Stream(balancer.Address);
+        await begun.WaitAsync(Wait.Limit);
+        var sending = Task.Run(async () =>
+        {
+            while (!end.IsCancellationRequested)
+            {
+                await SendAsync(10);
+                await Task.Delay(50, CancellationToken.None);
+            }
+        });
+
+        for (int i = 0; i < apis.Length; i++)
+        {
+            await EndAsync(apis[i]);
+            apis[i] = StartApi(_replicas[i]);
+            await balancer.UntilAsync(_replicas[i], ready: true);
+        }
+
+        for (int i = 0; i < consumers.Length; i++)
+        {
+            await EndAsync(consumers[i]);
+            consumers[i] = StartConsumer();
+            int before = Volatile.Read(ref _sent);
+            await Wait.UntilAsync(() => ids.ContainsKey(before), "the stream goes on");
+        }
+
+        await end.CancelAsync();
+        await sending;
+        await Task.WhenAll(readers);
+        await _path.SendAsync(Record("LAST", 0)); // all that would be delivered twice is received before this
+        await stream.WaitAsync(Wait.Limit);
+
+        Assert.Empty(failures);
+        Assert.True(reads > 100, $"{reads} reads");
+        Assert.Equal(Enumerable.Range(20, _sent - 20), ids.Keys.Order());
+        Assert.All(ids, static id => Assert.Equal(1, id.Value));
+
+        async Task ReadAsync()
+        {
+            using var http = new HttpClient { BaseAddress = balancer.Address };
+            for (int i = 0; !end.IsCancellationRequested; i++)
+            {
+                try
+                {
+                    using var answer = await http.GetAsync(new Uri($"/api/v2/tickers/S{i % Symbols}", UriKind.Relative));
+                    if (answer.StatusCode != HttpStatusCode.OK)
+                        failures.Enqueue($"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+                    Interlocked.Increment(ref reads);
+                }
+                catch (HttpRequestException e)
+                {
+                    failures.Enqueue(e.Message);
+                }
+            }
+        }
+    }
+
+    /// <summary>Reads all trades until <c>LAST</c>; the values count how often each came.</summary>
+    private static (Task Begun, ConcurrentDictionary<int, int> Ids, Task Reading) Stream(Uri address)
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ids = new ConcurrentDictionary<int, int>();
+        var client = new RadarClient(new HttpClient(), new RadarClientOptions { BaseAddress = address, ReconnectDelayMaxMs = 500 });
+        return (begun.Task, ids, Task.Run(async () =>
+        {
+            await foreach (StreamEvent received in client.StreamAsync(StreamChannels.Trades))
+            {
+                if (received is SnapshotEvent)
+                    begun.TrySetResult();
+                if (received is not TradeEvent { Trade: var trade })
+                    continue;
+                if (trade.Symbol == "LAST")
+                    return;
+                ids.AddOrUpdate(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture), 1, static (_, times) => times + 1);
+            }
+        }));
+    }
+
+    /// <summary>As orchestrators do it: SIGTERM, and the process ends by itself.</summary>
+    private static async Task EndAsync(ServiceProcess process)
+    {
+        process.Signal("TERM");
+        Assert.True(await process.ExitCodeAsync() == 0, process.Output);
+    }
+
+    private ServiceProcess StartApi(string replica) => Start("Radar.Api", $"--urls={replica}", Drain);
+
+    private ServiceProcess StartConsumer() => Start("Radar.Consumer", "--urls=http://127.0.0.1:0");
+
+    private ServiceProcess Start(string service, params string[] more)
+    {
+        var process = new ServiceProcess(service,
+        [
+            $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}",
+            "--Kafka:TopicIdentity=test",
+            .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"), .. more,
+        ]);
+        _processes.Add(process);
+        return process;
+    }
+
+    private Task SendAsync(int count)
+    {
+        var records = Enumerable.Range(_sent, count).Select(id => Record($"S{id % Symbols}", id)).ToArray();
+        Interlocked.Add(ref _sent, count);
+        return _path.SendAsync(records);
+    }
+
+    private static (string? Key, string? Value) Record(string symbol, int id) =>
+        (symbol, $$"""{"symbol":"{{symbol}}","price":1,"timestamp":1723204800000,"trade_id":{{id}}}""");
+}
