@@ -56,6 +56,7 @@ function frame() {
   frameAt = performance.now();
   if (table.render()) setTimeout(need, 250);
   detail.render();
+  path.move();
   arrivals.shown(lastId);
 }
 
@@ -102,6 +103,14 @@ const session = new Session({
   },
 });
 
+// The hand turns in a frame that is drawn anyway: for an animation the browser would draw 60 frames a second.
+const hand = document.querySelector('.hand');
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+let degrees = 0;
+function turn() {
+  if (document.documentElement.dataset.state === 'live' && !calm.matches) hand.style.rotate = `${degrees += 30}deg`;
+}
+
 let counted = 0;
 function tick() {
   if (meter.total !== counted) arrivals.received();
@@ -113,6 +122,7 @@ function tick() {
   path.tick();
   consumerPanel.tick();
   status.show();
+  turn();
   const narrowed = table.filter !== '' || table.favouritesOnly;
   $('count').textContent = board.size === 0 ? ''
     : `${narrowed ? `${whole(table.length)} of ` : ''}${whole(board.size)} ${board.size === 1 ? 'symbol' : 'symbols'}`;

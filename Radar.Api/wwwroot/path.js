@@ -4,6 +4,9 @@ import { askHealth } from './health.js';
 
 const pauseMs = 2000;
 const timeoutMs = 6000;
+const steps = { slow: 2, steady: 3, fast: 5 }; // of the dots in each frame, in px
+const dotsApart = 28; // px, as path.css draws them
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const $ = id => document.getElementById(id);
 
 /** The strip: the path from producer to screen, with what goes over each edge, and which part of it does not answer. */
@@ -13,6 +16,8 @@ export class Path {
   #faults = { kafka: '', redis: '' };
   #stale = false;
   #failures = 0; // reads of the lag in a row
+  #moved = 0; // records that had come when the dots moved last
+  #edges = [...document.querySelectorAll('.edge')].map(edge => ({ edge, dots: edge.querySelector('.flow i'), at: 0 }));
 
   /** The lag that was read last, by partition; null where it is unknown. */
   lag = null;
@@ -41,6 +46,19 @@ export class Path {
     mark('node-producer', '', live && this.#arrivals.isQuiet ? 'quiet' : '');
     if (!live) this.#unknown();
     this.#showFaults();
+  }
+
+  /**
+   * Moves the dots where records came since the last call; to be called in an animation frame. An animation of its own would have the
+   * browser draw 60 frames a second.
+   */
+  move() {
+    if (this.#meter.total === this.#moved || calm.matches) return;
+    this.#moved = this.#meter.total;
+    for (const moving of this.#edges) {
+      const pixels = steps[moving.edge.dataset.flow] ?? 0;
+      if (pixels > 0) moving.dots.style.translate = `${moving.at = (moving.at + pixels) % dotsApart}px`;
+    }
   }
 
   stale(stale) {
@@ -125,7 +143,7 @@ function mark(id, state, word) {
   if (said && said.textContent !== word) said.textContent = word;
 }
 
-/** Dots move faster the more goes over the edge, in few steps: at each the animation restarts. */
+/** Dots move faster the more goes over the edge. */
 function flow(id, perSecond) {
   const speed = !perSecond ? 'still' : perSecond < 5 ? 'slow' : perSecond < 100 ? 'steady' : 'fast';
   const { dataset } = $(id);
