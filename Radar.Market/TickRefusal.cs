@@ -61,6 +61,9 @@ public enum TickRefusal : byte
 
     /// <summary>The symbol is new, and its partition has as many as <see cref="ProjectionOptions.SymbolsMax"/> lets it have.</summary>
     TooManySymbols,
+
+    /// <summary>The symbol of another topic differs in case only from one that came before, and symbols are upper-cased.</summary>
+    AnotherSpelling,
 }
 
 /// <summary>Names of <see cref="TickRefusal"/> outside this program.</summary>

@@ -17,7 +17,7 @@ internal sealed class SymbolFormat
 
     private readonly string _format;
     private readonly SymbolSpellings _spellings;
-    private readonly Dictionary<(string Symbol, string? Venue), (string? Name, string Fault)> _names = [];
+    private readonly Dictionary<(string Symbol, string? Venue), (string? Name, TickRefusal Refusal, string Fault)> _names = [];
     private (string? Symbol, string? Venue, string? Name) _last;
 
     private SymbolFormat(string format, SymbolRule rule, SymbolSpellings? spellings) =>
@@ -26,8 +26,14 @@ internal sealed class SymbolFormat
     /// <summary>How the names are spelled.</summary>
     public SymbolRule Rule { get; }
 
+    /// <summary>Whether each venue spells symbols as it likes, as in messages of several; otherwise all records are of one spelling.</summary>
+    public bool SpellingsAreOfVenues { get; set; }
+
     /// <summary>Why the last tick has no name, for people and without a full stop.</summary>
     public string Fault { get; private set; } = "";
+
+    /// <summary>The same for programs.</summary>
+    public TickRefusal Refusal { get; private set; }
 
     /// <summary>False where the format is none.</summary>
     /// <param name="format">With <c>{symbol}</c>.</param>
@@ -59,26 +65,26 @@ internal sealed class SymbolFormat
                 _names.Add((tick.Symbol, tick.Venue), known);
         }
 
-        Fault = known.Fault;
+        (Refusal, Fault) = (known.Refusal, known.Fault);
         if (known.Name is not null)
             _last = (tick.Symbol, tick.Venue, known.Name);
         return known.Name;
     }
 
-    private (string? Name, string Fault) Make(in Tick tick)
+    private (string? Name, TickRefusal Refusal, string Fault) Make(in Tick tick)
     {
         string none = $"Producer:SymbolFormat makes no symbol of '{LogText.Of(tick.Symbol)}' at '{LogText.Of(tick.Venue ?? "")}'";
         if (!Rule.TryNormalize(tick.Symbol, out string symbol))
-            return (null, none);
+            return (null, TickRefusal.BadSymbol, none);
         string text = _format == Symbol
             ? symbol
             : _format.Replace(Symbol, symbol, StringComparison.Ordinal).Replace(Venue, tick.Venue ?? "UNKNOWN", StringComparison.Ordinal);
         if (!Rule.TryNormalize(text, out string name))
-            return (null, none);
-        string first = Rule.KeepsCase ? tick.Symbol : _spellings.First(name, tick.Symbol);
+            return (null, TickRefusal.BadSymbol, none);
+        string first = Rule.KeepsCase ? tick.Symbol : _spellings.First(name, SpellingsAreOfVenues ? tick.Venue : null, tick.Symbol);
         return first == tick.Symbol
-            ? (Same(tick.Symbol, name), "")
-            : (null, $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; "
+            ? (Same(tick.Symbol, name), TickRefusal.None, "")
+            : (null, TickRefusal.AnotherSpelling, $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; "
                 + "symbols are upper-cased (Producer:SymbolCase)");
     }
 

@@ -136,12 +136,15 @@ internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolF
 /// JSON alone. Lines that begin with an address (<c>wss://host/ &lt;-&gt; …</c>) describe the connection. The recorder's own clock is
 /// not used.
 /// </summary>
-internal sealed class CaptureReader(LineReader lines, ReplayReport report, SymbolFormat format) : TickReader(lines, report, format)
+internal sealed class CaptureReader : TickReader
 {
     private readonly List<Tick> _trades = [];
-    private readonly CaptureVenue _venue = new(format.Rule);
+    private readonly CaptureVenue _venue = new(SymbolRule.Keep);
     private int _next;
     private bool _ended;
+
+    public CaptureReader(LineReader lines, ReplayReport report, SymbolFormat format)
+        : base(lines, report, format) => format.SpellingsAreOfVenues = true;
 
     protected override bool TryReadNext(out Tick tick)
     {

@@ -45,7 +45,6 @@ public sealed class SourceSymbolCaseTests
     }
 
     [Theory]
-    [InlineData("a.txt", Capture, "KPEPE KPEPE KPEPE")]
     [InlineData("20131007_brkA_Trade_Tick.csv", "34200000,10,100,P,0,0\n", "BRKA")]
     [InlineData("20160217_btcUsd_tick_trade.csv", "1000,420.5,0.1\n", "BTCUSD")]
     public async Task Recording_is_upper_cased_by_default(string name, string text, string symbols)
@@ -53,6 +52,49 @@ public sealed class SourceSymbolCaseTests
         using var run = new ReplayRun();
 
         Assert.Equal(symbols, string.Join(' ', (await run.ReadTextAsync(text, name)).Select(tick => tick.Symbol)));
+    }
+
+    [Theory]
+    [InlineData("a.csv", Csv, 2)]
+    [InlineData("a.json", Events, 2)]
+    [InlineData("a.txt", Capture, 1)]
+    public async Task Second_spelling_in_a_recording_is_left_out_and_named(string name, string text, int leftOut)
+    {
+        using var run = new ReplayRun();
+
+        var ticks = await run.ReadTextAsync(text, name);
+
+        Assert.Equal(3 - leftOut, ticks.Count);
+        Assert.Single(ticks.Select(tick => tick.Symbol).Distinct());
+        Assert.Equal(leftOut, run.Metrics.Broken);
+        Assert.Contains("differs in case only from", string.Join('\n', run.Log.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_venue_of_a_capture_spells_as_it_likes()
+    {
+        using var run = new ReplayRun();
+
+        var ticks = await run.ReadTextAsync(
+            """
+            {"channel":"trades","data":[{"coin":"btcusd","side":"B","px":"1","sz":"1","hash":"0x","time":1736346600060,"tid":1,"users":[]}]}
+            {"stream":"btcusd@trade","data":{"e":"trade","E":1,"s":"BTCUSD","t":1,"p":"2","q":"1","T":1736346600061,"m":true,"M":true}}
+            """,
+            "a.txt");
+
+        Assert.Equal(["BTCUSD", "BTCUSD"], ticks.Select(tick => tick.Symbol));
+    }
+
+    [Fact]
+    public void Second_spelling_in_a_topic_is_refused_by_a_reason_of_its_own()
+    {
+        Assert.True(TopicMapping.TryCreate(new TopicOptions(), "{symbol}", [], out var mapping));
+
+        Assert.Equal(
+            [TickRefusal.None, TickRefusal.AnotherSpelling, TickRefusal.None],
+            new[] { "kPEPE", "KPEPE", "kPEPE" }.Select(symbol => mapping.Map(
+                new TopicRecord(null, Encoding.UTF8.GetBytes($$"""{"symbol":"{{symbol}}","price":1,"timestamp":1723161255342}"""), null, 0),
+                [])));
     }
 
     [Fact]
