@@ -20,7 +20,7 @@ namespace Radar.ServiceDefaults;
 public static class ServiceDefaults
 {
     private const string HealthPath = "/health";
-    private const string ReadyPath = "/ready";
+    internal const string ReadyPath = "/ready";
     private const string AlivePath = "/alive";
 
     /// <summary>Tag of checks that decide <c>/ready</c>: whether the service can answer anything at all.</summary>
