@@ -1,6 +1,10 @@
 using Radar.Api;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Operations;
 
-return args is ["keys", .. var rest]
-    ? await KeysCommand.RunAsync(rest, Console.Out, Console.Error)
-    : await ServiceRunner.RunAsync(() => ApiService.Build(args));
+return args switch
+{
+    ["keys", .. var rest] => await KeysCommand.RunAsync(rest, Console.Out, Console.Error),
+    [HealthCommand.Name, .. var rest] => await HealthCommand.RunAsync(rest, Console.Out, Console.Error),
+    _ => await ServiceRunner.RunAsync(() => ApiService.Build(args)),
+};

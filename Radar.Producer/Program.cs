@@ -1,7 +1,11 @@
 using Radar.Producer;
 using Radar.Producer.Look;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Operations;
 
-return args is ["look", .. var rest]
-    ? await ServiceRunner.GuardAsync(() => Task.FromResult(LookCommand.Run(rest, Console.Out)))
-    : await ServiceRunner.RunAsync(() => ProducerService.Build(args));
+return args switch
+{
+    ["look", .. var rest] => await ServiceRunner.GuardAsync(() => Task.FromResult(LookCommand.Run(rest, Console.Out))),
+    [HealthCommand.Name, .. var rest] => await HealthCommand.RunAsync(rest, Console.Out, Console.Error),
+    _ => await ServiceRunner.RunAsync(() => ProducerService.Build(args)),
+};

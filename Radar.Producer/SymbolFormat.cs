@@ -26,7 +26,7 @@ internal sealed class SymbolFormat
     /// <summary>How the names are spelled.</summary>
     public SymbolRule Rule { get; }
 
-    /// <summary>Whether each venue spells symbols as it likes, as in messages of several; otherwise all records are of one spelling.</summary>
+    /// <summary>Whether each venue spells symbols as it likes, as in messages of several.</summary>
     public bool SpellingsAreOfVenues { get; set; }
 
     /// <summary>Why the last tick has no name, for people and without a full stop.</summary>
@@ -84,7 +84,8 @@ internal sealed class SymbolFormat
         string first = Rule.KeepsCase ? tick.Symbol : _spellings.First(name, SpellingsAreOfVenues ? tick.Venue : null, tick.Symbol);
         return first == tick.Symbol
             ? (Same(tick.Symbol, name), TickRefusal.None, "")
-            : (null, TickRefusal.AnotherSpelling, $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; "
+            : (null, TickRefusal.AnotherSpelling,
+                $"the symbol '{LogText.Of(tick.Symbol)}' differs in case only from '{LogText.Of(first)}', which came before; "
                 + "symbols are upper-cased (Producer:SymbolCase)");
     }
 

@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Operations;
 using Radar.Standalone;
 using Radar.Standalone.Infrastructure;
 
+if (args is [HealthCommand.Name, .. var rest])
+    return await HealthCommand.RunAsync(rest, Console.Out, Console.Error);
 var (options, exitCode) = StandaloneCommand.Read(args, Console.Out, Console.Error);
 if (options is null)
     return exitCode;

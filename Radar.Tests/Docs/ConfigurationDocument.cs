@@ -13,6 +13,7 @@ using Radar.Producer;
 using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Control;
 using Radar.ServiceDefaults.Operations;
+using Radar.ServiceDefaults.Settings;
 using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Docs;
@@ -71,6 +72,10 @@ internal static partial class ConfigurationDocument
     /// <summary>Every setting of every section.</summary>
     public static IEnumerable<Setting> All() =>
         Sections.SelectMany(section => SettingsOf(section.Options, Activator.CreateInstance(section.Options)!, ""));
+
+    /// <summary>Their whole names: <c>Producer:Replay:Speed</c>.</summary>
+    public static IEnumerable<(string Name, PropertyInfo Property)> Names() =>
+        Sections.SelectMany(section => SettingCheck.Names(section.Section, section.Options));
 
     private static IEnumerable<Setting> SettingsOf(Type type, object values, string prefix)
     {

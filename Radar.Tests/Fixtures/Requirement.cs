@@ -16,6 +16,9 @@ public enum Need
     /// <summary>Images of Kafka and Redis, and an engine that runs them.</summary>
     Containers,
 
+    /// <summary>The same, with a compose command and the image that services run on.</summary>
+    Compose,
+
     /// <summary>The system's Python with a Kafka client.</summary>
     PythonKafka,
 
@@ -67,6 +70,7 @@ internal static class Requirement
         Need.KafkaHome => KafkaHome,
         Need.RedisServer => RedisServer,
         Need.Containers => EndToEnd.Containers.Missing,
+        Need.Compose => Deploy.ComposeProject.Missing,
         Need.PythonKafka => PythonKafka,
         Need.Chromium => Chromium,
         Need.Promtool => Promtool,
@@ -120,7 +124,8 @@ internal static class Requirement
             ? Array.Find([named], client => Succeeds(client, "info"))
             : Array.Find(["docker", "podman"], client => Succeeds(client, "info"));
 
-    private static bool Succeeds(string program, params string[] arguments)
+    /// <summary>Whether a program is here and answers with exit code 0.</summary>
+    public static bool Succeeds(string program, params string[] arguments)
     {
         if (ProgramPath.Find(program) is not { } path)
             return false;
