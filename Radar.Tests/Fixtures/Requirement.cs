@@ -69,7 +69,11 @@ internal static class Requirement
     {
         Need.KafkaHome => KafkaHome,
         Need.RedisServer => RedisServer,
+#if ASPIRE
         Need.Containers => EndToEnd.Containers.Missing,
+#else
+        Need.Containers => "needs the build with the Aspire packages",
+#endif
         Need.Compose => Deploy.ComposeProject.Missing,
         Need.PythonKafka => PythonKafka,
         Need.Chromium => Chromium,
