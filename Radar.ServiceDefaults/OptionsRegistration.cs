@@ -30,9 +30,13 @@ public static class OptionsRegistration
     /// <summary>Binds <paramref name="section"/> and checks it at start with <typeparamref name="TValidator"/>.</summary>
     public static IServiceCollection AddCheckedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
-        where TValidator : class, IValidateOptions<TOptions>
+        where TValidator : class, IValidateOptions<TOptions> =>
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>().AddCheckedOptions<TOptions>(section);
+
+    /// <summary>Binds <paramref name="section"/> and checks its names and values at start.</summary>
+    internal static IServiceCollection AddCheckedOptions<TOptions>(this IServiceCollection services, string section)
+        where TOptions : class
     {
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
         services.AddSingleton(new CheckedSection(section, typeof(TOptions)));
         services.AddOptions<TOptions>()
             .Configure<IConfiguration>((options, configuration) =>
