@@ -39,6 +39,7 @@ internal sealed class KafkaTickSink : IDisposable
     private long _reported;
     private long _budget;
     private volatile bool _isTiming;
+    private volatile bool _isTooLarge;
     private int _bytesMax;
     private bool _isOpen;
 
@@ -62,7 +63,10 @@ internal sealed class KafkaTickSink : IDisposable
     }
 
     /// <summary>Ticks handed to Kafka that it has not yet answered.</summary>
-    public long InFlight => _sent - Volatile.Read(ref _reported);
+    public long InFlight => _sent - Reported;
+
+    /// <summary>Ticks that Kafka has answered.</summary>
+    public long Reported => Volatile.Read(ref _reported);
 
     /// <summary>The client's settings; <c>Kafka:Client</c> is applied before them.</summary>
     public static void Configure(ProducerOptions options, ProducerConfig config)
@@ -99,6 +103,7 @@ internal sealed class KafkaTickSink : IDisposable
 
     /// <summary>Sends all of <paramref name="ticks"/> in their order; waits while Kafka or the consumers are behind.</summary>
     /// <exception cref="KafkaException">The client cannot go on (fatal errors only).</exception>
+    /// <exception cref="ConfigurationException">The topic takes no batches of this size: more would be lost.</exception>
     public async ValueTask SendAsync(ReadOnlyMemory<Tick> ticks, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -140,6 +145,13 @@ internal sealed class KafkaTickSink : IDisposable
         int next = 0;
         while (true)
         {
+            if (_isTooLarge)
+            {
+                throw new ConfigurationException(
+                    $"Topic {_topic} does not take batches of Producer:BatchBytes={_options.BatchBytes}: its max.message.bytes is less. "
+                    + "Lower Producer:BatchBytes to less than that, or raise it, and send what was not taken again.");
+            }
+
             next += SendReady(ticks.Span[next..]);
             if (next == ticks.Length)
                 return;
@@ -231,6 +243,7 @@ internal sealed class KafkaTickSink : IDisposable
 
     private void Failed(string symbol, Error error)
     {
+        _isTooLarge |= error.Code == ErrorCode.MsgSizeTooLarge;
         _metrics.TickFailed(error.Code.ToString());
         if (_failures.IsDue(out long suppressed))
             Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), KafkaFault.WordsOf(error), suppressed);

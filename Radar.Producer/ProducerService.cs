@@ -82,6 +82,9 @@ public static class ProducerService
         builder.Services.AddSingleton<Backpressure>();
         builder.Services.AddSingleton<KafkaTickSink>();
         builder.Services.AddSingleton<TopicStart>();
+        builder.Services.AddSingleton<SendWatch>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<SendWatch>());
+        builder.Services.AddHealthChecks().AddCheck<SendWatch>("sending");
     }
 
     /// <summary>A topic's offsets and our ticks are one transaction: its worker reads and writes, and is source and sink in one.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
+using Radar.ServiceDefaults.Tls;
 
 namespace Radar.ServiceDefaults;
 
@@ -9,6 +10,9 @@ namespace Radar.ServiceDefaults;
 /// </summary>
 public sealed partial class KafkaFault(TimeProvider time)
 {
+    private const string NotTrusted =
+        "its TLS certificate is not trusted, out of date, or for another name: Kafka:Client:ssl.ca.location";
+
     /// <summary>An older line is about something that has passed: librdkafka tries again every few seconds, at most ten.</summary>
     private static readonly TimeSpan CauseAge = TimeSpan.FromSeconds(30);
 
@@ -22,7 +26,7 @@ public sealed partial class KafkaFault(TimeProvider time)
         ("SASL mechanism", "the broker does not support the mechanism of Kafka:Client:sasl.mechanism"),
         ("SASL authentication error", "user or password is refused: Kafka:Client:sasl.username and sasl.password"),
         ("Authentication failed", "user or password is refused: Kafka:Client:sasl.username and sasl.password"),
-        ("certificate verify failed", "its TLS certificate is not trusted: Kafka:Client:ssl.ca.location"),
+        ("certificate verify failed", NotTrusted),
         ("PLAINTEXT broker listener", "it does not use TLS, which Kafka:Client:security.protocol asks for"),
         ("SSL handshake failed", "the TLS handshake failed: Kafka:Client:security.protocol and ssl.…"),
         ("ApiVersion", "it closes the connection; a listener with TLS or SASL needs Kafka:Client:security.protocol"),
@@ -33,13 +37,22 @@ public sealed partial class KafkaFault(TimeProvider time)
         ("reset by peer", "the connection was reset"),
     ];
 
+    private readonly KafkaCertificates? _certificates;
     private volatile Cause? _cause;
+    private Task? _look;
+
+    internal KafkaFault(TimeProvider time, KafkaCertificates certificates)
+        : this(time) => _certificates = certificates;
 
     /// <summary>A line of librdkafka's about a connection that failed.</summary>
     public void Note(string line)
     {
-        if (CauseIn(line) is { } words)
+        if (CauseIn(line) is not { } words)
+            return;
+        if (words != NotTrusted || _certificates is null)
             _cause = new Cause(words, time.GetTimestamp());
+        else if (_look is null or { IsCompleted: true })
+            _look = LookAsync(_certificates, line);
     }
 
     /// <summary>The cause where a connection failed a moment ago, else what the error says; no address and no secret.</summary>
@@ -55,12 +68,20 @@ public sealed partial class KafkaFault(TimeProvider time)
         ErrorCode.Local_Resolve => "its name is not known to DNS",
         ErrorCode.Local_Authentication => "user or password is refused: Kafka:Client:sasl.username and sasl.password",
         ErrorCode.Local_Ssl => "the TLS handshake failed: Kafka:Client:security.protocol and ssl.…",
+        ErrorCode.MsgSizeTooLarge =>
+            "a batch is larger than the topic's max.message.bytes: lower Producer:BatchBytes to less than that, or raise it",
         _ => LogText.Line(Own().Replace(error.Reason, "").Trim()),
     };
 
     /// <summary>Null where the line is about something else.</summary>
     internal static string? CauseIn(string line) =>
         Array.Find(Causes, cause => line.Contains(cause.Part, StringComparison.OrdinalIgnoreCase)).Words;
+
+    private async Task LookAsync(KafkaCertificates certificates, string line)
+    {
+        await Task.Yield(); // librdkafka's thread does not wait
+        _cause = new Cause(await certificates.FaultAsync(line) ?? NotTrusted, time.GetTimestamp());
+    }
 
     private static bool IsConnection(Error error) => error.Code is ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown
         or ErrorCode.Local_TimedOut or ErrorCode.Local_Resolve or ErrorCode.Local_Authentication or ErrorCode.Local_Ssl;

@@ -15,6 +15,7 @@ internal sealed class KafkaOptionsRules : IValidateOptions<KafkaOptions>
         var failures = new List<string>();
         if (options.DeadLetters == options.Topic)
             failures.Add($"Kafka:DeadLetterTopic is the topic itself, {options.Topic}: refused records would be read again. Give another.");
+        failures.AddRange(options.Client.Keys.Select(KafkaReserved.FaultOf).OfType<string>());
         if (Fault(options.Client) is { } fault)
             failures.Add($"Kafka:Client: {fault}");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

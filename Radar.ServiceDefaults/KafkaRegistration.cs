@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Market;
+using Radar.ServiceDefaults.Tls;
 
 namespace Radar.ServiceDefaults;
 
@@ -42,7 +43,9 @@ public static class KafkaRegistration
         });
         builder.Services.TryAddSingleton<GuardedAdmin>();
         string advice = ServerAdvice.Of(builder.Configuration, Name);
-        builder.Services.TryAddSingleton<KafkaFault>();
+        builder.Services.TryAddSingleton(services => new KafkaFault(
+            services.GetRequiredService<TimeProvider>(),
+            new KafkaCertificates(services.GetRequiredService<IOptions<KafkaOptions>>().Value.Client)));
         builder.Services.TryAddSingleton(services => new KafkaClients(servers, services, advice));
         builder.Services.TryAddSingleton<TopicSetup>();
         builder.Services.TryAddSingleton<TopicAdmin>();

@@ -30,14 +30,11 @@ public static class OptionsRegistration
     /// <summary>Binds <paramref name="section"/> and checks it at start with <typeparamref name="TValidator"/>.</summary>
     public static IServiceCollection AddCheckedOptions<TOptions, TValidator>(this IServiceCollection services, string section)
         where TOptions : class
-        where TValidator : class, IValidateOptions<TOptions>
-    {
-        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
-        return services.AddCheckedOptions<TOptions>(section);
-    }
+        where TValidator : class, IValidateOptions<TOptions> =>
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>().AddCheckedOptions<TOptions>(section);
 
-    /// <summary>Binds <paramref name="section"/>, whose values need no check beyond their types.</summary>
-    public static IServiceCollection AddCheckedOptions<TOptions>(this IServiceCollection services, string section)
+    /// <summary>Binds <paramref name="section"/> and checks its names and values at start.</summary>
+    internal static IServiceCollection AddCheckedOptions<TOptions>(this IServiceCollection services, string section)
         where TOptions : class
     {
         services.AddSingleton(new CheckedSection(section, typeof(TOptions)));

@@ -7,6 +7,9 @@ namespace Radar.ServiceDefaults;
 /// <summary>What went wrong with Redis, in a few words: its client's message about a lost connection fills half a page.</summary>
 public static class RedisFault
 {
+    /// <summary>What a certificate's fault says better, where there is one.</summary>
+    internal const string NoTls = "the TLS handshake failed: its certificate, or ssl=true";
+
     private const string Refused = "user or password is missing or wrong";
 
     private const string ReadOnly =
@@ -30,13 +33,15 @@ public static class RedisFault
     /// </summary>
     /// <param name="e">What was thrown.</param>
     /// <param name="cause">Why the connection failed, where that is known.</param>
-    public static string Of(Exception e, string? cause = null) => RightOf(e) ?? RefusalOf(e) ?? CauseOf(e) ?? e switch
+    public static string Of(Exception e, string? cause = null) => RightOf(e) ?? RefusalOf(e) ?? CauseOf(e, cause) ?? e switch
     {
         RedisConnectionException => cause ?? "no connection",
         RedisServerException or FormatException => LogText.Line(e.Message), // what is stored may be what is wrong
         TimeoutException => "no answer in time",
         _ => e.GetType().Name,
     };
+
+    private static string? CauseOf(Exception e, string? known) => CauseOf(e) is var cause && cause == NoTls ? known ?? cause : cause;
 
     /// <summary>
     /// Why a connection failed, without what the client adds about itself: addresses, queues and pools. Null where that does not show.
@@ -54,7 +59,7 @@ public static class RedisFault
             SocketError.ConnectionReset or SocketError.ConnectionAborted => "the connection was reset",
             _ => "the connection broke",
         },
-        System.Security.Authentication.AuthenticationException => "the TLS handshake failed: its certificate, or ssl=true",
+        System.Security.Authentication.AuthenticationException => NoTls,
         _ when IsAbout(e, "WRONGPASS") || IsAbout(e, "NOAUTH") || IsAbout(e, "invalid password") => Refused,
         _ => CauseOf(e.InnerException) ?? (e is RedisConnectionException connection ? CauseOf(connection.FailureType) : null),
     };

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Store;
+using Radar.ServiceDefaults.Tls;
 using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
@@ -14,6 +15,9 @@ namespace Radar.ServiceDefaults;
 public static class RedisRegistration
 {
     private const string Name = "redis";
+
+    private const string ServerName =
+        "write one of these names into ConnectionStrings:redis, or name the one that it has there with sslHost=";
 
     /// <summary>
     /// How often the client looks which server is the primary, at most; its default is 60 s, too long for a write to wait.
@@ -30,6 +34,13 @@ public static class RedisRegistration
     public static WebApplicationBuilder AddRadarRedis(this WebApplicationBuilder builder, HealthStatus whenAway = HealthStatus.Unhealthy)
     {
         var address = builder.ReadConnectionString(Name, RedisConnectionString.Parse);
+        bool usesTls = address.ToOptions().Ssl;
+        builder.Services.AddCheckedOptions<RedisOptions>(RedisOptions.Section).AddSingleton<IValidateOptions<RedisOptions>>(
+            new RedisOptionsRules(usesTls));
+        var tls = builder.Configuration.ReadEarly<RedisOptions>(RedisOptions.Section);
+        var certificates = new CertificateCheck(
+            tls.CaFile is { } file ? () => RedisOptions.ReadCas(file) : null,
+            new TlsSettings($"{RedisOptions.Section}:{nameof(RedisOptions.CaFile)}", ServerName));
 
         builder.AddRedisClient(
             Name,
@@ -43,16 +54,19 @@ public static class RedisRegistration
             {
                 address.AddCredentials(options);
                 Configure(options);
+                if (usesTls)
+                    UseCertificates(options, tls, certificates);
             });
         string advice = ServerAdvice.Of(builder.Configuration, Name);
-        builder.Services.AddSingleton(services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice));
+        builder.Services.AddSingleton(
+            services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice, certificates));
         AddStore(static (redis, name) => new MarketReader(redis, name));
         AddStore(static (redis, name) => new ApiKeyRecords(redis, name));
         AddStore(static (redis, name) => new SessionKeyRecords(redis, name));
         AddStore(static (redis, name) => new TicketRecords(redis, name));
         AddStore(static (redis, name) => new LimitRecords(redis, name));
-        builder.Services.AddSingleton<RedisEvictionWatch>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<RedisEvictionWatch>());
+        builder.Services.AddSingleton<RedisServerWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RedisServerWatch>());
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name, whenAway);
         return builder;
 
@@ -75,11 +89,20 @@ public static class RedisRegistration
         options.BacklogPolicy = BacklogPolicy.FailFast; // a write that waits past a reconnect would be fenced off anyway
         options.ConfigCheckSeconds = Math.Min(options.ConfigCheckSeconds, RoleCheckSeconds);
         options.ClientName = "radar";
-        options.AllowAdmin = true; // of the commands that the client keeps for administrators, INFO is asked: RedisEvictionWatch
+        options.ConfigurationChannel = ""; // only other tools of this client publish there; a user with few rights may not listen
+        options.TieBreaker = ""; // nor read this key, which only they write
+        options.AllowAdmin = true; // of the commands that the client keeps for administrators, INFO is asked: RedisServerWatch
+    }
+
+    private static void UseCertificates(ConfigurationOptions options, RedisOptions tls, CertificateCheck certificates)
+    {
+        options.CertificateValidation += certificates.IsTrusted;
+        if (tls.ClientCertificateFile is not null)
+            options.CertificateSelection += (_, _, _, _, _) => tls.ReadClientCertificate();
     }
 
     private sealed class RedisHealthCheck(
-        IConnectionMultiplexer redis, RedisServers servers, RedisEvictionWatch eviction, TimeProvider time) : IHealthCheck
+        IConnectionMultiplexer redis, RedisServers servers, RedisServerWatch watch, TimeProvider time) : IHealthCheck
     {
         private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -88,7 +111,7 @@ public static class RedisRegistration
             try
             {
                 await redis.GetDatabase().PingAsync().WaitAsync(Timeout, time, cancellationToken); // a frozen server holds it for longer
-                return eviction.Warning is { } warning
+                return watch.Warning is { } warning
                     ? HealthCheckResult.Degraded(warning)
                     : HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }

@@ -1,3 +1,4 @@
+using Radar.ServiceDefaults.Tls;
 using StackExchange.Redis;
 
 namespace Radar.ServiceDefaults;
@@ -8,17 +9,29 @@ public sealed class RedisServers
     private const string NoRedis = "no Redis answers there with these settings; with TLS it needs ssl=true";
 
     private readonly IConnectionMultiplexer _redis;
+    private readonly CertificateCheck? _certificates;
     private volatile string? _cause;
 
     /// <param name="redis">The client.</param>
     /// <param name="advice">What to look at where it does not answer, a sentence.</param>
     public RedisServers(IConnectionMultiplexer redis, string advice = "Check ConnectionStrings:redis.")
+        : this(redis, advice, certificates: null)
     {
-        (_redis, Advice) = (redis, advice);
+    }
+
+    /// <inheritdoc cref="RedisServers(IConnectionMultiplexer, string)"/>
+    internal RedisServers(IConnectionMultiplexer redis, string advice, CertificateCheck? certificates)
+    {
+        (_redis, Advice, _certificates) = (redis, advice, certificates);
 
         // A command that finds no connection does not say why there is none.
-        redis.ConnectionFailed += (_, failed) => _cause = RedisFault.CauseOf(failed.Exception)
-            ?? (failed.FailureType == ConnectionFailureType.UnableToConnect ? NoRedis : _cause);
+        redis.ConnectionFailed += (_, failed) =>
+        {
+            string? cause = RedisFault.CauseOf(failed.Exception);
+            if (cause is not null and not RedisFault.NoTls)
+                _certificates?.Forget();
+            _cause = cause ?? (failed.FailureType == ConnectionFailureType.UnableToConnect ? NoRedis : _cause);
+        };
         redis.ConnectionRestored += (_, _) => _cause = null;
     }
 
@@ -29,5 +42,5 @@ public sealed class RedisServers
     public string Advice { get; }
 
     /// <summary>What went wrong, in a few words: <see cref="RedisFault.Of"/>, and why the connection failed.</summary>
-    public string Reason(Exception e) => RedisFault.Of(e, _cause);
+    public string Reason(Exception e) => RedisFault.Of(e, _certificates?.Fault ?? _cause);
 }

@@ -27,6 +27,7 @@ internal static class StandaloneSettings
         [ProducerOptions.Section] = typeof(ProducerOptions),
         [ProjectionOptions.Section] = typeof(ProjectionOptions),
         [RadarOptions.Section] = typeof(RadarOptions),
+        [RedisOptions.Section] = typeof(RedisOptions),
         ["Telemetry"] = null,
     };
 

@@ -43,6 +43,9 @@ public sealed class ApiKeyRecords(IConnectionMultiplexer redis, string? name = n
         transaction.AddCondition(before is null ? Condition.HashNotExists(_key, id) : Condition.HashEqual(_key, id, before));
         _ = after is null ? transaction.HashDeleteAsync(_key, id) : transaction.HashSetAsync(_key, id, after);
         _ = transaction.HashIncrementAsync(_key, ChangesField);
-        return await transaction.ExecuteAsync();
+        if (await transaction.ExecuteAsync())
+            return true;
+        await redis.GetDatabase().HashExistsAsync(_key, id); // where a right is missing, the condition does not say so
+        return false;
     }
 }

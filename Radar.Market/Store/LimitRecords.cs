@@ -31,12 +31,10 @@ public sealed class LimitRecords(IConnectionMultiplexer redis, string? name = nu
     public async Task<int> CountReplicasAsync(string replica, DateTimeOffset now, TimeSpan lifetime)
     {
         RedisKey key = RedisKeys.ReplicasOf(name);
-        var transaction = redis.GetDatabase().CreateTransaction();
-        _ = transaction.SortedSetRemoveRangeByScoreAsync(key, double.NegativeInfinity, now.ToUnixTimeMilliseconds());
-        _ = transaction.SortedSetAddAsync(key, replica, (now + lifetime).ToUnixTimeMilliseconds());
-        var count = transaction.SortedSetLengthAsync(key);
-        await transaction.ExecuteAsync();
-        return (int)await count;
+        IDatabase database = redis.GetDatabase();
+        await database.SortedSetRemoveRangeByScoreAsync(key, double.NegativeInfinity, now.ToUnixTimeMilliseconds());
+        await database.SortedSetAddAsync(key, replica, (now + lifetime).ToUnixTimeMilliseconds());
+        return (int)await database.SortedSetLengthAsync(key);
     }
 
     private static double Number(RedisValue text) => double.Parse((string)text!, CultureInfo.InvariantCulture);

@@ -97,7 +97,7 @@ public sealed partial class MarketReader
     /// <param name="more">What else is read in the same transaction.</param>
     internal async Task<(PartitionPosition? Position, PastSymbol?[] Symbols, RedisValue[] More)> PastAsync(
         RedisKeys keys, IReadOnlyList<string> symbols, long atMs, Timeframe longest, int? tradesFirst,
-        Func<ITransaction, Task<RedisValue[]>> more)
+        Func<IDatabaseAsync, Task<RedisValue[]>> more)
     {
         var trades = new int?[symbols.Count];
         Array.Fill(trades, tradesFirst);
@@ -133,7 +133,7 @@ public sealed partial class MarketReader
         PartitionPosition.Parse(keys.Position, await redis.GetDatabase().HashGetAsync(keys.Position, PartitionPosition.Fields));
 
     private static async Task<(RedisValue Latest, RedisValue[] Minute, RedisValue[] Days)> SnapshotAsync(
-        ITransaction transaction, RedisKeys keys, string symbol)
+        IDatabaseAsync transaction, RedisKeys keys, string symbol)
     {
         var latest = transaction.HashGetAsync(keys.Latest, symbol);
         var minutes = transaction.SortedSetRangeByRankAsync(keys.Bars(Timeframe.Minute, symbol), 0, 0, Order.Descending);

@@ -55,7 +55,7 @@ public sealed partial class MarketReader
     }
 
     private static async Task<ChangedSymbol> SinceAsync(
-        ITransaction transaction, RedisKeys keys, KeptTrades kept, long? from, long to, IReadOnlyList<Timeframe> timeframes)
+        IDatabaseAsync transaction, RedisKeys keys, KeptTrades kept, long? from, long to, IReadOnlyList<Timeframe> timeframes)
     {
         List<ReadOnlyMemory<byte>> trades = [.. kept.Trades.Where(trade => !(OffsetOf(trade) < from) && OffsetOf(trade) < to)];
         var wanted = timeframes.SelectMany(
@@ -93,7 +93,7 @@ public sealed partial class MarketReader
     private sealed record KeptTrades(string Symbol, IReadOnlyList<ReadOnlyMemory<byte>> Trades, RedisValue[] Days, long[] Stored)
     {
         public static async Task<KeptTrades> ReadAsync(
-            ITransaction transaction, RedisKeys keys, string symbol, IReadOnlyList<Timeframe> timeframes)
+            IDatabaseAsync transaction, RedisKeys keys, string symbol, IReadOnlyList<Timeframe> timeframes)
         {
             var trades = transaction.ListRangeAsync(keys.Trades(symbol));
             var stored = Task.WhenAll(

@@ -120,7 +120,8 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
     /// <summary>How many symbols one partition has.</summary>
     public async Task<long> SymbolCountAsync(RedisKeys keys) => await redis.GetDatabase().HashLengthAsync(keys.Latest);
 
-    private async Task<SymbolRecords> TradesAsync(RedisKeys keys, string symbol, int? askedFor, Func<ITransaction, Task<RedisValue[]>> read)
+    private async Task<SymbolRecords> TradesAsync(
+        RedisKeys keys, string symbol, int? askedFor, Func<IDatabaseAsync, Task<RedisValue[]>> read)
     {
         Task<RedisValue> latest = null!;
         var (head, trades) = await ReadAsync(redis.GetDatabase(), keys, [symbol], transaction =>
@@ -155,19 +156,24 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
 
     /// <summary>Reads in one transaction with the position, and with what it counts of <paramref name="symbols"/>.</summary>
     private static async Task<(PartitionHead Head, T Value)> ReadAsync<T>(
-        IDatabase database, RedisKeys keys, IReadOnlyList<string> symbols, Func<ITransaction, Task<T>> read)
+        IDatabase database, RedisKeys keys, IReadOnlyList<string> symbols, Func<IDatabaseAsync, Task<T>> read)
     {
         ITransaction transaction = database.CreateTransaction();
         var head = transaction.HashGetAsync(keys.Position, PartitionHead.Fields(symbols));
         var value = read(transaction);
-        await transaction.ExecuteAsync();
         try
         {
+            await transaction.ExecuteAsync();
             return (PartitionHead.Parse(keys, symbols, await head), await value);
         }
         catch (RedisServerException e) when (DamagedStateException.IsAnotherType(e))
         {
             throw await OfAnotherTypeAsync(database, keys, symbols);
+        }
+        catch (RedisServerException e) when (e.Message.StartsWith("EXECABORT", StringComparison.Ordinal))
+        {
+            await read(database); // one of them is refused, which says why
+            throw;
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed class PastSymbol
     /// <param name="longest">The longest timeframe that <see cref="Bar"/> will be asked for.</param>
     /// <param name="tradesMax">Newest trades to read; null is all. See <see cref="IsDecided"/>.</param>
     internal static async Task<PastSymbol?> ReadAsync(
-        ITransaction transaction, RedisKeys keys, string symbol, long atMs, Timeframe longest, int? tradesMax)
+        IDatabaseAsync transaction, RedisKeys keys, string symbol, long atMs, Timeframe longest, int? tradesMax)
     {
         var latest = transaction.HashGetAsync(keys.Latest, symbol);
         var trades = transaction.ListRangeAsync(keys.Trades(symbol), -tradesMax ?? 0);

@@ -17,6 +17,15 @@ public sealed class RedisRightsException(string what) : RedisException($"{what}.
         RedisRightsException rights => rights.Message,
         RedisServerException refused when refused.Message.Contains("NOPERM", StringComparison.Ordinal) =>
             $"Redis refuses: {refused.Message}. {Mend}",
+
+        // The client sends what belongs together at once: that MULTI is refused shows at its end only.
+        RedisServerException refused when refused.Message.Contains("EXEC without MULTI", StringComparison.Ordinal) =>
+            $"This user may not MULTI ({refused.Message}). {Mend}",
+        RedisServerException refused when refused.Message.Contains("user executing the script", StringComparison.Ordinal)
+            || refused.Message.Contains("ACL failure in script", StringComparison.Ordinal) =>
+            $"This user may not run a command of a script ({refused.Message}). {Mend}",
+        RedisServerException refused when refused.Message.StartsWith("EXECABORT", StringComparison.Ordinal) =>
+            $"Redis refuses a command of a transaction, for want of a right or of memory ({refused.Message}). {Mend}",
         _ => null,
     };
 }

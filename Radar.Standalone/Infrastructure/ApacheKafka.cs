@@ -17,10 +17,11 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(500);
 
     private readonly ServerProcess _process;
+    private readonly KafkaListener _listener;
 
-    private ApacheKafka(ServerProcess process, string bootstrap, string data)
+    private ApacheKafka(ServerProcess process, string bootstrap, string data, KafkaListener listener)
     {
-        _process = process;
+        (_process, _listener) = (process, listener);
         BootstrapServers = bootstrap;
         DataDirectory = data;
     }
@@ -57,15 +58,19 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
             throw new InvalidOperationException($"{home} holds no Apache Kafka: it has no directory libs. Give the unpacked download.");
         string java = FindJava() ?? throw new InvalidOperationException(
             "Apache Kafka needs Java 17: set JAVA_HOME or put java on the path (Debian: openjdk-17-jre-headless).");
-        return await LoopbackPort.StartAsync(port, free => StartOnAsync(home, java, free, heapMb, cancellationToken));
+        return await LoopbackPort.StartAsync(port, free => StartOnAsync(home, java, free, heapMb, KafkaListener.Plain, cancellationToken));
     }
+
+    /// <summary>The same with a listener for clients that asks for TLS, users, or both.</summary>
+    internal static Task<ApacheKafka> StartAsync(string home, KafkaListener listener, CancellationToken cancellationToken = default) =>
+        LoopbackPort.StartAsync(0, free => StartOnAsync(Path.GetFullPath(home), FindJava()!, free, 512, listener, cancellationToken));
 
     /// <summary>Ends the broker at once, as a crash would; its data stays for <see cref="RestartAsync"/>.</summary>
     public void Kill() => _process.Kill();
 
     /// <summary>Starts a killed broker again on its data; takes about five seconds.</summary>
     public Task RestartAsync(CancellationToken cancellationToken = default) =>
-        _process.RestartAsync(() => AnswersAsync(BootstrapServers), cancellationToken);
+        _process.RestartAsync(() => AnswersAsync(BootstrapServers, _listener), cancellationToken);
 
     /// <inheritdoc/>
     bool IServerSwitch.IsUp => _process.IsRunning;
@@ -84,13 +89,13 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
 
     /// <summary>Starts a broker on a port that was free a moment ago.</summary>
     internal static async Task<ApacheKafka> StartOnAsync(
-        string home, string java, int port, int heapMb, CancellationToken cancellationToken)
+        string home, string java, int port, int heapMb, KafkaListener listener, CancellationToken cancellationToken)
     {
         string bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
         string directory = ServerProcess.NewDirectory("kafka");
         string properties = Path.Combine(directory, "server.properties");
         string data = Path.Combine(directory, "data");
-        await File.WriteAllTextAsync(properties, Properties(port, LoopbackPort.Free(), data), cancellationToken);
+        await File.WriteAllTextAsync(properties, Properties(port, LoopbackPort.Free(), data, listener), cancellationToken);
         string[] options =
         [
             $"-Xmx{heapMb}m", "-XX:+UseG1GC", "-Djava.awt.headless=true",
@@ -100,19 +105,21 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         string[] format =
         [
             "kafka.tools.StorageTool", "format", "--standalone", "--config", properties,
-            "--cluster-id=" + Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()),
+            "--cluster-id=" + Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()), .. listener.FormatArguments,
         ];
         await ServerProcess.RunAsync(java, [.. options, .. format], directory, cancellationToken);
         var process = await ServerProcess.StartAsync(
-            java, [.. options, "kafka.Kafka", properties], directory, () => AnswersAsync(bootstrap), cancellationToken);
-        return new ApacheKafka(process, bootstrap, data);
+            java, [.. options, "kafka.Kafka", properties], directory, () => AnswersAsync(bootstrap, listener), cancellationToken);
+        return new ApacheKafka(process, bootstrap, data, listener);
     }
 
     private static string Libraries(string home) => Path.Combine(home, "libs");
 
-    private static Task<bool> AnswersAsync(string bootstrap) => Task.Run(() =>
+    private static Task<bool> AnswersAsync(string bootstrap, KafkaListener listener) => Task.Run(() =>
     {
         var config = new AdminClientConfig { BootstrapServers = bootstrap };
+        foreach (var (name, value) in listener.Client)
+            config.Set(name, value);
         using var admin = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         try
         {
@@ -124,16 +131,16 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         }
     });
 
-    private static string Properties(int port, int controllerPort, string data) =>
+    private static string Properties(int port, int controllerPort, string data, KafkaListener listener) =>
         $"""
         process.roles=broker,controller
         node.id=1
         controller.quorum.bootstrap.servers=127.0.0.1:{controllerPort}
-        listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
-        advertised.listeners=PLAINTEXT://127.0.0.1:{port}
+        listeners={listener.Protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
+        advertised.listeners={listener.Protocol}://127.0.0.1:{port}
         controller.listener.names=CONTROLLER
-        inter.broker.listener.name=PLAINTEXT
-        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+        inter.broker.listener.name={listener.Protocol}
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,{listener.Protocol}:{listener.Protocol}
         log.dirs={data.Replace('\\', '/')}
         num.network.threads=2
         num.io.threads=4
@@ -149,6 +156,19 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         share.coordinator.state.topic.num.partitions=1
         broker.session.timeout.ms=3000
         broker.heartbeat.interval.ms=500
+        {listener.Properties}
 
         """;
+}
+
+/// <summary>How clients reach a broker.</summary>
+/// <param name="Protocol">As Kafka names it, such as <c>SASL_SSL</c>.</param>
+/// <param name="Properties">Lines of the broker's configuration.</param>
+/// <param name="FormatArguments">Of the program that formats its directory, such as users.</param>
+/// <param name="Client">Settings of a client that may ask for the cluster.</param>
+internal sealed record KafkaListener(
+    string Protocol, string Properties, string[] FormatArguments, IReadOnlyDictionary<string, string> Client)
+{
+    /// <summary>Without TLS and users.</summary>
+    public static readonly KafkaListener Plain = new("PLAINTEXT", "", [], new Dictionary<string, string>());
 }

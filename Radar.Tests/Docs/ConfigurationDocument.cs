@@ -42,6 +42,7 @@ internal static partial class ConfigurationDocument
     [
         (KafkaOptions.Section, typeof(KafkaOptions), "all services"),
         (RadarOptions.Section, typeof(RadarOptions), "consumers and APIs"),
+        (RedisOptions.Section, typeof(RedisOptions), "consumers and APIs"),
         (ProducerOptions.Section, typeof(ProducerOptions), "the producer"),
         (ConsumerOptions.Section, typeof(ConsumerOptions), "the consumer"),
         (ProjectionOptions.Section, typeof(ProjectionOptions), "the consumer; part of the state: with other values it has to be rebuilt"),

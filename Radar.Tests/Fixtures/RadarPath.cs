@@ -82,9 +82,13 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
     public async Task ProduceAsync(params string[] more)
     {
         WebApplication producer = await StartAsync(ProducerService.Build, more);
-        await producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(Wait.Limit);
+        await ProducedAsync(producer);
         await StopAsync(producer);
     }
+
+    /// <summary>Waits until a producer's source has ended and everything is acknowledged.</summary>
+    public static Task ProducedAsync(WebApplication producer) =>
+        producer.Services.GetServices<IHostedService>().OfType<ProducerWorker>().Single().ExecuteTask!.WaitAsync(Wait.Limit);
 
     /// <summary>Puts records into the topic as they are, by the default partitioner of librdkafka.</summary>
     public async Task SendAsync(params (string? Key, string? Value)[] records)

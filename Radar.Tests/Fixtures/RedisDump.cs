@@ -10,7 +10,7 @@ internal static class RedisDump
     {
         IDatabase database = redis.GetDatabase();
         var dump = new StringBuilder();
-        foreach (RedisKey key in redis.GetServers()[0].Keys(pattern: pattern, pageSize: 10_000).Order(Comparer<RedisKey>.Create(
+        foreach (RedisKey key in Keys(redis, pattern).Order(Comparer<RedisKey>.Create(
             (left, right) => string.CompareOrdinal(left.ToString(), right.ToString()))))
         {
             dump.Append(key).Append(" = ");
@@ -26,6 +26,9 @@ internal static class RedisDump
 
         return dump.ToString();
     }
+
+    private static IEnumerable<RedisKey> Keys(IConnectionMultiplexer redis, string pattern) => redis.GetServers()
+        .Where(server => server.IsConnected && !server.IsReplica).SelectMany(server => server.Keys(pattern: pattern, pageSize: 10_000));
 
     /// <summary>Fails with the first line that differs, and where.</summary>
     public static void AssertSame(string expected, string actual, string otherwise)

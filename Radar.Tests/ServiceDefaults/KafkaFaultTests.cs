@@ -23,7 +23,7 @@ public sealed class KafkaFaultTests
     [InlineData(
         "ssl://a:1/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: broker certificate could not "
             + "be verified, verify that ssl.ca.location is correctly configured (after 3ms in state SSL_HANDSHAKE)",
-        "its TLS certificate is not trusted: Kafka:Client:ssl.ca.location")]
+        "its TLS certificate is not trusted, out of date, or for another name: Kafka:Client:ssl.ca.location")]
     [InlineData(
         "ssl://a:1/bootstrap: SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener? (after 1ms in state "
             + "SSL_HANDSHAKE)",

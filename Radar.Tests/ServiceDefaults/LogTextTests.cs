@@ -28,7 +28,7 @@ public sealed class LogTextTests
     {
         foreach (string words in new[] { "ERR ", "NOPERM ", "READONLY " })
             HostileText.AssertHarmless(RedisFault.Of(new RedisServerException(default, CommandFlags.None, words + HostileText.Text)));
-        HostileText.AssertHarmless(RedisEvictionWatch.Describe("a:1", $"maxmemory:5\nmaxmemory_policy:allkeys-{HostileText.OfOneLine}")!);
+        HostileText.AssertHarmless(RedisServerWatch.Describe("a:1", $"maxmemory:5\nmaxmemory_policy:allkeys-{HostileText.OfOneLine}")!);
     }
 
     [Fact]

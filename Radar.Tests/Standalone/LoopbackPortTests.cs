@@ -34,7 +34,7 @@ public sealed class LoopbackPortTests : IDisposable
     {
         string home = Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!;
         await using var kafka = await LoopbackPort.StartAsync(
-            0, port => ApacheKafka.StartOnAsync(home, ApacheKafka.FindJava()!, Taken(port), 512, default));
+            0, port => ApacheKafka.StartOnAsync(home, ApacheKafka.FindJava()!, Taken(port), 512, KafkaListener.Plain, default));
 
         Assert.NotEqual(_faster!.LocalEndpoint, IPEndPoint.Parse(kafka.BootstrapServers));
     }

@@ -37,7 +37,7 @@ public sealed class StandaloneCommandTests
     [InlineData(
         "--Foo:Bar=1",
         "--Foo:Bar: there is no section Foo. Sections are AllowedHosts, Api, Auth, Consumer, Kafka, Limits, Logging, Operations, "
-            + "Producer, Projection, Radar, Telemetry.")]
+            + "Producer, Projection, Radar, Redis, Telemetry.")]
     [InlineData("--bogus", "--bogus: there is no such option.")]
     [InlineData("--bogus value", "--bogus: there is no such option.")]
     [InlineData("--bogus=pass@word", "--bogus: there is no such option.")]
@@ -46,7 +46,7 @@ public sealed class StandaloneCommandTests
     [InlineData("--symbol A", "--symbol: there is no such option. Did you mean --symbols?")]
     [InlineData("--Producr:Source=none",
         "--Producr:Source: there is no section Producr. Sections are AllowedHosts, Api, Auth, Consumer, Kafka, Limits, Logging, "
-            + "Operations, Producer, Projection, Radar, Telemetry. Did you mean Producer?")]
+            + "Operations, Producer, Projection, Radar, Redis, Telemetry. Did you mean Producer?")]
     [InlineData("--Producer:Sourc=none", "Producer: there is no setting 'Sourc'. Did you mean Producer:Source?")]
     [InlineData("--Producer:Replay:Sped 2", "Producer:Replay: there is no setting 'Sped'. Did you mean Producer:Replay:Speed?")]
     [InlineData("--Producer:Rate 2", "Producer: there is no setting 'Rate'. Did you mean Producer:Synthetic:Rate?")]
@@ -199,7 +199,7 @@ public sealed class StandaloneCommandTests
             .Select(field => (string)field.GetRawConstantValue()!);
 
         Assert.Equal(
-            sections.Concat(["AllowedHosts", "Logging", "Operations", "Telemetry"]).Order(), StandaloneSettings.Sections.Keys.Order());
+            sections.Concat(["AllowedHosts", "Logging", "Operations", "Redis", "Telemetry"]).Order(), StandaloneSettings.Sections.Keys.Order());
     }
 
     private static StandaloneOptions Read(params string[] arguments)

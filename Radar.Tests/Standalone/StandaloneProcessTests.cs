@@ -43,7 +43,7 @@ public sealed class StandaloneProcessTests
     [InlineData("--Kafka:Partitions=many", "'many'")]
     [InlineData("--Consumer:CommitIntervalMs=often", "'often'")]
     [InlineData("--Kafka:Client:sesion.timeout.ms=6000", "Kafka:Client: No such configuration property: \"sesion.timeout.ms\"")]
-    [InlineData("--Kafka:Client:acks=some", "Kafka:Client: Invalid value")]
+    [InlineData("--Kafka:Client:client.dns.lookup=some", "Kafka:Client: Invalid value")]
     [InlineData("--Kafka:DeadLetterTopic=market-ticks", "Kafka:DeadLetterTopic is the topic itself")]
     public async Task Mistake_in_a_setting_is_one_line_and_exit_code_2(string arguments, string said)
     {

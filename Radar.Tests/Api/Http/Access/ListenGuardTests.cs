@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Options;
 using Radar.Api;
 using Radar.ServiceDefaults;
+using Radar.Tests.Connections;
 
 namespace Radar.Tests.Api.Http.Access;
 
@@ -20,6 +21,24 @@ public sealed class ListenGuardTests
 
         Assert.Contains("beyond this machine", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Set Auth:Mode to keys or jwt, to none", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Kestrel:Endpoints:Plain:Url=http://0.0.0.0:0")]
+    [InlineData("--Kestrel:Endpoints:Https:Url=https://*:0")]
+    [InlineData("--http_ports=0")]
+    [InlineData("--https_ports=0")]
+    public async Task Start_beyond_this_machine_is_refused_however_the_address_is_given(string setting)
+    {
+        using var authority = new TestAuthority();
+        var certificate = authority.Issue();
+        await using var api = Build(
+            setting, $"--Kestrel:Certificates:Default:Path={certificate.File}",
+            $"--Kestrel:Certificates:Default:KeyPath={certificate.KeyFile}");
+
+        var refused = await Assert.ThrowsAsync<ConfigurationException>(() => api.StartAsync());
+
+        Assert.Contains("beyond this machine", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -6,17 +6,21 @@ using StackExchange.Redis;
 namespace Radar.ServiceDefaults;
 
 /// <summary>
-/// Checks at start, and then periodically, whether Redis may evict the state: logged once, and reported by health for as long as it may.
-/// A server that does not report its policy, such as Garnet, or a user without the right to ask, is no fault.
+/// Checks at start, and then periodically, every server that holds a part of the state: whether it may evict it, whether it is too old, and
+/// whether it is a cluster, which has no databases. Logged once, and reported by health for as long as it is so. A server that does not
+/// report its policy, such as Garnet, or a user without the right to ask, is no fault.
 /// </summary>
-internal sealed partial class RedisEvictionWatch(
-    IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisEvictionWatch> logger) : BackgroundService
+internal sealed partial class RedisServerWatch(
+    IConnectionMultiplexer redis, TimeProvider time, ILogger<RedisServerWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
     private volatile string? _warning;
 
-    /// <summary>That keys may be evicted, and the remedy; null where nothing is known of it.</summary>
+    /// <summary>The first version that has what Radar asks for.</summary>
+    private static readonly Version VersionMin = new(6, 2);
+
+    /// <summary>What is wrong, and the remedy; null where nothing is known of it.</summary>
     public string? Warning => _warning;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -52,23 +56,38 @@ internal sealed partial class RedisEvictionWatch(
             + $"{LogText.Of(policy)}{LogText.Of(evicted)}). Set maxmemory-policy noeviction.");
     }
 
+    /// <summary>What a version amounts to; null where it is new enough.</summary>
+    internal static string? Describe(string address, Version version) => version >= VersionMin
+        ? null
+        : $"Redis at {address} is version {version}, which lacks commands that Radar uses. Use {VersionMin} or later.";
+
+    /// <summary>What a cluster amounts to; null where the database is its only one.</summary>
+    internal static string? Describe(string address, ServerType type, int database) => type != ServerType.Cluster || database <= 0
+        ? null
+        : $"Redis at {address} is a cluster, which has database 0 only, and ConnectionStrings:redis names "
+            + $"{database.ToString(CultureInfo.InvariantCulture)}. Leave it out; several states of one Redis have names (Radar:Name).";
+
     private async Task LookAsync()
     {
         string? warning = null;
         bool isKnown = false;
         foreach (IServer server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
-            string info = $"{await server.ExecuteAsync("INFO", "memory")}\n{await server.ExecuteAsync("INFO", "stats")}";
-            warning ??= Describe(EndPointCollection.ToString(server.EndPoint) ?? "", info);
+            string address = EndPointCollection.ToString(server.EndPoint) ?? "";
+            warning ??= Describe(address, server.Version) ?? Describe(address, server.ServerType, redis.GetDatabase().Database);
             isKnown = true;
+            if (warning is not null)
+                break;
+            string info = $"{await server.ExecuteAsync("INFO", "memory")}\n{await server.ExecuteAsync("INFO", "stats")}";
+            warning = Describe(address, info);
         }
 
         if (!isKnown)
             return;
         if (warning is not null && _warning is null)
-            MayEvict(warning);
+            Wrong(warning);
         else if (warning is null && _warning is not null)
-            NoLongerEvicts();
+            Mended();
         _warning = warning;
     }
 
@@ -84,8 +103,8 @@ internal sealed partial class RedisEvictionWatch(
     }
 
     [LoggerMessage(1, LogLevel.Warning, "{Warning}")]
-    private partial void MayEvict(string warning);
+    private partial void Wrong(string warning);
 
-    [LoggerMessage(2, LogLevel.Information, "Redis no longer evicts keys of the state.")]
-    private partial void NoLongerEvicts();
+    [LoggerMessage(2, LogLevel.Information, "What was wrong with Redis is mended.")]
+    private partial void Mended();
 }
