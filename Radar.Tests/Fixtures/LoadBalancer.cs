@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Model;
 
 namespace Radar.Tests.Fixtures;
 
@@ -13,6 +11,9 @@ namespace Radar.Tests.Fixtures;
 internal sealed class LoadBalancer : IAsyncDisposable
 {
     private const string Cluster = "api";
+
+    private static readonly RouteConfig[] Routes =
+        [new() { RouteId = "all", ClusterId = Cluster, Match = new RouteMatch { Path = "/{**path}" } }];
 
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
 
@@ -26,34 +27,31 @@ internal sealed class LoadBalancer : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder(["--urls=http://127.0.0.1:0"]);
         builder.Logging.ClearProviders();
-        var destinations = replicas.ToDictionary(replica => replica, replica => new DestinationConfig { Address = replica });
-        builder.Services.AddReverseProxy().LoadFromMemory(
-            [new RouteConfig { RouteId = "all", ClusterId = Cluster, Match = new RouteMatch { Path = "/{**path}" } }],
-            [
-                new ClusterConfig
-                {
-                    ClusterId = Cluster, LoadBalancingPolicy = "RoundRobin", Destinations = destinations,
-                    HealthCheck = new HealthCheckConfig
-                    {
-                        Active = new ActiveHealthCheckConfig
-                        {
-                            Enabled = true, Interval = ProbeInterval, Timeout = TimeSpan.FromSeconds(2), Path = "/ready",
-                        },
-                    },
-                    Metadata = new Dictionary<string, string> { ["ConsecutiveFailuresHealthPolicy.Threshold"] = "1" },
-                },
-            ]);
+        builder.Services.AddReverseProxy().LoadFromMemory(Routes, [Of(replicas)]);
         var proxy = builder.Build();
         proxy.MapReverseProxy();
         await proxy.StartAsync();
         return new LoadBalancer(proxy);
     }
 
-    /// <summary>Waits until the replica was found ready, or no longer is.</summary>
-    public Task UntilAsync(string replica, bool ready) => Wait.UntilAsync(
-        () => _proxy.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster(Cluster, out var cluster)
-            && cluster.Destinations[replica].Health.Active == (ready ? DestinationHealth.Healthy : DestinationHealth.Unhealthy),
-        $"{replica} is {(ready ? "" : "not ")}ready");
+    /// <summary>From now on these are the replicas. One that is new gets requests at once.</summary>
+    public void Set(IEnumerable<string> replicas) =>
+        _proxy.Services.GetRequiredService<InMemoryConfigProvider>().Update(Routes, [Of(replicas)]);
 
     public ValueTask DisposeAsync() => _proxy.DisposeAsync();
+
+    private static ClusterConfig Of(IEnumerable<string> replicas) => new()
+    {
+        ClusterId = Cluster,
+        LoadBalancingPolicy = "RoundRobin",
+        Destinations = replicas.ToDictionary(replica => replica, replica => new DestinationConfig { Address = replica }),
+        HealthCheck = new HealthCheckConfig
+        {
+            Active = new ActiveHealthCheckConfig
+            {
+                Enabled = true, Interval = ProbeInterval, Timeout = TimeSpan.FromSeconds(2), Path = "/ready",
+            },
+        },
+        Metadata = new Dictionary<string, string> { ["ConsecutiveFailuresHealthPolicy.Threshold"] = "1" },
+    };
 }

@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace Radar.Tests.Fixtures;
 
 /// <summary>A service as a process of its own, for tests that kill it.</summary>
-internal sealed class ServiceProcess : IDisposable
+internal sealed partial class ServiceProcess : IDisposable
 {
     private readonly Process _process;
 
@@ -34,6 +35,15 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>What it wrote so far.</summary>
     public string Output { get; private set; } = "";
 
+    /// <summary>Where it listens: a port that it chose itself, so that nobody else can take it before.</summary>
+    public async Task<string> AddressAsync()
+    {
+        var listening = await Wait.ForAsync(
+            () => Task.FromResult(Listening().Match(Output)), static match => match.Success,
+            _ => Task.FromResult("the service listens; " + Output));
+        return listening.Groups["url"].Value;
+    }
+
     /// <summary>Ends it as a crash would: SIGKILL, no handler runs.</summary>
     public void Kill()
     {
@@ -61,6 +71,9 @@ internal sealed class ServiceProcess : IDisposable
             Kill();
         _process.Dispose();
     }
+
+    [GeneratedRegex(@"Now listening on: (?<url>http\S+)\s")]
+    private static partial Regex Listening();
 
     private void Keep(string? line)
     {

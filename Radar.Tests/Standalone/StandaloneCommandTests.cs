@@ -199,7 +199,8 @@ public sealed class StandaloneCommandTests
             .Select(field => (string)field.GetRawConstantValue()!);
 
         Assert.Equal(
-            sections.Concat(["AllowedHosts", "Logging", "Operations", "Redis", "Telemetry"]).Order(), StandaloneSettings.Sections.Keys.Order());
+            sections.Concat(["AllowedHosts", "Logging", "Operations", "Redis", "Telemetry"]).Order(),
+            StandaloneSettings.Sections.Keys.Order());
     }
 
     private static StandaloneOptions Read(params string[] arguments)

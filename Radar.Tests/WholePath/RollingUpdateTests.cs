@@ -18,7 +18,6 @@ public sealed class RollingUpdateTests : IAsyncLifetime
 
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
-    private readonly string[] _replicas = [.. Enumerable.Range(0, 2).Select(_ => $"http://127.0.0.1:{LoopbackPort.Free()}")];
     private readonly RadarPath _path;
     private readonly List<ServiceProcess> _processes = [];
     private int _sent;
@@ -44,10 +43,10 @@ public sealed class RollingUpdateTests : IAsyncLifetime
     public async Task Two_APIs_and_two_consumers_are_replaced_under_load_and_no_read_fails_and_every_trade_comes_once()
     {
         ServiceProcess[] consumers = [StartConsumer(), StartConsumer()];
-        ServiceProcess[] apis = [.. _replicas.Select(StartApi)];
-        await using var balancer = await LoadBalancer.StartAsync(_replicas);
-        foreach (string replica in _replicas)
-            await balancer.UntilAsync(replica, ready: true);
+        var apis = new Dictionary<string, ServiceProcess>();
+        for (int i = 0; i < 2; i++)
+            await StartApiAsync();
+        await using var balancer = await LoadBalancer.StartAsync([.. apis.Keys]);
         await SendAsync(20); // before the stream: not delivered
         using (var http = new HttpClient { BaseAddress = balancer.Address })
             await RadarPath.BacklogAppliedAsync(http);
@@ -67,11 +66,13 @@ public sealed class RollingUpdateTests : IAsyncLifetime
             }
         });
 
-        for (int i = 0; i < apis.Length; i++)
+        foreach (var (address, old) in apis.ToList())
         {
-            await EndAsync(apis[i]);
-            apis[i] = StartApi(_replicas[i]);
-            await balancer.UntilAsync(_replicas[i], ready: true);
+            await StartApiAsync();
+            balancer.Set(apis.Keys);
+            await EndAsync(old);
+            apis.Remove(address);
+            balancer.Set(apis.Keys);
         }
 
         for (int i = 0; i < consumers.Length; i++)
@@ -92,6 +93,15 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         Assert.True(reads > 100, $"{reads} reads");
         Assert.Equal(Enumerable.Range(20, _sent - 20), ids.Keys.Order());
         Assert.All(ids, static id => Assert.Equal(1, id.Value));
+
+        async Task StartApiAsync()
+        {
+            var api = Start("Radar.Api", Drain);
+            string address = await api.AddressAsync();
+            using var http = new HttpClient { BaseAddress = new Uri(address) };
+            await Wait.UntilAsync(async () => await IsReadyAsync(http), "the API is ready; " + api.Output);
+            apis.Add(address, api);
+        }
 
         async Task ReadAsync()
         {
@@ -141,16 +151,20 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         Assert.True(await process.ExitCodeAsync() == 0, process.Output);
     }
 
-    private ServiceProcess StartApi(string replica) => Start("Radar.Api", $"--urls={replica}", Drain);
+    private static async Task<bool> IsReadyAsync(HttpClient api)
+    {
+        using var answer = await api.GetAsync(new Uri("/ready", UriKind.Relative));
+        return answer.IsSuccessStatusCode;
+    }
 
-    private ServiceProcess StartConsumer() => Start("Radar.Consumer", "--urls=http://127.0.0.1:0");
+    private ServiceProcess StartConsumer() => Start("Radar.Consumer");
 
     private ServiceProcess Start(string service, params string[] more)
     {
         var process = new ServiceProcess(service,
         [
             $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}",
-            "--Kafka:TopicIdentity=test",
+            "--Kafka:TopicIdentity=test", "--urls=http://127.0.0.1:0",
             .. EmbeddedKafka.ClientSettings.Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"), .. more,
         ]);
         _processes.Add(process);
