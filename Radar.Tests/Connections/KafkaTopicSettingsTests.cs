@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,6 +56,42 @@ public sealed class KafkaTopicSettingsTests(KafkaHome apache)
         await path.ProduceAsync("--Producer:BatchBytes=4000", "--Producer:Compression=none");
         await RadarPath.BacklogAppliedAsync(api);
         Assert.True(await path.CountAsync() >= Count);
+    }
+
+    [RequiresFact(Need.KafkaHome, Need.Signals)]
+    public async Task Producer_that_a_quota_slows_down_loses_nothing()
+    {
+        await CreateAsync("compression.type", "producer");
+        await QuotaAsync("--alter", "--add-config", "producer_byte_rate=100000");
+        Assert.Contains("producer_byte_rate=100000", await QuotaAsync("--describe"), StringComparison.Ordinal);
+        using var redis = EmbeddedRedis.Start();
+        await using var path = Path(redis);
+        using var api = await path.StartApiAsync();
+        await path.StartConsumerAsync();
+
+        await path.ProduceAsync($"--Kafka:Client:client.id={_topic}", "--Producer:Compression=none");
+
+        await RadarPath.BacklogAppliedAsync(api);
+        Assert.Equal(Count, await path.CountAsync());
+    }
+
+    /// <summary>Of the client whose id is the topic's name, by Kafka's own tool.</summary>
+    private async Task<string> QuotaAsync(params string[] arguments)
+    {
+        string tool = System.IO.Path.Combine(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!, "bin", "kafka-configs.sh");
+        var start = new ProcessStartInfo(
+            tool,
+            [
+                "--bootstrap-server", apache.BootstrapServers, "--entity-type", "clients", "--entity-name", _topic, .. arguments,
+            ])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        string said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, said);
+        return said;
     }
 
     private RadarPath Path(EmbeddedRedis redis) => new(
