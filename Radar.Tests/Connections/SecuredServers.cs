@@ -22,6 +22,7 @@ public sealed class SecuredServers : IAsyncLifetime
     private ApacheKafka? _kafka;
     private RedisProcess? _redis;
     private ConnectionMultiplexer? _administrator;
+    private IssuedCertificate? _client;
     private IAdminClient? _kafkaAdministrator;
 
     internal TestAuthority Authority { get; } = new();
@@ -33,6 +34,9 @@ public sealed class SecuredServers : IAsyncLifetime
 
     internal IAdminClient KafkaAdministrator => _kafkaAdministrator!;
 
+    /// <summary>What Redis asks its clients for.</summary>
+    internal IssuedCertificate Client => _client ??= Authority.Issue();
+
     /// <summary>The connection string of a user.</summary>
     internal string RedisOf(string user) => $"rediss://{user}:{Uri.EscapeDataString(Password)}@{_redis!.Address}";
 
@@ -40,7 +44,7 @@ public sealed class SecuredServers : IAsyncLifetime
     internal string[] SettingsOf(string user) =>
     [
         $"--ConnectionStrings:kafka={Kafka}", $"--ConnectionStrings:redis={RedisOf(user)}?asyncTimeout=60000",
-        $"--Redis:CaFile={Authority.CaFile}",
+        $"--Redis:CaFile={Authority.CaFile}", $"--Redis:ClientCertificateFile={Client.File}", $"--Redis:ClientKeyFile={Client.KeyFile}",
         .. ClientOf(user).Select(setting => $"--Kafka:Client:{setting.Key}={setting.Value}"),
     ];
 
@@ -81,12 +85,17 @@ public sealed class SecuredServers : IAsyncLifetime
     private async Task StartRedisAsync(IssuedCertificate certificate)
     {
         string ca = Authority.CaFile;
-        void Trust(ConfigurationOptions options) => options.TrustIssuer(ca);
+        void Trust(ConfigurationOptions options)
+        {
+            options.TrustIssuer(ca);
+            options.SetUserPemCertificate(Client.File, Client.KeyFile);
+        }
+
         _redis = await RedisProcess.StartAsync(
             port =>
             [
                 "--port", "0", "--tls-port", port.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", certificate.File,
-                "--tls-key-file", certificate.KeyFile, "--tls-ca-cert-file", ca, "--tls-auth-clients", "optional", "--save", "",
+                "--tls-key-file", certificate.KeyFile, "--tls-ca-cert-file", ca, "--tls-auth-clients", "yes", "--save", "",
             ],
             ",ssl=true,checkCertificateRevocation=false", Trust);
         var options = ConfigurationOptions.Parse(_redis.Address + ",ssl=true,checkCertificateRevocation=false,allowAdmin=true");
