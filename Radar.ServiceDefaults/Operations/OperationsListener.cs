@@ -71,13 +71,15 @@ internal sealed class OperationsListener(
         {
             await next(context);
         }
-        catch (Exception e) when (!context.Response.HasStarted && services.GetServices<IExceptionHandler>().Any())
+        catch (Exception e) when (!context.Response.HasStarted)
         {
             foreach (var handler in services.GetServices<IExceptionHandler>())
             {
                 if (await handler.TryHandleAsync(context, e, context.RequestAborted))
                     return;
             }
+
+            throw;
         }
     }
 }
