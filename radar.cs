@@ -303,6 +303,9 @@ async Task<(Packages Found, string Why)> FindPackagesAsync(bool again = false)
             return await KeepAsync(candidate);
         stop.Token.ThrowIfCancellationRequested();
         lastLine = output.FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal))?.Trim() ?? "no reason was given";
+        // Asked for, so it is not built without; what is missing for it is in the line.
+        if (output.FirstOrDefault(line => line.Contains("RADAR003", StringComparison.Ordinal)) is { } publish)
+            return (Packages.Plain, publish.Trim());
         string[] missing = ["RADAR00", "Unable to find package", "NU1101", "NU1102"];
         if (!output.Any(line => missing.Any(word => line.Contains(word, StringComparison.Ordinal))))
             return (Packages.Plain, $"the Aspire packages could not be restored ({lastLine})");
@@ -484,7 +487,8 @@ internal static class Help
 
                 What is built depends on the packages that the NuGet feed has: everything; everything with code of Radar's own in the place
                 of Aspire.Hosting.Kafka and Aspire.Confluent.Kafka; or all but the AppHost. AspireKafkaPackages=true|false and
-                AspirePackages=true|false in the environment decide it instead.
+                AspirePackages=true|false in the environment decide it instead. AspirePublishPackages=true adds what publishing needs
+                (docs/aspire.md); nothing else does.
                 """);
         }
 

@@ -59,20 +59,29 @@ internal static class InfrastructureExtensions
         project.WithReference(infrastructure.Redis).WaitFor(infrastructure.Redis);
 
     /// <summary>
-    /// Passes on what the AppHost was given for the service: <c>--Producer:Source=replay</c>, or <c>Producer__Source</c>.
+    /// Passes on what the AppHost was given for the service: <c>--Producer:Source=replay</c>, or <c>Producer__Source</c>. A secret is
+    /// published as a parameter, whose value is not in the files.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> project, params string[] sections)
     {
         var settings = sections.SelectMany(section => project.ApplicationBuilder.Configuration.GetSection(section).AsEnumerable());
         foreach (var (name, value) in settings.Where(setting => setting.Value is not null))
-            project.WithEnvironment(name.Replace(":", "__", StringComparison.Ordinal), value);
+        {
+            string variable = name.Replace(":", "__", StringComparison.Ordinal);
+            if (project.ApplicationBuilder.ExecutionContext.IsRunMode || !Publishing.IsSecret(name))
+                project.WithEnvironment(variable, value);
+            else
+                project.WithEnvironment(variable, Publishing.Secret(project.ApplicationBuilder, name, value!));
+        }
+
         return project;
     }
 
     private static Infrastructure AddContainers(IDistributedApplicationBuilder builder)
     {
         // A prefix keeps the data of one purpose apart from the developer's: tests have volumes of their own.
-        string? prefix = builder.Configuration["VolumePrefix"];
+        // Aspire's own name for a volume has a hash of the AppHost's path, and a published one must not depend on that.
+        string? prefix = builder.Configuration["VolumePrefix"] ?? (builder.ExecutionContext.IsPublishMode ? "radar" : null);
         var kafka = builder.AddKafka("kafka", LocalServers.KafkaPort)
             .WithDataVolume(prefix is null ? null : prefix + "-kafka-data")
             .WithKafkaUI(ui => ui.WithUrlForEndpoint("http", url => url.DisplayText = "Topics and groups"))

@@ -42,4 +42,5 @@ builder.AddProject<Projects.Radar_Api>("api")
     .WithUrlForEndpoint("http", _ => new() { Url = "/api/v2/lag", DisplayText = "Lag" })
     .WithUrlForEndpoint("http", _ => new() { Url = "/health", DisplayText = "Health" });
 
+Publishing.Configure(builder);
 await builder.Build().RunAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace Radar.Tests.EndToEnd;
@@ -43,32 +42,39 @@ public sealed class ManifestTests
         }
     }
 
-    /// <summary>The AppHost where it was built, with what it needs beside it: <c>bin/…</c> as that of the tests.</summary>
-    private static string Program()
+    [Fact]
+    public async Task Secret_is_published_as_a_parameter_without_its_value()
     {
-        string here = AppContext.BaseDirectory;
-        int bin = here.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal) + 1;
-        return Path.Combine(Projects.Radar_AppHost.ProjectPath, here[bin..], "Radar.AppHost.dll"); // of an AppHost the path is its folder
+        const string Secret = "a secret of this test";
+        var resources = await PublishAsync("--Infrastructure=external", $"--Kafka:Client:sasl.password={Secret}");
+
+        Assert.DoesNotContain(Secret, resources.ToJsonString(), StringComparison.Ordinal);
+        foreach (string service in new[] { "producer", "consumer", "api" })
+            Assert.Equal("{kafka-client-sasl-password.value}", (string?)resources[service]!["env"]!["Kafka__Client__sasl.password"]);
     }
 
-    /// <summary>Runs the AppHost as its own process, as a publishing tool does.</summary>
+    [Theory]
+    [InlineData("keys", "15")]
+    [InlineData("jwt", "5", "--Auth:Mode=jwt", "--Operations:DrainSeconds=5")]
+    public async Task Published_api_asks_for_keys_and_drains_unless_told_otherwise(string mode, string drain, params string[] settings)
+    {
+        var resources = await PublishAsync(["--Infrastructure=external", .. settings]);
+
+        Assert.Equal(mode, (string?)resources["api"]!["env"]!["Auth__Mode"]);
+        Assert.Equal(drain, (string?)resources["api"]!["env"]!["Operations__DrainSeconds"]);
+        Assert.Null(resources["consumer"]!["env"]!["Auth__Mode"]);
+        Assert.Null(resources["api"]!["env"]!["ASPNETCORE_FORWARDEDHEADERS_ENABLED"]);
+    }
+
     private static async Task<JsonObject> PublishAsync(params string[] settings)
     {
         string folder = Directory.CreateTempSubdirectory("radar-manifest-").FullName;
         try
         {
             string path = Path.Combine(folder, "manifest.json");
-            var info = new ProcessStartInfo("dotnet", ["exec", Program(), "--publisher", "manifest", "--output-path", path, .. settings])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = folder,
-            };
-            using var process = Process.Start(info)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(RunningAppHost.Limit) + await errors;
-            await process.WaitForExitAsync().WaitAsync(RunningAppHost.Limit);
-            Assert.True(process.ExitCode == 0 && File.Exists(path), output);
+            var (exitCode, output) = await AppHostProcess.RunAsync(
+                folder, ["--publisher", "manifest", "--output-path", path, .. settings]);
+            Assert.True(exitCode == 0 && File.Exists(path), output);
             Assert.DoesNotContain("warn:", output, StringComparison.Ordinal);
             return JsonNode.Parse(await File.ReadAllTextAsync(path))!["resources"]!.AsObject();
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using Radar.Api.Http.Page;
 using Radar.Standalone.Infrastructure;
 
@@ -51,6 +52,12 @@ public enum Need
 
     /// <summary>Open files and threads of a process, in <c>/proc</c>.</summary>
     Proc,
+
+    /// <summary>A build with <c>AspirePublishPackages=true</c>.</summary>
+    PublishPackages,
+
+    /// <summary>A build without it.</summary>
+    NoPublishPackages,
 }
 
 /// <summary>Why something that a test needs is missing on this machine; null where it is there.</summary>
@@ -86,8 +93,13 @@ internal static class Requirement
         Need.Links => OperatingSystem.IsWindows() ? "needs symbolic links, for which Windows wants a right" : null,
         Need.NamedPipes => File.Exists("/usr/bin/mkfifo") ? null : "needs mkfifo",
         Need.Proc => OperatingSystem.IsLinux() ? null : "needs /proc, which Linux has",
+        Need.PublishPackages => HasPublishPackages ? null : "needs a build with AspirePublishPackages=true",
+        Need.NoPublishPackages => HasPublishPackages ? "needs a build without AspirePublishPackages=true" : null,
         _ => throw new ArgumentOutOfRangeException(nameof(need)),
     };
+
+    private static bool HasPublishPackages =>
+        Assembly.Load("Radar.AppHost").GetReferencedAssemblies().Any(name => name.Name == "Aspire.Hosting.Docker");
 
     private static string? KafkaHome { get; } = MissingKafka();
 
