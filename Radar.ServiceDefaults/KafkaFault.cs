@@ -68,8 +68,6 @@ public sealed partial class KafkaFault(TimeProvider time)
         ErrorCode.Local_Resolve => "its name is not known to DNS",
         ErrorCode.Local_Authentication => "user or password is refused: Kafka:Client:sasl.username and sasl.password",
         ErrorCode.Local_Ssl => "the TLS handshake failed: Kafka:Client:security.protocol and ssl.…",
-        ErrorCode.MsgSizeTooLarge =>
-            "a batch is larger than the topic's max.message.bytes: lower Producer:BatchBytes to less than that, or raise it",
         _ => LogText.Line(Own().Replace(error.Reason, "").Trim()),
     };
 

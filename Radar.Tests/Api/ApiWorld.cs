@@ -73,7 +73,7 @@ internal sealed class ApiWorld : IAsyncDisposable
             "--urls", "http://127.0.0.1:0", "--ConnectionStrings:redis", PatientRedis.Of(redis), "--ConnectionStrings:kafka", kafka
                 ?? "127.0.0.1:1",
             "--Api:LagIntervalMs", "50", "--Api:KafkaTimeoutMs", kafka is null ? "500" : "10000", "--Api:RequestDeadlineMs", "60000",
-            "--Logging:LogLevel:Default", "None", .. more,
+            "--Operations:HealthCacheMs", "0", "--Logging:LogLevel:Default", "None", .. more,
         ]);
         await app.StartAsync();
         var world = new ApiWorld(app, client, kafka);

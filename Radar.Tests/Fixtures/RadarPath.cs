@@ -162,8 +162,8 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
         WebApplication host = build(
         [
             $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}",
-                "--urls=http://127.0.0.1:0",
-            "--Logging:LogLevel:Default=Error", "--Api:RequestDeadlineMs=60000", .. settings, .. more,
+            "--urls=http://127.0.0.1:0", "--Operations:HealthCacheMs=0", "--Logging:LogLevel:Default=Error",
+            "--Api:RequestDeadlineMs=60000", .. settings, .. more,
         ]);
         lock (_hosts)
             _hosts.Add(host);

@@ -30,7 +30,7 @@ public sealed class SlowClientsTests : IAsyncLifetime
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
                 slow.Add(socket);
                 await socket.ConnectAsync(Address.Host, Address.Port);
-                await socket.SendAsync(Encoding.ASCII.GetBytes("GET /api/v2/symbols HTTP/1.1\r\nHost: radar\r\nX-Slow: "));
+                await socket.SendAsync(Encoding.ASCII.GetBytes("GET /api/v2/symbols HTTP/1.1\r\nHost: localhost\r\nX-Slow: "));
             }
 
             var client = await _world.WithKeyAsync([Scopes.Read]);

@@ -183,6 +183,6 @@ public sealed class StreamMemoryTests : IAsyncLifetime
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
         _unread.Add(socket);
         await socket.ConnectAsync(new DnsEndPoint(Api.Http.BaseAddress!.Host, Api.Http.BaseAddress.Port));
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /api/v2/stream?{query} HTTP/1.0\r\nHost: radar\r\n\r\n"));
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /api/v2/stream?{query} HTTP/1.0\r\nHost: localhost\r\n\r\n"));
     }
 }

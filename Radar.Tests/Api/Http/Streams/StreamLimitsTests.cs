@@ -197,7 +197,7 @@ public sealed class StreamLimitsTests : IAsyncLifetime
         {
             var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };
             await socket.ConnectAsync(new DnsEndPoint(api.Http.BaseAddress!.Host, api.Http.BaseAddress.Port));
-            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /api/v2/stream?{query} HTTP/1.0\r\nHost: radar\r\n\r\n"));
+            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /api/v2/stream?{query} HTTP/1.0\r\nHost: localhost\r\n\r\n"));
             var client = new RawClient(socket);
             await client.ReadUntilAsync("event: snapshot", 1);
             return client;
