@@ -20,8 +20,8 @@ export class History {
   #asked = new AbortController(); // aborts what is being read
   #early = []; // trades that came before what was read reaches to where the stream began; null from then on
   #begun = null; // the id at which the stream began
-  #version = null; // of the trades that were read last
-  #read = null; // the same, until the stream has passed it: what it brings before that is there already
+  #versions = null; // of what was read last
+  #read = null; // that of its trades, until the stream has passed it: what it brings before that is there already
   #builtTimer = 0;
 
   /** Handlers: `bars` with `all` or `newest`, `day` with a bar, `trades` with a list, `trade` with one, `restart`, `failed` with a text. */
@@ -69,7 +69,8 @@ export class History {
       this.#handlers.trades(trades.trades);
       for (const { trade, id } of this.#early ?? [])
         if (!includes(trades.meta.version, id)) this.#handlers.trade(trade);
-      this.#version = this.#read = trades.meta.version;
+      this.#versions = [bars, days, trades].map(answer => answer.meta.version);
+      this.#read = trades.meta.version;
       this.#settle();
       this.#handlers.bars('all', true);
       this.#handlers.failed('');
@@ -95,13 +96,13 @@ export class History {
   }
 
   #settle() {
-    if (this.#begun === null || this.#version === null) return;
-    if (includes(this.#version, this.#begun)) {
+    if (this.#begun === null || this.#versions === null) return;
+    if (this.#versions.every(version => includes(version, this.#begun))) {
       this.#early = null;
       return;
     }
 
-    this.#version = null;
+    this.#versions = null;
     setTimeout(() => this.#asked.signal.aborted || this.#load(), readAgainMs);
   }
 

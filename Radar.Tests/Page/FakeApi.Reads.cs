@@ -60,15 +60,21 @@ internal sealed partial class FakeApi
                 + $$""","end":{{end}},"messages":{{lag.Messages}},"seconds":{{lag.Seconds}}}]}"""));
     }
 
-    private Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)
+    /// <summary>Called with the path and query of a read of one symbol, before the state is read and when it was.</summary>
+    public Func<string, bool, Task> Reading { get; set; } = static (_, _) => Task.CompletedTask;
+
+    private async Task OfSymbolAsync(HttpContext context, string symbol, Func<string, string> list)
     {
+        string read = context.Request.Path + context.Request.QueryString;
+        await Reading(read, false);
         symbol = Uri.UnescapeDataString(symbol); // %2F is left as it is in paths
         string? body = _market.Still(() => _market.Knows(symbol)
             ? $$"""{"symbol":"{{symbol}}",{{list(symbol)}},"next_page_token":null,"meta":{{Meta}}}"""
             : null);
-        return body is not null
+        await Reading(read, true);
+        await (body is not null
             ? JsonAsync(context, body)
-            : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been ingested.");
+            : ProblemAsync(context, StatusCodes.Status404NotFound, $"{symbol} is unknown: no trade of it has been ingested."));
     }
 
     private static Task JsonAsync(HttpContext context, string body)

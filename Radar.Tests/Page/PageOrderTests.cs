@@ -176,6 +176,32 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         Assert.EndsWith("#B", page.Page.Url, StringComparison.Ordinal);
     }
 
+    [RequiresFact(Need.Chromium)]
+    public async Task Trade_between_the_reads_of_bars_and_of_trades_is_in_the_bar()
+    {
+        var traded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _api.BarsBegin = traded.Task; // the stream begins behind the trade, and does not bring it
+        _api.Reading = async (read, isDone) =>
+        {
+            if (read.Contains("timeframe=4Hour", StringComparison.Ordinal))
+            {
+                if (isDone && !traded.Task.IsCompleted)
+                {
+                    _market.Trade("A", "111");
+                    traded.SetResult();
+                }
+            }
+            else if (!read.Contains("tickers", StringComparison.Ordinal))
+            {
+                await traded.Task; // the other reads have it
+            }
+        };
+
+        await using var page = await OpenAsync("#A?timeframe=4Hour");
+
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("111");
+    }
+
     private static Task OrderIsAsync(OpenPage page, string symbols) =>
         Expect(page.Page.Locator("#rows .name")).ToHaveTextAsync(symbols.Select(symbol => symbol.ToString()));
 

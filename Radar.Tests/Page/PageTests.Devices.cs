@@ -49,7 +49,7 @@ public sealed partial class PageTests
         await Expect(page.Id("count")).ToHaveTextAsync("100,000 symbols");
 
         await Expect(page.Id("table")).ToHaveAttributeAsync("aria-rowcount", "100001");
-        Assert.InRange(await page.Page.Locator("#rows tr").CountAsync(), 10, 60);
+        await Wait.UntilAsync(async () => await page.Page.Locator("#rows tr").CountAsync() is >= 10 and <= 60, "the rows fill the window");
         await page.Id("filter").FillAsync("77777");
         await Expect(page.Page.Locator("#rows tr[data-symbol]")).ToHaveCountAsync(1);
         _market.Trade("SYM77777", "2");
