@@ -8,21 +8,21 @@ using Radar.ServiceDefaults;
 namespace Radar.Producer;
 
 /// <summary>
-/// Says that Kafka has stopped to acknowledge, and why: librdkafka tries again without a word, so that nothing is lost and nothing is seen.
+/// Reports that Kafka no longer acknowledges, and why: librdkafka retries silently, so that nothing is lost and nothing is seen.
 /// </summary>
 internal sealed partial class SendWatch(
     KafkaTickSink sink, KafkaClients clients, TopicAdmin admin, IOptions<KafkaOptions> kafka, TimeProvider time, ILogger<SendWatch> logger)
     : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AcknowledgeTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
 
-    private volatile string? _trouble;
+    private volatile string? _unhealthyReason;
 
     /// <summary>Degraded while nothing is acknowledged; what is sent waits.</summary>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_trouble is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy());
+        Task.FromResult(_unhealthyReason is { } reason ? HealthCheckResult.Degraded(reason) : HealthCheckResult.Healthy());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -32,18 +32,18 @@ internal sealed partial class SendWatch(
             if (sink.InFlight == 0 || sink.Reported != reported)
             {
                 (reported, since) = (sink.Reported, time.GetTimestamp());
-                if (_trouble is not null)
+                if (_unhealthyReason is not null)
                     GoesOn(kafka.Value.Topic);
-                _trouble = null;
+                _unhealthyReason = null;
             }
-            else if (_trouble is null && time.GetElapsedTime(since) >= Patience)
+            else if (_unhealthyReason is null && time.GetElapsedTime(since) >= AcknowledgeTimeout)
             {
                 string reason = await ReasonAsync();
-                _trouble = string.Create(
+                _unhealthyReason = string.Create(
                     CultureInfo.InvariantCulture,
                     $"Kafka at {clients.Servers} acknowledges nothing of topic {kafka.Value.Topic} ({reason}); "
                     + $"{sink.InFlight} ticks wait, and none is lost.");
-                Waits(_trouble);
+                Waits(_unhealthyReason);
             }
 
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -64,8 +64,8 @@ internal sealed partial class SendWatch(
             return clients.Reason(new Error(ErrorCode.Local_TimedOut)); // a broker that describes no topics
         try
         {
-            var topic = await admin.DescribeAsync(kafka.Value.Topic, Timeout);
-            string? least = await admin.SettingAsync(kafka.Value.Topic, "min.insync.replicas", Timeout);
+            var topic = await admin.DescribeAsync(kafka.Value.Topic, AskTimeout);
+            string? least = await admin.SettingAsync(kafka.Value.Topic, "min.insync.replicas", AskTimeout);
             return topic.Partitions.Select(partition => FewReplicas(partition.Partition, partition.ISR.Count, least))
                 .FirstOrDefault(few => few is not null) ?? clients.Reason(new Error(ErrorCode.Local_TimedOut));
         }
@@ -75,8 +75,8 @@ internal sealed partial class SendWatch(
         }
     }
 
-    [LoggerMessage(61, LogLevel.Warning, "{Trouble}")]
-    private partial void Waits(string trouble);
+    [LoggerMessage(61, LogLevel.Warning, "{Reason}")]
+    private partial void Waits(string reason);
 
     [LoggerMessage(62, LogLevel.Information, "Kafka acknowledges ticks of topic {Topic} again.")]
     private partial void GoesOn(string topic);

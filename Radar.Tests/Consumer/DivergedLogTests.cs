@@ -34,7 +34,7 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
 
         Assert.Contains("at offset 9. Kafka lost the end of the partition", health, StringComparison.Ordinal);
         Assert.Contains("Stop the consumers, then delete the keys radar:{* to rebuild the state", health, StringComparison.Ordinal);
-        await AssertKeptAndMarkedAsync(path, state);
+        await AssertKeptAndMarkedAsync(path, state, "Kafka lost the end of the partition");
     }
 
     [RequiresFact(Need.KafkaHome)]
@@ -49,7 +49,9 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
         await LoseTailAndGoOnAsync(Topic, topic);
 
         await PartitionsHealth.StoppedAsync(consumer, Diverged);
-        await AssertKeptAndMarkedAsync(path, state);
+
+        // Where the consumer asks before records follow, it finds first that the log ends too early.
+        await AssertKeptAndMarkedAsync(path, state, "Kafka lost the end of the partition", "but the topic ends at 6");
     }
 
     [RequiresFact(Need.KafkaHome)]
@@ -125,14 +127,14 @@ public sealed class DivergedLogTests(KafkaHome apache) : IClassFixture<KafkaHome
     private static async Task<PartitionPosition> PositionAsync(RadarPath path) =>
         (await new MarketReader(path.Redis).PositionsAsync(Layout))[0]!.Value;
 
-    private static async Task AssertKeptAndMarkedAsync(RadarPath path, string state)
+    private static async Task AssertKeptAndMarkedAsync(RadarPath path, string state, params string[] details)
     {
         Assert.Equal(state, await RedisDump.OfAsync(path.Redis, Records));
         PartitionPosition position = await PositionAsync(path);
         Assert.Equal(Applied, position.Offset);
         IntegrityMark mark = Assert.Single(IntegrityMarks.Read(position.Incomplete));
         Assert.Equal((IntegrityMarks.Truncation, Applied), (mark.Reason, mark.To));
-        Assert.Contains("Kafka lost the end of the partition", mark.Detail, StringComparison.Ordinal);
+        Assert.Contains(details, detail => mark.Detail.Contains(detail, StringComparison.Ordinal));
         using HttpClient api = await path.StartApiAsync();
         await Wait.UntilAsync(
             async () => await MarkedReasonAsync(api) == IntegrityMarks.Truncation, "answers have the mark");

@@ -11,7 +11,7 @@ namespace Radar.Tests.Producer;
 public sealed class SendWatchTests
 {
     [Fact]
-    public async Task Ticks_wait_for_a_broker_that_is_gone_which_is_told_once_and_none_is_lost()
+    public async Task Ticks_wait_for_a_broker_that_is_gone_which_is_reported_once_and_none_is_lost()
     {
         using var kafka = EmbeddedKafka.Start();
         kafka.CreateTopic("waits", 1);
@@ -38,7 +38,7 @@ public sealed class SendWatchTests
         await ((IServerSwitch)kafka).StopAsync();
         var report = await Wait.ForAsync(
             () => health.CheckHealthAsync(), static found => found.Entries["sending"].Status == HealthStatus.Degraded,
-            _ => Task.FromResult("it is told: " + lines.Text));
+            _ => Task.FromResult("it is logged: " + lines.Text));
         Assert.Contains("acknowledges nothing of topic waits", report.Entries["sending"].Description, StringComparison.Ordinal);
         await ((IServerSwitch)kafka).StartAsync(CancellationToken.None);
 
