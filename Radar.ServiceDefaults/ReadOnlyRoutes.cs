@@ -10,6 +10,10 @@ public static class ReadOnlyRoutes
     /// <summary>The methods.</summary>
     public static readonly HttpMethodMetadata Methods = new([HttpMethods.Get, HttpMethods.Head]);
 
+    /// <summary>Maps such a route.</summary>
+    internal static void MapReadOnly(this IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
+        routes.Map(path, answer).WithMetadata(Methods);
+
     /// <summary>The same for what a middleware serves, which knows no routes.</summary>
     /// <param name="app">Before that middleware.</param>
     /// <param name="path">The path, and what is below it.</param>

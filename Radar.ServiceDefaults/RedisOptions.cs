@@ -26,14 +26,6 @@ public sealed class RedisOptions
     /// <summary>File with its private key (PEM, not encrypted); null is the same file.</summary>
     public string? ClientKeyFile { get; set; }
 
-    /// <exception cref="CryptographicException">No certificate can be read.</exception>
-    internal static X509Certificate2Collection ReadCas(string file)
-    {
-        var cas = new X509Certificate2Collection();
-        cas.ImportFromPemFile(file);
-        return cas.Count > 0 ? cas : throw new CryptographicException("No certificate.");
-    }
-
     /// <exception cref="CryptographicException">No certificate with a key can be read.</exception>
     internal X509Certificate2 ReadClientCertificate()
     {
@@ -58,7 +50,7 @@ internal sealed class RedisOptionsRules(bool usesTls) : IValidateOptions<RedisOp
             failures.Add("Redis:ClientKeyFile is set without Redis:ClientCertificateFile.");
         Try(options.CaFile, nameof(RedisOptions.CaFile), "certificates of a CA, PEM", file =>
         {
-            foreach (var ca in RedisOptions.ReadCas(file))
+            foreach (var ca in CertificateCheck.ReadCas(file))
                 ca.Dispose();
         });
         Try(

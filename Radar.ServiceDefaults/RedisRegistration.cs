@@ -39,7 +39,7 @@ public static class RedisRegistration
             new RedisOptionsRules(usesTls));
         var tls = builder.Configuration.ReadEarly<RedisOptions>(RedisOptions.Section);
         var certificates = new CertificateCheck(
-            tls.CaFile is { } file ? () => RedisOptions.ReadCas(file) : null,
+            tls.CaFile is { } file ? () => CertificateCheck.ReadCas(file) : null,
             new TlsSettings($"{RedisOptions.Section}:{nameof(RedisOptions.CaFile)}", ServerName));
 
         builder.AddRedisClient(

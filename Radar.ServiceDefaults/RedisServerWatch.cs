@@ -15,10 +15,10 @@ internal sealed partial class RedisServerWatch(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
-    private volatile string? _warning;
-
     /// <summary>The first version that has what Radar asks for.</summary>
     private static readonly Version VersionMin = new(6, 2);
+
+    private volatile string? _warning;
 
     /// <summary>What is wrong, and the remedy; null where nothing is known of it.</summary>
     public string? Warning => _warning;
@@ -74,12 +74,11 @@ internal sealed partial class RedisServerWatch(
         foreach (IServer server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
             string address = EndPointCollection.ToString(server.EndPoint) ?? "";
-            warning ??= Describe(address, server.Version) ?? Describe(address, server.ServerType, redis.GetDatabase().Database);
             isKnown = true;
+            warning = Describe(address, server.Version) ?? Describe(address, server.ServerType, redis.GetDatabase().Database)
+                ?? Describe(address, $"{await server.ExecuteAsync("INFO", "memory")}\n{await server.ExecuteAsync("INFO", "stats")}");
             if (warning is not null)
                 break;
-            string info = $"{await server.ExecuteAsync("INFO", "memory")}\n{await server.ExecuteAsync("INFO", "stats")}";
-            warning = Describe(address, info);
         }
 
         if (!isKnown)

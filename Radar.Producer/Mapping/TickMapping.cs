@@ -63,15 +63,12 @@ internal sealed record MappingRules
 
 /// <summary>
 /// Makes a tick of a record's fields: the one place where sizes get their scale and sides their meaning, for files and topics alike.
-/// Remembers names; one user.
+/// Symbols stay as they are spelled, so that <see cref="SymbolFormat"/> can tell those that differ in case only. Remembers names; one user.
 /// </summary>
 /// <param name="rules">The settings.</param>
-/// <param name="symbols">
-/// How symbols are read: files keep them as they are spelled, so that <see cref="SymbolFormat"/> can tell those that differ in case only.
-/// </param>
-internal sealed class TickMapping(MappingRules rules, SymbolRule symbols)
+internal sealed class TickMapping(MappingRules rules)
 {
-    private readonly NameTable _names = new(symbols);
+    private readonly NameTable _names = new(SymbolRule.Keep);
 
     /// <summary>The settings.</summary>
     public MappingRules Rules { get; } = rules;

@@ -4,19 +4,18 @@ using Radar.Producer.Venues.Protocol;
 
 namespace Radar.Producer.Replay;
 
-/// <summary>Splits a capture's lines into what the recorder wrote and what a venue sent, and finds the venue of each message.</summary>
+/// <summary>
+/// Splits a capture's lines into what the recorder wrote and what a venue sent, and finds the venue of each message. Symbols stay as their
+/// venue spells them.
+/// </summary>
 internal sealed class CaptureVenue
 {
-    private readonly CaptureParsers _parsers;
+    private readonly CaptureParsers _parsers = new(SymbolRule.Keep);
     private VenueTrades[] _asked;
     private string? _address;
     private int _last;
 
-    public CaptureVenue(SymbolRule symbols)
-    {
-        _parsers = new CaptureParsers(symbols);
-        _asked = _parsers.ByMessage;
-    }
+    public CaptureVenue() => _asked = _parsers.ByMessage;
 
     /// <summary>What is wrong with the last broken line.</summary>
     public string Fault { get; private set; } = "";

@@ -40,7 +40,7 @@ internal sealed class CsvTickReader : TickReader
                 HasHeader = format.HasHeader, Separator = format.Separator, OnMalformedRecord = _ => _malformed = true,
             });
         _layout = format.Layout;
-        _mapping = new TickMapping(format.Rules, SymbolRule.Keep);
+        _mapping = new TickMapping(format.Rules);
     }
 
     protected override long Line => _csv.LineNumber;

@@ -18,7 +18,7 @@ internal sealed class JsonTickReader(LineReader lines, JsonFormat format, Replay
 {
     private static readonly SearchValues<byte> Clock = SearchValues.Create(" \t0123456789.:,-+TZ"u8);
 
-    private readonly TickMapping _mapping = new(format.Rules, SymbolRule.Keep);
+    private readonly TickMapping _mapping = new(format.Rules);
     private readonly JsonSplitter _splitter = new();
     private readonly Queue<Tick> _ticks = [];
     private byte[] _line = [];

@@ -102,7 +102,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private RecognisedFormat? Messages(byte[] first, byte[] head, LineReader lines, out string fault)
     {
         fault = "";
-        var venue = new CaptureVenue(options.SymbolRule);
+        var venue = new CaptureVenue();
         var names = new NameTable(options.SymbolRule);
         var trades = new List<Tick>();
         var refusal = TickRefusal.None;

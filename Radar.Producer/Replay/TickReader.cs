@@ -139,7 +139,7 @@ internal sealed class EventReader(LineReader lines, ReplayReport report, SymbolF
 internal sealed class CaptureReader : TickReader
 {
     private readonly List<Tick> _trades = [];
-    private readonly CaptureVenue _venue = new(SymbolRule.Keep);
+    private readonly CaptureVenue _venue = new();
     private int _next;
     private bool _ended;
 

@@ -43,7 +43,7 @@ internal sealed class TopicMapping
         var rules = options.ToRules("Producer:Topic", preset, UsualSides, faults);
         if (_paths.TrySetConditions(rules.Filter.Places) is { } filterFault)
             faults.Add($"Producer:Topic:Filter: {filterFault}.");
-        _mapping = new TickMapping(rules, SymbolRule.Keep);
+        _mapping = new TickMapping(rules);
         _readsKeyJson = _paths.All.Any(path => path.Kind == FieldPathKind.KeyJson);
         CheckConstants(options, preset, faults);
     }

@@ -17,9 +17,9 @@ internal static class HealthRoutes
     /// <param name="mayAll">Whether a request may see the checks; others see the status only. Null is every request.</param>
     public static void Map(IEndpointRouteBuilder routes, HealthReports reports, Func<HttpContext, bool>? mayAll)
     {
-        MapGet(routes, Health, async context => await WriteAsync(context, await reports.AllAsync()));
-        MapGet(routes, Ready, async context => await WriteAsync(context, await reports.ReadyAsync()));
-        MapGet(routes, Alive, static context =>
+        routes.MapReadOnly(Health, async context => await WriteAsync(context, await reports.AllAsync()));
+        routes.MapReadOnly(Ready, async context => await WriteAsync(context, await reports.ReadyAsync()));
+        routes.MapReadOnly(Alive, static context =>
         {
             context.Response.Headers.CacheControl = "no-store";
             return context.Response.WriteAsync("Healthy");
@@ -34,7 +34,4 @@ internal static class HealthRoutes
             return HealthAnswer.WriteAsync(context, report, inFull: mayAll?.Invoke(context) != false);
         }
     }
-
-    private static void MapGet(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
-        routes.Map(path, answer).WithMetadata(ReadOnlyRoutes.Methods);
 }

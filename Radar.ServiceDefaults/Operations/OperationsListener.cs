@@ -58,7 +58,7 @@ internal sealed class OperationsListener(
             server.UseScraping(meters);
         HealthRoutes.Map(server, reports, mayAll: null);
         foreach (var route in routes)
-            server.Map(route.Path, route.Answer).WithMetadata(ReadOnlyRoutes.Methods);
+            server.MapReadOnly(route.Path, route.Answer);
         return server;
     }
 

@@ -16,6 +16,15 @@ internal sealed class CertificateCheck(Func<X509Certificate2Collection>? readCas
 
     private volatile string? _fault;
 
+    /// <summary>The certificates of a PEM file.</summary>
+    /// <exception cref="CryptographicException">No certificate can be read.</exception>
+    public static X509Certificate2Collection ReadCas(string file)
+    {
+        var cas = new X509Certificate2Collection();
+        cas.ImportFromPemFile(file);
+        return cas.Count > 0 ? cas : throw new CryptographicException("No certificate.");
+    }
+
     /// <summary>What was wrong at the last handshake; null where nothing was.</summary>
     public string? Fault => _fault;
 

@@ -46,7 +46,7 @@ internal sealed partial class KafkaCertificates(IReadOnlyDictionary<string, stri
     private static Func<X509Certificate2Collection>? Cas(IReadOnlyDictionary<string, string> client)
     {
         if (client.TryGetValue(CaFile, out string? file))
-            return () => RedisOptions.ReadCas(file);
+            return () => CertificateCheck.ReadCas(file);
         return client.TryGetValue(CaText, out string? text)
             ? () =>
             {

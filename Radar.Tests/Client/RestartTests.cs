@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Radar.Api;
 using Radar.Client;
@@ -11,19 +10,19 @@ namespace Radar.Tests.Client;
 public sealed class RestartTests : IAsyncLifetime
 {
     private const string Topic = "market-ticks";
-    private const int Symbols = 5;
 
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
     private readonly string _address = $"http://127.0.0.1:{LoopbackPort.Free()}";
     private readonly RadarPath _path;
-    private int _sent;
+    private readonly NumberedTrades _trades;
 
     public RestartTests()
     {
         _kafka.CreateTopic(Topic, 3);
         _kafka.CreateTopic(Topic + ".dlq", 1);
         _path = new RadarPath(_kafka, _redis.Address, Topic, "--Kafka:TopicIdentity=test");
+        _trades = new NumberedTrades(_path);
     }
 
     public Task InitializeAsync() => _path.StartConsumerAsync();
@@ -45,53 +44,46 @@ public sealed class RestartTests : IAsyncLifetime
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ids = new List<int>();
         WebApplication planned = await StartApiAsync();
-        await SendAsync(20); // before the stream: not delivered
+        await _trades.SendAsync(20); // before the stream: not delivered
         using (var http = new HttpClient { BaseAddress = new Uri(_address) })
             await RadarPath.BacklogAppliedAsync(http);
-        var reading = Task.Run(async () =>
-        {
-            await foreach (StreamEvent received in client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token))
+        var reading = Task.Run(() => NumberedTrades.ReadAsync(
+            client.StreamAsync(StreamChannels.Trades, cancellationToken: end.Token),
+            id =>
             {
-                if (received is StreamSignal signal)
-                    signals.Add(signal);
-                if (received is SnapshotEvent)
-                    begun.TrySetResult();
-                if (received is not TradeEvent { Trade: var trade })
-                    continue;
-                if (trade.Symbol == "LAST")
-                    return;
                 lock (ids)
-                    ids.Add(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture));
-            }
-        });
+                    ids.Add(id);
+            },
+            begun,
+            signals.Add));
         await begun.Task.WaitAsync(Wait.Limit);
 
-        await SendAsync(50);
+        await _trades.SendAsync(50);
         await _path.StopAsync(planned);
-        await SendAsync(50);
+        await _trades.SendAsync(50);
         using (var killed = StartApiProcess())
         {
-            await SendAsync(50);
-            await UntilHeardAsync(all => all.Contains(_sent - 1));
-            await SendAsync(50);
+            await _trades.SendAsync(50);
+            await UntilReceivedAsync(all => all.Contains(_trades.Sent - 1));
+            await _trades.SendAsync(50);
             killed.Kill();
         }
 
-        await SendAsync(50);
+        await _trades.SendAsync(50);
         await StartApiAsync();
-        await SendAsync(50);
-        await UntilHeardAsync(all => all.Distinct().Count() >= _sent - 20);
-        await _path.SendAsync(Record("LAST", 0)); // all that would be delivered twice is received before this
+        await _trades.SendAsync(50);
+        await UntilReceivedAsync(all => all.Distinct().Count() >= _trades.Sent - 20);
+        await _trades.SendLastAsync();
         await reading;
 
-        Assert.Equal(Enumerable.Range(20, _sent - 20), ids.Order());
-        foreach (var ofSymbol in ids.GroupBy(id => id % Symbols))
+        Assert.Equal(Enumerable.Range(20, _trades.Sent - 20), ids.Order());
+        foreach (var ofSymbol in ids.GroupBy(id => id % NumberedTrades.Symbols))
             Assert.Equal(ofSymbol.Order(), ofSymbol);
         Assert.Empty(signals.OfType<StreamGap>());
         Assert.Contains(signals.OfType<StreamInterrupted>(), interrupted => interrupted.Attempts == 0); // the planned stop was announced
         Assert.True(signals.OfType<StreamConnected>().Count(connected => connected.Resumes) >= 2);
 
-        Task UntilHeardAsync(Func<List<int>, bool> enough) => Wait.UntilAsync(
+        Task UntilReceivedAsync(Func<List<int>, bool> enough) => Wait.UntilAsync(
             () =>
             {
                 lock (ids)
@@ -106,14 +98,4 @@ public sealed class RestartTests : IAsyncLifetime
         "Radar.Api", $"--ConnectionStrings:kafka={_kafka.BootstrapServers}", $"--ConnectionStrings:redis={PatientRedis.Of(_redis.Address)}",
         $"--urls={_address}",
         "--Kafka:TopicIdentity=test");
-
-    private Task SendAsync(int count)
-    {
-        var records = Enumerable.Range(_sent, count).Select(id => Record($"S{id % Symbols}", id)).ToArray();
-        _sent += count;
-        return _path.SendAsync(records);
-    }
-
-    private static (string? Key, string? Value) Record(string symbol, int id) =>
-        (symbol, $$"""{"symbol":"{{symbol}}","price":1,"timestamp":1723204800000,"trade_id":{{id}}}""");
 }

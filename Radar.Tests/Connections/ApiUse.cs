@@ -25,8 +25,8 @@ internal static class ApiUse
         await Wait.ForAsync(
             () => RadarPath.GetAsync(api, "/health"), static health => (string?)health["status"] == "Healthy",
             static health => Task.FromResult(health.ToJsonString()));
-        var dead = await RadarPath.GetAsync(api, "/api/v2/dead-letters");
-        Assert.NotEmpty(dead["dead_letters"]!.AsArray());
+        var deadLetters = await RadarPath.GetAsync(api, "/api/v2/dead-letters");
+        Assert.NotEmpty(deadLetters["dead_letters"]!.AsArray());
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         string[] routes =
         [

@@ -121,7 +121,7 @@ public sealed class SecuredPathTests(SecuredServers servers) : IClassFixture<Sec
         };
         handler.SslOptions.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(servers.Authority.CaFile);
         var client = new HttpClient(handler) { BaseAddress = new Uri(api.Urls.Single()) };
-        client.DefaultRequestHeaders.Host = Host; // browsers are told to stay with TLS for hosts with a name only
+        client.DefaultRequestHeaders.Host = Host; // HSTS is sent for hosts with a name only
         return client;
     }
 }

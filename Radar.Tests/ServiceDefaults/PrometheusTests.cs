@@ -6,6 +6,8 @@ using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Operations;
 using Radar.Standalone;
 using Radar.Standalone.Infrastructure;
+using Radar.Tests.Fixtures;
+using static Radar.Tests.Fixtures.StartedHost;
 
 namespace Radar.Tests.ServiceDefaults;
 
@@ -73,22 +75,6 @@ public sealed class PrometheusTests
         builder.AddServiceDefaults(TelemetryNames.Api);
         var app = builder.Build();
         app.MapDefaultEndpoints();
-        try
-        {
-            await ServiceRunner.StartAsync(app, CancellationToken.None);
-            return app;
-        }
-        catch
-        {
-            await app.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static async Task<HttpStatusCode> StatusAsync(string url)
-    {
-        using var http = new HttpClient();
-        using var answer = await http.GetAsync(new Uri(url));
-        return answer.StatusCode;
+        return await app.StartedAsync();
     }
 }

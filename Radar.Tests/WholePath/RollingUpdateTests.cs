@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using Radar.Client;
 using Radar.Standalone.Infrastructure;
@@ -11,7 +10,6 @@ namespace Radar.Tests.WholePath;
 public sealed class RollingUpdateTests : IAsyncLifetime
 {
     private const string Topic = "market-ticks";
-    private const int Symbols = 5;
 
     /// <summary>Longer than the load balancer takes to notice.</summary>
     private const string Drain = "--Operations:DrainSeconds=5";
@@ -20,13 +18,14 @@ public sealed class RollingUpdateTests : IAsyncLifetime
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
     private readonly RadarPath _path;
     private readonly List<ServiceProcess> _processes = [];
-    private int _sent;
+    private readonly NumberedTrades _trades;
 
     public RollingUpdateTests()
     {
         _kafka.CreateTopic(Topic, 3);
         _kafka.CreateTopic(Topic + ".dlq", 1);
         _path = new RadarPath(_kafka, _redis.Address, Topic);
+        _trades = new NumberedTrades(_path);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -47,7 +46,7 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         for (int i = 0; i < 2; i++)
             await StartApiAsync();
         await using var balancer = await LoadBalancer.StartAsync([.. apis.Keys]);
-        await SendAsync(20); // before the stream: not delivered
+        await _trades.SendAsync(20); // before the stream: not delivered
         using (var http = new HttpClient { BaseAddress = balancer.Address })
             await RadarPath.BacklogAppliedAsync(http);
 
@@ -61,7 +60,7 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         {
             while (!end.IsCancellationRequested)
             {
-                await SendAsync(10);
+                await _trades.SendAsync(10);
                 await Task.Delay(50, CancellationToken.None);
             }
         });
@@ -79,19 +78,19 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         {
             await EndAsync(consumers[i]);
             consumers[i] = StartConsumer();
-            int before = Volatile.Read(ref _sent);
+            int before = _trades.Sent;
             await Wait.UntilAsync(() => ids.ContainsKey(before), "the stream goes on");
         }
 
         await end.CancelAsync();
         await sending;
         await Task.WhenAll(readers);
-        await _path.SendAsync(Record("LAST", 0)); // all that would be delivered twice is received before this
+        await _trades.SendLastAsync();
         await stream.WaitAsync(Wait.Limit);
 
         Assert.Empty(failures);
         Assert.True(reads > 100, $"{reads} reads");
-        Assert.Equal(Enumerable.Range(20, _sent - 20), ids.Keys.Order());
+        Assert.Equal(Enumerable.Range(20, _trades.Sent - 20), ids.Keys.Order());
         Assert.All(ids, static id => Assert.Equal(1, id.Value));
 
         async Task StartApiAsync()
@@ -110,7 +109,7 @@ public sealed class RollingUpdateTests : IAsyncLifetime
             {
                 try
                 {
-                    using var answer = await http.GetAsync(new Uri($"/api/v2/tickers/S{i % Symbols}", UriKind.Relative));
+                    using var answer = await http.GetAsync(new Uri($"/api/v2/tickers/S{i % NumberedTrades.Symbols}", UriKind.Relative));
                     if (answer.StatusCode != HttpStatusCode.OK)
                         failures.Enqueue($"{answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
                     Interlocked.Increment(ref reads);
@@ -123,25 +122,14 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Reads all trades until <c>LAST</c>; the values count how often each came.</summary>
+    /// <summary>Reads all trades until the last; the values count how often each came.</summary>
     private static (Task Begun, ConcurrentDictionary<int, int> Ids, Task Reading) Stream(Uri address)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ids = new ConcurrentDictionary<int, int>();
         var client = new RadarClient(new HttpClient(), new RadarClientOptions { BaseAddress = address, ReconnectDelayMaxMs = 500 });
-        return (begun.Task, ids, Task.Run(async () =>
-        {
-            await foreach (StreamEvent received in client.StreamAsync(StreamChannels.Trades))
-            {
-                if (received is SnapshotEvent)
-                    begun.TrySetResult();
-                if (received is not TradeEvent { Trade: var trade })
-                    continue;
-                if (trade.Symbol == "LAST")
-                    return;
-                ids.AddOrUpdate(int.Parse(trade.TradeId!, CultureInfo.InvariantCulture), 1, static (_, times) => times + 1);
-            }
-        }));
+        return (begun.Task, ids, Task.Run(() => NumberedTrades.ReadAsync(
+            client.StreamAsync(StreamChannels.Trades), id => ids.AddOrUpdate(id, 1, static (_, times) => times + 1), begun)));
     }
 
     /// <summary>As orchestrators do it: SIGTERM, and the process ends by itself.</summary>
@@ -170,14 +158,4 @@ public sealed class RollingUpdateTests : IAsyncLifetime
         _processes.Add(process);
         return process;
     }
-
-    private Task SendAsync(int count)
-    {
-        var records = Enumerable.Range(_sent, count).Select(id => Record($"S{id % Symbols}", id)).ToArray();
-        Interlocked.Add(ref _sent, count);
-        return _path.SendAsync(records);
-    }
-
-    private static (string? Key, string? Value) Record(string symbol, int id) =>
-        (symbol, $$"""{"symbol":"{{symbol}}","price":1,"timestamp":1723204800000,"trade_id":{{id}}}""");
 }

@@ -11,6 +11,7 @@ using Radar.ServiceDefaults;
 using Radar.ServiceDefaults.Operations;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
+using static Radar.Tests.Fixtures.StartedHost;
 
 namespace Radar.Tests.ServiceDefaults.Operations;
 
@@ -129,16 +130,7 @@ public sealed class OperationsTests
         app.UseDrain();
         app.MapDefaultEndpoints(mayAll: static _ => false);
         app.MapGet("/own", () => "own");
-        try
-        {
-            await ServiceRunner.StartAsync(app, CancellationToken.None);
-            return app;
-        }
-        catch
-        {
-            await app.DisposeAsync();
-            throw;
-        }
+        return await app.StartedAsync();
     }
 
     private static async Task<(HttpStatusCode Status, JsonNode Body)> GetAsync(string url)
@@ -146,13 +138,5 @@ public sealed class OperationsTests
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri(url));
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
-    }
-
-    private static async Task<HttpStatusCode> StatusAsync(string url, HttpMethod? method = null)
-    {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, url);
-        using var answer = await http.SendAsync(request);
-        return answer.StatusCode;
     }
 }

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Api;
-using Radar.ServiceDefaults;
 using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Api.Http.Access;
@@ -101,15 +100,6 @@ public sealed class ProxiesTests
         if (lines is not null)
             api.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         api.MapGet("/seen", static (HttpContext context) => $"{context.Connection.RemoteIpAddress} {context.Request.Scheme}");
-        try
-        {
-            await ServiceRunner.StartAsync(api, CancellationToken.None);
-            return api;
-        }
-        catch
-        {
-            await api.DisposeAsync();
-            throw;
-        }
+        return await api.StartedAsync();
     }
 }
