@@ -2,8 +2,8 @@ namespace Radar.Api.Limits;
 
 /// <summary>
 /// One caller's part of its budget in this process. Requests are admitted from units that were leased from Redis beforehand, and, up to
-/// <see cref="Budget.Credit"/>, from those that Redis will have by all that is known here; so no request waits for Redis. While Redis
-/// does not answer, the process goes on with its share.
+/// <see cref="Budget.Credit"/> and its share, from those that Redis will have by all that is known here; so no request waits for Redis.
+/// While Redis does not answer, the process goes on with its share.
 /// </summary>
 /// <param name="budget">Of the caller, over all replicas.</param>
 /// <param name="time">The clock.</param>
@@ -51,8 +51,7 @@ internal sealed class CallerLimit(Budget budget, TimeProvider time)
                 GoAway(replicas);
             if (_isAway)
                 Fill(replicas);
-            bool isIn = _units >= cost
-                || (!_isAway && _units - cost >= -budget.Credit && Expected() + _units >= cost);
+            bool isIn = _units >= cost || (!_isAway && IsCredited(cost, replicas));
             if (isIn)
                 Take(cost);
             wantsLease = _askedAt is null && _units < budget.Lease / 2 && Seconds(_answeredAt) >= (
@@ -130,6 +129,15 @@ internal sealed class CallerLimit(Budget budget, TimeProvider time)
         _units -= cost;
         if (_isAway)
             _spentAway = Math.Min(budget.Burst, _spentAway + cost);
+    }
+
+    /// <summary>Whether a request is let in before its units are leased: the first in any case, further ones within the share, so that
+    /// replicas that are asked all at once let in together what there is.</summary>
+    private bool IsCredited(double cost, int replicas)
+    {
+        double expected = Expected();
+        return expected + _units >= cost
+            && (_units >= 0 || cost - _units <= Math.Min(budget.Credit, expected / replicas));
     }
 
     /// <summary>Units that Redis has by now, if no other process has asked for any since.</summary>

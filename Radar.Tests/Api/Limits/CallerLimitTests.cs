@@ -38,6 +38,30 @@ public sealed class CallerLimitTests
     }
 
     [Theory]
+    [InlineData(2, 10)]
+    [InlineData(2, 40)]
+    [InlineData(3, 40)]
+    [InlineData(2, 60)]
+    public void Replicas_that_are_asked_before_any_lease_is_answered_admit_a_small_burst_together(int replicas, int burst)
+    {
+        var budget = Budget.Of(1, burst)!;
+        var limits = Enumerable.Range(0, replicas).Select(_ => new CallerLimit(budget, _time)).ToArray();
+
+        int admitted = limits.Sum(limit => Enumerable.Range(0, burst).Count(_ => limit.TryTake(1, replicas, out bool _)));
+
+        Assert.InRange(admitted, 0.9 * burst, 1.1 * burst);
+    }
+
+    [Fact]
+    public void Dearest_request_is_admitted_though_it_is_more_than_the_share()
+    {
+        var limit = new CallerLimit(Budget.Of(1, 10)!, _time);
+
+        Assert.True(limit.TryTake(10, 4, out _));
+        Assert.False(limit.TryTake(1, 4, out _));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Without_Redis_each_replica_goes_on_with_its_share(bool hangs)
