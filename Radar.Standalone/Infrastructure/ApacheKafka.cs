@@ -18,10 +18,11 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
 
     private readonly ServerProcess _process;
     private readonly KafkaListener _listener;
+    private readonly KafkaCluster _cluster;
 
-    private ApacheKafka(ServerProcess process, string bootstrap, string data, KafkaListener listener)
+    private ApacheKafka(ServerProcess process, string bootstrap, string data, KafkaListener listener, KafkaCluster cluster)
     {
-        (_process, _listener) = (process, listener);
+        (_process, _listener, _cluster) = (process, listener, cluster);
         BootstrapServers = bootstrap;
         DataDirectory = data;
     }
@@ -65,6 +66,14 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
     internal static Task<ApacheKafka> StartAsync(string home, KafkaListener listener, CancellationToken cancellationToken = default) =>
         LoopbackPort.StartAsync(0, free => StartOnAsync(Path.GetFullPath(home), FindJava()!, free, 512, listener, cancellationToken));
 
+    /// <summary>Starts one more broker of the cluster, without a controller.</summary>
+    /// <param name="home">As of the first.</param>
+    /// <param name="node">Its id; the first has 1.</param>
+    /// <param name="listener">Of the protocol of the first.</param>
+    internal Task<ApacheKafka> AddBrokerAsync(string home, int node, KafkaListener listener) =>
+        LoopbackPort.StartAsync(0, free => StartOnAsync(
+            Path.GetFullPath(home), FindJava()!, free, 512, listener, default, _cluster with { Node = node }));
+
     /// <summary>Ends the broker at once, as a crash would; its data stays for <see cref="RestartAsync"/>.</summary>
     public void Kill() => _process.Kill();
 
@@ -89,13 +98,15 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
 
     /// <summary>Starts a broker on a port that was free a moment ago.</summary>
     internal static async Task<ApacheKafka> StartOnAsync(
-        string home, string java, int port, int heapMb, KafkaListener listener, CancellationToken cancellationToken)
+        string home, string java, int port, int heapMb, KafkaListener listener, CancellationToken cancellationToken,
+        KafkaCluster? joined = null)
     {
+        var cluster = joined ?? KafkaCluster.New();
         string bootstrap = "127.0.0.1:" + port.ToString(CultureInfo.InvariantCulture);
         string directory = ServerProcess.NewDirectory("kafka");
         string properties = Path.Combine(directory, "server.properties");
         string data = Path.Combine(directory, "data");
-        await File.WriteAllTextAsync(properties, Properties(port, LoopbackPort.Free(), data, listener), cancellationToken);
+        await File.WriteAllTextAsync(properties, Properties(port, cluster, data, listener), cancellationToken);
         string[] options =
         [
             $"-Xmx{heapMb}m", "-XX:+UseG1GC", "-Djava.awt.headless=true",
@@ -104,13 +115,13 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         ];
         string[] format =
         [
-            "kafka.tools.StorageTool", "format", "--standalone", "--config", properties,
-            "--cluster-id=" + Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()), .. listener.FormatArguments,
+            "kafka.tools.StorageTool", "format", cluster.IsController ? "--standalone" : "--no-initial-controllers",
+            "--config", properties, "--cluster-id=" + cluster.Id, .. listener.FormatArguments,
         ];
         await ServerProcess.RunAsync(java, [.. options, .. format], directory, cancellationToken);
         var process = await ServerProcess.StartAsync(
             java, [.. options, "kafka.Kafka", properties], directory, () => AnswersAsync(bootstrap, listener), cancellationToken);
-        return new ApacheKafka(process, bootstrap, data, listener);
+        return new ApacheKafka(process, bootstrap, data, listener, cluster);
     }
 
     private static string Libraries(string home) => Path.Combine(home, "libs");
@@ -131,12 +142,12 @@ public sealed class ApacheKafka : IAsyncDisposable, IServerSwitch
         }
     });
 
-    private static string Properties(int port, int controllerPort, string data, KafkaListener listener) =>
+    private static string Properties(int port, KafkaCluster cluster, string data, KafkaListener listener) =>
         $"""
-        process.roles=broker,controller
-        node.id=1
-        controller.quorum.bootstrap.servers=127.0.0.1:{controllerPort}
-        listeners={listener.Protocol}://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controllerPort}
+        process.roles={(cluster.IsController ? "broker,controller" : "broker")}
+        node.id={cluster.Node}
+        controller.quorum.bootstrap.servers={cluster.Controller}
+        listeners={listener.Protocol}://127.0.0.1:{port}{(cluster.IsController ? ",CONTROLLER://" + cluster.Controller : "")}
         advertised.listeners={listener.Protocol}://127.0.0.1:{port}
         controller.listener.names=CONTROLLER
         inter.broker.listener.name={listener.Protocol}
@@ -171,4 +182,17 @@ internal sealed record KafkaListener(
 {
     /// <summary>Without TLS and users.</summary>
     public static readonly KafkaListener Plain = new("PLAINTEXT", "", [], new Dictionary<string, string>());
+}
+
+/// <summary>Where a broker stands in its cluster.</summary>
+/// <param name="Id">Of the cluster.</param>
+/// <param name="Controller">Address of the only controller, which the first broker is.</param>
+/// <param name="Node">Id of the broker.</param>
+internal sealed record KafkaCluster(string Id, string Controller, int Node)
+{
+    public bool IsController => Node == 1;
+
+    public static KafkaCluster New() => new(
+        Base64Url.EncodeToString(Guid.NewGuid().ToByteArray()),
+        string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{LoopbackPort.Free()}"), 1);
 }
