@@ -22,7 +22,7 @@ internal static class InfrastructureExtensions
 
     /// <summary>
     /// Adds what the setting <c>Infrastructure</c> names: <c>containers</c>, <c>embedded</c>, <c>kafka-home</c> or <c>external</c>.
-    /// <c>auto</c>, the default, is containers where an engine answers and embedded otherwise. What is published gets containers or
+    /// <c>auto</c>, the default, is containers where an engine can run one and embedded otherwise. What is published gets containers or
     /// external servers: the other two are for one machine.
     /// </summary>
     public static Infrastructure AddInfrastructure(this IDistributedApplicationBuilder builder)
@@ -32,7 +32,7 @@ internal static class InfrastructureExtensions
         return choice switch
         {
             "external" => AddExternal(builder),
-            "auto" => run && !ContainerEngine.Answers() ? AddEmbedded(builder) : AddContainers(builder),
+            "auto" => run && !CanRunContainers() ? AddEmbedded(builder) : AddContainers(builder),
             "containers" => AddContainers(builder),
             "embedded" => run ? AddEmbedded(builder) : AddContainers(builder),
             "kafka-home" => run ? AddKafkaHome(builder) : AddContainers(builder),
@@ -75,6 +75,18 @@ internal static class InfrastructureExtensions
         }
 
         return project;
+    }
+
+    private static bool CanRunContainers()
+    {
+        if (ContainerEngine.Find() is not { } client)
+            return false;
+        // A builder of its own knows the image that the package would run.
+        var redis = DistributedApplication.CreateBuilder().AddRedis("redis");
+        if (!redis.Resource.TryGetContainerImageName(out string? image) || ContainerEngine.Fault(client, image) is not { } fault)
+            return true;
+        Console.WriteLine($"{client} cannot run {image} ({fault}): Kafka and Redis are embedded, and their data ends with this run.");
+        return false;
     }
 
     private static Infrastructure AddContainers(IDistributedApplicationBuilder builder)
