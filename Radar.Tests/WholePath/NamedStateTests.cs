@@ -12,7 +12,12 @@ public sealed class NamedStateTests : IAsyncLifetime
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public Task InitializeAsync()
+    {
+        foreach (string topic in new[] { "first", "first.dlq", "second", "second.dlq" })
+            _kafka.CreateTopic(topic, 2); // this broker does not answer who asks it to
+        return Task.CompletedTask;
+    }
 
     public Task DisposeAsync()
     {
