@@ -8,6 +8,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -118,6 +119,11 @@ async Task ShowExampleAsync(string api, CancellationToken ended)
                 Console.WriteLine($"try     curl {api}/api/v1/ticker/{symbol}");
                 return;
             }
+        }
+        catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
+        {
+            Console.WriteLine($"try     curl -H 'Authorization: Bearer …' {api}/api/v2/symbols  (a key or token: docs/security.md)");
+            return;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or KeyNotFoundException)
         {

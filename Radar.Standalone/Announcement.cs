@@ -12,9 +12,9 @@ internal static class Announcement
     public static async Task PathAsync(
         StandaloneOptions options, RunningInfrastructure infrastructure, ICollection<string> urls, CancellationToken stop)
     {
-        string target = await FirstSymbol.TargetAsync(options, Clickable(urls.First()), TimeProvider.System, stop);
+        string request = await FirstSymbol.RequestAsync(options, Clickable(urls.First()), TimeProvider.System, stop);
         if (!stop.IsCancellationRequested)
-            await Console.Out.WriteLineAsync(Path(options, infrastructure, urls, target));
+            await Console.Out.WriteLineAsync(Path(options, infrastructure, urls, request));
     }
 
     internal static string Infrastructure(RunningInfrastructure infrastructure) =>
@@ -26,7 +26,7 @@ internal static class Announcement
         """;
 
     internal static string Path(
-        StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls, string target)
+        StandaloneOptions options, RunningInfrastructure infrastructure, IEnumerable<string> urls, string request)
     {
         string api = Clickable(urls.First());
         return
@@ -35,7 +35,7 @@ internal static class Announcement
             Radar runs: {options.FromTopic ?? options.Source} -> {ServiceArguments.Kafka(options).Topic} -> API
             page    {api}/
             docs    {api}/docs
-            try     curl {api}{target}
+            try     curl {request}
             health  {api}/health
             Kafka   {infrastructure.Kafka}  ({infrastructure.KafkaNote})
             Redis   {infrastructure.RedisAddresses}  ({infrastructure.RedisNote})

@@ -16,8 +16,9 @@ internal static class FirstSymbol
     /// <param name="api">Address of the API, without a slash at its end.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stop">Ends the waiting.</param>
-    /// <returns>A target to ask for: that of a symbol, else that of the list of symbols.</returns>
-    public static async Task<string> TargetAsync(StandaloneOptions options, string api, TimeProvider time, CancellationToken stop)
+    /// <returns>What to give to curl: the address of a symbol, else that of the list of symbols, and a key where one is asked
+    /// for.</returns>
+    public static async Task<string> RequestAsync(StandaloneOptions options, string api, TimeProvider time, CancellationToken stop)
     {
         using var client = new HttpClient { BaseAddress = new Uri(api + "/"), Timeout = Limit };
         long begin = time.GetTimestamp();
@@ -26,13 +27,13 @@ internal static class FirstSymbol
         {
             var (symbol, isRefused) = await FindAsync(client, Known(options), stop);
             if (symbol is not null)
-                return "/api/v1/ticker/" + Uri.EscapeDataString(symbol);
+                return $"{api}/api/v1/ticker/{Uri.EscapeDataString(symbol)}";
             if (isRefused)
-                break;
+                return $"-H 'Authorization: Bearer …' {api}/api/v2/symbols  (a key or token: docs/security.md)";
             await Task.Delay(Pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return "/api/v2/symbols";
+        return $"{api}/api/v2/symbols";
     }
 
     /// <summary>Symbols that are made up here have names; those of a recording or a venue may be spelled otherwise.</summary>

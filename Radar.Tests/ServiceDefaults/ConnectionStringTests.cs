@@ -175,7 +175,7 @@ public sealed class ConnectionStringTests
         {
             await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
             await output.WriteAsync(
-                Announcement.Path(options, infrastructure, ["http://127.0.0.1:1"], "/api/v2/symbols")
+                Announcement.Path(options, infrastructure, ["http://127.0.0.1:1"], "http://127.0.0.1:1/api/v2/symbols")
                 + Announcement.Infrastructure(infrastructure));
             Assert.Contains("Redis", $"{output}", StringComparison.Ordinal);
         }

@@ -73,16 +73,32 @@ public sealed class RunningServicesTests
             string address = api.BaseAddress.ToString().TrimEnd('/');
             var none = Quiet with { Source = "none" };
 
-            Assert.Equal("/api/v2/symbols", await FirstSymbol.TargetAsync(none, address, TimeProvider.System, CancellationToken.None));
+            Assert.Equal(
+                address + "/api/v2/symbols",
+                await FirstSymbol.RequestAsync(none, address, TimeProvider.System, CancellationToken.None));
             await Wait.UntilAsync(
-                async () => await FirstSymbol.TargetAsync(options, address, TimeProvider.System, CancellationToken.None)
-                    == "/api/v1/ticker/XBT%2FUSD", "the symbol of the recording");
+                async () => await FirstSymbol.RequestAsync(options, address, TimeProvider.System, CancellationToken.None)
+                    == address + "/api/v1/ticker/XBT%2FUSD", "the symbol of the recording");
             Assert.True((await api.GetAsync(new Uri("/api/v1/ticker/XBT%2FUSD", UriKind.Relative))).IsSuccessStatusCode);
         }
         finally
         {
             File.Delete(file);
         }
+    }
+
+    [Fact]
+    public async Task Example_of_the_banner_has_the_header_where_the_API_asks_for_a_key()
+    {
+        var options = Quiet with { Source = "synthetic" };
+        await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
+        await using var services = RunningServices.Build(options, [.. infrastructure.Settings, "--Auth:Mode=keys"]);
+        await services.StartAsync(CancellationToken.None);
+        string address = services.ApiUrls.Single();
+
+        Assert.StartsWith(
+            $"-H 'Authorization: Bearer …' {address}/api/v2/symbols",
+            await FirstSymbol.RequestAsync(options, address, TimeProvider.System, CancellationToken.None), StringComparison.Ordinal);
     }
 
     [Fact]

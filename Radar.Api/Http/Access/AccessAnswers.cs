@@ -6,13 +6,14 @@ using Microsoft.IdentityModel.Tokens;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Contract;
+using Radar.Api.Http.Limits;
 using Radar.Market.Store;
 
 namespace Radar.Api.Http.Access;
 
 /// <summary>Answers requests that may not be: 401 and 403 as problems, with <c>WWW-Authenticate</c>.</summary>
 internal sealed class AccessAnswers(
-    AccessMetrics metrics, KnownKeys keys, AccessCache cache, WrongCredentials wrong, IOptions<AuthOptions> auth)
+    AccessMetrics metrics, KnownKeys keys, AccessCache cache, WrongCredentials wrong, RequestLimits limits, IOptions<AuthOptions> auth)
     : IAuthorizationMiddlewareResultHandler
 {
     private const string Realm = "Bearer realm=\"radar\"";
@@ -31,7 +32,7 @@ internal sealed class AccessAnswers(
         }
         else
         {
-            await ForbidAsync(context);
+            await limits.LimitAsync(context, ForbidAsync); // a refusal costs what the answer would
         }
     }
 
@@ -76,11 +77,15 @@ internal sealed class AccessAnswers(
     }
 
     /// <summary>Never what was sent.</summary>
-    private static string Reason(HttpContext context, Exception failure) => failure switch
+    private string Reason(HttpContext context, Exception failure) =>
+        KeyAuthentication.Sent(context.Request) is not null ? KeyAuthentication.Refusal
+        : auth.Value.TakesTokens && context.Request.Headers.Authorization.Count > 0 ? ReasonOfToken(failure)
+        : TicketAuthentication.IsSent(context) ? TicketAuthentication.Refusal
+        : SessionCookie.IsSent(context.Request) ? SessionCookie.Refusal
+        : KeyAuthentication.NoKey;
+
+    private static string ReasonOfToken(Exception failure) => failure switch
     {
-        _ when KeyAuthentication.Sent(context.Request) is not null => KeyAuthentication.Refusal,
-        _ when context.Request.Headers.Authorization.Count == 0 =>
-            TicketAuthentication.IsSent(context) ? TicketAuthentication.Refusal : SessionCookie.Refusal,
         SecurityTokenExpiredException => "The token is over. Get a new one.",
         SecurityTokenInvalidAudienceException => "The token is for another audience.",
         SecurityTokenInvalidIssuerException => "The token is of another issuer.",

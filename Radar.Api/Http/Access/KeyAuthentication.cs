@@ -16,6 +16,9 @@ internal sealed class KeyAuthentication(
     /// <summary>Why a key is refused.</summary>
     public const string Refusal = "The key is unknown, revoked or over.";
 
+    /// <summary>Why the header <c>Authorization</c> is refused where only keys are taken, and it carries none.</summary>
+    public const string NoKey = "The header Authorization carries no key of Radar, which begins with rk_.";
+
     private const string HeaderName = "X-Api-Key";
     private const string Bearer = "Bearer ";
 
@@ -36,7 +39,7 @@ internal sealed class KeyAuthentication(
     private AuthenticateResult Authenticate()
     {
         if (Sent(Request) is not { } sent)
-            return AuthenticateResult.NoResult();
+            return Request.Headers.Authorization.Count > 0 ? AuthenticateResult.Fail(NoKey) : AuthenticateResult.NoResult();
         return KeySecret.TryParse(sent, out var secret) && callers.Find(new Credential(secret.Id, secret.Hash()), Name) is { } caller
             ? AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(caller), Name))
             : AuthenticateResult.Fail(Refusal);

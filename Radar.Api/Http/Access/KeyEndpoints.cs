@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
+using Radar.Api.Http.Limits;
 using Radar.ServiceDefaults;
 
 namespace Radar.Api.Http.Access;
@@ -13,7 +14,7 @@ internal static class KeyEndpoints
     {
         if (!app.Configuration.ReadEarly<AuthOptions>(AuthOptions.Section).TakesKeys)
             return;
-        var keys = app.MapGroup("/admin/keys").ExcludeFromDescription().NeedScope(app, Scopes.Admin);
+        var keys = app.MapGroup("/admin/keys").ExcludeFromDescription().NeedScope(app, Scopes.Admin).WithCost(RequestCost.Usual);
         keys.MapGet("", static (HttpContext context, KeyAdministration administration) => AnswerAsync(context, async () =>
             Results.Json(
                 new KeyList([.. (await administration.ListAsync()).Select(KeyItem.Of)]), AccessBodies.Default.KeyList)));

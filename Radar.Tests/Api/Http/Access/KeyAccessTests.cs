@@ -76,6 +76,7 @@ public sealed partial class KeyAccessTests : IAsyncLifetime
             using var answer = await reader.GetAsync(new Uri(path, UriKind.Relative));
             await IsRefusedAsync(
                 answer, HttpStatusCode.Forbidden, $"error=\"insufficient_scope\", scope=\"{scope}\"", $"needs the scope {scope}");
+            Assert.True(answer.Headers.Contains("RateLimit"), path); // what is refused is counted, too
         }
 
         Assert.Equal(["status"], (await reader.GetFromJsonAsync<JsonObject>("/health"))!.Select(member => member.Key));
@@ -126,6 +127,22 @@ public sealed partial class KeyAccessTests : IAsyncLifetime
             string body = await IsRefusedAsync(answer, HttpStatusCode.Unauthorized, "error=\"invalid_token\"", "unknown, revoked or over");
             Assert.DoesNotContain(wrong, body, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("Bearer eyJhbGciOiJub25lIn0.e30.")]
+    [InlineData("Basic dXNlcjpwYXNz")]
+    [InlineData("rk_without_bearer")]
+    public async Task Header_without_a_key_is_refused_as_such_where_only_keys_are_taken_unless_another_header_has_one(string header)
+    {
+        var client = _world.Nobody();
+        client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", header);
+        using var refused = await client.GetAsync(new Uri("/api/v2/symbols", UriKind.Relative));
+        await IsRefusedAsync(refused, HttpStatusCode.Unauthorized, "error=\"invalid_token\"", "carries no key of Radar");
+
+        client.DefaultRequestHeaders.Add("X-Api-Key", (await _world.NewKeyAsync([Scopes.Read])).Secret.Reveal());
+        using var answer = await client.GetAsync(new Uri("/api/v2/symbols", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Fact]

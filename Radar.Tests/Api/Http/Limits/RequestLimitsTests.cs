@@ -38,6 +38,17 @@ public sealed class RequestLimitsTests
     }
 
     [Fact]
+    public async Task Who_asks_for_what_its_key_may_not_is_limited_as_well()
+    {
+        await using var world = await AccessWorld.StartAsync(Slow);
+        var client = await world.WithKeyAsync([Scopes.Read]);
+
+        using var refused = await UntilRefusedAsync(client, "/admin/keys", atMost: 200, otherwise: HttpStatusCode.Forbidden);
+
+        Assert.NotNull(refused.Headers.RetryAfter);
+    }
+
+    [Fact]
     public async Task Stream_costs_ten_reads()
     {
         await using var world = await AccessWorld.StartAsync(Slow);
@@ -136,14 +147,15 @@ public sealed class RequestLimitsTests
         return int.Parse(limit.Split("r=")[1].Split(';')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static async Task<HttpResponseMessage> UntilRefusedAsync(HttpClient client, string path, int atMost)
+    private static async Task<HttpResponseMessage> UntilRefusedAsync(
+        HttpClient client, string path, int atMost, HttpStatusCode otherwise = HttpStatusCode.OK)
     {
         for (int i = 0; i < atMost; i++)
         {
             var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
             if (answer.StatusCode == HttpStatusCode.TooManyRequests)
                 return answer;
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.Equal(otherwise, answer.StatusCode);
             answer.Dispose();
         }
 
