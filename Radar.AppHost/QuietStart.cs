@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 #pragma warning disable ASPIRECERTIFICATES001 // certificates of resources are an experimental API
@@ -19,7 +20,10 @@ internal static partial class QuietStart
     /// </summary>
     public static void Configure(IDistributedApplicationBuilder builder)
     {
+        CancellationToken stopping = default;
         builder.Services.AddLogging(logging => logging
+            // A start that Ctrl+C ends has not failed.
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => !stopping.IsCancellationRequested)
             .AddFilter("Aspire.Hosting.DistributedApplication", LogLevel.Warning)
             // On a machine without keys it warns that the new one is stored unencrypted. Nothing here outlives a session by it.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
@@ -27,6 +31,7 @@ internal static partial class QuietStart
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         builder.Eventing.Subscribe<BeforeStartEvent>((start, _) =>
         {
+            stopping = start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
             var withCertificate = start.Model.Resources
                 .Where(resource => resource.HasAnnotationOfType<HttpsCertificateConfigurationCallbackAnnotation>());
             foreach (var resource in withCertificate)

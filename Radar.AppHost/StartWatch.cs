@@ -12,8 +12,8 @@ namespace Radar.AppHost;
 /// again. Without it the console of a start that hangs shows nothing. It ends when everything has been healthy once.
 /// </summary>
 internal sealed partial class StartWatch(
-    ResourceNotificationService notifications, ResourceLoggerService logs, DistributedApplicationModel model, TimeProvider time,
-    ILogger<StartWatch> logger) : BackgroundService
+    ResourceNotificationService notifications, ResourceLoggerService logs, DistributedApplicationModel model,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StartWatch> logger) : BackgroundService
 {
     private const int LogLines = 5;
 
@@ -50,6 +50,8 @@ internal sealed partial class StartWatch(
         {
             await foreach (ResourceEvent change in notifications.WatchAsync(stoppingToken))
             {
+                if (lifetime.ApplicationStopping.IsCancellationRequested)
+                    break; // what did not start before Ctrl+C is no failure
                 if (!states.ContainsKey(change.Resource.Name))
                     continue;
                 lock (states)
