@@ -28,6 +28,10 @@ internal static partial class Log
         "The transactional producer cannot go on ({Code}: {Reason}). A new one goes on at the committed offsets in {WaitMs} ms.")]
     public static partial void TransactionsLost(ILogger logger, ErrorCode code, string reason, long waitMs);
 
+    [LoggerMessage(60, LogLevel.Error,
+        "{Step} has not returned for {Seconds} s and is given up with its client; Kafka aborts what it left open.")]
+    public static partial void TransactionCallHangs(ILogger logger, string step, long seconds);
+
     [LoggerMessage(50, LogLevel.Error,
         "{Topic} no longer has what comes next in partition {Partition}: offset {Committed} was to be read"
             + ", the topic has {Low} to {High}. Going on at the first of them.")]

@@ -16,23 +16,20 @@ namespace Radar.Producer.Topics;
 /// </remarks>
 internal sealed class TickTransaction : IDisposable
 {
-    // A call that waits for Kafka looks in between whether the process is to end.
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan QueuePause = TimeSpan.FromMilliseconds(2);
+    /// <summary>A new producer may succeed where this one does not; where Kafka is away, it makes no difference.</summary>
+    private static readonly TimeSpan InitLimit = TimeSpan.FromSeconds(60);
 
     private readonly IProducer<byte[]?, byte[]?> _producer;
     private readonly ProducerOptions _options;
     private readonly KafkaOptions _kafka;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationToken _stop;
     private readonly TickMessages _messages;
-    private readonly KafkaClients _clients;
+    private readonly TransactionCalls _calls;
     private readonly Action<DeliveryReport<byte[]?, byte[]?>> _onReport;
 
     /// <summary>Letters of a batch that the broker found too large, and what each leaves out when it is sent again.</summary>
     private readonly Dictionary<TopicPartitionOffset, DeadLetterParts> _refusedLetters = [];
-    private readonly ManualResetEventSlim _pause = new(); // never set: a thread of its own may wait
     private Error? _deliveryError;
 
     public TickTransaction(
@@ -40,18 +37,19 @@ internal sealed class TickTransaction : IDisposable
         string transactionalId,
         ProducerOptions options,
         KafkaOptions kafka,
+        TopicStatus status,
         TimeProvider time,
         ILogger logger,
         CancellationToken stop)
     {
-        (_options, _kafka, _time, _logger, _stop) = (options, kafka, time, logger, stop);
-        _clients = clients;
+        (_options, _kafka, _logger, _stop) = (options, kafka, logger, stop);
         _messages = new TickMessages(new SendTrace(kafka.Topic, clients.Server, options, time));
         _onReport = OnReport;
         _producer = clients.Producer<byte[]?, byte[]?>(config => Configure(options, transactionalId, config))
             .SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!)
             .SetErrorHandler((_, _) => { })
             .Build();
+        _calls = new TransactionCalls(_producer, clients, status, TimeSpan.FromMilliseconds(options.FlushMs), time, logger, stop);
     }
 
     /// <summary>Whether a transaction has begun.</summary>
@@ -66,10 +64,13 @@ internal sealed class TickTransaction : IDisposable
     /// <summary>Bytes of the values of <see cref="Ticks"/>.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Ends what an earlier process of this name left open. Waits for Kafka as long as it takes.</summary>
+    private TimeSpan TransactionTimeout => TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs);
+
+    /// <summary>Ends what an earlier process of this name left open.</summary>
     /// <exception cref="OperationCanceledException">The process is to end.</exception>
-    /// <exception cref="TransactionsLostException">Kafka refuses.</exception>
-    public void Init() => Call("InitTransactions", () => _producer.InitTransactions(CallLimit), Timeout.InfiniteTimeSpan);
+    /// <exception cref="TransactionsLostException">Kafka refuses, or does not answer.</exception>
+    public void Init() => _calls.Make(
+        "InitTransactions", () => _producer.InitTransactions(TransactionCalls.CallTimeout), InitLimit, endsAtStop: true);
 
     /// <summary>Begins a transaction; Kafka is not asked.</summary>
     /// <exception cref="TransactionsLostException">This producer cannot go on.</exception>
@@ -77,7 +78,7 @@ internal sealed class TickTransaction : IDisposable
     {
         try
         {
-            _producer.BeginTransaction();
+            _calls.Make("BeginTransaction", _producer.BeginTransaction, TransactionCalls.CallTimeout);
         }
         catch (KafkaException e)
         {
@@ -136,9 +137,9 @@ internal sealed class TickTransaction : IDisposable
         // refused.
         if (left != DeadLetterParts.None)
             Log.DeadLetterTooLarge(_logger, place.Topic, place.Partition.Value, place.Offset.Value, left.Name());
-        _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+        _producer.Flush(TransactionTimeout);
         Send(left);
-        _producer.Flush(TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+        _producer.Flush(TransactionTimeout);
 
         void Send(DeadLetterParts leftOut)
         {
@@ -160,13 +161,11 @@ internal sealed class TickTransaction : IDisposable
     /// <exception cref="TransactionsLostException">This producer cannot go on.</exception>
     public Error? TryCommit(IReadOnlyCollection<TopicPartitionOffset> offsets, IConsumerGroupMetadata group)
     {
-        var limit = _stop.IsCancellationRequested
-            ? TimeSpan.FromMilliseconds(_options.FlushMs)
-            : TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs);
         try
         {
-            Call("SendOffsetsToTransaction", () => _producer.SendOffsetsToTransaction(offsets, group, CallLimit), limit);
-            Call("CommitTransaction", () => _producer.CommitTransaction(CallLimit), limit);
+            _calls.Make("SendOffsetsToTransaction",
+                () => _producer.SendOffsetsToTransaction(offsets, group, TransactionCalls.CallTimeout), TransactionTimeout);
+            _calls.Make("CommitTransaction", () => _producer.CommitTransaction(TransactionCalls.CallTimeout), TransactionTimeout);
         }
         catch (KafkaException e)
         {
@@ -193,8 +192,7 @@ internal sealed class TickTransaction : IDisposable
             return;
         try
         {
-            Call("AbortTransaction", () => _producer.AbortTransaction(CallLimit),
-                TimeSpan.FromMilliseconds(_options.Topic.TransactionTimeoutMs));
+            _calls.Make("AbortTransaction", () => _producer.AbortTransaction(TransactionCalls.CallTimeout), TransactionTimeout);
         }
         catch (KafkaException e)
         {
@@ -205,11 +203,7 @@ internal sealed class TickTransaction : IDisposable
     }
 
     /// <summary>Frees the client. Kafka aborts an open transaction when its time is over.</summary>
-    public void Dispose()
-    {
-        _producer.Dispose();
-        _pause.Dispose();
-    }
+    public void Dispose() => _calls.Dispose();
 
     /// <summary>The client's settings; <c>Kafka:Client</c> is applied before them.</summary>
     private static void Configure(ProducerOptions options, string transactionalId, ProducerConfig config)
@@ -234,7 +228,7 @@ internal sealed class TickTransaction : IDisposable
             catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
             {
                 _stop.ThrowIfCancellationRequested();
-                _pause.Wait(QueuePause, CancellationToken.None);
+                _calls.Pause();
             }
         }
     }
@@ -245,53 +239,4 @@ internal sealed class TickTransaction : IDisposable
         if (report.Error.IsError && report.Error.Code is not (ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight))
             Interlocked.CompareExchange(ref _deliveryError, report.Error, null);
     }
-
-    private void Call(string step, Action call, TimeSpan limit)
-    {
-        long start = _time.GetTimestamp();
-        bool logged = false;
-        while (true)
-        {
-            try
-            {
-                call();
-                return;
-            }
-            catch (KafkaRetriableException e) when (limit == Timeout.InfiniteTimeSpan)
-            {
-                _stop.ThrowIfCancellationRequested();
-                Say(e.Error);
-            }
-            catch (KafkaRetriableException e)
-            {
-                if (_time.GetElapsedTime(start) >= limit)
-                    throw new TransactionsLostException(e.Error);
-                Say(e.Error);
-            }
-            catch (KafkaException e) when (e is not KafkaTxnRequiresAbortException && IsFatal(e.Error))
-            {
-                throw new TransactionsLostException(e.Error);
-            }
-        }
-
-        void Say(Error error)
-        {
-            if (!logged)
-                Log.TransactionWaits(_logger, _clients.Servers, step, _clients.Reason(error));
-            logged = true;
-            _pause.Wait(QueuePause, CancellationToken.None);
-        }
-    }
-
-    private static bool IsFatal(Error error) => error.IsFatal || error.Code is ErrorCode.Local_Fatal or ErrorCode.Local_Fenced;
-}
-
-/// <summary>A transactional producer cannot go on. Nothing is lost or doubled by that: the committed offsets define what is done.</summary>
-internal sealed class TransactionsLostException(Error error) : Exception(KafkaFault.WordsOf(error))
-{
-    /// <summary>The error of Kafka or its client.</summary>
-    public Error Error { get; } = error;
-
-    /// <summary>Another producer of the same transactional id has taken over, or Kafka has given this one up.</summary>
-    public bool IsFenced => Error.Code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch;
 }

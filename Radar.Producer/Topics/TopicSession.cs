@@ -130,7 +130,7 @@ internal sealed partial class TopicSession : IDisposable
         // Without an instance's name each has a new id: a broker was seen to leave the old one's transaction undecided for minutes, and to
         // refuse its id meanwhile.
         string transactionalId = $"{_options.GroupOf(_kafka.Topic)}-{_options.Instance ?? Guid.NewGuid().ToString("N")}";
-        using var transaction = new TickTransaction(_clients, transactionalId, _producer, _kafka, _time, _logger, _stop);
+        using var transaction = new TickTransaction(_clients, transactionalId, _producer, _kafka, _status, _time, _logger, _stop);
         _transaction = transaction;
         transaction.Init();
         Log.WritesInTransactions(_logger, _kafka.Topic, transactionalId);

@@ -9,6 +9,7 @@ internal static class SlowBroker
 {
     private const short ListOffsets = 2;
     private const short OffsetFetch = 9;
+    private const short FindCoordinator = 10;
 
     /// <summary>Why this machine cannot, or null where it can: the library's function takes a variable number of arguments.</summary>
     public static string? Missing { get; } = OperatingSystem.IsMacOS() && RuntimeInformation.ProcessArchitecture == Architecture.Arm64
@@ -24,11 +25,11 @@ internal static class SlowBroker
     private delegate void PushErrors(nint cluster, short request, nint count, int[] errors);
 
     /// <summary>The next requests for a group's offsets are answered with an error each.</summary>
-    public static void RefuseNextOffsetFetches(EmbeddedKafka kafka, params ErrorCode[] errors)
-    {
-        var push = Marshal.GetDelegateForFunctionPointer<PushErrors>(LibRdKafka.Export("rd_kafka_mock_push_request_errors_array"));
-        push(kafka.Cluster.DangerousGetHandle(), OffsetFetch, errors.Length, Array.ConvertAll(errors, error => (int)error));
-    }
+    public static void RefuseNextOffsetFetches(EmbeddedKafka kafka, params ErrorCode[] errors) => Refuse(kafka, OffsetFetch, errors);
+
+    /// <summary>The next searches for a coordinator are answered with an error each.</summary>
+    public static void RefuseNextCoordinatorSearches(EmbeddedKafka kafka, params ErrorCode[] errors) =>
+        Refuse(kafka, FindCoordinator, errors);
 
     /// <summary>The next requests for offsets are answered late; those after them as always.</summary>
     public static void DelayNextListOffsets(EmbeddedKafka kafka, int requests, int delayMs)
@@ -36,5 +37,11 @@ internal static class SlowBroker
         var push = Marshal.GetDelegateForFunctionPointer<PushRoundTrip>(LibRdKafka.Export("rd_kafka_mock_broker_push_request_error_rtts"));
         for (int i = 0; i < requests; i++)
             Assert.Equal(0, push(kafka.Cluster.DangerousGetHandle(), 1, ListOffsets, 1, 0, delayMs));
+    }
+
+    private static void Refuse(EmbeddedKafka kafka, short request, ErrorCode[] errors)
+    {
+        var push = Marshal.GetDelegateForFunctionPointer<PushErrors>(LibRdKafka.Export("rd_kafka_mock_push_request_errors_array"));
+        push(kafka.Cluster.DangerousGetHandle(), request, errors.Length, Array.ConvertAll(errors, error => (int)error));
     }
 }

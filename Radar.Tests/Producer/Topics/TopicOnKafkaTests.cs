@@ -48,6 +48,10 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         Assert.Equal(2, ProducerHost.Metrics(host).Acknowledged);
     }
 
+    /// <summary>
+    /// The crash comes in an open transaction. One that is being decided, or is too old when the broker starts, may stay undecided for
+    /// ever where there is only one broker: Kafka 4.3 takes partitions that have no leader yet for deleted ones and leaves them out.
+    /// </summary>
     [RequiresFact(Need.KafkaHome)]
     public async Task Broker_that_crashes_and_comes_back_has_every_record_once()
     {
@@ -55,26 +59,25 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         await using var broker = await ApacheKafka.StartAsync(Environment.GetEnvironmentVariable(ApacheKafka.HomeVariable)!);
         await using var run = new TopicRun(broker.BootstrapServers, "topic-broker");
         await run.CreateSourceAsync(3);
-        var host = await run.StartAsync("--Producer:Topic:BatchRecordsMax=100", "--Producer:Topic:TransactionTimeoutMs=3000");
-        await Wait.UntilAsync(
-            () =>
-            {
-                if (sent - TopicRun.Metrics(host).Records <= 2_000)
-                {
-                    run.Send(Enumerable.Range(sent, 1_000).Select(
-                        i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
-                    sent += 1_000;
-                }
-
-                return Task.FromResult(TopicRun.Metrics(host).Records is > 0 and var done && sent - done > 1_000);
-            },
-            "a part is done");
+        var host = await run.StartAsync("--Producer:Topic:BatchRecordsMax=1000", "--Producer:Topic:BatchMs=3000");
+        Send(2_000); // two transactions
+        await run.DoneAsync();
+        Send(500);
+        await Wait.UntilAsync(run.HasUndecidedAsync, "the third is open");
         broker.Kill();
         await broker.RestartAsync();
+        Send(500);
         await run.DoneAsync();
 
         AssertOnce(run, sent);
-        Assert.Null(TopicRun.Trouble(host));
+        await Wait.UntilAsync(() => TopicRun.Trouble(host) is null, "no trouble");
+
+        void Send(int count)
+        {
+            run.Send(Enumerable.Range(sent, count).Select(
+                i => ((string?)null, (string?)(i % 100 == 99 ? $"bad {i}" : Event(i)), (Headers?)null)));
+            sent += count;
+        }
     }
 
     [RequiresFact(Need.KafkaHome)]

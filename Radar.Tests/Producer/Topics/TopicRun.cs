@@ -14,6 +14,8 @@ namespace Radar.Tests.Producer.Topics;
 /// <summary>A topic of others on a real broker, producers that read it, and what readers of committed records see of ours.</summary>
 internal sealed class TopicRun : IAsyncDisposable
 {
+    private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(10);
+
     private readonly string _kafka;
     private readonly List<WebApplication> _hosts = [];
     private readonly Lazy<IConsumer<Ignore, Ignore>> _group;
@@ -93,24 +95,23 @@ internal sealed class TopicRun : IAsyncDisposable
         producer.InitTransactions(Wait.Limit);
     }
 
-    /// <summary>Waits until the group has committed the whole topic, and no transaction is undecided.</summary>
+    /// <summary>
+    /// Waits until the group has committed the whole topic, and no transaction is undecided; a failure says what is left.
+    /// </summary>
     public async Task DoneAsync(Func<string>? details = null)
     {
         using var admin = Admin();
-        await Wait.UntilAsync(
-            async () =>
-            {
-                try
-                {
-                    return await UnreadAsync(admin) == 0 && await UndecidedAsync(admin, Ours) == 0
-                        && await UndecidedAsync(admin, DeadLetters) == 0;
-                }
-                catch (KafkaException)
-                {
-                    return false; // a broker that restarts, a topic that is not there yet, offsets in a transaction
-                }
-            },
-            "the source topic is dealt with; " + details?.Invoke());
+        await Wait.ForAsync(
+            () => LeftAsync(admin),
+            static left => left is null,
+            async _ => $"{Source} is dealt with: {await AllLeftAsync(admin)}{string.Concat(_hosts.Select(Describe))}. {details?.Invoke()}");
+    }
+
+    /// <summary>Whether a transaction of our topic is open, or being decided.</summary>
+    public async Task<bool> HasUndecidedAsync()
+    {
+        using var admin = Admin();
+        return await UndecidedAsync(admin, Ours) > 0;
     }
 
     /// <summary>Whether our topic holds anything, decided or not.</summary>
@@ -194,13 +195,62 @@ internal sealed class TopicRun : IAsyncDisposable
     public IAdminClient Admin() =>
         new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka }).SetLogHandler((_, _) => { }).Build();
 
+    private static string Describe(WebApplication host, int index)
+    {
+        TopicMetrics metrics = Metrics(host);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"; producer {index + 1}: {metrics.Records} records, {metrics.Aborted} aborted, trouble: {Trouble(host) ?? "none"}");
+    }
+
+    /// <summary>The first thing that is not done, in words; null where all is.</summary>
+    private async Task<string?> LeftAsync(IAdminClient admin)
+    {
+        foreach (var (what, count) in Counts(admin))
+        {
+            if (await LeftAsync(what, count) is { } left)
+                return left;
+        }
+
+        return null;
+    }
+
+    private async Task<string> AllLeftAsync(IAdminClient admin)
+    {
+        var left = new List<string>();
+        foreach (var (what, count) in Counts(admin))
+            left.Add(await LeftAsync(what, count) ?? $"{what}: 0");
+        return string.Join("; ", left);
+    }
+
+    private (string What, Func<Task<long>> Count)[] Counts(IAdminClient admin) =>
+    [
+        ($"{Source}, not committed by the group", () => UnreadAsync(admin)), ($"{Ours}, undecided", () => UndecidedAsync(admin, Ours)),
+        ($"{DeadLetters}, undecided", () => UndecidedAsync(admin, DeadLetters)),
+    ];
+
+    private static async Task<string?> LeftAsync(string what, Func<Task<long>> count)
+    {
+        try
+        {
+            return await count() is not 0 and var left ? string.Create(CultureInfo.InvariantCulture, $"{what}: {left}") : null;
+        }
+        catch (KafkaException e)
+        {
+            // A broker that restarts, a topic that is not there yet, offsets in a transaction.
+            string partitions = e is TopicPartitionOffsetException { Results: var results }
+                ? " " + string.Join(", ", results.Select(result => $"{result.Partition.Value}: {result.Error.Code}")) : "";
+            return $"{what}: {e.Error.Code} ({e.Message}){partitions}";
+        }
+    }
+
     private async Task<long> UnreadAsync(IAdminClient admin)
     {
         var partitions = Partitions(admin, Source);
         var ends = await EndsAsync(admin, partitions, IsolationLevel.ReadUncommitted);
 
         // Not the admin client's ListConsumerGroupOffsets: librdkafka 2.16 crashes in it where the coordinator answers with an error.
-        return _group.Value.Committed(partitions, TimeSpan.FromSeconds(5))
+        return _group.Value.Committed(partitions, RequestLimit)
             .Sum(committed => ends[committed.Partition.Value] - Math.Max(0, committed.Offset.Value));
     }
 
@@ -217,14 +267,14 @@ internal sealed class TopicRun : IAsyncDisposable
     {
         var ends = await admin.ListOffsetsAsync(
             partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = OffsetSpec.Latest() }),
-            new ListOffsetsOptions { IsolationLevel = isolation });
+            new ListOffsetsOptions { IsolationLevel = isolation, RequestTimeout = RequestLimit });
         return ends.ResultInfos.ToDictionary(
             info => info.TopicPartitionOffsetError.Partition.Value, info => info.TopicPartitionOffsetError.Offset.Value);
     }
 
     private static List<TopicPartition> Partitions(IAdminClient admin, string topic)
     {
-        var found = admin.GetMetadata(TimeSpan.FromSeconds(10)).Topics.Find(candidate => candidate.Topic == topic);
+        var found = admin.GetMetadata(RequestLimit).Topics.Find(candidate => candidate.Topic == topic);
         return found is null or { Partitions.Count: 0 }
             ? throw new KafkaException(new Error(
                 ErrorCode.UnknownTopicOrPart, string.Create(CultureInfo.InvariantCulture, $"{topic} is not there")))
