@@ -34,6 +34,7 @@ public static class KafkaRegistration
             NameGroup(builder.Configuration, state);
         builder.Services.AddCheckedOptions<KafkaOptions, KafkaOptionsValidator>(KafkaOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<KafkaOptions>, KafkaOptionsRules>();
+        builder.Services.AddHostedService<UncheckedCertificates>();
         builder.Services.AddSymbolRule();
         builder.Services.TryAddSingleton(services =>
         {
