@@ -56,7 +56,7 @@ internal static class ServerHealth
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
-                return HealthCheckResult.Unhealthy($"Redis does not answer at {address} ({e.GetType().Name}).");
+                return HealthCheckResult.Unhealthy($"Redis does not answer at {address}.");
             }
         });
     }

@@ -41,7 +41,9 @@ internal static class ServiceHealth
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException or KeyNotFoundException)
         {
-            return HealthCheckResult.Unhealthy($"{endpoint.Url}/health does not answer as expected: {e.Message}");
+            bool isAway = e is HttpRequestException or TaskCanceledException;
+            return HealthCheckResult.Unhealthy(
+                $"{endpoint.Url}/health {(isAway ? "does not answer." : "answers something else than health.")}");
         }
     }
 }

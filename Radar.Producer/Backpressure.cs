@@ -140,7 +140,7 @@ internal sealed class Backpressure(
     private void OffsetsUnknown(Error error)
     {
         if (_unknownLog.IsDue(out _))
-            Log.OffsetsUnknown(logger, clients.Servers, _group, clients.Reason(error));
+            Log.OffsetsUnknown(logger, clients.Servers, _group, clients.Reason(error).Detailed);
     }
 
     private async Task<bool> TryOffsetsAsync(OffsetSpec spec, long[] offsets)

@@ -246,7 +246,7 @@ internal sealed class KafkaTickSink : IDisposable
         _isTooLarge |= error.Code == ErrorCode.MsgSizeTooLarge;
         _metrics.TickFailed(error.Code.ToString());
         if (_failures.IsDue(out long suppressed))
-            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), KafkaFault.WordsOf(error), suppressed);
+            Log.DeliveryFailed(_logger, symbol, error.Code.ToString(), KafkaFault.WordsOf(error).Detailed, suppressed);
     }
 
     private void OnReport(DeliveryReport<byte[], byte[]> report)

@@ -38,12 +38,13 @@ internal sealed partial class SendWatch(
             }
             else if (_unhealthyReason is null && time.GetElapsedTime(since) >= AcknowledgeTimeout)
             {
-                string reason = await ReasonAsync();
-                _unhealthyReason = string.Create(
+                long waiting = sink.InFlight;
+                var sentence = (await ReasonAsync()).Within(reason => string.Create(
                     CultureInfo.InvariantCulture,
                     $"Kafka at {clients.Servers} acknowledges nothing of topic {kafka.Value.Topic} ({reason}); "
-                    + $"{sink.InFlight} ticks wait, and none is lost.");
-                Waits(_unhealthyReason);
+                    + $"{waiting} ticks wait, and none is lost."));
+                _unhealthyReason = sentence.Public;
+                Waits(sentence.Detailed);
             }
 
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -58,7 +59,7 @@ internal sealed partial class SendWatch(
                 $"partition {partition} has {inSync} in-sync replicas, and min.insync.replicas is {min}: bring brokers back")
             : null;
 
-    private async Task<string> ReasonAsync()
+    private async Task<Explanation> ReasonAsync()
     {
         if (kafka.Value.TopicIdentity is not null)
             return clients.Reason(new Error(ErrorCode.Local_TimedOut)); // a broker that describes no topics
@@ -67,7 +68,9 @@ internal sealed partial class SendWatch(
             var topic = await admin.DescribeAsync(kafka.Value.Topic, AskTimeout);
             string? least = await admin.SettingAsync(kafka.Value.Topic, "min.insync.replicas", AskTimeout);
             return topic.Partitions.Select(partition => FewReplicas(partition.Partition, partition.ISR.Count, least))
-                .FirstOrDefault(few => few is not null) ?? clients.Reason(new Error(ErrorCode.Local_TimedOut));
+                .FirstOrDefault(few => few is not null) is { } tooFew
+                ? Explanation.Of(tooFew)
+                : clients.Reason(new Error(ErrorCode.Local_TimedOut));
         }
         catch (KafkaException e)
         {

@@ -31,7 +31,7 @@ public sealed class KafkaClients
     public string Advice { get; }
 
     /// <summary>What went wrong, in a few words: <see cref="KafkaFault"/>.</summary>
-    public string Reason(Error error) => _fault?.Of(error) ?? KafkaFault.WordsOf(error);
+    public Explanation Reason(Error error) => _fault?.Of(error) ?? KafkaFault.WordsOf(error);
 
     /// <summary>A producer's builder; <c>Kafka:Client</c> is applied before <paramref name="configure"/>.</summary>
     public ProducerBuilder<TKey, TValue> Producer<TKey, TValue>(Action<ProducerConfig> configure) =>

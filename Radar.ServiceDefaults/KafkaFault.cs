@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Confluent.Kafka;
+using Radar.Market;
 using Radar.ServiceDefaults.Tls;
 
 namespace Radar.ServiceDefaults;
@@ -56,11 +57,16 @@ public sealed partial class KafkaFault(TimeProvider time)
     }
 
     /// <summary>The cause where a connection failed a moment ago, else what the error says; no address and no secret.</summary>
-    public string Of(Error error) =>
-        IsConnection(error) && _cause is { } cause && time.GetElapsedTime(cause.At) < CauseAge ? cause.Words : WordsOf(error);
+    public Explanation Of(Error error) => IsConnection(error) && _cause is { } cause && time.GetElapsedTime(cause.At) < CauseAge
+        ? Explanation.Of(cause.Words)
+        : WordsOf(error);
 
-    /// <summary>What the error says, without what is librdkafka's own.</summary>
-    public static string WordsOf(Error error) => error.Code switch
+    /// <summary>What the error says, without what is librdkafka's own; in public, what its code says.</summary>
+    public static Explanation WordsOf(Error error) => OwnWords(error.Code) is { } words
+        ? Explanation.Of(words)
+        : new(Shown(error.Code.GetReason()), Shown(error.Reason));
+
+    private static string? OwnWords(ErrorCode code) => code switch
     {
         ErrorCode.Local_Transport => "the connection broke or was not made",
         ErrorCode.Local_AllBrokersDown => "no broker can be reached",
@@ -68,8 +74,10 @@ public sealed partial class KafkaFault(TimeProvider time)
         ErrorCode.Local_Resolve => "its name is not known to DNS",
         ErrorCode.Local_Authentication => "user or password is refused: Kafka:Client:sasl.username and sasl.password",
         ErrorCode.Local_Ssl => "the TLS handshake failed: Kafka:Client:security.protocol and ssl.…",
-        _ => LogText.Line(Own().Replace(error.Reason, "").Trim()),
+        _ => null,
     };
+
+    private static string Shown(string reason) => LogText.Line(Own().Replace(reason, "").Trim());
 
     /// <summary>Null where the line is about something else.</summary>
     internal static string? CauseIn(string line) =>

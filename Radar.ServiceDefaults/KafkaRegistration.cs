@@ -165,7 +165,7 @@ public static class KafkaRegistration
             {
                 return new HealthCheckResult(
                     context.Registration.FailureStatus,
-                    $"Kafka at {clients.Servers} does not answer ({clients.Reason(e.Error)}). {clients.Advice}");
+                    $"Kafka at {clients.Servers} does not answer ({clients.Reason(e.Error).Public}). {clients.Advice}");
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Radar.Market;
 using Radar.Market.Store;
 using StackExchange.Redis;
 
@@ -25,21 +26,31 @@ public static class RedisFault
         ("READONLY You can't write", ReadOnly),
         ("NOREPLICAS Not enough",
             "It takes no writes, since fewer replicas follow it than its min-replicas-to-write. Bring them back, or lower that setting."),
+        ("LOADING ", "It loads its data, and answers when it has done so."),
         ("MISCONF ", "It takes no writes, since it cannot save its data: its own log shows why. Free its disk, or fix the rights there."),
     ];
 
     /// <summary>
-    /// The cause and the remedy where they are known, else the server's own sentence where it gave one, else the kind of failure.
+    /// The cause and the remedy where they are known, else, in the log, the server's own sentence where it gave one, else the kind of
+    /// failure.
     /// </summary>
     /// <param name="e">What was thrown.</param>
     /// <param name="cause">Why the connection failed, where that is known.</param>
-    public static string Of(Exception e, string? cause = null) => RightOf(e) ?? RefusalOf(e) ?? CauseOf(e, cause) ?? e switch
+    public static Explanation Of(Exception e, string? cause = null) => RightOf(e) ?? OwnWords(e, cause) ?? e switch
     {
-        RedisConnectionException => cause ?? "no connection",
-        RedisServerException or FormatException => LogText.Line(e.Message), // what is stored may be what is wrong
-        TimeoutException => "no answer in time",
-        _ => e.GetType().Name,
+        DamagedStateException damaged => damaged.Explanation.Within(LogText.Line),
+        RedisServerException => new("it refuses a command; the log has its words", LogText.Line(e.Message)),
+        FormatException => new("what it holds cannot be read; the log says what", LogText.Line(e.Message)),
+        _ => new("it failed unexpectedly; the log says how", e.GetType().Name),
     };
+
+    private static Explanation? OwnWords(Exception e, string? cause) =>
+        (RefusalOf(e) ?? CauseOf(e, cause) ?? e switch
+        {
+            RedisConnectionException => cause ?? "no connection",
+            TimeoutException => "no answer in time",
+            _ => null,
+        }) is { } words ? Explanation.Of(words) : null;
 
     private static string? CauseOf(Exception e, string? known) => CauseOf(e) is var cause && cause == NoTls ? known ?? cause : cause;
 
@@ -78,9 +89,9 @@ public static class RedisFault
 
     /// <summary>True where a server answers, and refuses: it is not away.</summary>
     public static bool IsRefusal(Exception e) =>
-        e is RedisServerException || RedisRightsException.SentenceOf(e) is not null || RefusalOf(e) is not null;
+        e is RedisServerException || RedisRightsException.IsMissing(e) || RefusalOf(e) is not null;
 
-    private static string? RightOf(Exception e) => RedisRightsException.SentenceOf(e) is { } missing ? LogText.Line(missing) : null;
+    private static Explanation? RightOf(Exception e) => RedisRightsException.Explain(e)?.Within(LogText.Line);
 
     private static string? RefusalOf(Exception e) => e switch
     {

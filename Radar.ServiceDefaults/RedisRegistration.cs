@@ -119,7 +119,7 @@ public static class RedisRegistration
             {
                 return new HealthCheckResult(
                     context.Registration.FailureStatus,
-                    $"Redis at {servers.Addresses} does not answer ({servers.Reason(e)}). {servers.Advice}");
+                    $"Redis at {servers.Addresses} does not answer ({servers.Reason(e).Public}). {servers.Advice}");
             }
         }
     }

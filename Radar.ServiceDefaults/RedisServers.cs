@@ -1,3 +1,4 @@
+using Radar.Market;
 using Radar.ServiceDefaults.Tls;
 using StackExchange.Redis;
 
@@ -42,5 +43,5 @@ public sealed class RedisServers
     public string Advice { get; }
 
     /// <summary>What went wrong, in a few words: <see cref="RedisFault.Of"/>, and why the connection failed.</summary>
-    public string Reason(Exception e) => RedisFault.Of(e, _certificates?.Fault ?? _cause);
+    public Explanation Reason(Exception e) => RedisFault.Of(e, _certificates?.Fault ?? _cause);
 }

@@ -56,13 +56,13 @@ public sealed partial class TopicSetup(
             catch (CreateTopicsException e)
             {
                 if (refusedAt is null)
-                    CannotCreate(topic, KafkaFault.WordsOf(e.Results[0].Error));
+                    CannotCreate(topic, KafkaFault.WordsOf(e.Results[0].Error).Detailed);
                 refusedAt = time.GetTimestamp();
             }
             catch (KafkaException e)
             {
                 if (waits.IsDue(out _))
-                    Waiting(clients.Servers, clients.Reason(e.Error), topic, clients.Advice);
+                    Waiting(clients.Servers, clients.Reason(e.Error).Detailed, topic, clients.Advice);
             }
 
             await Task.Delay(Pause, time, cancellationToken);

@@ -80,8 +80,9 @@ internal static class InfrastructureControl
         }
         catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            throw new ControlException(StatusCodes.Status503ServiceUnavailable,
-                $"{name} does not start: {e.Message} See to that, then start it again.");
+            string why = e is SocketException ? "its port cannot be used." : e.Message;
+            throw new ControlException(
+                StatusCodes.Status503ServiceUnavailable, $"{name} does not start: {why} See to that, then start it again.");
         }
 
         string message = was ? $"{name} runs already." : $"{name} runs again.";

@@ -48,7 +48,7 @@ internal sealed partial class KnownKeys(ApiKeyRecords records, SymbolRule symbol
             catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
             {
                 if (!_isAway)
-                    Away(RedisFault.Of(e));
+                    Away(RedisFault.Of(e).Detailed);
                 _isAway = true;
             }
             catch (Exception e)

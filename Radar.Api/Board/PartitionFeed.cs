@@ -73,7 +73,7 @@ internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedService
             catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException or ObjectDisposedException)
             {
                 reason = "away"; // the audit logs it
-                if (RedisRightsException.SentenceOf(e) is not null)
+                if (RedisRightsException.IsMissing(e))
                     services.Failures.RedisAway(e);
             }
             catch (Exception e)

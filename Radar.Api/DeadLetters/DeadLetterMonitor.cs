@@ -32,7 +32,7 @@ internal sealed partial class DeadLetterMonitor(
             catch (KafkaException e) when (e.Error.IsBrokerError)
             {
                 if (_refused.IsDue(out long suppressed))
-                    Refused(log.Topic, KafkaFault.WordsOf(e.Error), suppressed);
+                    Refused(log.Topic, KafkaFault.WordsOf(e.Error).Detailed, suppressed);
             }
             catch (KafkaException e)
             {

@@ -24,15 +24,15 @@ internal sealed partial class FailureLog(
     /// <summary>Redis does not answer, or refuses to: health names a right that is missing.</summary>
     public void RedisAway(Exception e)
     {
-        string? missing = RedisRightsException.SentenceOf(e);
+        var missing = RedisRightsException.Explain(e);
         if (missing is not null)
             damage.Refused(missing);
         if (!_redis.IsDue(out long suppressed))
             return;
         if (missing is not null)
-            RightMissing(redis.Addresses, missing, suppressed);
+            RightMissing(redis.Addresses, missing.Detailed, suppressed);
         else
-            RedisAway(redis.Addresses, redis.Reason(e), suppressed, redis.Advice);
+            RedisAway(redis.Addresses, redis.Reason(e).Detailed, suppressed, redis.Advice);
     }
 
     public void KafkaAway(KafkaException e)
@@ -42,21 +42,24 @@ internal sealed partial class FailureLog(
         if (e is UnreadRecordException || e.Error.Code == ErrorCode.UnknownTopicOrPart)
         {
             var level = time.GetElapsedTime(_started) < StartUp ? LogLevel.Information : LogLevel.Warning;
-            LagUnknown(level, KafkaFault.WordsOf(e.Error), suppressed);
+            LagUnknown(level, KafkaFault.WordsOf(e.Error).Detailed, suppressed);
         }
         else
         {
-            KafkaAway(kafka.Servers, kafka.Reason(e.Error), suppressed, kafka.Advice);
+            KafkaAway(kafka.Servers, kafka.Reason(e.Error).Detailed, suppressed, kafka.Advice);
         }
     }
 
-    /// <summary>A read was refused; health names the key until it is mended.</summary>
+    /// <summary>A read was refused; health says so until it is mended. Only the log names the key, so each key has a line.</summary>
     public void StateDamaged(DamagedStateException e)
     {
-        damage.Found(e);
-        if (_damage.IsDue(out long suppressed))
+        bool isNew = damage.Found(e);
+        if (_damage.IsDue(out long suppressed) || isNew)
             StateDamaged(redis.Addresses, e.Message, suppressed);
     }
+
+    /// <summary>Another key was found damaged, by no read of a client.</summary>
+    public void DamageFound(DamagedStateException e) => StateDamaged(redis.Addresses, e.Message, 0);
 
     public void FeedFailed(int partition, Exception e)
     {

@@ -22,7 +22,7 @@ internal sealed class StateDamage
     private readonly MarketReader _reader;
     private readonly TimeProvider _time;
     private readonly Counter<long> _damaged;
-    private readonly ConcurrentDictionary<string, string> _found = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DamagedStateException> _found = new(StringComparer.Ordinal);
     private volatile Refusal? _refused;
 
     public StateDamage(MarketReader reader, IMeterFactory meters, TimeProvider time)
@@ -32,8 +32,8 @@ internal sealed class StateDamage
             "radar.state.damaged", "{read}", "Reads that were refused since what Redis holds is not what was written.");
     }
 
-    /// <summary>What is wrong with the first of the keys, and how many there are; null where none is known.</summary>
-    public (string First, int Keys)? Now
+    /// <summary>The first of the keys that are damaged, and how many there are; null where none is known.</summary>
+    public (DamagedStateException First, int Keys)? Now
     {
         get
         {
@@ -43,23 +43,24 @@ internal sealed class StateDamage
     }
 
     /// <summary>Which right was missing a moment ago, and the mend; null where none was.</summary>
-    public string? MissingRight => _refused is { } refused && _time.GetElapsedTime(refused.At) < RefusedFor ? refused.Text : null;
+    public Explanation? MissingRight => _refused is { } refused && _time.GetElapsedTime(refused.At) < RefusedFor ? refused.Text : null;
 
     /// <summary>Redis refused this service a right.</summary>
-    public void Refused(string sentence) => _refused = new Refusal(sentence, _time.GetTimestamp());
+    public void Refused(Explanation sentence) => _refused = new Refusal(sentence, _time.GetTimestamp());
 
     /// <summary>A read was refused.</summary>
-    public void Found(DamagedStateException e)
+    /// <returns>False where the key was known.</returns>
+    public bool Found(DamagedStateException e)
     {
         if (_damaged.Enabled)
             _damaged.Add(1, new KeyValuePair<string, object?>(TelemetryNames.Reason, PartOf(e.Key)));
-        if (_found.Count < KeysMax)
-            _found[e.Key] = e.Message;
+        return Add(e);
     }
 
     /// <summary>Reads again, and forgets what is mended.</summary>
+    /// <param name="found">Gets another key that was not known.</param>
     /// <exception cref="TimeoutException">Redis does not answer; or another of <see cref="StoreFaults"/>.</exception>
-    public async Task RecheckAsync()
+    public async Task RecheckAsync(Action<DamagedStateException> found)
     {
         foreach (string key in _found.Keys.Take(ReadsMax))
         {
@@ -72,9 +73,17 @@ internal sealed class StateDamage
             {
                 if (e.Key != key)
                     _found.TryRemove(key, out _);
-                _found[e.Key] = e.Message;
+                if (Add(e))
+                    found(e);
             }
         }
+    }
+
+    private bool Add(DamagedStateException e)
+    {
+        if (_found.TryGetValue(e.Key, out var known))
+            return _found.TryUpdate(e.Key, e, known) && known.Message != e.Message;
+        return _found.Count < KeysMax && _found.TryAdd(e.Key, e);
     }
 
     /// <summary>A bounded name.</summary>
@@ -89,5 +98,5 @@ internal sealed class StateDamage
         _ => "other",
     };
 
-    private sealed record Refusal(string Text, long At);
+    private sealed record Refusal(Explanation Text, long At);
 }

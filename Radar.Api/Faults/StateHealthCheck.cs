@@ -8,7 +8,7 @@ namespace Radar.Api.Faults;
 /// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered. Degraded too while Redis
 /// refuses this service a right.
 /// </summary>
-internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : IHealthCheck
+internal sealed class StateHealthCheck(StateDamage damage, FailureLog failures, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -16,7 +16,7 @@ internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : 
     {
         try
         {
-            await damage.RecheckAsync().WaitAsync(Timeout, time, cancellationToken);
+            await damage.RecheckAsync(failures.DamageFound).WaitAsync(Timeout, time, cancellationToken);
         }
         catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
@@ -24,11 +24,11 @@ internal sealed class StateHealthCheck(StateDamage damage, TimeProvider time) : 
         }
 
         if (damage.MissingRight is { } missing)
-            return HealthCheckResult.Degraded(missing);
+            return HealthCheckResult.Degraded(missing.Public);
         if (damage.Now is not var (first, keys))
             return HealthCheckResult.Healthy();
         var data = new Dictionary<string, object> { ["keys"] = keys };
         string others = keys == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"{keys} keys are damaged. ");
-        return HealthCheckResult.Degraded(others + first, data: data);
+        return HealthCheckResult.Degraded(others + first.Explanation.Public, data: data);
     }
 }

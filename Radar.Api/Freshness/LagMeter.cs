@@ -25,7 +25,7 @@ internal sealed class LagMeter(
     public LagSample? Latest =>
         Volatile.Read(ref _latest) is { } sample && NowMs - sample.TakenMs <= options.Value.LagExpiresMs ? sample : null;
 
-    /// <summary>What Redis holds instead of a state, where the last measurement failed for that; otherwise null.</summary>
+    /// <summary>What is damaged in Redis, where the last measurement failed for that, for health; otherwise null.</summary>
     public string? Damage { get; private set; }
 
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -47,7 +47,7 @@ internal sealed class LagMeter(
                 _measurement = MeasureAsync();
                 await ((Task)_measurement).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Publish(_measurement.IsCompletedSuccessfully ? await _measurement : null);
-                Damage = (_measurement.Exception?.InnerException as DamagedStateException)?.Message;
+                Damage = (_measurement.Exception?.InnerException as DamagedStateException)?.Explanation.Public;
             }
 
             measurement = _measurement;
@@ -85,7 +85,7 @@ internal sealed class LagMeter(
     {
         int partitions = await topic.PartitionsAsync();
         if (partitions == 0)
-            throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"Topic {topic.Topic} does not exist yet."));
+            throw new MissingTopicException(topic.Topic);
 
         // Positions first, then ends: what arrives in between makes the lag too large for a moment, never too small. A lag of 0 means that
         // nothing which was acknowledged before the question is missing; and a position past its end means that the log is another one.

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Radar.Api.Faults;
 using Radar.Market.Store;
 
 namespace Radar.Api.Freshness;
@@ -7,7 +8,7 @@ namespace Radar.Api.Freshness;
 /// Degraded where a symbol lives in two partitions: producers with different partitioners share the topic. The newest trade is served,
 /// but each partition has only its own part of the history.
 /// </summary>
-internal sealed class SymbolsHealthCheck(SymbolDirectory directory, TimeProvider time) : IHealthCheck
+internal sealed class SymbolsHealthCheck(SymbolDirectory directory, FailureLog failures, TimeProvider time) : IHealthCheck
 {
     private const int NamedMax = 5;
 
@@ -28,11 +29,12 @@ internal sealed class SymbolsHealthCheck(SymbolDirectory directory, TimeProvider
         }
         catch (DamagedStateException e)
         {
-            return HealthCheckResult.Degraded(e.Message);
+            failures.StateDamaged(e);
+            return HealthCheckResult.Degraded(e.Explanation.Public);
         }
         catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
         {
-            return HealthCheckResult.Degraded($"Unknown: Redis does not answer ({e.GetType().Name}).");
+            return HealthCheckResult.Degraded("Unknown: Redis does not answer.");
         }
     }
 }

@@ -111,7 +111,7 @@ internal sealed partial class CallerLimits(
         {
             limit.FailLease(Replicas);
             if (!_isAway)
-                Away(RedisFault.Of(e), Replicas);
+                Away(RedisFault.Of(e).Detailed, Replicas);
             _isAway = true;
         }
     }

@@ -40,7 +40,6 @@ public sealed record Meta(
 /// <param name="To">The offset after the last missing one; null where that is unknown.</param>
 /// <param name="Start">Kafka timestamp from which on they are missing; null where that is the beginning of the topic.</param>
 /// <param name="End">Kafka timestamp until which they are missing; null where more may follow.</param>
-/// <param name="Key">The damaged key in Redis; null where nothing is damaged.</param>
 public sealed record IncompletePart(
     int Partition,
     string Reason,
@@ -49,8 +48,7 @@ public sealed record IncompletePart(
     long? From = null,
     long? To = null,
     DateTimeOffset? Start = null,
-    DateTimeOffset? End = null,
-    string? Key = null);
+    DateTimeOffset? End = null);
 
 /// <summary>A page of the symbols there are.</summary>
 /// <param name="Symbols">In ordinal order.</param>

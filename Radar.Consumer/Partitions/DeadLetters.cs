@@ -43,15 +43,15 @@ internal sealed partial class DeadLetters(
             ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition)
         {
             Forget(topic); // it was deleted: the next dead letter looks for it, and creates it again
-            throw Named(
-                e, $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({KafkaFault.WordsOf(e.Error)}). Radar creates it again "
-                    + "where the broker allows it; otherwise create it.");
+            throw new NamedDeadLetterException(e, KafkaFault.WordsOf(e.Error).Within(words =>
+                $"the dead-letter topic {kafka.Value.DeadLetters} is gone ({words}). Radar creates it again where the broker allows it; "
+                + "otherwise create it."));
         }
         catch (ProduceException<byte[]?, byte[]?> e) when (e.Error.Code is ErrorCode.MsgSizeTooLarge)
         {
-            throw Named(
-                e, $"the record at offset {refused.Offset} is too large for the dead-letter topic {kafka.Value.DeadLetters}, even without "
-                + "its key, value and headers. Raise the topic's max.message.bytes.");
+            throw new NamedDeadLetterException(e, Explanation.Of(
+                $"the record at offset {refused.Offset} is too large for the dead-letter topic {kafka.Value.DeadLetters}, even without "
+                + "its key, value and headers. Raise the topic's max.message.bytes."));
         }
 
         metrics.DeadLettered(partition, reason, omitted.Name());
@@ -134,9 +134,6 @@ internal sealed partial class DeadLetters(
         Timestamp = new Timestamp(refused.RecordMs, TimestampType.CreateTime),
     };
 
-    private static ProduceException<byte[]?, byte[]?> Named(ProduceException<byte[]?, byte[]?> e, string sentence) =>
-        new(new Error(e.Error.Code, sentence), e.DeliveryResult, e);
-
     [LoggerMessage(22, LogLevel.Warning, "A dead letter cannot be sent as it is; parts of it are omitted.")]
     private partial void Invalid(Exception exception);
 
@@ -144,4 +141,11 @@ internal sealed partial class DeadLetters(
         "Partition {Partition} offset {Offset}: too large for {Topic}; its dead letter is sent without {Omitted}. Raise the topic's "
         + "max.message.bytes to keep such records complete.")]
     private partial void TooLarge(int partition, long offset, string topic, string omitted);
+}
+
+/// <summary>The broker did not accept a dead letter, for a reason that is known with its remedy.</summary>
+internal sealed class NamedDeadLetterException(ProduceException<byte[]?, byte[]?> refused, Explanation reason)
+    : ProduceException<byte[]?, byte[]?>(new Error(refused.Error.Code, reason.Detailed), refused.DeliveryResult, refused)
+{
+    public Explanation Reason => reason;
 }

@@ -1,7 +1,9 @@
+using Radar.Market;
+
 namespace Radar.Consumer.Partitions;
 
 /// <summary>Something that keeps a partition from advancing.</summary>
-/// <param name="Reason">For people.</param>
+/// <param name="Reason">For health: what is public of it.</param>
 /// <param name="Age">Since it began.</param>
 /// <param name="IsOver">It has ended, but not long ago.</param>
 internal readonly record struct Fault(string Reason, TimeSpan Age, bool IsOver);
@@ -19,12 +21,12 @@ internal sealed class FaultHistory(TimeProvider time)
 
     /// <summary>The fault that lasts, or ended a moment ago; null where there is none.</summary>
     public Fault? Now => _last is { } last && !IsForgotten(last)
-        ? new Fault(last.Reason, time.GetElapsedTime(last.BeganAt), last.EndedAt is not null)
+        ? new Fault(last.Reason.Public, time.GetElapsedTime(last.BeganAt), last.EndedAt is not null)
         : null;
 
     /// <summary>It does not advance.</summary>
     /// <returns>False where that was reported already, for the same reason.</returns>
-    public bool Begin(string reason)
+    public bool Begin(Explanation reason)
     {
         var before = _last is { } last && !IsForgotten(last) ? last : null;
         _last = new Record(reason, before?.BeganAt ?? time.GetTimestamp(), EndedAt: null);
@@ -43,5 +45,5 @@ internal sealed class FaultHistory(TimeProvider time)
 
     private bool IsForgotten(Record last) => last.EndedAt is { } endedAt && time.GetElapsedTime(endedAt) >= RecoveredAfter;
 
-    private sealed record Record(string Reason, long BeganAt, long? EndedAt);
+    private sealed record Record(Explanation Reason, long BeganAt, long? EndedAt);
 }

@@ -1,3 +1,4 @@
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
@@ -27,27 +28,27 @@ internal sealed partial class PartitionProcessor
     private async Task RepairAsync(DamagedStateException damage)
     {
         if (projection.Position is not { } position || !projection.Has(damage.Key) || HasJustRestarted)
-            throw new PartitionBlockedException(damage.Message);
+            throw new PartitionBlockedException(damage.Explanation);
         var (low, _) = await topic.WatermarksAsync(partition);
         IntegrityMark? known = IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Damage);
         string? others = IntegrityMarks.Without(position.Incomplete, IntegrityMarks.Damage);
         if (MissingInLog(position.Incomplete, low) is { } missing)
         {
-            string sentence = $"{damage.Message} It is not rebuilt automatically, since {missing}.";
+            var sentence = damage.Explanation.Within(words => $"{words} It is not rebuilt automatically, since {missing}.");
             bool isMarked = known is { To: null } && known.Key == damage.Key;
-            if (isMarked || await MarkAsync(IntegrityMarks.Add(others, Mark(damage, from: null, to: null, sentence))))
+            if (isMarked || await MarkAsync(IntegrityMarks.Add(others, Mark(damage, from: null, to: null, sentence.Public))))
                 throw new PartitionBlockedException(sentence);
             return; // another consumer writes the partition
         }
 
         IntegrityMark mark = Mark(
             damage, low, position.Offset,
-            $"{damage.Finding}. The state is being rebuilt from the log, and is complete again at offset "
+            $"{damage.Finding.Public}. The state is being rebuilt from the log, and is complete again at offset "
             + $"{position.Offset}; no action is needed.");
         if (!await MarkAsync(IntegrityMarks.Add(others, mark)))
             return; // another consumer writes the partition
         metrics.Restarted(partition);
-        Restarts(partition, damage.Finding, low, position.Offset);
+        Restarts(partition, damage.Finding.Detailed, low, position.Offset);
         await RestartAsync(position, mark, low);
         _restartedAt = time.GetTimestamp();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
@@ -49,7 +50,7 @@ internal sealed partial class PartitionProcessor
     }
 
     /// <returns>False where that was reported already.</returns>
-    private bool Block(string reason, string errorType, LogLevel level)
+    private bool Block(Explanation reason, string errorType, LogLevel level)
     {
         try
         {
@@ -63,7 +64,7 @@ internal sealed partial class PartitionProcessor
         metrics.Failed(partition, errorType);
         bool isNew = _faults.Begin(reason);
         if (isNew)
-            faultLog.Stopped(partition, reason, level);
+            faultLog.Stopped(partition, reason.Detailed, level);
         return isNew;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
@@ -38,13 +39,13 @@ internal sealed partial class PartitionProcessor
     /// <summary>Marks a state that was built from another log than Kafka has.</summary>
     /// <param name="from">First offset that is another one; null where that is unknown.</param>
     /// <param name="sentence">What is wrong and what to do.</param>
-    private async Task<PartitionBlockedException> TruncatedAsync(long? from, string sentence)
+    private async Task<PartitionBlockedException> TruncatedAsync(long? from, Explanation sentence)
     {
         PartitionPosition position = projection.Position!.Value;
         if (IntegrityMarks.Find(position.Incomplete, IntegrityMarks.Truncation) is null)
         {
             await MarkAsync(IntegrityMarks.Add(position.Incomplete, new IntegrityMark(
-                partition, IntegrityMarks.Truncation, from, position.Offset, Start: null, End: null, Now, sentence)));
+                partition, IntegrityMarks.Truncation, from, position.Offset, Start: null, End: null, Now, sentence.Public)));
         }
 
         return new PartitionBlockedException(sentence);

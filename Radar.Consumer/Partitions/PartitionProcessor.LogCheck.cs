@@ -1,4 +1,5 @@
 using System.Globalization;
+using Radar.Market;
 using Radar.Market.Store;
 
 namespace Radar.Consumer.Partitions;
@@ -99,7 +100,7 @@ internal sealed partial class PartitionProcessor
     }
 
     /// <summary>How the log differs from what was applied, as sentences; null where it does not.</summary>
-    private string? Difference(PartitionPosition applied, BelowPosition below)
+    private Explanation? Difference(PartitionPosition applied, BelowPosition below)
     {
         if (applied.LeaderEpoch is not { } epoch)
             return null;
@@ -119,17 +120,16 @@ internal sealed partial class PartitionProcessor
             : null;
     }
 
-    private string Diverged(long offset, string applied, string found) => string.Create(
+    private Explanation Diverged(long offset, string applied, string found) => Rebuild.Within(rebuild => string.Create(
         CultureInfo.InvariantCulture,
         $"The partition's log is not the one that was applied: the last record before offset {offset} was one of {applied}, now Kafka has "
         + $"one of {found}. Kafka lost the end of the partition (an unclean leader election, or a crash before records were on disk), and "
-        + $"other records took offsets that the state has applied. Stop the consumers, then delete the keys {projection.KeyPattern} to "
-        + $"rebuild the state from the log.");
+        + $"other records took offsets that the state has applied. {char.ToUpperInvariant(rebuild[0])}{rebuild[1..]}."));
 
-    private string CutOff(long position, long end) => string.Create(
+    private Explanation CutOff(long position, long end) => Rebuild.Within(rebuild => string.Create(
         CultureInfo.InvariantCulture,
         $"Redis has applied everything before offset {position}, but the topic ends at {end}: it was recreated or cut off. "
-        + $"Restore the topic, or stop the consumers, then delete the keys {projection.KeyPattern} to rebuild the state.");
+        + $"Restore the topic, or {rebuild}."));
 
     /// <summary>What was found below a position.</summary>
     /// <param name="Last">The last record; null where there is none.</param>

@@ -15,6 +15,8 @@ internal sealed partial class PartitionProcessor
     /// <summary>The integrity marks of the partition, for health; null where it has none.</summary>
     public string? Incomplete => _incomplete;
 
+    private Explanation Rebuild => StateRebuild.Of(projection.KeyPattern);
+
     /// <summary>False where the processor has opened another topic than <paramref name="identity"/>, as far as both are known.</summary>
     public bool IsOf(TopicIdentity identity) => Volatile.Read(ref _opened) is not TopicIdentity opened || opened.Matches(identity);
 
@@ -33,10 +35,9 @@ internal sealed partial class PartitionProcessor
         PartitionPosition? begun = stored ?? await projection.ReadFirstPartitionAsync();
         if (begun?.Identity.DifferenceTo(identity) is { } difference)
         {
-            throw new PartitionBlockedException(
+            throw new PartitionBlockedException(Rebuild.Within(rebuild =>
                 $"{difference}. Offsets of one mean nothing in the other. Point ConnectionStrings:redis or Kafka:Topic at the right one, "
-                + "or give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, then delete the keys "
-                + $"{projection.KeyPattern} to rebuild the state.");
+                + $"or give this state a name of its own (Radar:Name, of consumers and APIs), or {rebuild}."));
         }
 
         bool isOther = begun is { } state && state.KeepsCase != symbols.KeepsCase;
@@ -89,11 +90,10 @@ internal sealed partial class PartitionProcessor
     }
 
     /// <param name="built">The settings of the state; null where an older Radar wrote it, which upper-cased symbols.</param>
-    private PartitionBlockedException OtherSettings(string? built) => new(
+    private PartitionBlockedException OtherSettings(string? built) => new(Rebuild.Within(rebuild =>
         $"The state was built with other settings ({built ?? "of an older Radar"}) than this consumer has ({projection.Settings}): "
         + $"Projection, Consumer:FutureToleranceSeconds, Radar:AllowNonPositivePrices and {SymbolRule.Setting} must be the same in all "
-        + "consumers. Bring them back, or give this state a name of its own (Radar:Name, of consumers and APIs), or stop the consumers, "
-        + $"then delete the keys {projection.KeyPattern} to rebuild the state.");
+        + $"consumers. Bring them back, or give this state a name of its own (Radar:Name, of consumers and APIs), or {rebuild}."));
 
     /// <summary>Writes where the partition begins, if the offsets that Kafka reported are of the topic that was opened.</summary>
     /// <returns>The offset to read next.</returns>

@@ -154,28 +154,31 @@ internal sealed partial class PartitionProcessor
     {
         string type = RecordFailures.TypeOf(e);
         bool isRecords = e is not OutOfMemoryException && (_stage == Stage.Ingesting || (_stage == Stage.Writing && _batchRecords > 0));
-        string reason = $"unexpected {type}; see the log";
+        var reason = Named("unexpected ", "; see the log");
         if (isRecords && _stage == Stage.Writing && _batchRecords > 1)
         {
             _failures.BatchFailed(_record);
-            reason = $"{type} in one of the {_batchRecords} records up to offset {_record}, which are tried one by one; see the log";
+            reason = Named("", $" in one of the {_batchRecords} records up to offset {_record}, which are tried one by one; see the log");
         }
         else if (isRecords)
         {
             int tries = _failures.Failed(_record, type);
-            reason = $"{type} at offset {_record}, {tries} of {RecordFailures.TriesMax} tries; see the log";
+            reason = Named("", $" at offset {_record}, {tries} of {RecordFailures.TriesMax} tries; see the log");
             if (tries == RecordFailures.TriesMax)
             {
                 GivenUp(partition, _record, tries, type);
                 notices.Add(
                     "failed",
-                    $"The record at offset {_record} of partition {partition} failed {tries} times ({type}) and went to the dead letters.",
+                    $"The record at offset {_record} of partition {partition} failed {tries} times and went to the dead letters; see the "
+                    + "log.",
                     FailedNotice);
             }
         }
 
         if (Block(reason, type, LogLevel.Error))
             Crashed(partition, e);
+
+        Explanation Named(string before, string after) => new($"{before}failure{after}", $"{before}{type}{after}");
     }
 
     [LoggerMessage(7, LogLevel.Error, "Partition {Partition} offset {Offset} failed {Tries} times ({Type}) and goes to the dead letters.")]

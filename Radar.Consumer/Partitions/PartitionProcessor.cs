@@ -78,7 +78,7 @@ internal sealed partial class PartitionProcessor(
             catch (PartitionBlockedException e)
             {
                 _damage = null;
-                Block(e.Message, "blocked", LogLevel.Error);
+                Block(e.Explanation, "blocked", LogLevel.Error);
             }
             catch (DamagedStateException e) when (_stage != Stage.Ingesting)
             {
@@ -90,12 +90,13 @@ internal sealed partial class PartitionProcessor(
                 _stage != Stage.Ingesting && e is (RedisException or TimeoutException or KafkaException or FormatException))
             {
                 // RedisTimeoutException is a TimeoutException. Whether the write succeeded is unknown; the position will show it.
-                string reason = e switch
+                Explanation reason = e switch
                 {
                     ProduceException<byte[]?, byte[]?> refused =>
-                        $"Kafka at {servers.Kafka} does not accept a dead letter: {KafkaFault.WordsOf(refused.Error)}",
-                    KafkaException kafka => $"Kafka at {servers.Kafka}: {KafkaFault.WordsOf(kafka.Error)}",
-                    _ => $"Redis at {servers.Redis}: {RedisFault.Of(e)}",
+                        ((refused as NamedDeadLetterException)?.Reason ?? KafkaFault.WordsOf(refused.Error))
+                            .Within(words => $"Kafka at {servers.Kafka} does not accept a dead letter: {words}"),
+                    KafkaException kafka => KafkaFault.WordsOf(kafka.Error).Within(words => $"Kafka at {servers.Kafka}: {words}"),
+                    _ => RedisFault.Of(e).Within(words => $"Redis at {servers.Redis}: {words}"),
                 };
                 Block(reason, e.GetType().Name, IsLasting(e) ? LogLevel.Error : LogLevel.Warning);
             }
@@ -109,7 +110,7 @@ internal sealed partial class PartitionProcessor(
     }
 
     /// <summary>True where waiting does not fix it.</summary>
-    private static bool IsLasting(Exception e) => RedisRightsException.SentenceOf(e) is not null;
+    private static bool IsLasting(Exception e) => RedisRightsException.IsMissing(e);
 
     /// <summary>Returns when another consumer wrote, or the topic is another one: then the partition has to be opened again.</summary>
     private async Task ConsumeAsync(long next)
@@ -260,5 +261,13 @@ internal sealed partial class PartitionProcessor(
     }
 }
 
-/// <summary>A partition that must not continue until somebody has changed something; the message names it.</summary>
-internal sealed class PartitionBlockedException(string message) : Exception(message);
+/// <summary>A partition that must not continue until somebody has changed something, which the explanation names.</summary>
+internal sealed class PartitionBlockedException(Explanation explanation) : Exception(explanation.Detailed)
+{
+    public PartitionBlockedException(string sentence)
+        : this(Explanation.Of(sentence))
+    {
+    }
+
+    public Explanation Explanation => explanation;
+}

@@ -21,7 +21,7 @@ internal sealed partial class EpochToWrite(
 
     /// <summary>Why there is none yet; null where no reason is known.</summary>
     public Fault? Fault =>
-        _failure is { } failure ? new Fault($"Redis: {failure.Reason}", time.GetElapsedTime(failure.First), IsOver: false) : null;
+        _failure is { } failure ? new Fault($"Redis: {failure.Reason.Public}", time.GetElapsedTime(failure.First), IsOver: false) : null;
 
     /// <summary>Returns the epoch; retries until Redis answers.</summary>
     public async Task<string> FindAsync(CancellationToken cancellationToken)
@@ -63,17 +63,17 @@ internal sealed partial class EpochToWrite(
 
     private void Failed(Exception e)
     {
-        string reason = servers.Reason(e);
+        var reason = servers.Reason(e);
         var before = _failure;
         _failure = new Failure(reason, before?.First ?? time.GetTimestamp());
         if (e is DamagedStateException || RedisFault.IsRefusal(e))
         {
             if (before?.Reason != reason)
-                NoEpoch(servers.Addresses, reason);
+                NoEpoch(servers.Addresses, reason.Detailed);
         }
         else if (_awayLog.IsDue(out _))
         {
-            RedisAway(servers.Addresses, reason, servers.Advice);
+            RedisAway(servers.Addresses, reason.Detailed, servers.Advice);
         }
     }
 
@@ -83,5 +83,5 @@ internal sealed partial class EpochToWrite(
     [LoggerMessage(22, LogLevel.Error, "Nothing is applied: Redis at {Address}: {Reason}")]
     private partial void NoEpoch(string address, string reason);
 
-    private sealed record Failure(string Reason, long First);
+    private sealed record Failure(Explanation Reason, long First);
 }

@@ -42,14 +42,14 @@ internal sealed partial class KafkaTickSource(
     /// <summary>Why no records arrive: Redis names no epoch to write, or Kafka delivers nothing; null where no reason is known.</summary>
     public Fault? Fault => epochToWrite.Fault is { } noEpoch ? noEpoch
         : _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge
-        ? new Fault($"Kafka: {failure.Reason}", time.GetElapsedTime(failure.First), IsOver: false)
+        ? new Fault($"Kafka: {failure.Reason.Public}", time.GetElapsedTime(failure.First), IsOver: false)
         : null;
 
     /// <summary>librdkafka's own errors; it recovers by itself.</summary>
     public void Failed(Error error)
     {
         if (error.Code is ErrorCode.Local_AllBrokersDown && _awayLog.IsDue(out _))
-            KafkaAway(clients.Servers, clients.Reason(error), clients.Advice);
+            KafkaAway(clients.Servers, clients.Reason(error).Detailed, clients.Advice);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -76,7 +76,7 @@ internal sealed partial class KafkaTickSource(
             string taken = options.Value.InstanceName is { } name
                 ? $" Another consumer has the same Consumer:InstanceName={name}: give each its own name."
                 : "";
-            CannotContinue(clients.Servers, clients.Reason(e.Error), taken);
+            CannotContinue(clients.Servers, clients.Reason(e.Error).Detailed, taken);
             throw;
         }
         finally
@@ -121,9 +121,9 @@ internal sealed partial class KafkaTickSource(
     {
         long now = time.GetTimestamp();
         var before = _failure is { } failure && time.GetElapsedTime(failure.Last) < FailureAge ? failure : null;
-        string reason = clients.Reason(error);
+        var reason = clients.Reason(error);
         if (before?.Reason != reason)
-            PollFailed(clients.Servers, error.Code, reason);
+            PollFailed(clients.Servers, error.Code, reason.Detailed);
         _failure = new Failure(reason, before?.First ?? now, now);
     }
 
@@ -137,7 +137,7 @@ internal sealed partial class KafkaTickSource(
         catch (KafkaException e)
         {
             // The group notices by itself after the session timeout.
-            PollFailed(clients.Servers, e.Error.Code, clients.Reason(e.Error));
+            PollFailed(clients.Servers, e.Error.Code, clients.Reason(e.Error).Detailed);
         }
     }
 
@@ -152,5 +152,5 @@ internal sealed partial class KafkaTickSource(
     [LoggerMessage(18, LogLevel.Warning, "Kafka at {Address} delivers nothing ({Code}: {Reason}); retrying.")]
     private partial void PollFailed(string address, ErrorCode code, string reason);
 
-    private sealed record Failure(string Reason, long First, long Last);
+    private sealed record Failure(Explanation Reason, long First, long Last);
 }

@@ -50,7 +50,7 @@ internal sealed partial class TickTopic(
         }
         catch (KafkaException e) when (TopicAdmin.HasNoIds(e))
         {
-            LogNoTopicId(KafkaFault.WordsOf(e.Error));
+            LogNoTopicId(KafkaFault.WordsOf(e.Error).Detailed);
         }
 
         // Only a broker that has no ids: an identity without one matches any, for as long as the state lives.
@@ -106,7 +106,7 @@ internal sealed partial class TickTopic(
         }
         catch (KafkaException e)
         {
-            PolicyUnknown(KafkaFault.WordsOf(e.Error)); // it needs a right that nothing else here needs
+            PolicyUnknown(KafkaFault.WordsOf(e.Error).Detailed); // it needs a right that nothing else here needs
             return false;
         }
     }

@@ -128,7 +128,7 @@ internal sealed partial class TopicConfirmation(
             catch (KafkaException e)
             {
                 if (_noAnswerLog.IsDue(out _))
-                    NoAnswer(clients.Servers, kafka.Value.Topic, clients.Reason(e.Error));
+                    NoAnswer(clients.Servers, kafka.Value.Topic, clients.Reason(e.Error).Detailed);
             }
 
             await Task.Delay(RetryPause, time);

@@ -35,7 +35,7 @@ internal sealed partial class TopicWatch(TickTopic topic, KafkaClients clients, 
             }
             catch (KafkaException e)
             {
-                Unknown(clients.Servers, clients.Reason(e.Error));
+                Unknown(clients.Servers, clients.Reason(e.Error).Detailed);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

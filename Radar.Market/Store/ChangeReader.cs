@@ -37,7 +37,7 @@ public sealed class ChangeReader
                 return null;
             return new Change(
                 expected == PartitionPosition.None ? null : Integer(expected),
-                PartitionPosition.OfPairs(offset, fields),
+                PartitionPosition.OfPairs(offset, fields).AsServed(),
                 symbols) { Times = times };
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or FormatException or OverflowException)

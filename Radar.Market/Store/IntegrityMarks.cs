@@ -16,7 +16,7 @@ namespace Radar.Market.Store;
 /// <param name="End">Until when; null where more may go missing.</param>
 /// <param name="Since">When it was found. All times are in UTC.</param>
 /// <param name="Detail">What happened and what to do, for people.</param>
-/// <param name="Key">The damaged key in Redis; null where nothing is damaged.</param>
+/// <param name="Key">The damaged key in Redis, which is not served; null where nothing is damaged.</param>
 public sealed record IntegrityMark(
     int Partition, string Reason, long? From, long? To, DateTime? Start, DateTime? End, DateTime Since, string Detail, string? Key = null)
 {
@@ -26,7 +26,7 @@ public sealed record IntegrityMark(
 }
 
 /// <summary>
-/// Reads and adds to <see cref="PartitionPosition.Incomplete"/>: a JSON array of <see cref="IntegrityMark"/>, as it is served.
+/// Reads and adds to <see cref="PartitionPosition.Incomplete"/>: a JSON array of <see cref="IntegrityMark"/>.
 /// </summary>
 public static class IntegrityMarks
 {
@@ -115,6 +115,11 @@ public static class IntegrityMarks
     /// <summary>The stored marks without those of a reason; null where none is left.</summary>
     public static string? Without(string? stored, string reason) =>
         Find(stored, reason) is null ? stored : Write([.. Read(stored).Where(mark => mark.Reason != reason)]);
+
+    /// <summary>The stored marks as they are served: without the names of keys. Null is none.</summary>
+    public static string? Served(string? stored) => Read(stored) is var marks && marks.Any(mark => mark.Key is not null)
+        ? Write([.. marks.Select(mark => mark with { Key = null })])
+        : stored;
 
     /// <summary>The first mark of a reason; null where there is none.</summary>
     public static IntegrityMark? Find(string? stored, string reason) => Read(stored).FirstOrDefault(mark => mark.Reason == reason);

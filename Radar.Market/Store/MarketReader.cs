@@ -45,7 +45,7 @@ public sealed partial class MarketReader(IConnectionMultiplexer redis, string? n
         return
         [
             .. (await Task.WhenAll(reads)).Zip(
-                layout.Partitions, static (fields, keys) => PartitionPosition.Parse(keys.Position, fields)),
+                layout.Partitions, static (fields, keys) => PartitionPosition.Parse(keys.Position, fields)?.AsServed()),
         ];
     }
 

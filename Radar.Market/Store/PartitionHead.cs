@@ -52,7 +52,7 @@ internal sealed class PartitionHead
     public static PartitionHead Parse(RedisKeys keys, IReadOnlyList<string> symbols, RedisValue[] values)
     {
         int own = PartitionPosition.Fields.Length;
-        var position = PartitionPosition.Parse(keys.Position, values);
+        var position = PartitionPosition.Parse(keys.Position, values)?.AsServed();
         long? count = null;
         if (!values[own].IsNull)
         {

@@ -54,6 +54,9 @@ public readonly record struct PartitionPosition(long Offset, TopicIdentity Ident
         };
     }
 
+    /// <summary>The same for those who serve it, see <see cref="IntegrityMarks.Served"/>.</summary>
+    internal PartitionPosition AsServed() => this with { Incomplete = IntegrityMarks.Served(Incomplete) };
+
     /// <summary>All fields but the offset, as a script and a change have them: names and values in turn, "" for null.</summary>
     internal string[] ToPairs() =>
     [

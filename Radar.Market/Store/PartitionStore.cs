@@ -139,8 +139,11 @@ internal sealed partial class PartitionStore(IDatabase redis, RedisKeys keys, in
         var refused = (string[]?)await redis.ExecuteAsync("EVAL", [Probe, 1, (RedisKey)keys.Probe, channel, keys.Changes], OnMaster);
         if (refused is not [var command, var words, ..])
             return;
-        string where = command == "PUBLISH" ? $"on the channel {keys.Changes}" : $"keys such as {keys.Latest}";
-        throw new RedisRightsException($"This user may not {command} {where} ({words})");
+        bool isChannel = command == "PUBLISH";
+        string where = isChannel ? $"on the channel {keys.Changes}" : $"keys such as {keys.Latest}";
+        throw new RedisRightsException(new Explanation(
+            $"This user may not {command} {(isChannel ? "on the channels" : "keys")} of the state",
+            $"This user may not {command} {where} ({words})"));
     }
 
     private RedisKey[] KeysOf(IReadOnlyList<SymbolState> symbols)

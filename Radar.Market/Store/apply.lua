@@ -51,8 +51,7 @@ for i = 2, 3 do
   if type(hashes[i]) == 'table' then return unreadable(KEYS[i], hashes[i]) end
 end
 if expected == 'none' and hashes[2] + hashes[3] > 0 then
-  return redis.error_reply('RADAR ' .. KEYS[1] .. ' is missing, but other keys of this state are there: '
-    .. 'stop the consumers, then delete the keys ' .. string.match(KEYS[1], '^[^:]+') .. ':{* to rebuild the state')
+  return damaged(KEYS[1], 'is missing, but other keys of this state are there')
 end
 if expected ~= 'none' and tonumber(position) < tonumber(expected) then
   return redis.error_reply('RADAR a change cannot go back from ' .. expected .. ' to ' .. position)

@@ -29,7 +29,7 @@ internal sealed class PoisonInjector(
         catch (KafkaException e)
         {
             throw new ControlException(StatusCodes.Status503ServiceUnavailable,
-                $"Kafka did not take the record: {clients.Reason(e.Error)}. Start it, then try again.");
+                $"Kafka did not take the record: {clients.Reason(e.Error).Public}. Start it, then try again.");
         }
     }
 

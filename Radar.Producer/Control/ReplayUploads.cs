@@ -76,7 +76,8 @@ internal sealed class ReplayUploads(
             + ", bars of their time are corrected where those are still kept.";
 
     private static ControlResult Done(Running running) => running.Work.Exception?.InnerException is { } failure
-        ? new ControlResult(false, $"{running.Name} stopped after {running.Sent} ticks: {failure.Message}")
+        ? new ControlResult(false, $"{running.Name} stopped after {running.Sent} ticks: "
+            + (failure is ConfigurationException own ? own.Message : "the log of the producer says why."))
         : new ControlResult(
             true,
             $"{running.Name}: {running.Sent} ticks sent.",

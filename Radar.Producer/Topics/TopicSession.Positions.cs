@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Radar.Market;
 using Radar.ServiceDefaults;
 
 namespace Radar.Producer.Topics;
@@ -147,11 +148,11 @@ internal sealed partial class TopicSession
             _failures[record.TopicPartition] = failures = new RecordFailures();
         int tries = failures.Failed(record.Offset.Value, type);
         Log.TopicRecordFailed(_logger, e, Topic, record.Partition.Value, record.Offset.Value, type, tries, RecordFailures.TriesMax);
-        string sentence = $"record {record.Offset.Value} of partition {record.Partition.Value} of {Topic} failed {tries} times ({type})";
+        string sentence = $"record {record.Offset.Value} of partition {record.Partition.Value} of {Topic} failed {tries} times";
         if (tries >= RecordFailures.TriesMax)
             _status.Notices.Add("failed", $"{sentence} and went to {_kafka.DeadLetters}; see the log", FailedNotice);
         _transaction.Abort();
-        Aborted(new Error(ErrorCode.Local_Application, sentence));
+        Aborted(ErrorCode.Local_Application, new Explanation($"{sentence}; see the log", $"{sentence} ({type})"));
     }
 
     private void Close()

@@ -151,8 +151,9 @@ internal sealed partial class TopicSession : IDisposable
     private void StartAgain(Error error)
     {
         TimeSpan pause = _renewalBackoff.Next();
-        _status.Trouble = _clients.Reason(error);
-        Log.TransactionsLost(_logger, error.Code, _clients.Reason(error), (long)pause.TotalMilliseconds);
+        var reason = _clients.Reason(error);
+        _status.Trouble = reason.Public;
+        Log.TransactionsLost(_logger, error.Code, reason.Detailed, (long)pause.TotalMilliseconds);
         _next.Clear();
         _unplaced.UnionWith(_consumer.Assignment);
         _failure = null;
@@ -176,7 +177,8 @@ internal sealed partial class TopicSession : IDisposable
         catch (KafkaException e) when (_transaction.IsOpen && e is not ConsumeException)
         {
             _transaction.Abort();
-            Aborted(_transaction.DeliveryError ?? e.Error); // after a failed delivery, a call only reports that there was one
+            Error error = _transaction.DeliveryError ?? e.Error; // after a failed delivery, a call only reports that there was one
+            Aborted(error.Code, _clients.Reason(error));
         }
         catch (KafkaException e) when (!e.Error.IsFatal)
         {
@@ -256,7 +258,7 @@ internal sealed partial class TopicSession : IDisposable
         long began = _time.GetTimestamp();
         if (_transaction.TryCommit(offsets, _consumer.ConsumerGroupMetadata) is { } error)
         {
-            Aborted(error);
+            Aborted(error.Code, _clients.Reason(error));
             return false;
         }
 
@@ -274,22 +276,23 @@ internal sealed partial class TopicSession : IDisposable
     /// <summary>
     /// A transaction was aborted: its partitions are positioned again, after a pause that grows with every abort in a row.
     /// </summary>
-    private void Aborted(Error error)
+    private void Aborted(ErrorCode code, Explanation reason)
     {
         _unplaced.UnionWith(_next.Keys);
         _next.Clear();
         _topicMetrics.TransactionAborted();
-        _status.Trouble = _clients.Reason(error);
+        _status.Trouble = reason.Public;
         TimeSpan pause = _abortBackoff.Next();
-        Log.TransactionAborted(_logger, _records, error.Code, _clients.Reason(error), (long)pause.TotalMilliseconds);
+        Log.TransactionAborted(_logger, _records, code, reason.Detailed, (long)pause.TotalMilliseconds);
         _stop.WaitHandle.WaitOne(pause);
     }
 
     private void Unreadable(Error error)
     {
-        _status.Trouble = _clients.Reason(error);
+        var reason = _clients.Reason(error);
+        _status.Trouble = reason.Public;
         if (_unreadableLog.IsDue(out long suppressed))
-            Log.TopicUnreadable(_logger, Topic, error.Code, _clients.Reason(error), suppressed);
+            Log.TopicUnreadable(_logger, Topic, error.Code, reason.Detailed, suppressed);
         _stop.WaitHandle.WaitOne(PollMs);
     }
 

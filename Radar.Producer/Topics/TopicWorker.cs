@@ -66,9 +66,9 @@ internal sealed class TopicWorker(
             }
             catch (KafkaException e)
             {
-                string reason = clients.Reason(e.Error);
-                status.Trouble = reason;
-                Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, reason, (long)Pause.TotalMilliseconds);
+                var reason = clients.Reason(e.Error);
+                status.Trouble = reason.Public;
+                Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, reason.Detailed, (long)Pause.TotalMilliseconds);
                 stop.WaitHandle.WaitOne(Pause);
             }
         }

@@ -163,10 +163,10 @@ internal sealed class TransactionCalls : IDisposable
 
     private void Report(Waiting wait, Error error)
     {
-        string reason = _clients.Reason(error);
-        _status.Trouble = reason;
+        var reason = _clients.Reason(error);
+        _status.Trouble = reason.Public;
         if (!wait.IsLogged)
-            Log.TransactionWaits(_logger, _clients.Servers, wait.Step, reason);
+            Log.TransactionWaits(_logger, _clients.Servers, wait.Step, reason.Detailed);
         wait.IsLogged = true;
     }
 

@@ -4,7 +4,7 @@ using Radar.ServiceDefaults;
 namespace Radar.Producer.Topics;
 
 /// <summary>A transactional producer cannot go on. Nothing is lost or doubled by that: the committed offsets define what is done.</summary>
-internal sealed class TransactionsLostException(Error error) : Exception(KafkaFault.WordsOf(error))
+internal sealed class TransactionsLostException(Error error) : Exception(KafkaFault.WordsOf(error).Detailed)
 {
     /// <summary>The error of Kafka or its client.</summary>
     public Error Error { get; } = error;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -71,7 +72,11 @@ public sealed class ControlGroup
         }
         catch (JsonException e)
         {
-            throw new ControlException(StatusCodes.Status400BadRequest, $"The body is not the JSON object that is expected: {e.Message}");
+            // Its message has the names of types; where it is wrong is enough.
+            string at = e.LineNumber is { } line
+                ? string.Create(CultureInfo.InvariantCulture, $" (at {LogText.Of(e.Path ?? "$")}, line {line + 1})")
+                : "";
+            throw new ControlException(StatusCodes.Status400BadRequest, $"The body is not the JSON object that is expected{at}.");
         }
     }
 

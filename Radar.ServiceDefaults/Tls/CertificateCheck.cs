@@ -44,7 +44,8 @@ internal sealed class CertificateCheck(Func<X509Certificate2Collection>? readCas
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
             {
-                _fault = $"the certificates of {settings.CaSetting} cannot be read ({e.GetType().Name})";
+                string why = e is CryptographicException ? "it holds something else" : "it is not there, or may not be read";
+                _fault = $"the file of {settings.CaSetting} cannot be read: {why}";
                 return false;
             }
         }

@@ -164,7 +164,7 @@ internal sealed class ApiWorld : IAsyncDisposable
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == status, $"{response.RequestMessage!.RequestUri}: {response.StatusCode} {text}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
-        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        PublicText.AssertHasNoInternals(text);
         var problem = JsonNode.Parse(text)!.AsObject();
         Assert.Equal((int)status, (int)problem["status"]!);
         return problem;

@@ -101,9 +101,9 @@ public sealed class AnswersTests
     [Fact]
     public async Task What_the_state_lacks_is_reported_as_the_API_does()
     {
-        string marks = IntegrityMarks.Add(
+        string? marks = IntegrityMarks.Served(IntegrityMarks.Add(
             Marks.Hole, new IntegrityMark(
-                1, IntegrityMarks.Damage, null, null, null, null, Marks.Found, "It is missing.", "radar:{1.p01}:latest"));
+                1, IntegrityMarks.Damage, null, null, null, null, Marks.Found, "It is missing.", "radar:{1.p01}:latest")));
         string meta = $"{Meta[..^1]},\"incomplete\":{marks}}}";
         await using var api = await MisbehavingApi.StartAsync(call => call.AnswerAsync(
             200, "application/json", $$"""{"symbol":"X","bars":[],"next_page_token":null,"meta":{{meta}}}"""));
@@ -114,7 +114,7 @@ public sealed class AnswersTests
         Assert.Equal(
             [
                 new IncompletePart(0, "retention", found, "Records are missing.", 10, 20, found.AddHours(-2), found.AddHours(-1)),
-                new IncompletePart(1, "damage", found, "It is missing.", Key: "radar:{1.p01}:latest"),
+                new IncompletePart(1, "damage", found, "It is missing."),
             ],
             page!.Meta.Incomplete!);
     }

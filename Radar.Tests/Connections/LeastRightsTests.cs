@@ -57,7 +57,7 @@ public sealed class LeastRightsTests(RedisOnPath server) : IClassFixture<RedisOn
             await server.Client.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH"); // so that each run sends the scripts
             await using var client = await ConnectAsync(user);
             var refused = await Record.ExceptionAsync(() => work(client));
-            string? named = refused is null ? null : RedisRightsException.SentenceOf(refused);
+            string? named = refused is null ? null : RedisRightsException.Explain(refused)?.Detailed;
             if (refused is null)
                 notNeeded.Add(rule);
             else

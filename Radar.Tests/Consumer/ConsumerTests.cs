@@ -144,7 +144,7 @@ public sealed partial class ConsumerTests : IAsyncLifetime
 
         string sentence = await BlockedAsync(
             consumer, "Topic market-ticks was recreated: the state is of the one with id test, and now it is recreated.");
-        Assert.Contains("stop the consumers, then delete the keys radar:{*", sentence, StringComparison.Ordinal);
+        Assert.Contains("stop the consumers and build the state again (docs/operations.md", sentence, StringComparison.Ordinal);
         Assert.Equal(state, await RedisDump.OfAsync(_world.Path.Redis, "radar:{*"));
     }
 

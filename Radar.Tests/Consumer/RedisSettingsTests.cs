@@ -70,12 +70,13 @@ public sealed class RedisSettingsTests : IAsyncLifetime
         using var lines = new LogLines();
         var (consumer, api) = await StartAsync(path, lines);
 
-        await UntilAsync(consumer, "lanes", null, "This user may not PUBLISH on the channel radar:{1.p00}:changes");
+        await UntilAsync(consumer, "lanes", null, "This user may not PUBLISH on the channels of the state");
         Assert.DoesNotContain("radar:{1", await RedisDump.OfAsync(_admin, "radar:*"), StringComparison.Ordinal);
         Assert.Contains("Error: Partition 0 does not advance", lines.Text, StringComparison.Ordinal);
+        Assert.Contains("This user may not PUBLISH on the channel radar:{1.p00}:changes", lines.Text, StringComparison.Ordinal);
 
         await new StateWriter(_admin).BeginAsync(); // missing rights on the channel are reported where changes are published
-        await UntilAsync(api, "state", HealthStatus.Degraded, "NOPERM");
+        await UntilAsync(api, "state", HealthStatus.Degraded, "Redis refuses this user a channel");
         await UntilAsync(api, "state", HealthStatus.Degraded, RedisRightsException.Mend);
         Assert.Contains("NOPERM", lines.Text.Split('\n').First(line => line.Contains("Redis at", StringComparison.Ordinal) && line.Contains(
             "Redis refuses", StringComparison.Ordinal)), StringComparison.Ordinal);

@@ -7,8 +7,12 @@ namespace Radar.Tests.Fixtures;
 /// <summary>What a consumer's health says of its partitions.</summary>
 internal static class PartitionsHealth
 {
-    public static async Task<HealthReportEntry> OfAsync(WebApplication consumer) =>
-        (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
+    public static async Task<HealthReportEntry> OfAsync(WebApplication consumer)
+    {
+        var entry = (await consumer.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["lanes"];
+        PublicText.AssertHasNoInternals(entry.Description);
+        return entry;
+    }
 
     /// <summary>Waits until partitions do not advance for a reason with <paramref name="words"/> in it.</summary>
     /// <returns>The sentences.</returns>

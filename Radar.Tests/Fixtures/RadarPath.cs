@@ -170,6 +170,10 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
         return host;
     }
 
-    private static async Task<JsonObject> BodyAsync(HttpResponseMessage response) =>
-        JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+    private static async Task<JsonObject> BodyAsync(HttpResponseMessage response)
+    {
+        string text = await response.Content.ReadAsStringAsync();
+        PublicText.AssertHasNoInternals(text);
+        return JsonNode.Parse(text)!.AsObject();
+    }
 }

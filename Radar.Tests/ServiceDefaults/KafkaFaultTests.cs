@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.Time.Testing;
+using Radar.Market;
 using Radar.ServiceDefaults;
 
 namespace Radar.Tests.ServiceDefaults;
@@ -38,9 +39,9 @@ public sealed class KafkaFaultTests
         var fault = new KafkaFault(new FakeTimeProvider());
         fault.Note(line);
 
-        Assert.Equal(words, fault.Of(new Error(ErrorCode.Local_Transport, "Local: Broker transport failure")));
-        Assert.Equal(words, fault.Of(new Error(ErrorCode.Local_TimedOut, "Failed while waiting for metadata: Local: Timed out")));
-        Assert.Equal(words, fault.Of(new Error(ErrorCode.Local_AllBrokersDown, "1/1 brokers are down")));
+        Assert.Equal(words, fault.Of(new Error(ErrorCode.Local_Transport, "Local: Broker transport failure")).Public);
+        Assert.Equal(words, fault.Of(new Error(ErrorCode.Local_TimedOut, "Failed while waiting for metadata: Local: Timed out")).Public);
+        Assert.Equal(words, fault.Of(new Error(ErrorCode.Local_AllBrokersDown, "1/1 brokers are down")).Public);
     }
 
     [Fact]
@@ -52,9 +53,10 @@ public sealed class KafkaFaultTests
         var timedOut = new Error(ErrorCode.Local_TimedOut, "Local: Timed out");
 
         Assert.Equal(
-            "Topic authorization failed", fault.Of(new Error(ErrorCode.TopicAuthorizationFailed, "Broker: Topic authorization failed")));
+            new Explanation("Topic authorization failed", "market-ticks: Topic authorization failed"),
+            fault.Of(new Error(ErrorCode.TopicAuthorizationFailed, "market-ticks: Broker: Topic authorization failed")));
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("no answer in time", fault.Of(timedOut));
+        Assert.Equal("no answer in time", fault.Of(timedOut).Public);
     }
 
     [Theory]
@@ -62,5 +64,5 @@ public sealed class KafkaFaultTests
     [InlineData(ErrorCode.Local_AllBrokersDown, "no broker can be reached")]
     [InlineData(ErrorCode.Local_TimedOut, "no answer in time")]
     public void Without_a_cause_the_code_is_told_in_words(ErrorCode code, string words) =>
-        Assert.Equal(words, KafkaFault.WordsOf(new Error(code, "[thrd:a]: a:1/bootstrap: x (after 1ms in state UP)")));
+        Assert.Equal(words, KafkaFault.WordsOf(new Error(code, "[thrd:a]: a:1/bootstrap: x (after 1ms in state UP)")).Public);
 }

@@ -27,7 +27,12 @@ public sealed class LogTextTests
     public void Error_of_Redis_is_escaped()
     {
         foreach (string words in new[] { "ERR ", "NOPERM ", "READONLY " })
-            HostileText.AssertHarmless(RedisFault.Of(new RedisServerException(default, CommandFlags.None, words + HostileText.Text)));
+        {
+            var fault = RedisFault.Of(new RedisServerException(default, CommandFlags.None, words + HostileText.Text));
+            HostileText.AssertHarmless(fault.Detailed);
+            HostileText.AssertHarmless(fault.Public);
+        }
+
         HostileText.AssertHarmless(RedisServerWatch.Describe("a:1", $"maxmemory:5\nmaxmemory_policy:allkeys-{HostileText.OfOneLine}")!);
     }
 
@@ -41,7 +46,7 @@ public sealed class LogTextTests
         KafkaLog.Handler(services)(null!, new LogMessage("radar", SyslogLevel.Warning, "MAXPOLL", HostileText.Text));
 
         Assert.Equal($"Warning: radar MAXPOLL: {Shown}", lines.Text.Trim());
-        HostileText.AssertHarmless(KafkaFault.WordsOf(new Error(ErrorCode.TopicAuthorizationFailed, HostileText.Text)));
+        HostileText.AssertHarmless(KafkaFault.WordsOf(new Error(ErrorCode.TopicAuthorizationFailed, HostileText.Text)).Detailed);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Radar.Market;
 using Radar.ServiceDefaults;
+using Radar.Tests.Fixtures;
 using StackExchange.Redis;
 
 namespace Radar.Tests.ServiceDefaults;
@@ -21,8 +23,8 @@ public sealed class RedisFaultTests
     {
         var e = Answer(words);
 
-        Assert.Contains(remedy, RedisFault.Of(e), StringComparison.Ordinal);
-        Assert.DoesNotContain("script", RedisFault.Of(e), StringComparison.Ordinal);
+        Assert.Contains(remedy, RedisFault.Of(e).Public, StringComparison.Ordinal);
+        Assert.DoesNotContain("script", RedisFault.Of(e).Public, StringComparison.Ordinal);
         Assert.True(RedisFault.IsRefusal(e));
     }
 
@@ -34,7 +36,7 @@ public sealed class RedisFaultTests
         var away = Unconnected("No connection is active/available to service this operation: EVAL");
 
         Assert.Equal(RedisFault.Of(Answer("READONLY You can't write against a read only replica.")), RedisFault.Of(known));
-        Assert.Equal("no connection", RedisFault.Of(away));
+        Assert.Equal("no connection", RedisFault.Of(away).Public);
         Assert.Equal((true, false), (RedisFault.IsRefusal(known), RedisFault.IsRefusal(away)));
     }
 
@@ -49,21 +51,30 @@ public sealed class RedisFaultTests
         var e = new RedisConnectionException(
             ConnectionFailureType.UnableToConnect, CommandFlags.None, State, new SocketException((int)error), CommandStatus.Unknown);
 
-        Assert.Equal(cause, RedisFault.Of(e));
-        Assert.Equal(cause, RedisFault.Of(Unconnected(State), RedisFault.CauseOf(e)));
-        Assert.Equal("no connection", RedisFault.Of(Unconnected(State)));
-        Assert.Equal("no answer in time", RedisFault.Of(new RedisTimeoutException(CommandFlags.None, State, CommandStatus.Unknown)));
+        Assert.Equal(cause, RedisFault.Of(e).Public);
+        Assert.Equal(cause, RedisFault.Of(Unconnected(State), RedisFault.CauseOf(e)).Public);
+        Assert.Equal("no connection", RedisFault.Of(Unconnected(State)).Public);
+        Assert.Equal("no answer in time", RedisFault.Of(new RedisTimeoutException(CommandFlags.None, State, CommandStatus.Unknown)).Public);
     }
 
     [Theory]
     [InlineData("WRONGPASS invalid username-password pair or user is disabled.")]
     [InlineData("NOAUTH Authentication required.")]
     public void Password_that_is_refused_is_named(string words) =>
-        Assert.Equal("user or password is missing or wrong", RedisFault.Of(Answer(words)));
+        Assert.Equal("user or password is missing or wrong", RedisFault.Of(Answer(words)).Public);
 
     [Fact]
-    public void Other_messages_of_a_server_are_left_as_they_are() =>
-        Assert.Equal("ERR unknown", RedisFault.Of(Answer("ERR unknown")));
+    public void Other_messages_of_a_server_are_left_as_they_are_in_the_log_and_are_nowhere_else() =>
+        Assert.Equal(
+            new Explanation("it refuses a command; the log has its words", "ERR unknown"), RedisFault.Of(Answer("ERR unknown")));
+
+    [Fact]
+    public void Exceptions_that_nobody_expects_have_their_type_and_message_in_the_log_only()
+    {
+        PublicText.AssertHasNoInternals(RedisFault.Of(new InvalidOperationException("radar:{1.p00}:latest")).Public);
+        PublicText.AssertHasNoInternals(RedisFault.Of(new FormatException("radar:{1.p00}:latest")).Public);
+        Assert.Equal("radar:{1.p00}:latest", RedisFault.Of(new FormatException("radar:{1.p00}:latest")).Detailed);
+    }
 
     private static RedisServerException Answer(string words) => new(default, CommandFlags.None, words);
 

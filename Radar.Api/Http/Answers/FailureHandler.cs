@@ -23,7 +23,7 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 if (late.IsRedis)
                     log.RedisAway(late);
                 return Problems.Unavailable(late.Message);
-            case Exception when RedisRightsException.SentenceOf(exception) is not null:
+            case Exception when RedisRightsException.IsMissing(exception):
                 log.RedisAway(exception);
                 return Problems.Unavailable(
                     "The state cannot be read: Redis refuses this service a right, which its log and its health name.");
@@ -32,19 +32,28 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 return Problems.Unavailable("The state cannot be read: Redis does not answer. Try again.");
             case DamagedStateException damaged:
                 log.StateDamaged(damaged);
-                return Problems.Unavailable(damaged.Message);
+                return Problems.Unavailable(damaged.Explanation.Public);
             case KafkaException { Error.Code: ErrorCode.UnknownTopicOrPart } missing:
                 log.KafkaAway(missing);
-                return Problems.Unavailable(missing.Error.Reason);
+                return Problems.Unavailable(
+                    missing is MissingTopicException ours ? ours.Message : "Kafka does not have the topic, or not this partition of it.");
             case KafkaException away:
                 log.KafkaAway(away);
                 return Problems.Unavailable("Kafka does not answer where the topic ends. Try again.");
             case BadHttpRequestException bad:
-                return new ProblemResult(Problems.Of(bad.StatusCode, bad.Message));
+                return new ProblemResult(Problems.Of(bad.StatusCode, DetailOf(bad.StatusCode)));
             default:
                 log.Unexpected(context.Request.Path, exception);
                 return new ProblemResult(Problems.Of(
                     StatusCodes.Status500InternalServerError, "An error in Radar; its log has the details."));
         }
     }
+
+    /// <summary>What the server finds wrong with a request before anything reads it.</summary>
+    private static string DetailOf(int status) => status switch
+    {
+        StatusCodes.Status408RequestTimeout => "The request did not come in time.",
+        StatusCodes.Status413PayloadTooLarge => "The body of the request is too large.",
+        _ => "The request is not well-formed HTTP, or ended too early.",
+    };
 }

@@ -117,8 +117,7 @@ internal sealed record IncompleteItem(
     DateTimeOffset? Start,
     [property: Description("Kafka timestamp until which they are missing; absent where more may follow.")] DateTimeOffset? End,
     [property: Description("When it was found.")] DateTimeOffset Since,
-    [property: Description("What happened, and what to do.")] string Detail,
-    [property: Description("The damaged key in Redis; absent where nothing is damaged.")] string? Key = null);
+    [property: Description("What happened, and what to do.")] string Detail);
 
 [Description("How far the state is behind the topic.")]
 internal sealed record LagAnswer(

@@ -48,7 +48,7 @@ internal sealed class LogReader(
             {
                 throw new ControlException(
                     StatusCodes.Status503ServiceUnavailable,
-                    $"The log cannot be read: {KafkaFault.WordsOf(e.Error)}. Start Kafka, then try again.");
+                    $"The log cannot be read: {KafkaFault.WordsOf(e.Error).Public}. Start Kafka, then try again.");
             }
         }
     }

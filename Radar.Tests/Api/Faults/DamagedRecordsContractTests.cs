@@ -119,7 +119,7 @@ public abstract class DamagedRecordsContractTests
         await using var stream = await api.StreamAsync("channels=tickers,trades", id);
 
         Assert.Equal("reset", (await stream.NextAsync(1))[0].Type);
-        await UntilStateAsync(api, "Degraded", Keys.Trades("A").ToString());
+        await UntilStateAsync(api, "Degraded", Sentence(Keys.Trades("A")));
     }
 
     /// <summary>An API whose board is whole, of a state with three symbols, two of them in one partition.</summary>
@@ -142,11 +142,18 @@ public abstract class DamagedRecordsContractTests
         using (var answer = await api.Http.GetAsync(new Uri(path, UriKind.Relative)))
         {
             JsonObject problem = await ProblemAsync(answer, HttpStatusCode.ServiceUnavailable);
-            Assert.StartsWith($"{key} ", (string?)problem["detail"], StringComparison.Ordinal);
+            Assert.StartsWith(Sentence(key), (string?)problem["detail"], StringComparison.Ordinal);
         }
 
-        await UntilStateAsync(api, "Degraded", key.ToString());
+        await UntilStateAsync(api, "Degraded", Sentence(key));
     }
+
+    /// <summary>What may be seen of a damaged key.</summary>
+    private static string Sentence(RedisKey key) => "Partition 1: the " + key.ToString().Split(':')[2] switch
+    {
+        "latest" => "latest values are damaged in Redis; the log names the key.",
+        var part => $"{part} of a symbol are damaged in Redis; the log names the key.",
+    };
 
     private static Task UntilStateAsync(LiveApi api, string status, string description) => Wait.UntilAsync(
         async () =>

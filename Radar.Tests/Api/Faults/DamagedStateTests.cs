@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Radar.Market.Store;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
@@ -13,6 +13,8 @@ namespace Radar.Tests.Api.Faults;
 public sealed class DamagedStateTests : IDisposable
 {
     private static readonly RedisKeys First = new(RedisKeys.FirstEpoch, 0);
+
+    private static readonly string[] Logged = ["--Logging:LogLevel:Default=Error", "--Logging:Console:LogLevel:Default=None"];
 
     private readonly EmbeddedRedis _redis = EmbeddedRedis.Start();
     private readonly EmbeddedKafka _kafka = EmbeddedKafka.Start();
@@ -33,20 +35,23 @@ public sealed class DamagedStateTests : IDisposable
     public async Task Position_that_cannot_be_read_is_named_by_answers_and_health(string field, string value)
     {
         _kafka.CreateTopic(Topic, Partitions);
-        await using var world = await StartAsync(_redis.Address, _kafka.BootstrapServers);
+        await using var world = await StartAsync(_redis.Address, _kafka.BootstrapServers, more: Logged);
+        using var lines = new LogLines();
+        world.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         await world.TakeInAsync(0, [Tick("A", 1)]);
 
         await world.Redis.HashSetAsync(First.Position, field, value);
 
-        string expected = $"{First.Position} has the {field} '{value}'";
+        const string Expected = "Partition 0: the position is damaged in Redis; the log names the key.";
         foreach (string path in new[] { "/api/v2/trades/a", "/api/v2/bars/a", "/api/v1/history/a", "/api/v2/lag" })
         {
             var problem = await world.ProblemAsync(path, HttpStatusCode.ServiceUnavailable);
-            Assert.Contains(expected, (string?)problem["detail"], StringComparison.Ordinal);
+            Assert.StartsWith(Expected, (string?)problem["detail"], StringComparison.Ordinal);
         }
 
         await world.UntilAsync(
-            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains(expected, StringComparison.Ordinal));
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.StartsWith(Expected, StringComparison.Ordinal));
+        Assert.Contains($"{First.Position} has the {field} '{value}', which Radar does not write.", lines.Text, StringComparison.Ordinal);
         var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!; // from memory, which nobody can confirm
         Assert.True((bool)meta["stale"]!);
     }
@@ -55,15 +60,19 @@ public sealed class DamagedStateTests : IDisposable
     public async Task Epoch_that_cannot_be_read_is_named_by_answers_and_health()
     {
         _kafka.CreateTopic(Topic, Partitions);
-        await using var world = await StartAsync(_redis.Address, _kafka.BootstrapServers);
+        await using var world = await StartAsync(_redis.Address, _kafka.BootstrapServers, more: Logged);
+        using var lines = new LogLines();
+        world.App.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         await world.TakeInAsync(0, [Tick("A", 1)]);
 
         await world.Redis.StringSetAsync(RedisKeys.ActiveEpoch, "no epoch");
 
         var problem = await world.ProblemAsync("/api/v2/lag", HttpStatusCode.ServiceUnavailable);
-        Assert.Contains("radar:epoch holds no name of an epoch", (string?)problem["detail"], StringComparison.Ordinal);
+        const string Expected = "The name of the epoch that is served is damaged in Redis";
+        Assert.StartsWith(Expected, (string?)problem["detail"], StringComparison.Ordinal);
         await world.UntilAsync(
-            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.Contains("radar:epoch", StringComparison.Ordinal));
+            "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.StartsWith(Expected, StringComparison.Ordinal));
+        Assert.Contains("radar:epoch holds no name of an epoch", lines.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,15 +83,19 @@ public sealed class DamagedStateTests : IDisposable
         await path.Redis.GetDatabase().StringSetAsync(RedisKeys.ActiveEpoch, "no epoch");
         await path.Redis.GetDatabase().HashSetAsync(First.Position, [new("offset", "-5"), new("identity", "damaged - 12")]);
 
-        var health = (await path.StartConsumerAsync()).Services.GetRequiredService<HealthCheckService>();
-        await SaysAsync("radar:epoch holds no name of an epoch");
+        using var lines = new LogLines();
+        var consumer = path.BuildConsumer();
+        consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+        await consumer.StartAsync();
+        await SaysAsync("The name of the epoch that is served is damaged in Redis");
         await path.Redis.GetDatabase().StringSetAsync(RedisKeys.ActiveEpoch, RedisKeys.FirstEpoch);
 
-        await SaysAsync($"{First.Position} has the offset '-5'");
+        await SaysAsync("Partition 0: the position is damaged in Redis");
+        Assert.Contains($"{First.Position} has the offset '-5'", lines.Text, StringComparison.Ordinal);
         Assert.Equal("-5", await path.Redis.GetDatabase().HashGetAsync(First.Position, "offset"));
 
         Task SaysAsync(string sentence) => Wait.UntilAsync(
-            async () => (await health.CheckHealthAsync()).Entries["lanes"].Description!.Contains(sentence, StringComparison.Ordinal),
+            async () => (await PartitionsHealth.OfAsync(consumer)).Description!.Contains(sentence, StringComparison.Ordinal),
             $"the consumer says '{sentence}'");
     }
 }

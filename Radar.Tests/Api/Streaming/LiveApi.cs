@@ -94,6 +94,7 @@ internal sealed class LiveApi : IAsyncDisposable
         using var response = await Http.GetAsync(new Uri(path, UriKind.Relative));
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{path}: {response.StatusCode} {text}");
+        PublicText.AssertHasNoInternals(text);
         return JsonNode.Parse(text)!.AsObject();
     }
 

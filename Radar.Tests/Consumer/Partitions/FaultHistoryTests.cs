@@ -21,12 +21,12 @@ public sealed class FaultHistoryTests
     public void Partition_that_stops_is_degraded_then_unhealthy_then_degraded_then_healthy()
     {
         Assert.Equal(HealthStatus.Healthy, Check().Status);
-        Assert.True(_faults.Begin("Redis is away"));
+        Assert.True(_faults.Begin(Explanation.Of("Redis is away")));
         Assert.Equal((HealthStatus.Degraded, "Partition 3 of 1 that do not advance: Redis is away (for 0 s)"), (
             Check().Status, Check().Description));
 
         _time.Advance(PartitionsHealthCheck.UnhealthyAfter - TimeSpan.FromSeconds(1));
-        Assert.False(_faults.Begin("Redis is away")); // it tried again
+        Assert.False(_faults.Begin(Explanation.Of("Redis is away"))); // it tried again
         Assert.Equal(HealthStatus.Degraded, Check().Status);
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((HealthStatus.Unhealthy, "Partition 3 of 1 that do not advance: Redis is away (for 15 s)"), (
@@ -44,18 +44,18 @@ public sealed class FaultHistoryTests
     {
         for (int i = 0; i < 5; i++)
         {
-            _faults.Begin("out of memory");
+            _faults.Begin(Explanation.Of("out of memory"));
             _time.Advance(TimeSpan.FromSeconds(3));
             _faults.End();
             _time.Advance(FaultHistory.RecoveredAfter - TimeSpan.FromSeconds(1));
         }
 
-        _faults.Begin("out of memory");
+        _faults.Begin(Explanation.Of("out of memory"));
         Assert.Equal(HealthStatus.Unhealthy, Check().Status);
 
         _faults.End();
         _time.Advance(FaultHistory.RecoveredAfter);
-        Assert.True(_faults.Begin("out of memory"));
+        Assert.True(_faults.Begin(Explanation.Of("out of memory")));
         Assert.Equal(HealthStatus.Degraded, Check().Status);
     }
 

@@ -34,8 +34,8 @@ public sealed class RedisRightsTests(RedisOnPath server) : IClassFixture<RedisOn
 
         var error = await Assert.ThrowsAnyAsync<RedisException>(async () => await WriteAsync(await WithoutAsync(without), 2));
 
-        Assert.Contains(expected, RedisRightsException.SentenceOf(error), StringComparison.Ordinal);
-        Assert.Contains("ACL SETUSER", RedisRightsException.SentenceOf(error), StringComparison.Ordinal);
+        Assert.Contains(expected, RedisRightsException.Explain(error)!.Detailed, StringComparison.Ordinal);
+        Assert.Contains("ACL SETUSER", RedisRightsException.Explain(error)!.Detailed, StringComparison.Ordinal);
         Assert.Equal(before, await DumpAsync());
 
         await WriteAsync(await WithoutAsync(""), 2);

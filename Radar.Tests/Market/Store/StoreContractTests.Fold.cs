@@ -205,7 +205,7 @@ public abstract partial class StoreContractTests
         var projection = NewProjection();
         Assert.Null(await projection.OpenAsync());
 
-        var error = await Assert.ThrowsAsync<RedisServerException>(() => projection.WriteAsync(At(0)));
+        var error = await Assert.ThrowsAsync<DamagedStateException>(() => projection.WriteAsync(At(0)));
 
         Assert.Contains("stop the consumers, then delete the keys radar:{*", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await DumpAsync());

@@ -134,7 +134,7 @@ public abstract partial class StoreContractTests
             await projection.ApplyAsync(new[] { Tick(0, 10) }, At(1));
         });
 
-        Assert.Equal($"radar:{{{_keys.Epoch}.p03}}:{key} is of another type", damage.Finding);
+        Assert.Equal($"radar:{{{_keys.Epoch}.p03}}:{key} is of another type", damage.Finding.Detailed);
         Assert.Equal(before, await DumpAsync());
     }
 
