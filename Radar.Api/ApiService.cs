@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Radar.Api.Access;
 using Radar.Api.Board;
 using Radar.Api.DeadLetters;
 using Radar.Api.Faults;
@@ -31,6 +32,7 @@ public static class ApiService
         builder.AddRadarKafka(whenAway: HealthStatus.Degraded); // reads are served without it
         builder.Services.AddCheckedOptions<ApiOptions, ApiOptionsValidator>(ApiOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<ApiOptions>, CorsOriginsValidator>();
+        builder.Services.AddSingleton(NeedsOf);
         builder.Services.AddFaults();
         builder.Services.AddFreshness();
         builder.Services.AddDeadLetters();
@@ -43,6 +45,17 @@ public static class ApiService
         var app = builder.Build();
         app.MapHttp();
         return app;
+    }
+
+    /// <summary>What the API does with Redis, by who may ask and how much.</summary>
+    private static RedisNeeds NeedsOf(IServiceProvider services)
+    {
+        var auth = services.GetRequiredService<IOptions<AuthOptions>>().Value;
+        var limits = services.GetRequiredService<CallerLimits>();
+        var kept = (auth.TakesKeys ? KeptRecords.Keys : KeptRecords.None) | (auth.IsOn ? KeptRecords.Sessions : KeptRecords.None)
+            | (limits.IsOn ? KeptRecords.Limits : KeptRecords.None);
+        var probe = services.GetRequiredService<RightsProbe>();
+        return new RedisNeeds(() => probe.FindMissingAsync(kept));
     }
 
     /// <summary>What a client may send, and how long it may take: nothing that the API reads is large or slow.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Radar.Market;
 using Radar.Market.Store;
@@ -65,7 +66,10 @@ public static class RedisRegistration
         AddStore(static (redis, name) => new SessionKeyRecords(redis, name));
         AddStore(static (redis, name) => new TicketRecords(redis, name));
         AddStore(static (redis, name) => new LimitRecords(redis, name));
-        builder.Services.AddSingleton<RedisServerWatch>();
+        AddStore(static (redis, name) => new RightsProbe(redis, name));
+        builder.Services.AddSingleton(static services => new RedisServerWatch(
+            services.GetRequiredService<IConnectionMultiplexer>(), services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<RedisServerWatch>>(), services.GetService<RedisNeeds>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisServerWatch>());
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>(Name, whenAway);
         return builder;

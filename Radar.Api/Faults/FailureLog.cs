@@ -6,7 +6,7 @@ namespace Radar.Api.Faults;
 
 /// <summary>Says that infrastructure is away, once in a while and not for every request.</summary>
 internal sealed partial class FailureLog(
-    RedisServers redis, KafkaClients kafka, StateDamage damage, TimeProvider time, ILogger<FailureLog> logger)
+    RedisServers redis, RedisServerWatch watch, KafkaClients kafka, StateDamage damage, TimeProvider time, ILogger<FailureLog> logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
@@ -21,17 +21,12 @@ internal sealed partial class FailureLog(
     private readonly ThrottledLog _board = new(time, Quiet);
     private readonly ThrottledLog _damage = new(time, Quiet);
 
-    /// <summary>Redis does not answer, or refuses to: health names a right that is missing.</summary>
+    /// <summary>Redis does not answer, or refuses to; a right that is missing is logged, and in health, by its watch.</summary>
     public void RedisAway(Exception e)
     {
-        var missing = RedisRightsException.Explain(e);
-        if (missing is not null)
-            damage.Refused(missing);
-        if (!_redis.IsDue(out long suppressed))
-            return;
-        if (missing is not null)
-            RightMissing(redis.Addresses, missing.Detailed, suppressed);
-        else
+        if (RedisRightsException.Explain(e) is { } missing)
+            watch.Refused(missing);
+        else if (_redis.IsDue(out long suppressed))
             RedisAway(redis.Addresses, redis.Reason(e).Detailed, suppressed, redis.Advice);
     }
 
@@ -88,9 +83,6 @@ internal sealed partial class FailureLog(
 
     [LoggerMessage(7, LogLevel.Error, "Redis at {Address}: {Reason} ({Suppressed} more since the last line)")]
     private partial void StateDamaged(string address, string reason, long suppressed);
-
-    [LoggerMessage(8, LogLevel.Error, "Redis at {Address}: {Reason} ({Suppressed} more since the last line)")]
-    private partial void RightMissing(string address, string reason, long suppressed);
 
     [LoggerMessage(3, LogLevel.Error, "A request of {Path} failed.")]
     public partial void Unexpected(string path, Exception e);

@@ -16,18 +16,13 @@ internal sealed class StateDamage
     /// <summary>Keys that are read again at once.</summary>
     private const int ReadsMax = 5;
 
-    /// <summary>How long a refusal counts: the feed of a partition tries again each quarter of a second.</summary>
-    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(15);
-
     private readonly MarketReader _reader;
-    private readonly TimeProvider _time;
     private readonly Counter<long> _damaged;
     private readonly ConcurrentDictionary<string, DamagedStateException> _found = new(StringComparer.Ordinal);
-    private volatile Refusal? _refused;
 
-    public StateDamage(MarketReader reader, IMeterFactory meters, TimeProvider time)
+    public StateDamage(MarketReader reader, IMeterFactory meters)
     {
-        (_reader, _time) = (reader, time);
+        _reader = reader;
         _damaged = meters.Create(TelemetryNames.Api).CreateCounter<long>(
             "radar.state.damaged", "{read}", "Reads that were refused since what Redis holds is not what was written.");
     }
@@ -41,12 +36,6 @@ internal sealed class StateDamage
             return found.Length == 0 ? null : (found.MinBy(entry => entry.Key, StringComparer.Ordinal).Value, found.Length);
         }
     }
-
-    /// <summary>Which right was missing a moment ago, and the mend; null where none was.</summary>
-    public Explanation? MissingRight => _refused is { } refused && _time.GetElapsedTime(refused.At) < RefusedFor ? refused.Text : null;
-
-    /// <summary>Redis refused this service a right.</summary>
-    public void Refused(Explanation sentence) => _refused = new Refusal(sentence, _time.GetTimestamp());
 
     /// <summary>A read was refused.</summary>
     /// <returns>False where the key was known.</returns>
@@ -97,6 +86,4 @@ internal sealed class StateDamage
         [_, _, "bars", ..] => "bars",
         _ => "other",
     };
-
-    private sealed record Refusal(Explanation Text, long At);
 }

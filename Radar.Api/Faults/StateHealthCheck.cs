@@ -5,8 +5,7 @@ using Radar.Market.Store;
 namespace Radar.Api.Faults;
 
 /// <summary>
-/// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered. Degraded too while Redis
-/// refuses this service a right.
+/// Degraded while something in Redis is known to be damaged: reads of it are refused, all others are answered.
 /// </summary>
 internal sealed class StateHealthCheck(StateDamage damage, FailureLog failures, TimeProvider time) : IHealthCheck
 {
@@ -23,8 +22,6 @@ internal sealed class StateHealthCheck(StateDamage damage, FailureLog failures, 
             // Whether it is mended is not known, so it is not.
         }
 
-        if (damage.MissingRight is { } missing)
-            return HealthCheckResult.Degraded(missing.Public);
         if (damage.Now is not var (first, keys))
             return HealthCheckResult.Healthy();
         var data = new Dictionary<string, object> { ["keys"] = keys };

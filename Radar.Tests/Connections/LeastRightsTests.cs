@@ -38,17 +38,35 @@ public sealed class LeastRightsTests(RedisOnPath server) : IClassFixture<RedisOn
         await GrantAsync(Consumer, SecurityDocument.RedisRulesOf(Consumer));
         await using (var consumer = await ConnectAsync(Consumer))
             await ConsumesAsync(consumer);
-        await EachAsync(Api, AsksAsync);
+        await EachAsync(Api, AsksAsync, ProbesAsync);
     }
 
-    private async Task EachAsync(string user, Func<ConnectionMultiplexer, Task> work)
+    /// <summary>The probe at the API's start: it names the right that is missing, and no other, and changes nothing.</summary>
+    private async Task ProbesAsync(ConnectionMultiplexer user, string? without)
     {
-        await server.Client.GetDatabase().StringSetAsync(Keys.Bars(Timeframe.Minute, OfAnotherType), "x");
+        string before = await DumpAsync();
+
+        var missing = await new RightsProbe(user).FindRulesAsync(KeptRecords.Keys | KeptRecords.Sessions | KeptRecords.Limits);
+
+        Assert.Equal(without is null ? [] : [without], missing.Select(static right => right.Rule));
+        Assert.Equal(before, await DumpAsync());
+
+        // All but tickets and limits of before, which end by themselves.
+        async Task<string> DumpAsync() =>
+            await RedisDump.OfAsync(server.Client, "radar:[^lt]*") + await RedisDump.OfAsync(server.Client, "radar:*:probe*");
+    }
+
+    private async Task EachAsync(
+        string user, Func<ConnectionMultiplexer, Task> work, Func<ConnectionMultiplexer, string?, Task>? probe = null)
+    {
         string[] rules = SecurityDocument.RedisRulesOf(user);
         Assert.True(rules.Length > 20);
         await GrantAsync(user, rules);
         await using (var client = await ConnectAsync(user))
+        {
             await work(client);
+            await (probe?.Invoke(client, null) ?? Task.CompletedTask);
+        }
 
         var notNeeded = new List<string>();
         foreach (string rule in rules.Except(["reset", "on", .. OfConnection]))
@@ -56,6 +74,7 @@ public sealed class LeastRightsTests(RedisOnPath server) : IClassFixture<RedisOn
             await GrantAsync(user, rules.Except([rule]));
             await server.Client.GetDatabase().ExecuteAsync("SCRIPT", "FLUSH"); // so that each run sends the scripts
             await using var client = await ConnectAsync(user);
+            await (probe?.Invoke(client, rule) ?? Task.CompletedTask);
             var refused = await Record.ExceptionAsync(() => work(client));
             string? named = refused is null ? null : RedisRightsException.Explain(refused)?.Detailed;
             if (refused is null)
@@ -72,8 +91,9 @@ public sealed class LeastRightsTests(RedisOnPath server) : IClassFixture<RedisOn
     }
 
     /// <summary>What a consumer asks of Redis.</summary>
-    private static async Task ConsumesAsync(ConnectionMultiplexer user)
+    private async Task ConsumesAsync(ConnectionMultiplexer user)
     {
+        await server.Client.GetDatabase().StringSetAsync(Keys.Bars(Timeframe.Minute, OfAnotherType), "x");
         IDatabase redis = user.GetDatabase();
         var reader = new MarketReader(user);
         var first = await OpenAsync(redis);

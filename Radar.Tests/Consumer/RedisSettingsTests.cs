@@ -75,18 +75,43 @@ public sealed class RedisSettingsTests : IAsyncLifetime
         Assert.Contains("Error: Partition 0 does not advance", lines.Text, StringComparison.Ordinal);
         Assert.Contains("This user may not PUBLISH on the channel radar:{1.p00}:changes", lines.Text, StringComparison.Ordinal);
 
-        await new StateWriter(_admin).BeginAsync(); // missing rights on the channel are reported where changes are published
-        await UntilAsync(api, "state", HealthStatus.Degraded, "Redis refuses this user a channel");
-        await UntilAsync(api, "state", HealthStatus.Degraded, RedisRightsException.Mend);
-        Assert.Contains("NOPERM", lines.Text.Split('\n').First(line => line.Contains("Redis at", StringComparison.Ordinal) && line.Contains(
-            "Redis refuses", StringComparison.Ordinal)), StringComparison.Ordinal);
+        await UntilAsync(api, "redis", HealthStatus.Degraded, "lacks rights that this service needs: the channels of changes.");
+        await new StateWriter(_admin).BeginAsync(); // from now on the API is refused what it asks for
+        await UntilAsync(api, "board", null, "The board does not follow every partition");
         Assert.DoesNotContain("secret", lines.Text, StringComparison.Ordinal);
 
         await StateWriter.FlushAsync(_admin);
         await GrantAsync("&radar:*");
         await Wait.UntilAsync(async () => await path.CountAsync() == 1, "the tick is written");
         await UntilAsync(api, "board", HealthStatus.Healthy, "");
-        await UntilAsync(api, "state", HealthStatus.Healthy, "");
+        await UntilAsync(api, "redis", HealthStatus.Healthy, "answers");
+        string named = Assert.Single(lines.Lines, static line => line.StartsWith("Error: Redis at", StringComparison.Ordinal));
+        Assert.Contains("ACL SETUSER <user> &radar:{*; all are in docs/security.md", named, StringComparison.Ordinal);
+        Assert.Single(lines.Lines, static line => line.Contains("no right is missing any more", StringComparison.Ordinal));
+    }
+
+    [RequiresFact(Need.RedisServer)]
+    public async Task Right_that_the_API_lacks_is_named_before_anything_is_written_and_only_where_its_mode_needs_it()
+    {
+        await GrantAsync("reset on >secret ~radar:* &radar:* +@all -hincrby -getdel");
+        await using var path = Path(",user=limited,password=secret");
+        using var lines = new LogLines();
+        WebApplication open = path.BuildApi("--Auth:Mode=none");
+        open.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+        await open.StartAsync();
+        Assert.DoesNotContain(lines.Lines, static line => line.Contains("lacks rights", StringComparison.Ordinal));
+        WebApplication keyed = path.BuildApi("--Auth:Mode=keys");
+        keyed.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+
+        await keyed.StartAsync();
+
+        const string Sentence =
+            "lacks rights that this service needs: +hincrby, +getdel. Grant them: ACL SETUSER <user> +hincrby +getdel.";
+        Assert.Single(lines.Lines, static line => line.Contains("ACL SETUSER <user> +hincrby +getdel", StringComparison.Ordinal));
+        await UntilAsync(keyed, "redis", HealthStatus.Degraded, Sentence);
+        await UntilAsync(open, "redis", HealthStatus.Healthy, "answers");
+        Assert.Equal("", await RedisDump.OfAsync(_admin, "radar:{*"));
+        Assert.Equal("", await RedisDump.OfAsync(_admin, "radar:ticket:*"));
     }
 
     private RadarPath Path(string credentials) => new(

@@ -49,8 +49,8 @@ public sealed class BoardFeedTests : IAsyncLifetime
         var logEnds = new LogEnds();
         _lag = new LagMeter(reader, null!, null!, logEnds, _time, options); // measures nothing here
         var failures = new FailureLog(
-            new RedisServers(redis), new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters, _time), _time,
-            NullLogger<FailureLog>.Instance);
+            new RedisServers(redis), new RedisServerWatch(redis, _time, NullLogger<RedisServerWatch>.Instance),
+            new KafkaClients("nowhere:1", _services), new StateDamage(reader, meters), _time, NullLogger<FailureLog>.Instance);
         _feed = new BoardFeed(
             new FeedServices(reader, logEnds, Freshness(meters, options), new BoardMetrics(meters, _board), failures, _time),
             _board, [new StreamHub(_board, new StreamMetrics(meters), options)], options, NullLogger<BoardFeed>.Instance);
