@@ -46,6 +46,24 @@ public sealed partial class WorkflowTests
         Assert.All(given, name => Assert.Contains($"ARG {name}=", dockerfile, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Workflow_that_calls_another_is_in_another_concurrency_group()
+    {
+        foreach (string caller in Directory.EnumerateFiles(Repository.File(".github/workflows")))
+        {
+            var workflow = Read(Path.GetFileName(caller));
+            foreach (var job in Map(workflow["jobs"]).Values.Select(Map).Where(job => job.ContainsKey("uses")))
+            {
+                var called = Read(Path.GetFileName((string)job["uses"]));
+                Assert.NotEqual(Group(workflow), Group(called));
+            }
+        }
+
+        // As the runner has it: in a called workflow, the context is the caller's.
+        static string Group(Dictionary<object, object> workflow) =>
+            ((string)Map(workflow["concurrency"])["group"]).Replace("${{ github.workflow }}", "release", StringComparison.Ordinal);
+    }
+
     private static void AssertFewRights(Dictionary<object, object> owner, bool isWhole)
     {
         if (!owner.TryGetValue("permissions", out object? given))
