@@ -40,6 +40,7 @@ public static class RedisFault
     {
         DamagedStateException damaged => damaged.Explanation.Within(LogText.Line),
         RedisServerException => new("it refuses a command; the log has its words", LogText.Line(e.Message)),
+        RedisCommandException => new("its client refuses a command; the log has its words", LogText.Line(e.Message)),
         FormatException => new("what it holds cannot be read; the log says what", LogText.Line(e.Message)),
         _ => new("it failed unexpectedly; the log says how", e.GetType().Name),
     };
@@ -48,6 +49,9 @@ public static class RedisFault
         (RefusalOf(e) ?? CauseOf(e, cause) ?? e switch
         {
             RedisConnectionException => cause ?? "no connection",
+            RedisCommandException when e.Message.Contains("database does not exist", StringComparison.Ordinal) =>
+                "it has no database of the number that ConnectionStrings:redis names; a server has 0 to 15 unless its setting databases "
+                + "says otherwise",
             TimeoutException => "no answer in time",
             _ => null,
         }) is { } words ? Explanation.Of(words) : null;
@@ -89,7 +93,7 @@ public static class RedisFault
 
     /// <summary>True where a server answers, and refuses: it is not away.</summary>
     public static bool IsRefusal(Exception e) =>
-        e is RedisServerException || RedisRightsException.IsMissing(e) || RefusalOf(e) is not null;
+        e is RedisServerException or RedisCommandException || RedisRightsException.IsMissing(e) || RefusalOf(e) is not null;
 
     private static Explanation? RightOf(Exception e) => RedisRightsException.Explain(e)?.Within(LogText.Line);
 

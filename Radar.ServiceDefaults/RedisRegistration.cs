@@ -119,7 +119,7 @@ public static class RedisRegistration
                     ? HealthCheckResult.Degraded(warning)
                     : HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
             {
                 return new HealthCheckResult(
                     context.Registration.FailureStatus,

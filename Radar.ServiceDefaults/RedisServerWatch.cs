@@ -8,9 +8,9 @@ namespace Radar.ServiceDefaults;
 
 /// <summary>
 /// Checks at start, and then periodically, every server that holds a part of the state: whether it may evict it, whether it is too old, and
-/// whether it is a cluster, which has no databases. Logged once, and reported by health for as long as it is so. A server that does not
-/// report its policy, such as Garnet, or a user without the right to ask, is no fault. Rights that the service needs and its user lacks are
-/// reported in the same way, by this class alone: whoever is refused one says so here.
+/// whether it has the database: a cluster has none but 0. Logged once, and reported by health for as long as it is so. A server that does
+/// not report its policy, such as Garnet, or a user without the right to ask, is no fault. Rights that the service needs and its user lacks
+/// are reported in the same way, by this class alone: whoever is refused one says so here.
 /// </summary>
 public sealed partial class RedisServerWatch : BackgroundService
 {
@@ -110,6 +110,14 @@ public sealed partial class RedisServerWatch : BackgroundService
         : $"Redis at {address} is a cluster, which has database 0 only, and ConnectionStrings:redis names "
             + $"{database.ToString(CultureInfo.InvariantCulture)}. Leave it out; several states of one Redis have names (Radar:Name).";
 
+    /// <summary>What a database that the server does not have amounts to; null where it has it, or does not say how many it has.</summary>
+    internal static string? Describe(string address, int databases, int database) => databases <= 0 || database < databases
+        ? null
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"Redis at {address} has databases 0 to {databases - 1}, and ConnectionStrings:redis names {database}. Name one that it has, "
+            + $"or raise its setting databases.");
+
     private async Task LookAsync()
     {
         string? warning = null;
@@ -119,7 +127,9 @@ public sealed partial class RedisServerWatch : BackgroundService
         {
             string address = EndPointCollection.ToString(server.EndPoint) ?? "";
             isKnown = true;
-            warning = Describe(address, server.Version) ?? Describe(address, server.ServerType, _redis.GetDatabase().Database)
+            int database = _redis.GetDatabase().Database;
+            warning = Describe(address, server.Version) ?? Describe(address, server.ServerType, database)
+                ?? Describe(address, server.DatabaseCount, database)
                 ?? Describe(address, $"{await server.ExecuteAsync("INFO", "memory")}\n{await server.ExecuteAsync("INFO", "stats")}");
             if (warning is not null)
                 break;

@@ -87,7 +87,7 @@ internal sealed partial class PartitionProcessor(
                 continue;
             }
             catch (Exception e) when (
-                _stage != Stage.Ingesting && e is (RedisException or TimeoutException or KafkaException or FormatException))
+                _stage != Stage.Ingesting && (StoreFaults.IsAway(e) || e is TimeoutException or KafkaException or FormatException))
             {
                 // RedisTimeoutException is a TimeoutException. Whether the write succeeded is unknown; the position will show it.
                 Explanation reason = e switch

@@ -201,7 +201,8 @@ public sealed class PartitionProjection
             await load;
         }
         catch (Exception e) when (
-            e is not (RedisException or TimeoutException or FormatException or OperationCanceledException or OutOfMemoryException))
+            !StoreFaults.IsAway(e)
+            && e is not (TimeoutException or FormatException or OperationCanceledException or OutOfMemoryException))
         {
             throw new FormatException($"a stored value cannot be read ({e.GetType().Name}: {e.Message})", e);
         }
