@@ -39,8 +39,19 @@ internal static class KeysCommand
             var (own, settings) = Split(args[1..]);
             await using var app = ApiService.Build(
                 ["--ConnectionStrings:kafka", "127.0.0.1:1", "--Kafka:Topic", "unused", .. settings, "--Logging:LogLevel:Default", "None"]);
-            await RunAsync(args[0], own, app.Services.GetRequiredService<KeyAdministration>(), output);
-            return 0;
+            var servers = app.Services.GetRequiredService<RedisServers>();
+            try
+            {
+                await RunAsync(args[0], own, app.Services.GetRequiredService<KeyAdministration>(), output);
+                return 0;
+            }
+            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+            {
+                await errors.WriteLineAsync($"Redis at {servers.Addresses} " + (RedisFault.IsRefusal(e)
+                    ? "refuses: " + servers.Reason(e)
+                    : $"does not answer ({servers.Reason(e)}). {servers.Advice}"));
+                return ServiceRunner.BackgroundFailure;
+            }
         }
         catch (KeyRequestException e)
         {
@@ -57,11 +68,6 @@ internal static class KeysCommand
         {
             await errors.WriteLineAsync("configuration: " + string.Join(' ', e.Failures));
             return ServiceRunner.ConfigurationError;
-        }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
-        {
-            await errors.WriteLineAsync("Redis does not answer. Check ConnectionStrings:redis.");
-            return ServiceRunner.BackgroundFailure;
         }
     }
 
@@ -92,8 +98,8 @@ internal static class KeysCommand
                     : throw new KeyRequestException(option[2..], $"{option} {text} is no whole number.");
 
                 TimeSpan? Days() => !values.TryGetValue("--expires-in-days", out string? text) ? null
-                    : double.TryParse(text, CultureInfo.InvariantCulture, out double days) && days is > 0 and < 100_000
-                        ? TimeSpan.FromDays(days)
+                    : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double days)
+                        ? KeyAdministration.LifetimeOf(days)
                         : throw new KeyRequestException("expires-in-days", $"--expires-in-days {text} is no number of days.");
             case ("rotate", [var id]):
                 var rotated = await administration.RotateAsync(id, By);
@@ -127,7 +133,8 @@ internal static class KeysCommand
         var (own, settings) = (new List<string>(), new List<string>());
         for (int i = 0; i < args.Length; i++)
         {
-            bool isSetting = args[i].StartsWith("--", StringComparison.Ordinal) && args[i].Length > 2 && char.IsUpper(args[i][2]);
+            bool isSetting = args[i].StartsWith("--", StringComparison.Ordinal) && args[i].Length > 2
+                && (char.IsUpper(args[i][2]) || args[i].Split('=')[0].Contains(':', StringComparison.Ordinal));
             (isSetting ? settings : own).Add(args[i]);
             if (isSetting && !args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length)
                 settings.Add(args[++i]);
@@ -145,9 +152,11 @@ internal static class KeysCommand
             string[] parts = given[i].Split('=', 2);
             if (!Options.Contains(parts[0]))
                 throw new KeyRequestException("option", $"There is no option {parts[0]}; there are {string.Join(", ", Options)}.");
-            values[parts[0]] = parts.Length == 2 ? parts[1]
+            string value = parts.Length == 2 ? parts[1]
                 : ++i < given.Count ? given[i]
                 : throw new KeyRequestException("option", $"{parts[0]} has no value.");
+            if (!values.TryAdd(parts[0], value))
+                throw new KeyRequestException("option", $"{parts[0]} is given twice.");
         }
 
         return values;

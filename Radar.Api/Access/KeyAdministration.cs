@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Radar.Market;
 using Radar.Market.Store;
 
@@ -9,6 +10,7 @@ internal sealed partial class KeyAdministration(
     ApiKeyRecords records, AccessMetrics metrics, SymbolRule rule, TimeProvider time, ILogger<KeyAdministration> logger)
 {
     private const int NameLengthMax = 64;
+    private const int DaysMax = 36_500;
 
     /// <summary>Makes a key; its secret is in the answer only.</summary>
     /// <param name="name">Whose it is.</param>
@@ -22,8 +24,8 @@ internal sealed partial class KeyAdministration(
         string? name, IReadOnlyList<string>? scopes, IReadOnlyList<string>? symbols, TimeSpan? lifetime,
         KeyLimits? limits, string by)
     {
-        if (name is null || name.Length is 0 or > NameLengthMax || name.Any(char.IsControl))
-            throw new KeyRequestException("name", $"A key needs a name of 1 to {NameLengthMax} characters.");
+        if (name is null || name.Length is 0 or > NameLengthMax || !name.All(IsVisible))
+            throw new KeyRequestException("name", $"A key needs a name of 1 to {NameLengthMax} characters that can be seen.");
         if (scopes is null or [] || scopes.Except(Scopes.All).Any())
             throw new KeyRequestException("scopes", $"A key needs scopes, of {string.Join(", ", Scopes.All)}.");
         if (lifetime <= TimeSpan.Zero)
@@ -43,6 +45,15 @@ internal sealed partial class KeyAdministration(
         Note("create", key.Id, by);
         return (key, secret);
     }
+
+    /// <summary>How long a key counts that ends after so many days; null is for ever.</summary>
+    /// <exception cref="KeyRequestException">It ends at once, or later than a person can mean.</exception>
+    public static TimeSpan? LifetimeOf(double? days) => days switch
+    {
+        null => null,
+        > 0 and <= DaysMax => TimeSpan.FromDays(days.Value),
+        _ => throw new KeyRequestException("expires_in_days", $"A key that ends does so after more than 0 and at most {DaysMax} days."),
+    };
 
     /// <summary>All keys, by name.</summary>
     public async Task<ImmutableArray<ApiKey>> ListAsync() =>
@@ -82,6 +93,8 @@ internal sealed partial class KeyAdministration(
     {
         while (true)
         {
+            if (!KeySecret.IsId(id)) // which may be a whole key: it is not repeated
+                throw new KeyRequestException("id", "An id has 12 hexadecimal digits, as the list of keys shows them.");
             string before = await records.FindAsync(id) ?? throw new KeyRequestException("id", $"There is no key {id}.");
             if (ApiKey.TryParse(before) is not { } key)
                 throw new KeyRequestException("id", $"The record of key {id} cannot be read.");
@@ -89,6 +102,10 @@ internal sealed partial class KeyAdministration(
                 return;
         }
     }
+
+    /// <summary>Not what breaks a line, moves the cursor or turns the direction of writing where keys are listed.</summary>
+    private static bool IsVisible(char character) => char.GetUnicodeCategory(character) is not (UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private void Note(string act, string id, string by)
     {

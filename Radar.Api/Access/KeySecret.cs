@@ -24,6 +24,9 @@ internal readonly record struct KeySecret(string Id, string Secret)
     /// <summary>A new secret of a key.</summary>
     public static KeySecret OfId(string id) => new(id, RandomNumberGenerator.GetHexString(2 * SecretBytes, lowercase: true));
 
+    /// <summary>Whether a text is the id of a key.</summary>
+    public static bool IsId(string text) => IsHex(text, IdBytes);
+
     public static bool TryParse([NotNullWhen(true)] string? text, out KeySecret key)
     {
         key = default;
@@ -32,8 +35,6 @@ internal readonly record struct KeySecret(string Id, string Secret)
             return false;
         key = new KeySecret(id, secret);
         return true;
-
-        static bool IsHex(string part, int bytes) => part.Length == 2 * bytes && part.All(char.IsAsciiHexDigitLower);
     }
 
     /// <summary>What is kept of the secret: SHA-256 in lower-case hexadecimal.</summary>
@@ -44,4 +45,6 @@ internal readonly record struct KeySecret(string Id, string Secret)
 
     /// <summary>As a client sends it.</summary>
     public string Reveal() => $"{Prefix}{Id}_{Secret}";
+
+    private static bool IsHex(string part, int bytes) => part.Length == 2 * bytes && part.All(char.IsAsciiHexDigitLower);
 }

@@ -26,12 +26,14 @@ internal sealed class SymbolPatterns : IEquatable<SymbolPatterns>
     /// <param name="texts">The patterns.</param>
     /// <param name="symbols">Whether case counts in them.</param>
     /// <param name="wrong">Empty where all are right.</param>
-    public static SymbolPatterns? TryParse(IEnumerable<string> texts, SymbolRule symbols, out string wrong)
+    public static SymbolPatterns? TryParse(IEnumerable<string?> texts, SymbolRule symbols, out string wrong)
     {
         var patterns = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string text in texts)
+        foreach (string? text in texts)
         {
-            wrong = text;
+            wrong = text ?? "null";
+            if (text is null)
+                return null;
             string[] parts = text.Split('*');
             if (parts.Length > 2 || text.Length == 0)
                 return null;

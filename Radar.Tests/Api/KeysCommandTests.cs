@@ -1,4 +1,5 @@
 using Radar.Api;
+using Radar.Api.Access;
 using Radar.Standalone.Infrastructure;
 
 namespace Radar.Tests.Api;
@@ -49,6 +50,10 @@ public sealed class KeysCommandTests : IDisposable
     [InlineData("There is no option --scope", "create", "--name", "x", "--scope", "admin")]
     [InlineData("--name has no value", "create", "--name")]
     [InlineData("there is no 'kep'", "create", "--name", "x", "--scopes", "admin", "--Producer:SymbolCase=kep")]
+    [InlineData("--name is given twice", "create", "--name", "x", "--name", "y", "--scopes", "admin")]
+    [InlineData("is no number of days", "create", "--name", "x", "--scopes", "admin", "--expires-in-days", "1,5")]
+    [InlineData("at most 36500 days", "create", "--name", "x", "--scopes", "admin", "--expires-in-days", "1e9")]
+    [InlineData("that can be seen", "create", "--name", "x\u202ey", "--scopes", "admin")]
     [InlineData("is no number of days", "create", "--name", "x", "--scopes", "admin", "--expires-in-days", "soon")]
     public async Task What_cannot_be_is_named(string reason, params string[] args)
     {
@@ -58,10 +63,36 @@ public sealed class KeysCommandTests : IDisposable
         Assert.Contains(reason, output, StringComparison.Ordinal);
     }
 
-    private async Task<(int Code, string Output)> RunAsync(params string[] args)
+    [Fact]
+    public async Task Whole_key_in_the_place_of_its_id_is_not_repeated()
+    {
+        string key = KeySecret.New().Reveal();
+
+        var (code, output) = await RunAsync("revoke", key);
+
+        Assert.Equal(2, code);
+        Assert.Contains("An id has 12 hexadecimal digits", output, StringComparison.Ordinal);
+        Assert.DoesNotContain(key.Split('_')[2], output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:1,connectTimeout=500,password=SECRET", "Redis at 127.0.0.1:1 does not answer (connection refused). Check")]
+    [InlineData("{redis},defaultDatabase=99,password=SECRET", "it has no database of the number that ConnectionStrings:redis names")]
+    public async Task Redis_that_cannot_be_used_is_named_with_the_cause_and_the_mend(string redis, string reason)
+    {
+        var (code, output) = await RunOnAsync(redis.Replace("{redis}", _redis.Address, StringComparison.Ordinal), "list");
+
+        Assert.Equal(1, code);
+        Assert.Contains(reason, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", output, StringComparison.Ordinal);
+    }
+
+    private Task<(int Code, string Output)> RunAsync(params string[] args) => RunOnAsync(_redis.Address, args);
+
+    private static async Task<(int Code, string Output)> RunOnAsync(string redis, params string[] args)
     {
         using var output = new StringWriter();
-        int code = await KeysCommand.RunAsync([.. args, "--ConnectionStrings:redis", _redis.Address], output, output);
+        int code = await KeysCommand.RunAsync([.. args, "--connectionstrings:redis", redis], output, output);
         return (code, output.ToString());
     }
 }

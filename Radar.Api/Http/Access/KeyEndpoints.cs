@@ -21,9 +21,8 @@ internal static class KeyEndpoints
         keys.MapPost("", static (HttpContext context, KeyAdministration administration) => AnswerAsync(context, async () =>
         {
             var wanted = await ReadAsync(context.Request);
-            TimeSpan? lifetime = wanted.ExpiresInDays is { } days ? TimeSpan.FromDays(days) : null;
             var (key, secret) = await administration.CreateAsync(
-                wanted.Name, wanted.Scopes, wanted.Symbols, lifetime, wanted.Limits, By(context));
+                wanted.Name, wanted.Scopes, wanted.Symbols, KeyAdministration.LifetimeOf(wanted.ExpiresInDays), wanted.Limits, By(context));
             return Results.Json(
                 new NewKey(secret.Reveal(), KeyItem.Of(key)), AccessBodies.Default.NewKey, statusCode: StatusCodes.Status201Created);
         }));
@@ -63,14 +62,18 @@ internal static class KeyEndpoints
 
     private static async Task<WantedKey> ReadAsync(HttpRequest request)
     {
+        const string Form = "The body is JSON: {\"name\":\"charts\",\"scopes\":[\"market.read\"]}.";
         try
         {
-            return await request.ReadFromJsonAsync(AccessBodies.Default.WantedKey)
-                ?? throw new KeyRequestException("body", "The body is JSON: {\"name\":\"charts\",\"scopes\":[\"market.read\"]}.");
+            return await request.ReadFromJsonAsync(AccessBodies.Default.WantedKey) ?? throw new KeyRequestException("body", Form);
+        }
+        catch (JsonException e) when (e.Path is ['$', '.', .. var member])
+        {
+            throw new KeyRequestException("body", $"{Form} The member {LogText.Of(member)} is unknown, or its value is of another kind.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new KeyRequestException("body", "The body is JSON: {\"name\":\"charts\",\"scopes\":[\"market.read\"]}.");
+            throw new KeyRequestException("body", Form);
         }
     }
 

@@ -36,9 +36,10 @@ public sealed class SymbolPatternsTests
     [InlineData("B T*")]
     [InlineData("*A*")]
     [InlineData("?")]
-    public void What_is_no_pattern_is_named(string text)
+    [InlineData(null)]
+    public void What_is_no_pattern_is_named(string? text)
     {
         Assert.Null(SymbolPatterns.TryParse(["BTC*", text], SymbolRule.Upper, out string wrong));
-        Assert.Equal(text, wrong);
+        Assert.Equal(text ?? "null", wrong);
     }
 }

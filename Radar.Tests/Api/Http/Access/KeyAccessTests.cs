@@ -191,11 +191,21 @@ public sealed partial class KeyAccessTests : IAsyncLifetime
             (HttpStatusCode.NoContent, HttpStatusCode.NoContent, HttpStatusCode.NotFound),
             (retired.StatusCode, revoked.StatusCode, again.StatusCode));
 
-        foreach (string body in new[] { "", "[]", "{\"name\":\"x\"}", "{\"name\":\"x\",\"scopes\":[\"root\"]}", "{\"nam\":\"x\"}" })
+        const string Right = "{\"name\":\"x\",\"scopes\":[\"market.read\"],";
+        foreach (var (body, reason) in new[]
+            {
+                ("", "The body is JSON"), ("[]", "The body is JSON"), ("{\"name\":\"x\"}", "needs scopes"),
+                ("{\"name\":\"x\",\"scopes\":[\"root\"]}", "needs scopes"), ("{\"nam\":\"x\"}", "The member nam is unknown"),
+                (Right + "\"symbols\":[null]}", "is not a symbol"), (Right + "\"expires_in_days\":1e300}", "at most 36500 days"),
+                (Right + "\"expires_in_days\":\"5\"}", "The member expires_in_days"),
+                (Right + "\"limits\":{\"x\":1}}", "The member limits.x"),
+            })
         {
             using var bad = await admin.PostAsync(
                 new Uri("/admin/keys", UriKind.Relative), new StringContent(body, System.Text.Encoding.UTF8, "application/json"));
+            string answer = await bad.Content.ReadAsStringAsync();
             Assert.True(bad.StatusCode == HttpStatusCode.BadRequest, $"{body}: {bad.StatusCode}");
+            Assert.Contains(reason, answer, StringComparison.Ordinal);
         }
 
         async Task<JsonNode> ListAsync() => (await admin.GetFromJsonAsync<JsonObject>("/admin/keys"))!["keys"]!.AsArray()
