@@ -33,6 +33,9 @@ public sealed class AuthOptions
     [Range(1, 720)]
     public int SessionHours { get; set; } = 12;
 
+    /// <summary>Where the issuer's keys are described.</summary>
+    internal string MetadataOf() => MetadataAddress ?? $"{Issuer?.TrimEnd('/')}/.well-known/openid-configuration";
+
     internal bool TakesKeys => Mode is not null && Mode.Contains("keys", StringComparison.Ordinal);
 
     internal bool TakesTokens => Mode is not null && Mode.Contains("jwt", StringComparison.Ordinal);
@@ -63,6 +66,15 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
             faults.Add($"Auth:SessionHours is 1 to 720, and not {options.SessionHours}.");
         if (options.MetadataAddress is { } metadata && !Uri.TryCreate(metadata, UriKind.Absolute, out _))
             faults.Add("Auth:MetadataAddress is no URL.");
+        if (options is { TakesTokens: true, AllowHttpMetadata: false }
+            && Uri.TryCreate(options.MetadataOf(), UriKind.Absolute, out var read) && read.Scheme != Uri.UriSchemeHttps)
+        {
+            string setting = options.MetadataAddress is null ? "Auth:Issuer" : "Auth:MetadataAddress";
+            faults.Add(
+                $"{setting} is no https:// URL: who is between could say whose tokens count. Auth:AllowHttpMetadata=true is for an issuer "
+                + "on this machine or in a closed network.");
+        }
+
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -40,6 +40,8 @@ internal static class AccessServices
             .AddScheme<AuthenticationSchemeOptions, TicketAuthentication>(TicketAuthentication.Name, null)
             .AddCookie(SessionCookie.Name)
             .AddJwtBearer(TokenAuthentication.Name, static _ => { });
+        services.AddSingleton(provider => new IssuerKeys(
+            auth.MetadataOf(), needsTls: !auth.AllowHttpMetadata, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenAuthentication>();
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SessionCookie>();
         services.AddDataProtection().SetApplicationName("radar");

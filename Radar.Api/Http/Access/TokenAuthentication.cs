@@ -3,12 +3,14 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
 using Radar.Api.Access;
 
 namespace Radar.Api.Http.Access;
 
 /// <summary>Takes tokens (JWT) of one issuer for one audience, by the framework's handler.</summary>
-internal sealed class TokenAuthentication(IOptions<AuthOptions> auth) : IConfigureNamedOptions<JwtBearerOptions>
+internal sealed class TokenAuthentication(IOptions<AuthOptions> auth, IssuerKeys keys, TimeProvider time)
+    : IConfigureNamedOptions<JwtBearerOptions>
 {
     public const string Name = JwtBearerDefaults.AuthenticationScheme;
 
@@ -18,17 +20,22 @@ internal sealed class TokenAuthentication(IOptions<AuthOptions> auth) : IConfigu
 
     public void Configure(string? name, JwtBearerOptions options)
     {
-        options.Authority = auth.Value.Issuer;
         options.Audience = auth.Value.Audience;
-        if (auth.Value.MetadataAddress is { } metadata)
-            options.MetadataAddress = metadata;
-        options.RequireHttpsMetadata = !auth.Value.AllowHttpMetadata;
+        options.ConfigurationManager = keys;
         options.MapInboundClaims = false;
         options.TokenValidationParameters.ValidIssuer = auth.Value.Issuer;
         options.Events = new JwtBearerEvents
         {
-            OnTokenValidated = static context =>
+            OnTokenValidated = context =>
             {
+                // The minutes by which clocks may differ are for tokens that were just made: one that is over would open streams and
+                // sessions that end at once.
+                if (context.SecurityToken.ValidTo <= time.GetUtcNow().UtcDateTime)
+                {
+                    context.Fail(new SecurityTokenExpiredException());
+                    return Task.CompletedTask;
+                }
+
                 context.Principal = new ClaimsPrincipal(CallerOf(context.Principal!, context.SecurityToken.ValidTo));
                 return Task.CompletedTask;
             },

@@ -69,6 +69,7 @@ public sealed class ListenGuardTests
     [Theory]
     [InlineData("key", null, "Auth:Mode is none, keys, jwt or keys,jwt, and not 'key'")]
     [InlineData("jwt", null, "Auth:Issuer is missing")]
+    [InlineData("jwt", "http://login.example.com", "Auth:Issuer is no https:// URL")]
     [InlineData("keys,jwt", "https://login.example.com", "Auth:Audience is missing")]
     public async Task Wrong_settings_are_named(string mode, string? issuer, string reason)
     {

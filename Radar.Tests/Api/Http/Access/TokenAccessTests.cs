@@ -85,6 +85,7 @@ public sealed class TokenAccessTests : IAsyncLifetime
                 (Token(("scope", Scopes.Read), audience: "other"), "another audience"),
                 (Token(("scope", Scopes.Read), issuer: "https://other.example"), "another issuer"),
                 (Token(("scope", Scopes.Read), expires: Now.AddHours(-1)), "over"),
+                (Token(("scope", Scopes.Read), expires: Now.AddSeconds(-30)), "over"), // a stream or session of it would end at once
                 (Token(("scope", Scopes.Read), key: stranger), "not valid"),
                 ("not.a.token", "not valid"),
             })
@@ -98,7 +99,6 @@ public sealed class TokenAccessTests : IAsyncLifetime
     [Fact]
     public async Task Stream_ends_with_its_token()
     {
-        // The handler allows five minutes of clocks that differ; the stream's end does not wait for that.
         var client = _world.Client(Token(("scope", Scopes.Stream), expires: Now.AddSeconds(2)));
         await using var stream = await EventStream.OpenAsync(client);
 
@@ -106,6 +106,25 @@ public sealed class TokenAccessTests : IAsyncLifetime
         {
             // snapshot and heartbeats, until the stream ends
         }
+    }
+
+    [Fact]
+    public async Task Token_that_counts_for_years_opens_a_stream()
+    {
+        await using var stream = await EventStream.OpenAsync(_world.Client(Token(("scope", Scopes.Stream), expires: Now.AddYears(2))));
+
+        Assert.Equal("snapshot", (await stream.AnyAsync())!.Type);
+    }
+
+    [Fact]
+    public async Task Issuer_that_does_not_answer_is_an_outage_and_no_refusal()
+    {
+        var client = _world.Client(Token(("scope", Scopes.Read)));
+        await _issuer.StopAsync();
+
+        string body = await AnswersAsync(client, "/api/v2/symbols", HttpStatusCode.ServiceUnavailable);
+
+        Assert.Contains("The issuer of the tokens does not answer", body, StringComparison.Ordinal);
     }
 
     private static async Task<string> AnswersAsync(HttpClient client, string path, HttpStatusCode status)
