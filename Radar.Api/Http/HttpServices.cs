@@ -55,7 +55,7 @@ internal static class HttpServices
         app.UseRequestLimits();
         app.MapDefaultEndpoints(AccessServices.IsAdmin);
         app.MapControl(ApiControl.Map);
-        KeyEndpoints.Map(app);
+        KeyEndpoints.Map(app, app.MapGroup("").WithCost(RequestCost.Usual));
         SessionEndpoints.Map(app);
         CompatibleEndpoints.Map(app.MapGroup("").NeedScope(app, Scopes.Read).WithCost(RequestCost.Usual));
         MapMarket(app.MapGroup("/api/v2").WithTags("v2").WithHead().NeedScope(app, Scopes.Read).WithCost(RequestCost.Usual));

@@ -6,14 +6,13 @@ using Microsoft.IdentityModel.Tokens;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Contract;
-using Radar.Api.Http.Limits;
 using Radar.Market.Store;
 
 namespace Radar.Api.Http.Access;
 
 /// <summary>Answers requests that may not be: 401 and 403 as problems, with <c>WWW-Authenticate</c>.</summary>
 internal sealed class AccessAnswers(
-    AccessMetrics metrics, KnownKeys keys, AccessCache cache, WrongCredentials wrong, RequestLimits limits, IOptions<AuthOptions> auth)
+    AccessMetrics metrics, KnownKeys keys, AccessCache cache, WrongCredentials wrong, IRequestLimit limits, IOptions<AuthOptions> auth)
     : IAuthorizationMiddlewareResultHandler
 {
     private const string Realm = "Bearer realm=\"radar\"";

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
-using Radar.Api.Http.Limits;
 using Radar.ServiceDefaults;
 
 namespace Radar.Api.Http.Access;
@@ -10,11 +9,11 @@ namespace Radar.Api.Http.Access;
 /// <summary>What administrators do with keys, over HTTP: <c>/admin/keys</c>.</summary>
 internal static class KeyEndpoints
 {
-    public static void Map(WebApplication app)
+    public static void Map(WebApplication app, IEndpointRouteBuilder routes)
     {
         if (!app.Configuration.ReadEarly<AuthOptions>(AuthOptions.Section).TakesKeys)
             return;
-        var keys = app.MapGroup("/admin/keys").ExcludeFromDescription().NeedScope(app, Scopes.Admin).WithCost(RequestCost.Usual);
+        var keys = routes.MapGroup("/admin/keys").ExcludeFromDescription().NeedScope(app, Scopes.Admin);
         keys.MapGet("", static (HttpContext context, KeyAdministration administration) => AnswerAsync(context, async () =>
             Results.Json(
                 new KeyList([.. (await administration.ListAsync()).Select(KeyItem.Of)]), AccessBodies.Default.KeyList)));

@@ -27,8 +27,8 @@ internal static class Answer
         foreach (var item in items)
             length += item.Length;
 
-        if (items.Length > IItemCost.Free)
-            response.HttpContext.RequestServices.GetRequiredService<IItemCost>().Charge(response.HttpContext, items.Length);
+        if (items.Length > IRequestLimit.Free)
+            response.HttpContext.RequestServices.GetRequiredService<IRequestLimit>().Charge(response.HttpContext, items.Length);
         Stamp(response, tag);
         response.ContentType = Json;
         response.ContentLength = length;

@@ -11,6 +11,7 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
+        context.RequestServices.GetService<IRequestLimit>()?.Repeat(context); // the answer so far is gone, with its headers
         await Problems.WriteAsync(context, Describe(context, exception).Problem);
         return true;
     }

@@ -7,7 +7,7 @@ internal static class LimitRoutes
     public static void AddRequestLimits(this IServiceCollection services)
     {
         services.AddSingleton<RequestLimits>();
-        services.AddSingleton<IItemCost>(static provider => provider.GetRequiredService<RequestLimits>());
+        services.AddSingleton<IRequestLimit>(static provider => provider.GetRequiredService<RequestLimits>());
     }
 
     /// <summary>To be called after the caller is known. Decided when the pipeline is built.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Diagnostics;
 using Radar.Api.Http.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Limits;
@@ -11,7 +12,7 @@ namespace Radar.Api.Http.Limits;
 /// Limits what a caller asks, and says on every answer what is left: <c>RateLimit-Policy</c> and <c>RateLimit</c>
 /// (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/).
 /// </summary>
-internal sealed class RequestLimits(CallerLimits limits) : IItemCost
+internal sealed class RequestLimits(CallerLimits limits) : IRequestLimit
 {
     /// <summary>False where nobody can have a limit.</summary>
     public bool IsOn => limits.IsOn;
@@ -39,8 +40,16 @@ internal sealed class RequestLimits(CallerLimits limits) : IItemCost
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<RequestCost>() is null || Find(context) is not var (_, limit))
             return;
-        limit.Charge((items - 1) / IItemCost.Free);
+        limit.Charge((items - 1) / IRequestLimit.Free);
         Stamp(context.Response, limit);
+    }
+
+    /// <inheritdoc/>
+    public void Repeat(HttpContext context)
+    {
+        var endpoint = context.GetEndpoint() ?? context.Features.Get<IExceptionHandlerFeature>()?.Endpoint;
+        if (endpoint?.Metadata.GetMetadata<RequestCost>() is not null && Find(context) is var (_, limit))
+            Stamp(context.Response, limit);
     }
 
     /// <summary>Null where the caller has no limit.</summary>

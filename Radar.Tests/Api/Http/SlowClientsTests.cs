@@ -84,6 +84,7 @@ public sealed class SlowClientsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
         Assert.Contains("The body of the request is too large.", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.NotEmpty(answer.Headers.GetValues("RateLimit")); // as on every answer, those of a failure too
     }
 
     /// <summary>Sends one byte of the header, and looks whether the server has ended the connection.</summary>
