@@ -17,8 +17,17 @@ internal static class SecurityHeaders
         app.Use(static (context, next) =>
         {
             Set(context);
+            if (context.Request.Path.StartsWithSegments("/docs"))
+                context.Response.OnStarting(RemoveVersion, context);
             return next(context);
         });
+    }
+
+    /// <summary>Swagger UI says which version it is.</summary>
+    private static Task RemoveVersion(object context)
+    {
+        ((HttpContext)context).Response.Headers.Remove("x-swagger-ui-version");
+        return Task.CompletedTask;
     }
 
     /// <summary>Sets them; to be called again where an answer is begun anew.</summary>

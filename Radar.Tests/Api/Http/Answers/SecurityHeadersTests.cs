@@ -19,6 +19,7 @@ public sealed class SecurityHeadersTests
 
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
             Assert.False(answer.Headers.Contains("Server"));
+            Assert.DoesNotContain(answer.Headers, header => header.Key.Contains("version", StringComparison.OrdinalIgnoreCase));
             if (path.StartsWith("/api", StringComparison.Ordinal))
                 continue;
             string policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
