@@ -92,6 +92,7 @@ public static class ServiceDefaults
     {
         builder.Services.AddCheckedOptions<OperationsOptions, OperationsOptionsValidator>(OperationsOptions.Section);
         builder.Services.AddSingleton<IValidateOptions<OperationsOptions>, OperationsOptionsRules>();
+        AllowedHosts.Add(builder.Services);
         builder.Services.AddSingleton<HealthReports>();
         builder.Services.AddHostedService<OperationsListener>();
     }

@@ -25,7 +25,7 @@ internal sealed class ListenGuard(IOptions<AuthOptions> auth, IServer server) : 
     {
         if (auth.Mode is not null)
             return;
-        bool anyHost = app.Configuration["AllowedHosts"] is { Length: > 0 }; // the framework checks those
+        bool anyHost = app.Configuration["AllowedHosts"] is { Length: > 0 }; // AllowedHosts checks those
         app.Use((context, next) =>
         {
             if (context.Connection.LocalIpAddress is { } local && !IPAddress.IsLoopback(local))

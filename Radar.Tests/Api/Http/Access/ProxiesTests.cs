@@ -70,7 +70,7 @@ public sealed class ProxiesTests
     {
         await using var api = await StartAsync(setting is null ? [] : [setting]);
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, api.Urls.Single() + "/alive");
+        using var request = new HttpRequestMessage(HttpMethod.Get, api.Urls.Single() + "/session");
         request.Headers.Host = host;
 
         using var answer = await http.SendAsync(request);
@@ -78,6 +78,26 @@ public sealed class ProxiesTests
         Assert.Equal(status, answer.StatusCode);
         if (status == HttpStatusCode.Forbidden)
             Assert.Contains("Set AllowedHosts", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("radar.example", "/alive", HttpStatusCode.OK)]
+    [InlineData("10.1.2.3:8080", "/alive", HttpStatusCode.OK)] // as a kubelet asks
+    [InlineData("127.0.0.1:8080", "/ready", HttpStatusCode.ServiceUnavailable)] // as the image's health check does; here is no Redis
+    [InlineData("10.1.2.3:8080", "/health", HttpStatusCode.BadRequest)]
+    [InlineData("attacker.example", "/openapi/v1.json", HttpStatusCode.BadRequest)]
+    public async Task Api_with_a_name_answers_to_no_other_but_to_probes(string host, string path, HttpStatusCode status)
+    {
+        await using var api = await StartAsync(["--Auth:Mode=keys", "--AllowedHosts=radar.example; *.radar.example"]);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, api.Urls.Single() + path);
+        request.Headers.Host = host;
+
+        using var answer = await http.SendAsync(request);
+
+        Assert.Equal(status, answer.StatusCode);
+        if (status == HttpStatusCode.BadRequest)
+            Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType);
     }
 
     private static async Task<string> SeenAsync(WebApplication api, string forwardedFor)
