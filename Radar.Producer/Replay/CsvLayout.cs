@@ -35,6 +35,9 @@ internal sealed class CsvLayout
     /// <summary>The column that the filter's condition of an index looks at.</summary>
     public int Condition(int index) => _conditions[index];
 
+    /// <summary>The last column that is read, from 0.</summary>
+    public int LastTaken => Math.Max(_columns.Max(), _conditions.DefaultIfEmpty(-1).Max());
+
     /// <summary>Columns that no field takes.</summary>
     public IEnumerable<string> Unread => Header.Where((_, index) => !_columns.Contains(index) && !_conditions.Contains(index));
 

@@ -72,7 +72,8 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
             Numbers = rules.Numbers ?? sample.StyleOf(layout[TickField.Price], layout[TickField.Size]),
         };
         fault = "";
-        var format = new CsvFormat(layout, rules, sample.Separator, linesBefore, hasHeader);
+        var format = new CsvFormat(
+            layout, rules, sample.Separator, linesBefore, hasHeader, Math.Max(layout.Header.Count, sample.First.Count));
         return new RecognisedFormat(
             (lines, report) => new CsvTickReader(lines, format, report, symbols()),
             CsvDescription.Of(format, preset, symbol, options));

@@ -10,7 +10,9 @@ namespace Radar.Producer.Replay;
 /// <param name="Separator">Between fields.</param>
 /// <param name="LinesBefore">Lines above the header.</param>
 /// <param name="HasHeader">Whether the first row is no trade.</param>
-internal sealed record CsvFormat(CsvLayout Layout, MappingRules Rules, char Separator, int LinesBefore, bool HasHeader);
+/// <param name="FieldCount">Fields of a row.</param>
+internal sealed record CsvFormat(
+    CsvLayout Layout, MappingRules Rules, char Separator, int LinesBefore, bool HasHeader, int FieldCount);
 
 /// <summary>CSV, by a <see cref="CsvFormat"/>.</summary>
 internal sealed class CsvTickReader : TickReader
@@ -27,6 +29,8 @@ internal sealed class CsvTickReader : TickReader
     private readonly CsvReader _csv;
     private readonly CsvLayout _layout;
     private readonly TickMapping _mapping;
+    private readonly int _fieldCount;
+    private readonly int _lastTaken;
     private bool _headerIsRead;
     private bool _malformed;
 
@@ -39,7 +43,7 @@ internal sealed class CsvTickReader : TickReader
             {
                 HasHeader = format.HasHeader, Separator = format.Separator, OnMalformedRecord = _ => _malformed = true,
             });
-        _layout = format.Layout;
+        (_layout, _fieldCount, _lastTaken) = (format.Layout, format.FieldCount, format.Layout.LastTaken);
         _mapping = new TickMapping(format.Rules);
     }
 
@@ -51,6 +55,8 @@ internal sealed class CsvTickReader : TickReader
         {
             if (_malformed)
                 Report.LineBroken(Line, "a quote is not closed, or stands in the wrong place");
+            else if (!HasItsFields())
+                Report.LineBroken(Line, WrongCount());
             else if (TryMap(_mapping, new CsvFields(_csv, _layout), out tick))
                 return true;
         }
@@ -64,6 +70,25 @@ internal sealed class CsvTickReader : TickReader
         _csv.Dispose();
         base.Dispose(disposing);
     }
+
+    /// <summary>
+    /// A row with other fields than the header has may have them in other columns: 61,179.50 without quotes is a price of 61. Empty fields
+    /// behind the last one, and missing ones that nobody reads, do no harm.
+    /// </summary>
+    private bool HasItsFields()
+    {
+        for (int i = _fieldCount; i < _csv.FieldCount; i++)
+        {
+            if (!_csv.GetSpan(i).IsEmpty)
+                return false;
+        }
+
+        return _csv.FieldCount > _lastTaken;
+    }
+
+    private string WrongCount() => _csv.FieldCount > _fieldCount
+        ? $"it has {_csv.FieldCount} fields, and the header {_fieldCount}; a field that holds the separator has to be in quotes"
+        : $"it has {_csv.FieldCount} fields, and the header {_fieldCount}";
 
     private bool TryReadRecord()
     {

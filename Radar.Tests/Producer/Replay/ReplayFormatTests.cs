@@ -79,7 +79,7 @@ public sealed class ReplayFormatTests
     [InlineData("X,1,1,never,buy", "no time")]
     [InlineData("X,1,1,1723161255342,left", "side")]
     [InlineData("X!,1,1,1723161255342,buy", "no symbol")]
-    [InlineData("X,1", "no time")]
+    [InlineData("X,1", "2 fields")]
     [InlineData("\"X,1,1,1723161255342,buy", "quote")]
     public async Task Csv_row_that_is_no_tick_is_broken_and_the_next_is_read(string row, string reason)
     {
