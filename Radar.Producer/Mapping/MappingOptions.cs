@@ -18,7 +18,8 @@ public abstract class MappingOptions
     public TimeUnit TimeUnit { get; set; }
 
     /// <summary>
-    /// .NET format of the times, such as <c>dd.MM.yyyy HH:mm:ss.fff</c>, where the usual ones do not fit; null takes the usual ones.
+    /// .NET format of the times, such as <c>dd.MM.yyyy HH:mm:ss.fff</c>, or <c>HHmmss</c> beside a date of its own, where the usual ones
+    /// do not fit; null takes the usual ones.
     /// </summary>
     [StringLength(100)]
     public string? TimeFormat { get; set; }

@@ -37,6 +37,6 @@ internal static class RowFault
 
         return "no time that can be read: it takes a date with a time of day, or Unix time from 1973 on, "
             + "or a time such as 09:30:00.123 beside a column with the date (Producer:Replay:Columns:Date); what another number counts "
-            + "is set by Producer:Replay:TimeUnit, and another format by Producer:Replay:TimeFormat";
+            + "is set by Producer:Replay:TimeUnit, and another format, such as HHmmss beside a date, by Producer:Replay:TimeFormat";
     }
 }

@@ -75,6 +75,23 @@ public sealed class ReplayCsvTests
         Assert.Equal([new Tick("A", 1, Ms)], await run.ReadTextAsync(text));
     }
 
+    [Theory]
+    [InlineData("HHmmss", "093000", "09:30:00.000")]
+    [InlineData("HHmmssfff", "093000123", "09:30:00.123")]
+    [InlineData("HHmmssfffffffff", "093000123456789", "09:30:00.123")] // nanoseconds, of which .NET has no format
+    public async Task Format_of_a_time_of_day_takes_the_date_from_its_column_and_never_todays(string format, string time, string expected)
+    {
+        using var run = new ReplayRun();
+        run.Producer.Replay.TimeFormat = format;
+        Assert.Empty(await run.ReadTextAsync($"time,symbol,price\n{time},A,1\n"));
+        Assert.Equal(1, run.Metrics.Broken);
+
+        using var dated = new ReplayRun();
+        dated.Producer.Replay.TimeFormat = format;
+        var tick = Assert.Single(await dated.ReadTextAsync($"date,time,symbol,price\n20240808,{time},A,1\n"));
+        Assert.Equal($"2024-08-08T{expected}Z", Rfc3339.Format(tick.TimestampMs));
+    }
+
     [Fact]
     public async Task Configured_unit_holds_where_the_number_is_small()
     {
