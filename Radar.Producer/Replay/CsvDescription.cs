@@ -45,13 +45,15 @@ internal static class CsvDescription
         return $"CSV with {separator}{header}{(preset is null ? "" : $", {preset.Title}")}";
     }
 
-    private static string Scale(TickField field, MappingRules rules)
+    /// <summary>What a field is multiplied by, for people; empty where it is not.</summary>
+    public static string Scale(TickField field, MappingRules rules)
     {
         decimal scale = field switch { TickField.Price => rules.PriceScale, TickField.Size => rules.SizeScale, _ => 1 };
         return scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" × {scale}");
     }
 
-    private static string Name(TickField field) => field switch
+    /// <summary>A field for people.</summary>
+    public static string Name(TickField field) => field switch
     {
         TickField.TradeId => "trade id",
         _ => field.ToString().ToLowerInvariant(),

@@ -6,10 +6,12 @@ namespace Radar.Producer.Replay;
 /// <summary>Which column of a CSV file is what.</summary>
 internal sealed class CsvLayout
 {
+    /// <summary>Values that say whether the buyer was the maker, so that true is a sale.</summary>
+    public const string TrueIsSell = "true=sell,1=sell,false=buy,0=buy";
+
     private const string Constant = "constant:";
     private const string Words = "buy=buy,b=buy,buyer=buy,sell=sell,s=sell,seller=sell,unknown=none,none=none,undefined=none,-=none";
     private const string MakersWords = "buy=sell,b=sell,buyer=sell,sell=buy,s=buy,seller=buy,unknown=none,none=none";
-    private const string TrueIsSell = "true=sell,1=sell,false=buy,0=buy";
     private const string TrueIsBuy = "true=buy,1=buy,false=sell,0=sell";
 
     private static readonly TickField[] Fields = Enum.GetValues<TickField>();

@@ -29,11 +29,14 @@ internal sealed class JsonRecognition
         (_options, _symbols) = (options, symbols);
         _named = Presets.JsonNamed(options.Preset);
         IsSet = _named is not null || options.Items is not null
-            || Fields.Any(field => options.Columns[field.Field]?.StartsWith('/') == true);
+            || BuyerIsMaker is not null || Fields.Any(field => options.Columns[field.Field]?.StartsWith('/') == true);
     }
 
     /// <summary>Whether the settings say how JSON is read, so that nothing else is tried.</summary>
     public bool IsSet { get; }
+
+    /// <summary>Pointer to what is true where the buyer was the maker, in the place of a side, or null.</summary>
+    private string? BuyerIsMaker => _options.Columns.BuyerIsMaker is ['/', ..] pointer ? pointer : null;
 
     /// <summary>Every fault of the settings, as sentences.</summary>
     public static IEnumerable<string> Faults(ReplayOptions options)
@@ -59,10 +62,14 @@ internal sealed class JsonRecognition
         }
 
         var created = Create(preset, isLines, SymbolInName(input), []);
+        var sample = JsonSample.Of(input, created);
         string title = $"JSON, {(isLines ? "a record a line" : "records over several lines")}{(preset is null ? "" : $", {preset.Title}")}";
         return new RecognisedFormat(
             (stream, report) => new JsonTickReader(stream, created, report, _symbols()),
-            new FormatDescription(title) { Fields = [.. Described(created)] });
+            new FormatDescription(title)
+            {
+                Fields = [.. Described(created, sample)], Unread = sample.Unread, Warnings = [.. Warnings(created, sample)],
+            });
     }
 
     private JsonFormat Create(Preset? preset, bool isLines, string? symbolInName, List<string> faults)
@@ -72,6 +79,8 @@ internal sealed class JsonRecognition
         foreach (var (field, setting, usual) in Fields)
         {
             string? set = _options.Columns[field];
+            if (field == TickField.Side)
+                set = BuyerIsMaker ?? set;
             bool isPath = set is not null && (set.Length == 0 || set.StartsWith('/') || set.Contains(':', StringComparison.Ordinal));
             string text = isPath ? set! : preset is not null ? preset.Pointer(field) ?? "" : usual;
             if (paths.TrySet(field, text) is { } fault && IsSet)
@@ -84,7 +93,10 @@ internal sealed class JsonRecognition
         string? list = _options.Items ?? preset?.Items;
         if (list is { Length: > 0 } && JsonPointer.TryParse(list == "value" ? "" : list, out items) is { } itemsFault)
             faults.Add($"{Section}:Items: '{list}': {itemsFault}.");
-        var rules = _options.ToRules(Section, preset, UsualSides, faults) with
+        bool hasMaker = BuyerIsMaker is not null;
+        var rules = _options.ToRules(
+            Section, hasMaker && preset is not null ? preset with { Sides = null } : preset,
+            hasMaker ? CsvLayout.TrueIsSell : UsualSides, faults) with
         {
             Symbol = _options.SymbolRule.TryNormalize(_options.Symbol, out string symbol) ? symbol : symbolInName,
             Venue = string.IsNullOrEmpty(_options.Venue) ? preset?.Venue : _options.Venue,
@@ -106,9 +118,32 @@ internal sealed class JsonRecognition
         return _options.SymbolRule.TryNormalize(found, out string symbol) ? symbol : null;
     }
 
-    private static IEnumerable<(string, string)> Described(JsonFormat format) => Fields
-        .Where(field => format.Paths[field.Field].Kind != FieldPathKind.Nowhere)
-        .Select(field => (field.Field.ToString().ToLowerInvariant(), format.Paths[field.Field].Written));
+    /// <summary>What is found, what is required, and what was set though nothing is found there.</summary>
+    private IEnumerable<(string, string)> Described(JsonFormat format, JsonSample sample)
+    {
+        foreach (var (field, _, usual) in Fields)
+        {
+            string written = format.Paths[field].Written;
+            if (sample.Has(field) || (written.Length > 0 && (written != usual || field is TickField.Price or TickField.Time)))
+                yield return (CsvDescription.Name(field), written + CsvDescription.Scale(field, format.Rules));
+            else if (field == TickField.Symbol && format.Rules.Symbol is { } symbol)
+                yield return ("symbol", string.IsNullOrEmpty(_options.Symbol) ? "the file's name" : symbol);
+            else if (field == TickField.Side && format.Rules.SideFromSize)
+                yield return ("side", "the sign of the size");
+        }
+    }
+
+    private static IEnumerable<string> Warnings(JsonFormat format, JsonSample sample)
+    {
+        if (sample.Lacks(TickField.Size))
+        {
+            yield return "no member holds the size of the first trades, so every size is 0 and volumes are 0; what is not read is "
+                + $"{CsvNames.Listed(sample.Unread)}. Name it with Producer:Replay:Columns:Size=/name";
+        }
+
+        if (sample.Lacks(TickField.Side) && !format.Rules.SideFromSize)
+            yield return "no member holds the side of the first trades, so they have none; Producer:Replay:Columns:Side=/name names it";
+    }
 
     private static Preset? Known(byte[] record)
     {

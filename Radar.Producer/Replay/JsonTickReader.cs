@@ -10,7 +10,19 @@ namespace Radar.Producer.Replay;
 /// <param name="Items">Where the list of trades in a record is, or null.</param>
 /// <param name="Rules">What the values mean.</param>
 /// <param name="IsLines">Each line is a record; otherwise a record may go over several, or the file is one list.</param>
-internal sealed record JsonFormat(FieldPaths Paths, JsonPointer? Items, MappingRules Rules, bool IsLines);
+internal sealed record JsonFormat(FieldPaths Paths, JsonPointer? Items, MappingRules Rules, bool IsLines)
+{
+    /// <summary>The trades of a record; empty where it has no list where <see cref="Items"/> says that one is.</summary>
+    public IEnumerable<JsonElement> ItemsOf(JsonElement record)
+    {
+        var items = record;
+        if (Items is not null && !Items.TryFind(record, out items))
+            return [];
+        bool isList = items.ValueKind == JsonValueKind.Array && (Items is not null || items.GetArrayLength() == 0
+            || items[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array);
+        return isList ? items.EnumerateArray() : [items];
+    }
+}
 
 /// <summary>JSON, by a <see cref="JsonFormat"/>: a record a line, with or without a time before it, or one list over many lines.</summary>
 internal sealed class JsonTickReader(LineReader lines, JsonFormat format, ReplayReport report, SymbolFormat symbols)
@@ -113,22 +125,13 @@ internal sealed class JsonTickReader(LineReader lines, JsonFormat format, Replay
 
     private void MapAll(JsonElement value)
     {
-        var items = value;
-        if (format.Items is not null && !format.Items.TryFind(value, out items))
+        if (format.Items?.TryFind(value, out _) == false)
         {
             Report.LineBroken(Line, "no list of trades where Producer:Replay:Items says that one is");
             return;
         }
 
-        bool isList = items.ValueKind == JsonValueKind.Array && (format.Items is not null || items.GetArrayLength() == 0
-            || items[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array);
-        if (!isList)
-        {
-            MapOne(value, items);
-            return;
-        }
-
-        foreach (var item in items.EnumerateArray())
+        foreach (var item in format.ItemsOf(value))
             MapOne(value, item);
     }
 

@@ -91,7 +91,7 @@ public sealed class CsvColumns
     /// <summary>Usually <c>side</c>, of the taker: <c>buy</c> or <c>sell</c>.</summary>
     public string? Side { get; set; }
 
-    /// <summary>Usually <c>is_buyer_maker</c>, in the place of a side: true is a sale.</summary>
+    /// <summary>Usually <c>is_buyer_maker</c>, in the place of a side: true is a sale. In JSON a pointer, such as <c>/m</c>.</summary>
     public string? BuyerIsMaker { get; set; }
 
     /// <summary>Usually <c>venue</c> or <c>exchange</c>.</summary>

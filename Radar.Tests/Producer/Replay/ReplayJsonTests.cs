@@ -63,6 +63,55 @@ public sealed class ReplayJsonTests
         Assert.Equal((1, 0), (run.Metrics.Skipped, run.Metrics.Broken));
     }
 
+    [Theory]
+    [InlineData(null, "side: /maker", Side.Sell, Side.Buy)]
+    [InlineData("true=buy,false=sell", "side: /maker", Side.Buy, Side.Sell)]
+    public async Task Member_that_says_whether_the_buyer_was_the_maker_is_the_side(
+        string? sides, string taken, Side first, Side second)
+    {
+        using var run = Run("/s", "/p", "/t");
+        run.Producer.Replay.Columns.Size = "/q";
+        run.Producer.Replay.Columns.BuyerIsMaker = "/maker";
+        run.Producer.Replay.Sides = sides;
+
+        var ticks = await run.ReadTextAsync(
+            """[{"s":"A","p":1,"q":2,"t":1709251200000,"maker":true},{"s":"A","p":1,"q":2,"t":1709251200000,"maker":false}]""");
+
+        Assert.Equal([first, second], ticks.Select(tick => tick.Side));
+        Assert.Contains(run.Log.Lines, line => line.Contains(taken, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{\"s\":\"A\",\"p\":1,\"qty\":2,\"m\":true,\"t\":1709251200000}\n")]
+    [InlineData("[\n{\"s\":\"A\",\"p\":1,\n\"qty\":2,\"m\":true,\"t\":1709251200000}\n]\n")]
+    public async Task Size_or_side_that_no_member_holds_is_warned_of_at_the_start(string text)
+    {
+        using var run = Run("/s", "/p", "/t");
+
+        Assert.Equal([new Tick("A", 1, Ms)], await run.ReadTextAsync(text));
+        Assert.Contains(run.Log.Lines, line => line.Contains("every size is 0", StringComparison.Ordinal)
+            && line.Contains("not read is '/qty', '/m'", StringComparison.Ordinal)
+            && line.Contains("Producer:Replay:Columns:Size", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("no member holds the side", StringComparison.Ordinal));
+        Assert.Contains(run.Log.Lines, line => line.Contains("symbol: /s, price: /p, time: /t; not read: '/qty', '/m'",
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nothing_is_warned_of_where_a_later_record_holds_the_size_and_the_side()
+    {
+        using var run = Run("/s", "/p", "/t");
+
+        await run.ReadTextAsync(
+            """
+            {"subscribed":true}
+            {"s":"A","p":1,"t":1709251200000}
+            {"s":"A","p":1,"t":1709251200000,"size":1,"side":"buy"}
+            """);
+
+        Assert.DoesNotContain(run.Log.Lines, line => line.Contains("no member holds", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Broken_records_are_reported_by_line_and_the_others_are_read()
     {
