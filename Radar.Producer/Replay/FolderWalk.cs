@@ -22,7 +22,7 @@ internal sealed class FolderWalk
     /// <summary>The files, and links that are left out with the reason, in no certain order.</summary>
     /// <param name="folder">Full path.</param>
     /// <param name="depthMax">So many folders below it are looked into.</param>
-    /// <exception cref="IOException">A folder cannot be read.</exception>
+    /// <exception cref="IOException">The folder itself cannot be read.</exception>
     public static IEnumerable<(string Path, string? Fault)> Files(string folder, int depthMax)
     {
         var walk = new FolderWalk();
@@ -56,7 +56,10 @@ internal sealed class FolderWalk
         {
             if (!_visited.Add(at.Real))
                 continue;
-            foreach (var child in new DirectoryInfo(at.Path).EnumerateFileSystemInfos("*", Children))
+            var children = ChildrenOf(at.Path, isRoot: at.Real == real && depth == 0, out string? fault);
+            if (fault is not null)
+                yield return (at.Path, fault);
+            foreach (var child in children)
             {
                 if (child is not DirectoryInfo)
                     yield return (child.FullName, LeadsNowhere(child) ? "it is a link that leads nowhere" : null);
@@ -67,6 +70,20 @@ internal sealed class FolderWalk
                 else
                     folders.Push((child.FullName, Path.Combine(at.Real, child.Name), at.Depth + 1));
             }
+        }
+    }
+
+    private static FileSystemInfo[] ChildrenOf(string folder, bool isRoot, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            return new DirectoryInfo(folder).GetFileSystemInfos("*", Children);
+        }
+        catch (Exception e) when (!isRoot && ReplayInput.IsUnreadable(e))
+        {
+            fault = ReplayInput.Unreadable(e);
+            return [];
         }
     }
 

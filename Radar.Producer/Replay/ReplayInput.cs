@@ -23,7 +23,7 @@ internal sealed record ReplayInput(
     public string FileName => System.IO.Path.GetFileName(Entry is null ? Path : Entry[(Entry.LastIndexOf('!') + 1)..]);
 
     /// <summary>The inputs that one file holds: itself, or an archive's entries but hidden ones. Recognised by its first bytes.</summary>
-    /// <exception cref="ConfigurationException">The file cannot be read.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be read, and a person named it; others have a fault.</exception>
     public static List<ReplayInput> Of(string path, bool isNamed)
     {
         if (SpecialFile.Fault(path) is { } fault)
@@ -35,7 +35,7 @@ internal sealed record ReplayInput(
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw Unreadable(path, e);
+            return isNamed ? throw Unreadable(path, e) : [Faulty(path, Unreadable(e), isNamed)];
         }
     }
 
@@ -60,6 +60,9 @@ internal sealed record ReplayInput(
 
     /// <summary>True for what a damaged, missing or forbidden file throws.</summary>
     public static bool IsUnreadable(Exception e) => ArchiveTree.IsUnreadable(e);
+
+    /// <summary>Why a file of a folder cannot be read, for people and without a full stop.</summary>
+    public static string Unreadable(Exception e) => $"it cannot be read: {e.Message.TrimEnd('.')}";
 
     /// <summary>The error of a file that cannot be read, for people.</summary>
     public static ConfigurationException Unreadable(string path, Exception e) =>

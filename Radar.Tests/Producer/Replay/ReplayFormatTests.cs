@@ -222,6 +222,17 @@ public sealed class ReplayFormatTests
     }
 
     [Fact]
+    public async Task Damaged_zip_of_a_folder_is_left_out_and_logged()
+    {
+        using var run = new ReplayRun();
+        run.Write("bad.zip", [0x50, 0x4B, 3, 4, 1, 2, 3, 4, 5]);
+        run.Write("a.json", Event);
+
+        Assert.Single(await run.ReadAllAsync([run.Folder]));
+        Assert.Contains(run.Log.Lines, line => line.Contains("bad.zip is left out: it cannot be read", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Capture_without_addresses_finds_its_venue_and_counts_what_is_no_trade()
     {
         using var run = new ReplayRun();
