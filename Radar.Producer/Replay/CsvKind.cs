@@ -6,6 +6,7 @@ internal static class CsvKind
     private static readonly string[] Books =
     [
         "issnapshot", "updatetype", "firstupdateid", "lastupdateid", "updateid", "entrypx", "entrysx", "percentage", "bookupdatetype",
+        "sideisbid",
     ];
 
     private static readonly string[] Derivatives =
@@ -15,15 +16,19 @@ internal static class CsvKind
     ];
 
     private static readonly string[] Liquidations = ["liq", "liqs", "liquidation", "liquidations", "forceorder", "forceorders"];
+    private static readonly string[] OrderBooks = ["orderbook", "orderbooks"];
+    private static readonly string[] BookSides = ["a", "b", "ask", "bid", "asks", "bids"];
     private static readonly string[] Trades = ["trade", "trades", "aggtrades", "trd"];
 
     /// <summary>What the file holds, for people, or null where nothing says that it is anything but trades.</summary>
     /// <param name="header">Its columns.</param>
+    /// <param name="sample">Its first rows.</param>
     /// <param name="path">With the entry of an archive behind <c>!</c>.</param>
-    /// <param name="columnsAreKnown">Somebody said which column is the price: only the path decides.</param>
-    public static string? Of(IReadOnlyList<string> header, string path, bool columnsAreKnown) =>
-        (columnsAreKnown ? null : OfColumns(header))
-            ?? (NamesLiquidations(path) ? "liquidations (by the name of the file or its folder)" : null);
+    /// <param name="columnsAreKnown">
+    /// They are those of a known format of trades, or somebody said which one is the price: only the path decides.
+    /// </param>
+    public static string? Of(IReadOnlyList<string> header, CsvSample sample, string path, bool columnsAreKnown) =>
+        (columnsAreKnown ? null : OfColumns(header) ?? OfBookSides(header, sample)) ?? OfPath(path);
 
     /// <summary>Candles without a header, as Binance has them: twelve columns, the first and the seventh of them times.</summary>
     public static bool AreCandles(IReadOnlyList<string> row) => row.Count == 12 && CsvShape.Matches("tdddddtdiddd", row);
@@ -38,9 +43,7 @@ internal static class CsvKind
         if (letters.IsSupersetOf(["open", "high", "low"]) || letters.IsSupersetOf(["o", "h", "l", "c"])
             || letters.IsSupersetOf(["openprice", "highprice", "lowprice"]))
             return "candles (columns open, high, low)";
-        if (letters.Overlaps(Books) || names.Any(name => name.Words.Contains("bids") && name.Words.Contains("asks"))
-            || (letters.Any(name => name.StartsWith("bids", StringComparison.Ordinal))
-                && letters.Any(name => name.StartsWith("asks", StringComparison.Ordinal))))
+        if (letters.Overlaps(Books) || (Begins(names, "bids") && Begins(names, "asks")))
             return $"an order book (column {Found(names, Books) ?? "bids and asks"})";
         bool hasQuotes = names.Any(name => name.Words.Contains("bid")) && names.Any(name => name.Words.Contains("ask"));
         if (hasQuotes && !(hasPrice && hasSize && !letters.Overlaps(["high", "low"])))
@@ -54,19 +57,37 @@ internal static class CsvKind
         return null;
     }
 
-    /// <summary>The innermost part of the path that says it decides; no more than three folders up.</summary>
-    private static bool NamesLiquidations(string path)
+    /// <summary>A column with levels: <c>bids</c>, <c>bids[0].price</c>, <c>bids3</c>, but not <c>bid_sz_00</c>.</summary>
+    private static bool Begins(IEnumerable<CsvName> names, string word) =>
+        names.Any(name => name.Words.Any(part => part.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') == word));
+
+    /// <summary>Books of one level a row have the side of the book in a column <c>type</c>.</summary>
+    private static string? OfBookSides(IReadOnlyList<string> header, CsvSample sample)
     {
+        int type = CsvNames.IndexOf(header, ["type"]);
+        var values = type < 0 ? [] : sample.Rows.Where(row => row.Count > type).Select(row => row[type].Trim().ToLowerInvariant()).ToList();
+        return values.Count > 0 && values.All(BookSides.Contains) ? "an order book (column type holds bids and asks)" : null;
+    }
+
+    /// <summary>
+    /// The innermost part of the path that says it decides; no more than three folders up, and of an order book only the file itself.
+    /// </summary>
+    private static string? OfPath(string path)
+    {
+        bool isFile = true;
         foreach (string part in path.Split('/', '\\', '!').Reverse().Take(5))
         {
             var words = new CsvName(part).Words;
             if (words.Any(Trades.Contains) || words.Contains("agg"))
-                return false;
+                return null;
             if (words.Any(Liquidations.Contains))
-                return true;
+                return "liquidations (by the name of the file or its folder)";
+            if (isFile && words.Any(OrderBooks.Contains))
+                return "an order book (by the name of the file)";
+            isFile = false;
         }
 
-        return false;
+        return null;
     }
 
     private static string? Found(IEnumerable<CsvName> names, string[] of) =>

@@ -29,14 +29,14 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
         var header = HeaderOf(sample, hasHeader, preset, out fault);
         if (fault.Length > 0)
             return null;
-        if (options.OnlyTrades && CsvKind.Of(header, input.Name, NamesPrice(header)) is { } kind)
+        if (!hasHeader)
+            sample = sample.WithFirstRow();
+        if (options.OnlyTrades && CsvKind.Of(header, sample, input.Name, preset is not null || NamesPrice(header)) is { } kind)
         {
             fault = NotTrades(kind);
             return null;
         }
 
-        if (!hasHeader)
-            sample = sample.WithFirstRow();
         sample = sample with { Rows = [.. sample.Rows.Where(row => row.Count >= header.Count)] };
         if (CsvLayout.TryFind(header, sample, options.Columns, preset, out var layout) is { } missing)
         {

@@ -32,6 +32,9 @@ public sealed class PresetTests
         { "databento", true, "pretty.csv", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,"
             + "ts_in_delta,sequence,symbol\n2024-03-01T00:00:00.124Z,2024-03-01T00:00:00.123456789Z,0,1,5482,T,B,0,61179.500000000,5,129,"
             + "19251,1,ESH4\n", "ESH4 5  Buy " },
+        { "databento", true, "mbp.csv", "ts_recv,ts_event,rtype,publisher_id,instrument_id,action,side,depth,price,size,flags,ts_in_delta,"
+            + "sequence,bid_px_00,ask_px_00,bid_sz_00,ask_sz_00,bid_ct_00,ask_ct_00,symbol\n1709251200124000000,1709251200123456789,1,1,"
+            + "5482,T,B,0,61179500000000,5,0,1,1,61179000000000,61180000000000,1,2,1,1,ESH4\n", "ESH4 5  Buy " },
         { "databento", false, "a.json", """
             {"hd":{"ts_event":"1709251200123456789","rtype":0,"publisher_id":1,"instrument_id":5482},"action":"T","side":"A","price":"61179500000000","size":5,"symbol":"ESH4"}
             {"hd":{"ts_event":"1709251200123456789","rtype":0,"publisher_id":1,"instrument_id":5482},"action":"A","side":"A","price":"1","size":5,"symbol":"ESH4"}

@@ -102,10 +102,13 @@ public sealed class ReplayCasesTests
         run.Write("X-1m-2024-03-01.csv", "1709251200000,1,1,1,1,5,1709251259999,5,3,1,1,0\n");
         run.Write("day.csv", "symbol,timestamp,high,low,bid,ask,last,volume\nX,1709251200000,1,1,1,1,1,1\n");
         run.Write("orders.csv", "symbol,time,side,price,size,order_id\nX,1709251200000,buy,1,1,1\n");
+        run.Write("levels.csv", "symbol,date,type,price,amount\nX,1709251200000,b,1,1\nX,1709251200000,a,2,1\n");
+        run.Write("deltas.csv", "symbol,timestamp,side_is_bid,price,size\nX,1709251200000,True,1,1\n");
+        run.Write("x_orderbook_10.csv", "symbol,timestamp,side,price,size\nX,1709251200000,buy,1,1\n");
 
         Assert.Equal(
             [new Tick("BTCUSDT", 10, Ms, 0.5m, new TradeId(1), Side.Buy, "binance-futures")], await run.ReadAllAsync([run.Folder]));
-        Assert.Equal(9, run.Log.Lines.Count(line => line.Contains("is left out", StringComparison.Ordinal)
+        Assert.Equal(12, run.Log.Lines.Count(line => line.Contains("is left out", StringComparison.Ordinal)
             && line.Contains("and no trades", StringComparison.Ordinal)));
     }
 
