@@ -12,7 +12,8 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
     public bool IsHeader(byte[] line)
     {
         var sample = CsvSample.Of(line);
-        return sample.First.Count > 1 && CsvLayout.TryFind(sample.First, sample, options.Columns, null, out _) is null;
+        return sample.First.Count is > 1 and <= CsvSample.ColumnsMax
+            && CsvLayout.TryFind(sample.First, sample, options.Columns, null, out _) is null;
     }
 
     /// <summary>How to read a file, or null.</summary>

@@ -10,6 +10,9 @@ namespace Radar.Producer.Replay;
 /// <param name="Separator">Between fields.</param>
 internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IReadOnlyList<string>> Rows, char Separator)
 {
+    /// <summary>Fields that a file of trades has at most; a line of millions would take minutes to look into.</summary>
+    public const int ColumnsMax = 1000;
+
     /// <summary>Reads the rows of <paramref name="text"/>.</summary>
     public static CsvSample Of(byte[] text)
     {
@@ -17,7 +20,7 @@ internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IRea
         csv.ReadHeader();
         string[] first = [.. csv.Headers];
         var rows = new List<IReadOnlyList<string>>();
-        while (csv.Read())
+        while (first.Length <= ColumnsMax && csv.Read())
         {
             if (csv.FieldCount != first.Length)
                 continue;

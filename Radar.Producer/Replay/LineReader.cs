@@ -22,6 +22,9 @@ internal sealed class LineReader(Stream stream, long bytesMax = long.MaxValue) :
     /// <summary>The last line read is longer than <see cref="LineBytesMax"/>; it was passed over.</summary>
     public bool IsTooLong { get; private set; }
 
+    /// <summary>Reading ended because it was limited, and not because nothing follows.</summary>
+    public bool IsLimited { get; private set; }
+
     /// <summary>Ends the reading, which may go through gigabytes without a line that anybody wants.</summary>
     public CancellationToken Stop { get; set; }
 
@@ -79,6 +82,7 @@ internal sealed class LineReader(Stream stream, long bytesMax = long.MaxValue) :
         {
             // The line that is cut off here is not this long.
             IsTooLong = false;
+            IsLimited = true;
             End();
             return;
         }

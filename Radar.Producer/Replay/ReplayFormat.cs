@@ -1,3 +1,4 @@
+using System.Buffers;
 using Radar.Market;
 using Radar.Producer.Venues;
 using Radar.Producer.Venues.Protocol;
@@ -19,6 +20,8 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private const int SampleLinesMax = 100_000;
     private const int CsvSampleLines = 50;
     private const int NotesMax = 20;
+
+    private static readonly SearchValues<byte> RowMarks = SearchValues.Create(",;\t|{["u8);
 
     private readonly CsvRecognition _csv = new(options, symbols);
     private readonly JsonRecognition _json = new(options, symbols);
@@ -51,9 +54,9 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
 
     private RecognisedFormat? Recognise(ReplayInput input, LineReader lines, out string fault)
     {
-        if (!TryReadContent(lines, out byte[] first))
+        if (!TryReadContent(lines, out byte[] first, out bool isTooLong))
         {
-            fault = Empty;
+            fault = isTooLong ? $"its lines are longer than {LineReader.LineBytesMax} bytes" : Empty;
             return null;
         }
 
@@ -66,11 +69,7 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         if (LeanReader.IsLine(first))
             return Lean(input, out fault);
 
-        // Vendors write an address or a note above the header, and Excel the separator.
-        int notes = 0;
-        byte[] head = first;
-        while (IsNote(head) && !_csv.IsHeader(head) && notes < NotesMax && TryReadContent(lines, out byte[] next))
-            (head, notes) = (next, (int)lines.Line - 1);
+        var (head, notes) = BelowNotes(first, lines);
         if (!CaptureVenue.IsLine(head) || IsNote(head))
             return Csv(input, head, notes, lines, out fault);
         if (_json.IsSet)
@@ -161,11 +160,17 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     private RecognisedFormat? Csv(ReplayInput input, byte[] head, int notes, LineReader lines, out string fault)
     {
         var sample = CsvSample.Of(CsvText(head, lines));
-        if (sample.First.Count < 2)
+        if (sample.First.Count > CsvSample.ColumnsMax)
         {
-            fault = $"its format is not recognised. Radar reads CSV with a header, newline-delimited events, captures of "
-                + $"{VenueRegistry.Titles}, and LEAN's trade ticks, each plain or compressed, and other JSON by Producer:Replay:Columns or "
-                + "Producer:Replay:Preset";
+            fault = $"its first line holds {sample.First.Count} fields, and no file of trades has more than {CsvSample.ColumnsMax}";
+            return null;
+        }
+
+        if (sample.First.Count < 2 || sample.First.Any(field => field.AsSpan().ContainsAny('{', '}')))
+        {
+            fault = "its format is not recognised. Radar reads CSV with a header and fields separated by , ; | or tabs, newline-delimited "
+                + $"events, captures of {VenueRegistry.Titles}, and LEAN's trade ticks, each plain or compressed, and other JSON by "
+                + "Producer:Replay:Columns or Producer:Replay:Preset";
             return null;
         }
 
@@ -194,21 +199,50 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
     }
 
     /// <summary>The next line that holds anything.</summary>
-    private static bool TryReadContent(LineReader lines, out byte[] content)
+    private static bool TryReadContent(LineReader lines, out byte[] content, out bool isTooLong)
     {
+        isTooLong = false;
         while (lines.TryRead(out var line))
         {
+            isTooLong |= lines.IsTooLong;
             if (line.Trim(" \t"u8).IsEmpty)
                 continue;
             content = line.Trim(" \t"u8).ToArray();
             return true;
         }
 
+        isTooLong |= lines.IsLimited;
         content = [];
         return false;
     }
 
+    /// <summary>
+    /// The first line that is no note, and the lines above it: vendors write an address or a title above the header, and Excel the
+    /// separator. A line of prose is a note where a header that says enough follows.
+    /// </summary>
+    private (byte[] Head, int LinesBefore) BelowNotes(byte[] first, LineReader lines)
+    {
+        (byte[] Head, int LinesBefore) at = (first, 0);
+        (byte[] Head, int LinesBefore)? prose = null;
+        for (int i = 0; i < NotesMax && (IsNote(at.Head) || IsProse(at.Head)) && !IsHeader(at.Head)
+            && TryReadContent(lines, out byte[] next, out _); i++)
+        {
+            if (!IsNote(at.Head))
+                prose ??= at;
+            at = (next, (int)lines.Line - 1);
+        }
+
+        return prose is { } text && !IsHeader(at.Head) ? text : at;
+    }
+
+    /// <summary>A message may have members of these names, too.</summary>
+    private bool IsHeader(byte[] line) => !CaptureVenue.IsLine(line) && _csv.IsHeader(line);
+
+    /// <summary>Neither a row nor a message.</summary>
+    private static bool IsProse(byte[] line) =>
+        !line.AsSpan().ContainsAny(RowMarks) && !CaptureVenue.IsLine(line) && !CaptureVenue.IsControl(line);
+
     private static bool IsNote(ReadOnlySpan<byte> line) =>
-        line is [(byte)'#', ..] || line.StartsWith("sep="u8)
+        line is [(byte)'#', ..] || line.StartsWith("sep="u8) || line.StartsWith("\"sep="u8)
             || (line.StartsWith("http"u8) && CaptureVenue.IsControl(line) && !line.ContainsAny(" ,;\t"u8));
 }

@@ -8,8 +8,11 @@ namespace Radar.Producer.Replay;
 /// <param name="logger">Receives broken lines.</param>
 internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogger logger)
 {
+    // Broken lines of one kind must not hide another, such as the end of a cut file.
     private const int ToldMax = 5;
+    private const int ReasonsMax = 20;
 
+    private readonly HashSet<string> _reasons = new(StringComparer.Ordinal);
     private readonly List<(long Line, string Reason)> _firstBroken = [];
 
     /// <summary>Ticks read.</summary>
@@ -33,7 +36,7 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     /// <summary>The first of <see cref="Corrections"/>, from 1.</summary>
     public long FirstCorrectionLine { get; private set; }
 
-    /// <summary>The first broken lines and why they are, for people.</summary>
+    /// <summary>The first broken lines, those of each further reason, and why they are, for people.</summary>
     public IReadOnlyList<(long Line, string Reason)> FirstBroken => _firstBroken;
 
     public void Tick() => Ticks++;
@@ -68,10 +71,12 @@ internal sealed class ReplayReport(string file, ProducerMetrics? metrics, ILogge
     /// <param name="reason">For people, without a full stop.</param>
     public void LineBroken(long line, string reason)
     {
-        if (Broken++ < ToldMax)
+        bool isNew = _reasons.Count < ReasonsMax && _reasons.Add(reason);
+        bool isTold = Broken++ < ToldMax || isNew;
+        if (isTold)
             _firstBroken.Add((line, LogText.Line(reason)));
         metrics?.LineBroken();
-        if (metrics is not null && Broken <= ToldMax)
+        if (metrics is not null && isTold)
             Log.BrokenLine(logger, LogText.Line(file), line, LogText.Line(reason));
     }
 }

@@ -161,30 +161,6 @@ public sealed class ReplayCsvTests
     }
 
     [Theory]
-    [InlineData("A,1723109400123,61,179.50,2", "it has 5 fields, and the header 4; a field that holds the separator has to be in quotes")]
-    [InlineData("0,A,1723109400123,61,2", "it has 5 fields")] // an index that the header does not have
-    [InlineData("A,1723109400123,61", "it has 3 fields, and the header 4")]
-    public async Task Row_with_other_fields_than_the_header_is_broken_and_not_read_from_other_columns(string row, string reason)
-    {
-        using var run = new ReplayRun();
-
-        Assert.Equal([new Tick("A", 7, Ms, 8)], await run.ReadTextAsync($"symbol,time,price,size\n{row}\nA,{Ms},7,8\n"));
-        Assert.Contains(run.Log.Lines, line => line.Contains($"line 2 is broken and left out: {reason}", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData(null, "symbol,time,price,size\nA,1723109400123,7,8,\n")]
-    [InlineData(null, "symbol,time,price,size,note\nA,1723109400123,7,8\n")] // what is missing is not read
-    [InlineData("symbol,time,price,size", "A,1723109400123,7,8,more\nA,1723109400123,61,179.50,8,more\n")]
-    public async Task Row_that_ends_early_or_late_without_harm_is_read(string? header, string text)
-    {
-        using var run = new ReplayRun();
-        run.Producer.Replay.Header = header;
-
-        Assert.Equal([new Tick("A", 7, Ms, 8)], await run.ReadTextAsync(text));
-    }
-
-    [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]

@@ -137,23 +137,25 @@ public sealed class ReplayPackedTests
     public async Task Packed_content_that_goes_on_for_ever_keeps_memory_bounded()
     {
         // 1 GB of one line in 30 KB, and then a row.
-        using var packed = new MemoryStream();
-        using (var zstd = new CompressionStream(packed, 3, leaveOpen: true))
-        {
-            zstd.Write(Rows("A"));
-            byte[] part = new byte[1 << 20];
-            Array.Fill(part, (byte)'x');
-            for (int i = 0; i < 1024; i++)
-                zstd.Write(part);
-            zstd.Write("\nB,1,1723161255342\n"u8);
-        }
-
+        byte[] packed = LongLine(Rows("A"), 1024, "\nB,1,1723161255342\n"u8);
         using var run = new ReplayRun();
         long before = GC.GetTotalAllocatedBytes();
 
-        Assert.Equal(["A", "B"], (await run.ReadAllAsync([run.Write("a.csv.zst", packed.ToArray())])).Select(tick => tick.Symbol));
+        Assert.Equal(["A", "B"], (await run.ReadAllAsync([run.Write("a.csv.zst", packed)])).Select(tick => tick.Symbol));
         Assert.Equal(1, run.Metrics.Broken);
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 400L << 20);
+    }
+
+    [Theory]
+    [InlineData(40)] // longer than a line
+    [InlineData(70)] // longer than all that is looked into
+    public void Line_that_is_too_long_at_the_beginning_is_named_and_no_empty_file(int megabytes)
+    {
+        using var run = new ReplayRun();
+        string path = run.Write("a.csv.zst", LongLine([], megabytes, []));
+
+        Assert.Contains("its lines are longer than 33554432 bytes", Assert.Throws<ConfigurationException>(() => run.Open(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,6 +208,22 @@ public sealed class ReplayPackedTests
     }
 
     private static byte[] Rows(string symbol) => Encoding.UTF8.GetBytes($"{Header}{symbol},1,1723161255342\n");
+
+    private static byte[] LongLine(byte[] before, int megabytes, ReadOnlySpan<byte> behind)
+    {
+        using var packed = new MemoryStream();
+        using (var zstd = new CompressionStream(packed, 3, leaveOpen: true))
+        {
+            zstd.Write(before);
+            byte[] part = new byte[1 << 20];
+            Array.Fill(part, (byte)'x');
+            for (int i = 0; i < megabytes; i++)
+                zstd.Write(part);
+            zstd.Write(behind);
+        }
+
+        return packed.ToArray();
+    }
 
     private static byte[] Pack(string kind, byte[] content)
     {
