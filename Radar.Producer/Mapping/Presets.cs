@@ -10,6 +10,10 @@ internal static class Presets
     private const string CoinMarginedTrades =
         @"(^|/)(?<symbol>[A-Z0-9]+USD_(PERP|[0-9]{6}))-(agg)?[Tt]rades-[0-9]{4}-[0-9]{2}(-[0-9]{2})?\.";
 
+    private static readonly Regex PartitionOfSymbol = new(
+        "(^|/)(symbol|ticker|instrument|pair)=(?<symbol>[^/]+)/",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
+
     private const string BinanceTrades = "id=id price=price size=qty time=time side=is_buyer_maker";
     private const string BinanceAggregates = "id=agg_trade_id price=price size=quantity time=transact_time side=is_buyer_maker";
     private const string BinanceAggregateHeader =
@@ -177,8 +181,12 @@ internal static class Presets
     public static string JsonNames { get; } =
         string.Join(", ", All.Where(preset => preset.Json is not null).Select(preset => preset.Name).Distinct());
 
-    /// <summary>The symbol in a path such as <c>…/BTCUSDT-trades-2025-01-01.csv</c>, or null.</summary>
-    public static string? SymbolInDatedName(string path) => All[0].SymbolIn(path);
+    /// <summary>
+    /// The symbol in a path such as <c>…/BTCUSDT-trades-2025-01-01.csv</c>, or of a folder <c>symbol=BTCUSDT</c>, as Hive and Spark
+    /// partition files; or null.
+    /// </summary>
+    public static string? SymbolInPath(string path) => All[0].SymbolIn(path)
+        ?? (PartitionOfSymbol.Match(path) is { Success: true } match ? Uri.UnescapeDataString(match.Groups["symbol"].Value) : null);
 
     /// <summary>The group <c>symbol</c> of <paramref name="pattern"/> in a path, or the whole match; null where there is none.</summary>
     public static string? SymbolIn(string path, string pattern)

@@ -163,7 +163,7 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
 
         string? inName = options.SymbolPattern is { Length: > 0 } pattern
             ? Presets.SymbolIn(path, pattern)
-            : preset?.SymbolIn(path) ?? Presets.SymbolInDatedName(path);
+            : preset?.SymbolIn(path) ?? Presets.SymbolInPath(path);
         if (set is not null && inName is not null && !IsSame(set, inName))
             return $"its name says {CsvNames.Shown(inName)}, and Producer:Replay:Symbol is {set}: files without a column for the symbol "
                 + "take it from their name where that is left out";

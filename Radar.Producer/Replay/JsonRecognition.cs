@@ -114,7 +114,7 @@ internal sealed class JsonRecognition
     {
         string path = input.Name.Replace('\\', '/').Replace('!', '/');
         string? found = _options.SymbolPattern is { Length: > 0 } pattern ? Presets.SymbolIn(path, pattern)
-            : Presets.SymbolInDatedName(path);
+            : Presets.SymbolInPath(path);
         return _options.SymbolRule.TryNormalize(found, out string symbol) ? symbol : null;
     }
 

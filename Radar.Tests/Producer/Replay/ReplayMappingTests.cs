@@ -106,6 +106,17 @@ public sealed class ReplayMappingTests
         Assert.Equal(["BTC-EUR", "ETH-EUR"], (await run.ReadAllAsync([run.Folder])).Select(tick => tick.Symbol));
     }
 
+    [Fact]
+    public async Task Symbol_is_that_of_a_partitions_folder()
+    {
+        using var run = new ReplayRun();
+        run.Write("symbol=BTC%2FEUR/date=2024-03-01/part-0000.csv", "time,price,size\n1709251200000,1,1\n");
+        run.Write("symbol=ETHEUR/a.json", "{\"p\":2,\"t\":1709251200000}\n");
+        (run.Producer.Replay.Columns.Price, run.Producer.Replay.Columns.Timestamp) = ("/p", "/t");
+
+        Assert.Equal(["BTC/EUR", "ETHEUR"], (await run.ReadAllAsync([run.Folder])).Select(tick => tick.Symbol));
+    }
+
     [Theory]
     [InlineData(DateOrder.Auto, "2024-03-13T00:00:00.000Z")]
     [InlineData(DateOrder.DayFirst, "2024-03-13T00:00:00.000Z 2024-04-03T00:00:00.000Z")]
