@@ -1,3 +1,4 @@
+using System.Buffers;
 using Radar.Market;
 
 namespace Radar.Producer;
@@ -32,6 +33,8 @@ internal static class EventTime
     private const decimal SecondsMin = 100_000_000m; // 10^8
     private const decimal SecondsMax = 10_000_000_000m; // 10^10
 
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789."u8);
+
     /// <summary>
     /// Reads a date with a time of day (<see cref="CalendarTime"/>), or Unix seconds, ms, µs or ns, distinguished by magnitude; a fraction
     /// is allowed. What has no offset is UTC.
@@ -49,6 +52,8 @@ internal static class EventTime
         if (utf8.Length >= 8 && utf8[4] is (byte)'-' or (byte)'/')
             return CalendarTime.TryParse(utf8, order, out unixMs, out isAbsolute);
         unixMs = -1;
+        if (IsRounded(utf8))
+            return false;
         if (!DecimalText.TryParse(utf8, out decimal number))
             return CalendarTime.TryParse(utf8, order, out unixMs, out isAbsolute);
         unixMs = number switch
@@ -62,6 +67,17 @@ internal static class EventTime
 
         // 20240301000003 and 20240301000003660 are no Unix time of these years in any unit.
         return unixMs >= 0 || (utf8.Length is 14 or 17 && CalendarTime.TryParse(utf8, order, out unixMs, out isAbsolute));
+    }
+
+    /// <summary>
+    /// Whether a number in scientific notation has no more than the six digits that a spreadsheet shows and saves: 1.70925E+12 is off by
+    /// up to 17 minutes.
+    /// </summary>
+    public static bool IsRounded(ReadOnlySpan<byte> utf8)
+    {
+        int exponent = utf8.IndexOf("E+"u8);
+        var mantissa = exponent < 0 ? default : utf8[..exponent];
+        return exponent > 0 && !mantissa.ContainsAnyExcept(Digits) && exponent - mantissa.Count((byte)'.') <= 6;
     }
 
     /// <summary>Reads a time of a stated unit; a number may have a fraction or an exponent.</summary>

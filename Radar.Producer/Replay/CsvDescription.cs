@@ -8,10 +8,12 @@ internal static class CsvDescription
 {
     /// <summary>The description.</summary>
     /// <param name="format">How it is read.</param>
+    /// <param name="sample">Its first rows.</param>
     /// <param name="preset">The known format, or null.</param>
     /// <param name="symbol">Of rows that name none, or null.</param>
     /// <param name="options">What is set.</param>
-    public static FormatDescription Of(CsvFormat format, Preset? preset, string? symbol, ReplayOptions options)
+    public static FormatDescription Of(
+        CsvFormat format, CsvSample sample, Preset? preset, string? symbol, ReplayOptions options)
     {
         var layout = format.Layout;
         var fields = new List<(string, string)>();
@@ -34,7 +36,7 @@ internal static class CsvDescription
             fields.Add(("only", options.Filter));
         return new FormatDescription(Title(format, preset, options))
         {
-            Fields = fields, Unread = [.. layout.Unread], Warnings = [.. Warnings(format)],
+            Fields = fields, Unread = [.. layout.Unread], Warnings = [.. Warnings(format, sample)],
         };
     }
 
@@ -59,9 +61,17 @@ internal static class CsvDescription
         _ => field.ToString().ToLowerInvariant(),
     };
 
-    private static IEnumerable<string> Warnings(CsvFormat format)
+    private static IEnumerable<string> Warnings(CsvFormat format, CsvSample sample)
     {
         var layout = format.Layout;
+        if (layout[TickField.Date] < 0 && layout.ConstantOf(TickField.Date) is null
+            && sample.HasDatesOnly(layout[TickField.Time], format.Rules.Time.Order))
+        {
+            yield return $"the column '{CsvNames.Shown(layout.Header[layout[TickField.Time]])}' holds dates without a time of day, so all "
+                + "trades of a day are at its midnight; name the time with Producer:Replay:Columns:Timestamp, and the date beside it with "
+                + "Producer:Replay:Columns:Date";
+        }
+
         if (layout[TickField.Size] < 0 && layout.ConstantOf(TickField.Size) is null)
         {
             yield return "no column is known to hold the size, so every size is 0 and volumes are 0; its columns are "

@@ -20,6 +20,13 @@ internal static class CsvNames
     /// <summary>Times that may be times of day.</summary>
     public static readonly string[] TimesOfDay = ["time", "timem", "tradetime", "timeofday"];
 
+    // Words of a time's name that say it is not UTC.
+    private static readonly HashSet<string> Zones =
+    [
+        "local", "est", "edt", "et", "cst", "cdt", "ct", "mst", "mdt", "pst", "pdt", "pt", "bst", "cet", "cest", "eet", "msk", "ist", "sgt",
+        "hkt", "jst", "kst", "aest", "aedt", "eastern", "newyork", "york", "chicago", "london", "america", "europe", "asia", "australia",
+    ];
+
     // What is a turnover, or another thing than the trade's own units.
     private static readonly HashSet<string> TurnoverWords =
     [
@@ -38,7 +45,7 @@ internal static class CsvNames
         [TickField.Symbol] =
         [
             "symbol", "ticker", "pair", "instrument", "productid", "instid", "instrumentname", "market", "sym", "symroot", "symbolid",
-            "rawsymbol", "currencypair", "tradingpair", "contract", "tscode", "stockcode",
+            "rawsymbol", "currencypair", "tradingpair", "contract", "tscode", "stockcode", "security", "ric", "product",
         ],
         [TickField.Price] = ["price", "px", "last", "tradeprice", "lastprice", "tradepx", "executionprice", "dealprice"],
         [TickField.Size] =
@@ -50,7 +57,8 @@ internal static class CsvNames
         [
             "timestamp", "time", "ts", "datetime", "tradetime", "transacttime", "eventtime", "createdtime", "unixtime", "timestampms",
             "timem", "timeofday", "participanttimestamp", "tsevent", "timeexchange", "exchangetimestamp", "executiontime", "createdat",
-            "createtime", "createtimems", "siptimestamp", "unix", "date",
+            "createtime", "createtimems", "siptimestamp", "unix", "unixtimestamp", "epoch", "mts", "exchangetime", "gmttime", "localtime",
+            "date",
         ],
         [TickField.Date] = ["date", "tradedate", "tradingday", "day"],
         [TickField.TradeId] = ["tradeid", "id", "tid", "aggtradeid", "trdmatchid", "dealid", "execid", "uuid", "guid"],
@@ -85,6 +93,9 @@ internal static class CsvNames
             }
         }
     }
+
+    /// <summary>Whether the name of a time says that it is another zone's: <c>Local time</c>, <c>Time (EST)</c>.</summary>
+    public static bool NamesZone(string column) => new CsvName(column).Words.Any(Zones.Contains);
 
     /// <summary>The first column of one of <paramref name="names"/>, or -1.</summary>
     public static int IndexOf(IReadOnlyList<string> header, string[] names)

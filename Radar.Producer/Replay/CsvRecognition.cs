@@ -72,12 +72,20 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
             Venue = string.IsNullOrEmpty(options.Venue) ? preset?.Venue : options.Venue,
             Numbers = rules.Numbers ?? sample.StyleOf(layout[TickField.Price], layout[TickField.Size]),
         };
+        if (rules.Time.Zone is null && sample.HasLocalTimes(layout[TickField.Time], rules.Time.Order)
+            && CsvNames.NamesZone(layout.Header[layout[TickField.Time]]))
+        {
+            fault = $"the name of its column '{CsvNames.Shown(layout.Header[layout[TickField.Time]])}' says that its times are not UTC; "
+                + "Producer:Replay:TimeZone says of which zone they are, such as America/New_York or Etc/GMT+5";
+            return null;
+        }
+
         fault = "";
         var format = new CsvFormat(
             layout, rules, sample.Separator, linesBefore, hasHeader, Math.Max(layout.Header.Count, sample.First.Count));
         return new RecognisedFormat(
             (lines, report) => new CsvTickReader(lines, format, report, symbols()),
-            CsvDescription.Of(format, preset, symbol, options));
+            CsvDescription.Of(format, sample, preset, symbol, options));
     }
 
     /// <summary>A row with values is no header; neither is one whose names are all unknown where a header is set.</summary>

@@ -50,6 +50,18 @@ internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IRea
         return hasComma ? NumberStyle.Comma : hasPoint || shown.Contains(NumberStyle.Point) ? NumberStyle.Point : NumberStyle.Auto;
     }
 
+    /// <summary>Whether a column holds times without an offset, which are of an unknown zone.</summary>
+    public bool HasLocalTimes(int column, DateOrder order) => Values(column).Any(value =>
+        EventTime.TryParseTimeOfDay(value, out _, out bool hasOffset) ? !hasOffset
+            : EventTime.TryParse(value, order, out _, out bool isAbsolute) && !isAbsolute);
+
+    /// <summary>Whether a column holds dates, and none of them with a time of day.</summary>
+    public bool HasDatesOnly(int column, DateOrder order)
+    {
+        var values = Values(column).ToList();
+        return values.Count > 0 && values.All(value => CalendarTime.TryParseDate(value, order, out _));
+    }
+
     /// <summary>Whether every value of a column is known to <paramref name="names"/>, and there is one.</summary>
     public bool Holds(int column, SideNames names)
     {

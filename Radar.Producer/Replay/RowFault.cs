@@ -35,6 +35,8 @@ internal static class RowFault
             return "day and month of the date may be either; Producer:Replay:DateOrder says which it is (dayfirst, monthfirst)";
         }
 
+        if (EventTime.IsRounded(time.Utf8))
+            return "a time that lost digits, as a spreadsheet saves long numbers; show its column as a number before saving";
         return "no time that can be read: it takes a date with a time of day, or Unix time from 1973 on, "
             + "or a time such as 09:30:00.123 beside a column with the date (Producer:Replay:Columns:Date); what another number counts "
             + "is set by Producer:Replay:TimeUnit, and another format, such as HHmmss beside a date, by Producer:Replay:TimeFormat";

@@ -102,6 +102,44 @@ public sealed class ReplayCsvTests
     }
 
     [Theory]
+    [InlineData("Time (EST)", "2024-08-08 04:30:00.123")]
+    [InlineData("Local time", "08.08.2024 04:30:00.123")]
+    public async Task Time_whose_name_says_another_zone_is_refused_until_a_setting_or_an_offset_says_which(string column, string time)
+    {
+        using var run = new ReplayRun();
+        string path = run.Write("a.csv", $"symbol,{column},price\nA,{time},1\n");
+        Assert.Contains("Producer:Replay:TimeZone", Assert.Throws<ConfigurationException>(() => run.Open(path)).Message,
+            StringComparison.Ordinal);
+
+        using var set = new ReplayRun();
+        set.Producer.Replay.TimeZone = "Etc/GMT+5";
+        Assert.Equal([new Tick("A", 1, Ms)], await set.ReadAllAsync([path]));
+        using var shown = new ReplayRun();
+        Assert.Equal([new Tick("A", 1, Ms)], await shown.ReadTextAsync($"symbol,{column},price\nA,{time} GMT-0500,1\n"));
+    }
+
+    [Theory]
+    [InlineData("symbol,date,tradetm,price\nA,2024-08-08,09:30:00,1\n", true)]
+    [InlineData("symbol,date,price\nA,2024-08-08 09:30:00,1\n", false)]
+    [InlineData("symbol,date,time,price\nA,2024-08-08,09:30:00,1\n", false)]
+    public async Task Dates_without_a_time_of_day_are_warned_of_at_the_start(string text, bool warns)
+    {
+        using var run = new ReplayRun();
+
+        Assert.Single(await run.ReadTextAsync(text));
+        Assert.Equal(warns, run.Log.Lines.Any(line => line.Contains("holds dates without a time of day", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Time_that_a_spreadsheet_rounded_is_broken_and_one_with_all_its_digits_is_read()
+    {
+        using var run = new ReplayRun();
+
+        Assert.Equal([new Tick("A", 2, Ms)], await run.ReadTextAsync("symbol,time,price\nA,1.72311E+12,1\nA,1.723109400123E+12,2\n"));
+        Assert.Contains(run.Log.Lines, line => line.Contains("a time that lost digits", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n7,.5,.25,1,3,1723109400123,false\n",
         null, null)]
     [InlineData("id,price,qty,quote_qty,time,is_buyer_maker\n7,0.5,0.25,1,1723109400123,FALSE\n", null, null)]
@@ -115,6 +153,7 @@ public sealed class ReplayCsvTests
     [InlineData("sep=;\nid;price;qty;time;side\n7;0.5;0.25;1723109400123;buy\n", null, null)]
     [InlineData("#id,price,qty,time,side\n7,0.5,0.25,1723109400123,buy\n", null, null)]
     [InlineData("# a vendor's note\n\nid,price,qty,time,side\n7,0.5,0.25,1723109400123,buy\n", null, null)]
+    [InlineData("Unix Timestamp,Date,id,Side,Price,Amount,Volume BTC\n1723109400123,2024-08-08 09:30:00,7,buy,0.5,0.25,0.25\n", null, null)]
     [InlineData("trade_id,side,size,price,created_time,instrument_name\n7,buy,0.25,0.5,1723109400123,X\n", null, null)]
     public async Task Csv_of_venues_and_vendors_is_read(string text, string? side, string? buyerIsMaker)
     {
