@@ -12,13 +12,21 @@ internal static class RowFault
         {
             TickRefusal.MissingSymbol or TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
             TickRefusal.MissingPrice or TickRefusal.BadPrice =>
-                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price") : rules.AnyPrice ? "no price" : "no price greater than 0",
+                IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price")
+                    : !rules.AnyPrice && IsNumber(fields[TickField.Price], rules)
+                        ? "no price greater than 0; Radar:AllowNonPositivePrices=true takes others"
+                    : rules.AnyPrice ? "no price" : "no price greater than 0",
             TickRefusal.BadSize => IsAmbiguous(fields[TickField.Size], rules) ? Ambiguous("size")
-                : "the size is no number of at least 0; Producer:Replay:SideFromSize takes its sign for the side",
+                : IsNumber(fields[TickField.Size], rules)
+                    ? "the size is less than 0; Producer:Replay:SideFromSize takes its sign for the side"
+                    : "the size is no number; an empty field is no size",
             TickRefusal.MissingTimestamp or TickRefusal.BadTimestamp => Time(fields[TickField.Date], fields[TickField.Time], rules.Time),
             TickRefusal.BadSide => "the side is none of the values that are known; Producer:Replay:Sides says what they mean",
             _ => $"the topic does not take it: {refusal.Name()}",
         };
+
+    private static bool IsNumber(Scalar value, MappingRules rules) =>
+        value.IsTextOrNumber && NumberText.TryParse(value.Utf8, rules.Numbers ?? NumberStyle.Auto, out _);
 
     private static bool IsAmbiguous(Scalar value, MappingRules rules) =>
         rules.Numbers == NumberStyle.Auto && value.Utf8.Contains((byte)',')

@@ -32,6 +32,19 @@ public sealed class ReplayCsvRowTests
         Assert.Equal([new Tick("A", 7, Ms, 8)], await run.ReadTextAsync(text));
     }
 
+    [Theory]
+    [InlineData("-37.63,1", "no price greater than 0; Radar:AllowNonPositivePrices=true")]
+    [InlineData("NaN,1", "no price greater than 0.")]
+    [InlineData("1,-2", "the size is less than 0; Producer:Replay:SideFromSize")]
+    [InlineData("1,N/A", "the size is no number")]
+    public async Task Price_or_size_that_is_not_taken_is_named_with_the_setting_that_takes_it(string priceAndSize, string reason)
+    {
+        using var run = new ReplayRun();
+
+        Assert.Empty(await run.ReadTextAsync($"symbol,time,price,size\nA,{Ms},{priceAndSize}\n"));
+        Assert.Contains(run.Log.Lines, line => line.Contains(reason, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Broken_line_of_another_kind_is_reported_behind_many_of_one_kind()
     {
