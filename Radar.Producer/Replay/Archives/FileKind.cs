@@ -53,6 +53,10 @@ internal static class FileKinds
         (Bytes('M', 'S', 'C', 'F'), FileKind.Other, "it is a cabinet, which Radar does not read" + Unpack),
         (Bytes('P', 'A', 'R', '1'), FileKind.Other, "it is a Parquet file, which Radar does not read" + Save),
         (Bytes('A', 'R', 'R', 'O', 'W', '1'), FileKind.Other, "it is an Arrow file, which Radar does not read" + Save),
+        (Bytes('F', 'E', 'A', '1'), FileKind.Other, "it is a Feather file, which Radar does not read" + Save),
+        (Bytes(0xFF, 0xFF, 0xFF, 0xFF), FileKind.Other, "it is an Arrow stream, which Radar does not read" + Save),
+        ([.. "SQLite format 3\0"u8], FileKind.Other, "it is an SQLite database, which Radar does not read" + Save),
+        (Bytes('D', 'B', 'N'), FileKind.Other, "it is a DBN file of Databento, which Radar does not read" + Save),
         (Bytes('O', 'R', 'C'), FileKind.Other, "it is an ORC file, which Radar does not read" + Save),
         (Bytes('O', 'b', 'j', 1), FileKind.Other, "it is an Avro file, which Radar does not read" + Save),
         (Bytes(0x89, 'H', 'D', 'F'), FileKind.Other, "it is an HDF5 file, which Radar does not read" + Save),
@@ -68,7 +72,7 @@ internal static class FileKinds
         fault = "";
         foreach (var (magic, kind, reason) in Kinds)
         {
-            if (head.StartsWith(magic) && !(magic[0] == 'O' && !IsBinary(head)))
+            if (head.StartsWith(magic) && !(magic[0] is (byte)'O' or (byte)'D' or (byte)'F' && !IsBinary(head)))
             {
                 fault = reason;
                 return kind;
@@ -82,9 +86,17 @@ internal static class FileKinds
             return FileKind.Bzip2;
         if (IsTar(head))
             return FileKind.Tar;
+        if (head is [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..])
+        {
+            fault = "it is text in UTF-32, which Radar does not read; save it as UTF-8";
+            return FileKind.Other;
+        }
+
         if (ByteOrder(head) is not null || !IsBinary(head))
             return FileKind.Text;
-        fault = "it is neither text nor a kind of archive that Radar knows";
+        fault = IsUtf16(head)
+            ? "it is text in UTF-16 without a byte order mark; save it as UTF-8"
+            : "it is neither text nor a kind of archive that Radar knows" + Save;
         return FileKind.Other;
     }
 
@@ -104,6 +116,20 @@ internal static class FileKinds
         for (int i = 0; i < TarHeaderBytes; i++)
             sum += i is >= 148 and < 156 ? 0 : head[i];
         return sum == Convert.ToInt32(text, 8);
+    }
+
+    /// <summary>Every other byte of what is mostly ASCII is 0.</summary>
+    private static bool IsUtf16(ReadOnlySpan<byte> head)
+    {
+        int even = 0;
+        int odd = 0;
+        for (int i = 0; i + 1 < head.Length; i += 2)
+        {
+            even += head[i] == 0 ? 1 : 0;
+            odd += head[i + 1] == 0 ? 1 : 0;
+        }
+
+        return Math.Max(even, odd) > head.Length / 3 && Math.Min(even, odd) == 0;
     }
 
     private static bool IsBinary(ReadOnlySpan<byte> head)

@@ -215,6 +215,20 @@ public sealed class ReplayCsvTests
         Assert.Equal([new Tick("A", 1, Ms)], await run.ReadAllAsync([run.Write("a.csv", inGzip ? packed.ToArray() : text)]));
     }
 
+    [Theory]
+    [InlineData("utf-32", true, "UTF-32")]
+    [InlineData("utf-16", false, "UTF-16 without a byte order mark")]
+    [InlineData("utf-16BE", false, "UTF-16 without a byte order mark")]
+    public void Text_in_another_encoding_stops_the_start_and_is_named(string name, bool hasMark, string reason)
+    {
+        using var run = new ReplayRun();
+        var encoding = Encoding.GetEncoding(name);
+        string path = run.Write(
+            "a.csv", [.. hasMark ? encoding.Preamble : [], .. encoding.GetBytes("symbol,price,timestamp\nA,1,1723109400123\n")]);
+
+        Assert.Contains(reason, Assert.Throws<ConfigurationException>(() => run.Open(path)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Venue_is_measured_in_bytes_as_the_topic_does()
     {

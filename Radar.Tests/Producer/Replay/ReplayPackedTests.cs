@@ -73,6 +73,10 @@ public sealed class ReplayPackedTests
     [InlineData("5D00008000FFFFFFFF", "lzma")]
     [InlineData("1F9D90535C", "compress")]
     [InlineData("504152311504150015", "Parquet")]
+    [InlineData("4645413100000000", "Feather")]
+    [InlineData("FFFFFFFFC8000000", "Arrow stream")]
+    [InlineData("53514C69746520666F726D6174203300", "SQLite")]
+    [InlineData("44424E0198000000", "DBN")]
     [InlineData("504B070800000000", "zip in several parts")]
     [InlineData("01000200030004000500060007", "neither text nor a kind of archive")]
     public void What_is_not_read_is_named_alone_and_in_an_archive(string hex, string name)
