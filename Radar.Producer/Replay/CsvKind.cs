@@ -18,6 +18,8 @@ internal static class CsvKind
     private static readonly string[] Liquidations = ["liq", "liqs", "liquidation", "liquidations", "forceorder", "forceorders"];
     private static readonly string[] OrderBooks = ["orderbook", "orderbooks"];
     private static readonly string[] BookSides = ["a", "b", "ask", "bid", "asks", "bids"];
+    private static readonly string[] TypeNames = ["type", "ticktype", "eventtype", "recordtype", "messagetype", "msgtype", "event", "kind"];
+    private static readonly string[] QuoteTypes = ["quote", "quotes", "bid", "ask", "bbo", "nbbo", "bestbid", "bestask", "depth", "book"];
     private static readonly string[] Trades = ["trade", "trades", "aggtrades", "trd"];
 
     /// <summary>What the file holds, for people, or null where nothing says that it is anything but trades.</summary>
@@ -32,6 +34,16 @@ internal static class CsvKind
 
     /// <summary>Candles without a header, as Binance has them: twelve columns, the first and the seventh of them times.</summary>
     public static bool AreCandles(IReadOnlyList<string> row) => row.Count == 12 && CsvShape.Matches("tdddddtdiddd", row);
+
+    /// <summary>A condition such as <c>Type=Trade</c>, where a column says that some rows are quotes; or null.</summary>
+    public static string? TradesAmongQuotes(IReadOnlyList<string> header, CsvSample sample)
+    {
+        int type = CsvNames.IndexOf(header, TypeNames);
+        var values = type < 0 ? [] : sample.Rows.Where(row => row.Count > type).Select(row => row[type].Trim()).ToList();
+        return values.Exists(value => QuoteTypes.Contains(new CsvName(value).Letters))
+            ? $"{CsvNames.Shown(header[type])}={values.Find(value => Trades.Contains(new CsvName(value).Letters)) ?? "trade"}"
+            : null;
+    }
 
     private static string? OfColumns(IReadOnlyList<string> header)
     {

@@ -72,6 +72,13 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
             Venue = string.IsNullOrEmpty(options.Venue) ? preset?.Venue : options.Venue,
             Numbers = rules.Numbers ?? sample.StyleOf(layout[TickField.Price], layout[TickField.Size]),
         };
+        if (options.OnlyTrades && preset is null && rules.Filter.Places.Count == 0
+            && CsvKind.TradesAmongQuotes(layout.Header, sample) is { } condition)
+        {
+            fault = $"some of its rows are quotes and no trades; Producer:Replay:Filter says which rows are trades, such as {condition}";
+            return null;
+        }
+
         if (rules.Time.Zone is null && sample.HasLocalTimes(layout[TickField.Time], rules.Time.Order)
             && CsvNames.NamesZone(layout.Header[layout[TickField.Time]]))
         {

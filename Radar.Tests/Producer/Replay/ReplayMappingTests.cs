@@ -1,6 +1,7 @@
 using Radar.Market;
 using Radar.Producer;
 using Radar.Producer.Mapping;
+using Radar.ServiceDefaults;
 
 namespace Radar.Tests.Producer.Replay;
 
@@ -44,6 +45,20 @@ public sealed class ReplayMappingTests
 
         Assert.Equal([1, 3], ticks.Select(tick => tick.Price));
         Assert.Equal((2, 0), (run.Metrics.Skipped, run.Metrics.Broken));
+    }
+
+    [Fact]
+    public async Task Trades_among_quotes_are_refused_until_a_filter_says_which_rows_they_are()
+    {
+        using var run = new ReplayRun();
+        string path = run.Write(
+            "a.csv", "#RIC,Date-Time,Type,Price,Volume\nA,2024-03-01T00:00:00Z,Quote,9,1\nA,2024-03-01T00:00:00Z,Trade,10,2\n");
+        Assert.Contains("Producer:Replay:Filter says which rows are trades, such as Type=Trade",
+            Assert.Throws<ConfigurationException>(() => run.Open(path)).Message, StringComparison.Ordinal);
+
+        using var filtered = new ReplayRun();
+        filtered.Producer.Replay.Filter = "Type=Trade";
+        Assert.Equal([new Tick("A", 10, 1709251200000, 2)], await filtered.ReadAllAsync([path]));
     }
 
     [Theory]
