@@ -68,7 +68,7 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
         var health = await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
         Assert.Contains(
             health.Entries.Values, entry => entry is { Status: HealthStatus.Degraded, Description: { } text }
-                && text.StartsWith("record 1 of partition 0 of topic-unforeseen.source failed 3 times (InvalidTimeZoneException)",
+                && text.StartsWith("record 1 of partition 0 of topic-unforeseen.source failed 3 times",
                     StringComparison.Ordinal));
     }
 

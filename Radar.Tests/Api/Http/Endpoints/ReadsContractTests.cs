@@ -239,7 +239,7 @@ public abstract partial class ReadsContractTests
     }
 
     [ContractFact]
-    public async Task Record_that_another_program_spoilt_is_a_problem_that_names_the_key()
+    public async Task Record_that_another_program_spoilt_is_a_problem_that_names_what_is_damaged()
     {
         await World.TakeInAsync(0, [Tick(_symbol, 1)]);
         var key = new Radar.Market.Store.RedisKeys("1", 0).Trades(_symbol);
@@ -247,7 +247,7 @@ public abstract partial class ReadsContractTests
 
         var problem = await World.ProblemAsync($"/api/v2/trades/{_symbol}", HttpStatusCode.ServiceUnavailable);
 
-        Assert.StartsWith($"{key} has 2 values where 1 belong", (string?)problem["detail"], StringComparison.Ordinal);
+        Assert.StartsWith("Partition 0: the trades of a symbol are damaged", (string?)problem["detail"], StringComparison.Ordinal);
         Assert.DoesNotContain("spoilt", problem.ToString(), StringComparison.Ordinal);
     }
 
