@@ -133,15 +133,13 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
             async () => {
               const { History } = await import('/page/history.js');
               const { usual } = await import('/page/frames.js');
-              let source;
-              window.EventSource = class extends EventTarget {
-                constructor() { super(); source = this; }
-                close() {}
-              };
+              const source = Object.assign(new EventTarget(), { close() {} });
               const send = (kind, offset, data) => source.dispatchEvent(
                 new MessageEvent(kind, { data: JSON.stringify(data), lastEventId: `1-0badcafe-${offset}` }));
               const seen = [];
               await new Promise(resolve => {
+                const { EventSource } = window; // the page's own, which opens its stream when it likes
+                window.EventSource = function () { return source; };
                 const history = new History('A', usual, {
                   day() {}, restart() {}, failed() {},
                   trades: list => seen.push(...list.map(trade => trade.p)),
@@ -153,6 +151,7 @@ public sealed class PageSymbolTests(Chromium chromium) : IClassFixture<Chromium>
                     resolve();
                   }),
                 });
+                window.EventSource = EventSource;
                 send('snapshot', 1, { tickers: [] });
               });
               return seen;
