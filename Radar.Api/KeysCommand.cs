@@ -48,8 +48,8 @@ internal static class KeysCommand
             catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
             {
                 await errors.WriteLineAsync($"Redis at {servers.Addresses} " + (RedisFault.IsRefusal(e)
-                    ? "refuses: " + servers.Reason(e)
-                    : $"does not answer ({servers.Reason(e)}). {servers.Advice}"));
+                    ? "refuses: " + servers.Reason(e).Detailed
+                    : $"does not answer ({servers.Reason(e).Detailed}). {servers.Advice}"));
                 return ServiceRunner.BackgroundFailure;
             }
         }

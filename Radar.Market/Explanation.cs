@@ -13,4 +13,7 @@ public sealed record Explanation(string Public, string Detailed)
 
     /// <summary>The same in a longer sentence.</summary>
     public Explanation Within(Func<string, string> sentence) => new(sentence(Public), sentence(Detailed));
+
+    /// <summary>What may be seen by anybody.</summary>
+    public override string ToString() => Public;
 }

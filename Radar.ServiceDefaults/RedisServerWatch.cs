@@ -122,7 +122,15 @@ public sealed partial class RedisServerWatch : BackgroundService
     {
         string? warning = null;
         bool isKnown = false;
-        await LookAtRightsAsync();
+        try
+        {
+            await LookAtRightsAsync();
+        }
+        catch (RedisCommandException)
+        {
+            // Its client asks a database that is not there for nothing; that is described below.
+        }
+
         foreach (IServer server in _redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
             string address = EndPointCollection.ToString(server.EndPoint) ?? "";
