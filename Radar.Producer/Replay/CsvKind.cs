@@ -1,3 +1,5 @@
+using Radar.Producer.Mapping;
+
 namespace Radar.Producer.Replay;
 
 /// <summary>What a CSV file holds where it is no trades, by its columns and by the name of its file and folder.</summary>
@@ -40,7 +42,7 @@ internal static class CsvKind
     {
         int type = CsvNames.IndexOf(header, TypeNames);
         var values = type < 0 ? [] : sample.Rows.Where(row => row.Count > type).Select(row => row[type].Trim()).ToList();
-        return values.Exists(value => QuoteTypes.Contains(new CsvName(value).Letters))
+        return values.Exists(value => QuoteTypes.Contains(new CsvName(value).Letters)) && !values.TrueForAll(IsBookSide)
             ? $"{CsvNames.Shown(header[type])}={values.Find(value => Trades.Contains(new CsvName(value).Letters)) ?? "trade"}"
             : null;
     }
@@ -73,13 +75,25 @@ internal static class CsvKind
     private static bool Begins(IEnumerable<CsvName> names, string word) =>
         names.Any(name => name.Words.Any(part => part.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') == word));
 
-    /// <summary>Books of one level a row have the side of the book in a column <c>type</c>.</summary>
+    /// <summary>
+    /// Books of one level a row have the side of the book in a column <c>type</c>, and both sides at most times. Trades may have theirs in
+    /// such a column, too; but of one time most are on one side, or they have ids.
+    /// </summary>
     private static string? OfBookSides(IReadOnlyList<string> header, CsvSample sample)
     {
         int type = CsvNames.IndexOf(header, ["type"]);
-        var values = type < 0 ? [] : sample.Rows.Where(row => row.Count > type).Select(row => row[type].Trim().ToLowerInvariant()).ToList();
-        return values.Count > 0 && values.All(BookSides.Contains) ? "an order book (column type holds bids and asks)" : null;
+        int time = CsvNames.Find(header, TickField.Time).FirstOrDefault(-1);
+        if (type < 0 || time < 0 || CsvNames.Find(header, TickField.TradeId).Any())
+            return null;
+        var rows = sample.Rows.Where(row => row.Count > Math.Max(type, time)).ToList();
+        if (!rows.TrueForAll(row => IsBookSide(row[type])))
+            return null;
+        var times = rows.GroupBy(row => row[time]).ToList();
+        int both = times.Count(at => at.Select(row => char.ToLowerInvariant(row[type].Trim()[0])).Distinct().Count() == 2);
+        return both > 0 && 2 * both >= times.Count ? "an order book (column type holds bids and asks)" : null;
     }
+
+    private static bool IsBookSide(string value) => BookSides.Contains(value.Trim().ToLowerInvariant());
 
     /// <summary>
     /// The innermost part of the path that says it decides; no more than three folders up, and of an order book only the file itself.

@@ -122,6 +122,19 @@ public sealed class ReplayCasesTests
         Assert.Equal((10m, 0.5m), Assert.Single(await run.ReadTextAsync(text)) is var tick ? (tick.Price, tick.Size) : default);
     }
 
+    [Theory]
+    [InlineData("time,symbol,type,price,size\n1709251200000,A,bid,10,1\n1709251200001,A,ask,11,2\n1709251200002,A,bid,12,3\n")]
+    [InlineData("id,time,symbol,type,price,size\n1,1709251200000,A,bid,10,1\n2,1709251200000,A,ask,11,2\n3,1709251200002,A,bid,12,3\n")]
+    public async Task Trades_whose_side_is_called_type_and_bid_or_ask_are_no_book(string text)
+    {
+        using var run = new ReplayRun();
+        run.Producer.Replay.Columns.Side = "type";
+        run.Producer.Replay.Sides = "bid=buy,ask=sell";
+
+        Assert.Equal(
+            [(10m, Side.Buy), (11m, Side.Sell), (12m, Side.Buy)], (await run.ReadTextAsync(text)).Select(tick => (tick.Price, tick.Side)));
+    }
+
     [Fact]
     public void Named_file_that_holds_something_else_stops_the_start_unless_it_is_wanted()
     {
