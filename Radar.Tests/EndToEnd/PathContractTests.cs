@@ -12,7 +12,7 @@ namespace Radar.Tests.EndToEnd;
 [TestCaseOrderer(RunOrder.Type, RunOrder.Assembly)]
 public abstract partial class PathContractTests(SharedAppHost shared)
 {
-    private const string Symbol = "BTCUSDT";
+    private const string Symbol = RunningAppHost.Symbol;
 
     private protected RunningAppHost Host => shared.Host;
 

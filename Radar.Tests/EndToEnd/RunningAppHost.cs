@@ -20,6 +20,9 @@ namespace Radar.Tests.EndToEnd;
 /// </summary>
 internal sealed class RunningAppHost : IAsyncDisposable
 {
+    /// <summary>One of the synthetic source.</summary>
+    public const string Symbol = "BTCUSDT";
+
     private const int LinesShown = 30;
 
     // Aspire leaves its lines out where there is a dashboard, which shows the reports, as a failure does here.
@@ -62,7 +65,7 @@ internal sealed class RunningAppHost : IAsyncDisposable
     public IReadOnlyList<ResourceEvent> Instances(string resource) =>
         [.. AllInstances.Where(instance => instance.Resource.Name == resource)];
 
-    /// <summary>Starts it, and returns when every resource that is to be healthy is and the API serves a ticker.</summary>
+    /// <summary>Starts it, and returns when every resource that is to be healthy is and the API serves the symbol.</summary>
     /// <param name="settings">Arguments of the AppHost: <c>--Infrastructure=embedded</c>.</param>
     public static async Task<RunningAppHost> StartAsync(params string[] settings)
     {
@@ -136,14 +139,14 @@ internal sealed class RunningAppHost : IAsyncDisposable
         () => Instances(resource) is { Count: > 0 } instances && instances.All(instance => states.Contains(instance.Snapshot.State?.Text)),
         $"{resource} is {string.Join(" or ", states)}");
 
-    /// <summary>Waits until everything that runs on is running and healthy, and the API gives the newest trade of every symbol.</summary>
+    /// <summary>Waits until everything that runs on is running and healthy, and each replica of the API has the symbol.</summary>
     public async Task UntilHealthyAsync()
     {
         await UntilAsync(
             () => Model.Where(RunsOn).All(resource => Instances(resource.Name) is { Count: > 0 } instances && instances.All(IsHealthy)),
             "every resource is running and healthy");
-        var api = Api();
-        await UntilAsync(async () => (await JsonAsync(api, "/api/v2/tickers"))["tickers"]!.AsArray().Count > 0, "the API serves tickers");
+        foreach (var api in Replicas("api"))
+            await UntilAsync(async () => (await JsonAsync(api, $"/api/v2/tickers/{Symbol}")).Count > 0, $"the API serves {Symbol}");
     }
 
     /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, string, Func{string}?)"/>
