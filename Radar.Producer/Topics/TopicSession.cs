@@ -280,8 +280,8 @@ internal sealed partial class TopicSession : IDisposable
     {
         _unplaced.UnionWith(_next.Keys);
         _next.Clear();
-        _topicMetrics.TransactionAborted();
         _status.Trouble = reason.Public;
+        _topicMetrics.TransactionAborted();
         TimeSpan pause = _abortBackoff.Next();
         Log.TransactionAborted(_logger, _records, code, reason.Detailed, (long)pause.TotalMilliseconds);
         _stop.WaitHandle.WaitOne(pause);

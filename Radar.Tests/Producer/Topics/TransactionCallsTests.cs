@@ -84,6 +84,23 @@ public sealed class TransactionCallsTests : IDisposable
     }
 
     [Fact]
+    public void Retriable_error_that_passes_leaves_the_trouble_that_there_was()
+    {
+        _status.Trouble = "too large";
+        int calls = 0;
+
+        _calls.Make("SendOffsets", () => Fail(ref calls), Limit);
+
+        Assert.Equal(("too large", 2), (_status.Trouble, calls));
+
+        static void Fail(ref int calls)
+        {
+            if (++calls == 1)
+                throw new KafkaRetriableException(new Error(ErrorCode.ConcurrentTransactions));
+        }
+    }
+
+    [Fact]
     public void Call_that_ends_at_stop_is_not_tried_again_then()
     {
         int calls = 0;
