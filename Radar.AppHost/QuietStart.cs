@@ -23,7 +23,9 @@ internal static partial class QuietStart
         CancellationToken stopping = default;
         builder.Services.AddLogging(logging => logging
             // A start that Ctrl+C ends has not failed.
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", _ => !stopping.IsCancellationRequested)
+            .AddFilter(
+                "Microsoft.Extensions.Hosting.Internal.Host",
+                level => level >= LogLevel.Information && !stopping.IsCancellationRequested)
             .AddFilter("Aspire.Hosting.DistributedApplication", LogLevel.Warning)
             // On a machine without keys it warns that the new one is stored unencrypted. Nothing here outlives a session by it.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
