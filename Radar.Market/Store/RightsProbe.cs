@@ -56,8 +56,8 @@ public sealed class RightsProbe(IConnectionMultiplexer redis, string? name = nul
     internal async Task<IReadOnlyList<MissingRight>> FindRulesAsync(KeptRecords kept)
     {
         var missing = new List<MissingRight>();
-        string root = RedisKeys.ActiveEpochOf(name).ToString().Split(':')[0];
         RedisKey epochKey = RedisKeys.ActiveEpochOf(name);
+        string root = epochKey.ToString().Split(':')[0];
         var epoch = await TryAsync(missing, $"%R~{epochKey}", "reading which epoch is served", "GET", epochKey);
         var keys = new RedisKeys(EpochOf(epoch), 0, name);
         RedisKey state = keys.Probe;
@@ -202,10 +202,9 @@ public sealed class RightsProbe(IConnectionMultiplexer redis, string? name = nul
     {
         if (!refused.Message.Contains("NOPERM", StringComparison.Ordinal))
             return; // a value that is none, or a key of another type: the command is allowed
-        if (!IsOfCommand(refused, command))
-            Add(missing, rule, what);
-        else if ("+" + command.ToLowerInvariant() is var ofCommand)
-            Add(missing, ofCommand, ofCommand);
+        if (IsOfCommand(refused, command))
+            (rule, what) = ("+" + command.ToLowerInvariant(), "+" + command.ToLowerInvariant());
+        Add(missing, rule, what);
     }
 
     private static void Add(List<MissingRight> missing, string rule, string what)

@@ -69,7 +69,9 @@ internal sealed class JsonSample
         try
         {
             using var document = JsonDocument.Parse(record);
-            foreach (var item in _format.ItemsOf(document.RootElement).Take(RecordsMax))
+            if (!_format.TryFindItems(document.RootElement, out var items, out bool isList))
+                return;
+            foreach (var item in isList ? items.EnumerateArray().Take(RecordsMax) : [items])
                 Take(document.RootElement, item);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -12,15 +12,19 @@ namespace Radar.Producer.Replay;
 /// <param name="IsLines">Each line is a record; otherwise a record may go over several, or the file is one list.</param>
 internal sealed record JsonFormat(FieldPaths Paths, JsonPointer? Items, MappingRules Rules, bool IsLines)
 {
-    /// <summary>The trades of a record; empty where it has no list where <see cref="Items"/> says that one is.</summary>
-    public IEnumerable<JsonElement> ItemsOf(JsonElement record)
+    /// <summary>Finds the trades of a record.</summary>
+    /// <param name="record">As it was read.</param>
+    /// <param name="items">The list of trades, or the one trade.</param>
+    /// <param name="isList">Which of the two.</param>
+    /// <returns>False where nothing is where <see cref="Items"/> says that the list is.</returns>
+    public bool TryFindItems(JsonElement record, out JsonElement items, out bool isList)
     {
-        var items = record;
+        (items, isList) = (record, false);
         if (Items is not null && !Items.TryFind(record, out items))
-            return [];
-        bool isList = items.ValueKind == JsonValueKind.Array && (Items is not null || items.GetArrayLength() == 0
+            return false;
+        isList = items.ValueKind == JsonValueKind.Array && (Items is not null || items.GetArrayLength() == 0
             || items[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array);
-        return isList ? items.EnumerateArray() : [items];
+        return true;
     }
 }
 
@@ -125,13 +129,19 @@ internal sealed class JsonTickReader(LineReader lines, JsonFormat format, Replay
 
     private void MapAll(JsonElement value)
     {
-        if (format.Items?.TryFind(value, out _) == false)
+        if (!format.TryFindItems(value, out var items, out bool isList))
         {
             Report.LineBroken(Line, "no list of trades where Producer:Replay:Items says that one is");
             return;
         }
 
-        foreach (var item in format.ItemsOf(value))
+        if (!isList)
+        {
+            MapOne(value, items);
+            return;
+        }
+
+        foreach (var item in items.EnumerateArray())
             MapOne(value, item);
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class TopicSession
             _unplaced.Remove(partition);
         }
 
-        _status.Trouble = null;
+        _status.UnhealthyReason = null;
     }
 
     private List<(TopicPartition Partition, Offset Committed)> Committed(IEnumerable<TopicPartition> partitions) =>
@@ -66,14 +66,14 @@ internal sealed partial class TopicSession
     private void Assigned(int partitions)
     {
         if (partitions > 0)
-            _status.Trouble = null; // a topic that was gone is back
+            _status.UnhealthyReason = null; // a topic that was gone is back
         Log.TopicAssigned(_logger, partitions, Topic);
     }
 
     /// <summary>Partitions go to another replica: what was read of them is committed before, or not at all.</summary>
     private void Revoked(List<TopicPartitionOffset> partitions)
     {
-        string? before = _status.Trouble;
+        string? before = _status.UnhealthyReason;
         bool aborted = false;
         try
         {
@@ -83,7 +83,7 @@ internal sealed partial class TopicSession
         {
             Forget(partitions);
             if (aborted && _unplaced.Count == 0)
-                _status.Trouble = before; // why the commit failed is the trouble of those who have the partitions now
+                _status.UnhealthyReason = before; // why the commit failed is the reason of those who have the partitions now
         }
 
         Log.TopicRevoked(_logger, partitions.Count, Topic);

@@ -134,7 +134,7 @@ internal sealed partial class TopicSession : IDisposable
         _transaction = transaction;
         transaction.Init();
         Log.WritesInTransactions(_logger, _kafka.Topic, transactionalId);
-        _status.Trouble = null;
+        _status.UnhealthyReason = null;
         try
         {
             while (!_stop.IsCancellationRequested)
@@ -152,7 +152,7 @@ internal sealed partial class TopicSession : IDisposable
     {
         TimeSpan pause = _renewalBackoff.Next();
         var reason = _clients.Reason(error);
-        _status.Trouble = reason.Public;
+        _status.UnhealthyReason = reason.Public;
         Log.TransactionsLost(_logger, error.Code, reason.Detailed, (long)pause.TotalMilliseconds);
         _next.Clear();
         _unplaced.UnionWith(_consumer.Assignment);
@@ -269,7 +269,7 @@ internal sealed partial class TopicSession : IDisposable
         _next.Clear();
         _abortBackoff.Reset();
         _renewalBackoff.Reset();
-        _status.Trouble = null;
+        _status.UnhealthyReason = null;
         return true;
     }
 
@@ -280,7 +280,7 @@ internal sealed partial class TopicSession : IDisposable
     {
         _unplaced.UnionWith(_next.Keys);
         _next.Clear();
-        _status.Trouble = reason.Public;
+        _status.UnhealthyReason = reason.Public;
         _topicMetrics.TransactionAborted();
         TimeSpan pause = _abortBackoff.Next();
         Log.TransactionAborted(_logger, _records, code, reason.Detailed, (long)pause.TotalMilliseconds);
@@ -290,7 +290,7 @@ internal sealed partial class TopicSession : IDisposable
     private void Unreadable(Error error)
     {
         var reason = _clients.Reason(error);
-        _status.Trouble = reason.Public;
+        _status.UnhealthyReason = reason.Public;
         if (_unreadableLog.IsDue(out long suppressed))
             Log.TopicUnreadable(_logger, Topic, error.Code, reason.Detailed, suppressed);
         _stop.WaitHandle.WaitOne(PollMs);

@@ -8,12 +8,12 @@ namespace Radar.Producer.Topics;
 /// </summary>
 internal sealed class TopicStatus(TimeProvider time, SymbolVenues venues)
 {
-    private volatile string? _trouble = "not started";
+    private volatile string? _unhealthyReason = "not started";
 
-    public string? Trouble
+    public string? UnhealthyReason
     {
-        get => _trouble;
-        set => _trouble = value;
+        get => _unhealthyReason;
+        set => _unhealthyReason = value;
     }
 
     /// <summary>Where two venues meet under one symbol.</summary>
@@ -27,6 +27,6 @@ internal sealed class TopicStatus(TimeProvider time, SymbolVenues venues)
 internal sealed class TopicHealthCheck(TopicStatus status) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((status.Trouble ?? status.Notices.Now) is { } trouble ? HealthCheckResult.Degraded(trouble)
+        Task.FromResult((status.UnhealthyReason ?? status.Notices.Now) is { } reason ? HealthCheckResult.Degraded(reason)
             : HealthCheckResult.Healthy());
 }

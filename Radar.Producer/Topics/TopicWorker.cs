@@ -26,7 +26,7 @@ internal sealed class TopicWorker(
         string topic = options.Value.Topic.Name!;
         try
         {
-            status.Trouble = $"waiting for topic {topic}";
+            status.UnhealthyReason = $"waiting for topic {topic}";
             int partitions = await topics.AwaitAsync(topic, stoppingToken);
             await topics.EnsureAsync(kafka.Value.Topic, stoppingToken);
             await topics.EnsureAsync(kafka.Value.DeadLetters, stoppingToken);
@@ -67,7 +67,7 @@ internal sealed class TopicWorker(
             catch (KafkaException e)
             {
                 var reason = clients.Reason(e.Error);
-                status.Trouble = reason.Public;
+                status.UnhealthyReason = reason.Public;
                 Log.TopicConsumerLost(logger, options.Value.Topic.Name!, e.Error.Code, reason.Detailed, (long)Pause.TotalMilliseconds);
                 stop.WaitHandle.WaitOne(Pause);
             }

@@ -164,9 +164,9 @@ internal sealed class TransactionCalls : IDisposable
     private void Report(Waiting wait, Error error)
     {
         var reason = _clients.Reason(error);
-        // Right after an abort a broker refuses for a moment, which is no trouble, and must not take the place of what was.
+        // Right after an abort a broker refuses for a moment, which is no reason, and must not replace the one that was.
         if (_time.GetElapsedTime(wait.Start) >= ReportAfter)
-            _status.Trouble = reason.Public;
+            _status.UnhealthyReason = reason.Public;
         if (!wait.IsLogged)
             Log.TransactionWaits(_logger, _clients.Servers, wait.Step, reason.Detailed);
         wait.IsLogged = true;

@@ -4,19 +4,19 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace Radar.Api.Http.Access;
 
 /// <summary>
-/// The keys of the tokens' issuer, by OpenID Connect discovery. Until they are there, a request waits for them at most
-/// <see cref="Patience"/>: all share one reading, which fails at once for those that come in the pause after it.
+/// The signing keys of the tokens' issuer, by OpenID Connect discovery. Until they are known, a request waits at most
+/// <see cref="Timeout"/>: concurrent requests share one read, and a failed read is not repeated within <see cref="RetryDelay"/>.
 /// </summary>
 internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
 {
     /// <summary>A key that the issuer has taken back counts no longer than this.</summary>
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RefreshEvery = TimeSpan.FromMinutes(10);
 
     /// <summary>A new key of the issuer is looked for when a token has it, and no more often than this.</summary>
-    private static readonly TimeSpan AtMostEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RefreshAtMostEvery = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5), MaxResponseContentBufferSize = 1024 * 1024 };
@@ -34,7 +34,7 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
         _reader = new ConfigurationManager<OpenIdConnectConfiguration>(
             address, new OpenIdConnectConfigurationRetriever(), new HttpDocumentRetriever(_http) { RequireHttps = needsTls })
         {
-            AutomaticRefreshInterval = Every, RefreshInterval = AtMostEvery,
+            AutomaticRefreshInterval = RefreshEvery, RefreshInterval = RefreshAtMostEvery,
         };
     }
 
@@ -46,11 +46,11 @@ internal sealed class IssuerKeys : IConfigurationManager<OpenIdConnectConfigurat
         lock (_gate)
         {
             bool isOver = _reading is { IsCompleted: true } over
-                && (over.IsCompletedSuccessfully || _time.GetElapsedTime(_begun) >= Pause);
+                && (over.IsCompletedSuccessfully || _time.GetElapsedTime(_begun) >= RetryDelay);
             if (_reading is null || isOver)
                 (_reading, _begun) = (_reader.GetConfigurationAsync(CancellationToken.None), _time.GetTimestamp());
             reading = _reading;
-            left = Patience - _time.GetElapsedTime(_begun);
+            left = Timeout - _time.GetElapsedTime(_begun);
         }
 
         if (!reading.IsCompleted && left <= TimeSpan.Zero)

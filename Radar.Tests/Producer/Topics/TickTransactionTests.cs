@@ -43,7 +43,7 @@ public sealed class TickTransactionTests
                 },
                 "the commit is given up");
             await Assert.ThrowsAsync<TransactionsLostException>(() => commit);
-            Assert.NotNull(services.GetRequiredService<TopicStatus>().Trouble);
+            Assert.NotNull(services.GetRequiredService<TopicStatus>().UnhealthyReason);
         }
 
         using var second = Transaction(services, TimeProvider.System);

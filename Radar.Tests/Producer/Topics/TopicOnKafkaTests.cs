@@ -70,7 +70,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         await run.DoneAsync();
 
         AssertOnce(run, sent);
-        await Wait.UntilAsync(() => TopicRun.Trouble(host) is null, "no trouble");
+        await Wait.UntilAsync(() => TopicRun.UnhealthyReason(host) is null, "it is healthy");
 
         void Send(int count)
         {
@@ -115,8 +115,8 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         run.Send(Event(1));
 
         await Wait.UntilAsync(
-            () => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.Trouble(host) is not null), "trouble");
-        Assert.Contains("too large", TopicRun.Trouble(host)!, StringComparison.OrdinalIgnoreCase);
+            () => Task.FromResult(TopicRun.Metrics(host).Aborted > 0 && TopicRun.UnhealthyReason(host) is not null), "it is unhealthy");
+        Assert.Contains("too large", TopicRun.UnhealthyReason(host)!, StringComparison.OrdinalIgnoreCase);
         using (var admin = run.Admin())
         {
             await admin.IncrementalAlterConfigsAsync(new()
@@ -127,7 +127,7 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
         }
 
         await run.DoneAsync();
-        await Wait.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is null), "no trouble");
+        await Wait.UntilAsync(() => Task.FromResult(TopicRun.UnhealthyReason(host) is null), "it is healthy");
     }
 
     [RequiresFact(Need.KafkaHome)]
@@ -139,16 +139,16 @@ public sealed partial class TopicOnKafkaTests(KafkaHome apache)
             "--Kafka:Client:topic.metadata.refresh.interval.ms=500", "--Kafka:Client:topic.metadata.propagation.max.ms=500");
         run.Send(Event(1));
         await run.DoneAsync();
-        Assert.Null(TopicRun.Trouble(host));
+        Assert.Null(TopicRun.UnhealthyReason(host));
         using (var admin = run.Admin())
             await admin.DeleteTopicsAsync([run.Source]);
 
-        await Wait.UntilAsync(() => Task.FromResult(TopicRun.Trouble(host) is not null), "trouble");
+        await Wait.UntilAsync(() => Task.FromResult(TopicRun.UnhealthyReason(host) is not null), "it is unhealthy");
         await run.CreateSourceAsync(1);
         run.Send(Event(2));
 
         await Wait.UntilAsync(
-            () => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.Trouble(host) is null), "no trouble");
+            () => Task.FromResult(TopicRun.Metrics(host).Records == 2 && TopicRun.UnhealthyReason(host) is null), "it is healthy");
     }
 
     [RequiresFact(Need.KafkaHome)]

@@ -74,7 +74,7 @@ public sealed class TopicOptionsTests
         await Wait.UntilAsync(
             () => lines.Text.Contains("waiting for it and topic orders. Check --ConnectionStrings:kafka.", StringComparison.Ordinal),
             "the line");
-        Assert.Equal("waiting for topic orders", TopicRun.Trouble(host));
+        Assert.Equal("waiting for topic orders", TopicRun.UnhealthyReason(host));
         await host.StopAsync();
 
         Assert.Contains("Topic orders: 0 records read", lines.Text, StringComparison.Ordinal);

@@ -60,7 +60,7 @@ internal sealed class TopicRun : IAsyncDisposable
 
     public static TopicMetrics Metrics(WebApplication host) => host.Services.GetRequiredService<TopicMetrics>();
 
-    public static string? Trouble(WebApplication host) => host.Services.GetRequiredService<TopicStatus>().Trouble;
+    public static string? UnhealthyReason(WebApplication host) => host.Services.GetRequiredService<TopicStatus>().UnhealthyReason;
 
     public Task CreateSourceAsync(int partitions) => CreateAsync(Source, partitions);
 
@@ -200,7 +200,7 @@ internal sealed class TopicRun : IAsyncDisposable
         TopicMetrics metrics = Metrics(host);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"; producer {index + 1}: {metrics.Records} records, {metrics.Aborted} aborted, trouble: {Trouble(host) ?? "none"}");
+            $"; producer {index + 1}: {metrics.Records} records, {metrics.Aborted} aborted, reason: {UnhealthyReason(host) ?? "none"}");
     }
 
     /// <summary>The first thing that is not done, in words; null where all is.</summary>

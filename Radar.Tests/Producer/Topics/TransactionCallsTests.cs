@@ -24,7 +24,7 @@ public sealed class TransactionCallsTests : IDisposable
 
     public TransactionCallsTests()
     {
-        _status = new TopicStatus(_time, new SymbolVenues(NullLogger<SymbolVenues>.Instance)) { Trouble = null };
+        _status = new TopicStatus(_time, new SymbolVenues(NullLogger<SymbolVenues>.Instance)) { UnhealthyReason = null };
         _calls = new TransactionCalls(
             _client, new KafkaClients("nowhere:1", _services), _status, TimeSpan.Zero, _time, _log, _stop.Token);
     }
@@ -44,7 +44,7 @@ public sealed class TransactionCallsTests : IDisposable
         await PassesAsync(() => made.IsCompleted);
 
         await Assert.ThrowsAsync<TransactionsLostException>(() => made);
-        Assert.Equal("no answer in time", _status.Trouble);
+        Assert.Equal("no answer in time", _status.UnhealthyReason);
         Assert.Single(_log.Lines, "Warning: Kafka at nowhere:1 does not answer (Commit: no answer in time); the transaction waits.");
         Assert.Single(_log.Lines, line => line.StartsWith("Error: Commit has not returned", StringComparison.Ordinal));
         Assert.Throws<TransactionsLostException>(() => _calls.Make("Abort", () => { }, Limit));
@@ -73,7 +73,7 @@ public sealed class TransactionCallsTests : IDisposable
 
         var lost = await Assert.ThrowsAsync<TransactionsLostException>(() => made);
         Assert.Equal(ErrorCode.NotCoordinatorForGroup, lost.Error.Code);
-        Assert.NotNull(_status.Trouble);
+        Assert.NotNull(_status.UnhealthyReason);
         Assert.True(calls > 1);
 
         static void Fail(ref int calls)
@@ -84,14 +84,14 @@ public sealed class TransactionCallsTests : IDisposable
     }
 
     [Fact]
-    public void Retriable_error_that_passes_leaves_the_trouble_that_there_was()
+    public void Retriable_error_that_passes_leaves_the_reason_that_there_was()
     {
-        _status.Trouble = "too large";
+        _status.UnhealthyReason = "too large";
         int calls = 0;
 
         _calls.Make("SendOffsets", () => Fail(ref calls), Limit);
 
-        Assert.Equal(("too large", 2), (_status.Trouble, calls));
+        Assert.Equal(("too large", 2), (_status.UnhealthyReason, calls));
 
         static void Fail(ref int calls)
         {
