@@ -13,18 +13,32 @@ internal static class RedisDump
         foreach (RedisKey key in Keys(redis, pattern).Order(Comparer<RedisKey>.Create(
             (left, right) => string.CompareOrdinal(left.ToString(), right.ToString()))))
         {
-            dump.Append(key).Append(" = ");
-            IEnumerable<string> values = await database.KeyTypeAsync(key) switch
-            {
-                RedisType.Hash => (await database.HashGetAllAsync(key)).Select(field => field.ToString()).Order(StringComparer.Ordinal),
-                RedisType.List => (await database.ListRangeAsync(key)).Select(item => item.ToString()),
-                RedisType.SortedSet => (await database.SortedSetRangeByRankWithScoresAsync(key)).Select(item => item.ToString()),
-                _ => [(await database.StringGetAsync(key)).ToString()],
-            };
-            dump.AppendJoin(" | ", values).Append('\n');
+            dump.Append(key).Append(" = ").AppendJoin(" | ", await ValuesAsync(database, key)).Append('\n');
         }
 
         return dump.ToString();
+    }
+
+    /// <summary>Read again where the key is deleted or made anew between the look at its type and the read of its value.</summary>
+    private static async Task<IEnumerable<string>> ValuesAsync(IDatabase database, RedisKey key)
+    {
+        while (true)
+        {
+            try
+            {
+                return await database.KeyTypeAsync(key) switch
+                {
+                    RedisType.None => ["(deleted)"],
+                    RedisType.Hash => (await database.HashGetAllAsync(key)).Select(field => field.ToString()).Order(StringComparer.Ordinal),
+                    RedisType.List => (await database.ListRangeAsync(key)).Select(item => item.ToString()),
+                    RedisType.SortedSet => (await database.SortedSetRangeByRankWithScoresAsync(key)).Select(item => item.ToString()),
+                    _ => [(await database.StringGetAsync(key)).ToString()],
+                };
+            }
+            catch (RedisServerException e) when (e.Message.StartsWith("WRONGTYPE", StringComparison.Ordinal))
+            {
+            }
+        }
     }
 
     private static IEnumerable<RedisKey> Keys(IConnectionMultiplexer redis, string pattern) => redis.GetServers()
