@@ -45,7 +45,7 @@ internal static class KeysCommand
                 await RunAsync(args[0], own, app.Services.GetRequiredService<KeyAdministration>(), output);
                 return 0;
             }
-            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+            catch (Exception e) when (StoreFaults.IsAway(e))
             {
                 await errors.WriteLineAsync($"Redis at {servers.Addresses} " + (RedisFault.IsRefusal(e)
                     ? "refuses: " + servers.Reason(e).Detailed

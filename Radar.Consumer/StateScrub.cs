@@ -56,7 +56,7 @@ internal sealed partial class StateScrub(KafkaTickSource source, MarketReader re
         {
             processor.Report(e);
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             // The processor reports it.
         }

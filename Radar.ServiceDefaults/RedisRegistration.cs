@@ -119,7 +119,7 @@ public static class RedisRegistration
                     ? HealthCheckResult.Degraded(warning)
                     : HealthCheckResult.Healthy($"Redis at {redis.Addresses()} answers.");
             }
-            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+            catch (Exception e) when (StoreFaults.IsAway(e))
             {
                 return new HealthCheckResult(
                     context.Registration.FailureStatus,

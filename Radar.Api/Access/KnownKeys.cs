@@ -45,7 +45,7 @@ internal sealed partial class KnownKeys(ApiKeyRecords records, SymbolRule symbol
                     Back();
                 _isAway = false;
             }
-            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+            catch (Exception e) when (StoreFaults.IsAway(e))
             {
                 if (!_isAway)
                     Away(RedisFault.Of(e).Detailed);

@@ -130,7 +130,7 @@ internal sealed partial class BoardFeed : BackgroundService
         {
             // The board stays unconfirmed, which every answer shows; the next round may do better.
             _board.MarkRedisDown();
-            if (StoreFaults.IsAway(e) || e is TimeoutException)
+            if (StoreFaults.IsAway(e))
                 _services.Failures.RedisAway(e);
             else if (e is DamagedStateException damaged)
                 _services.Failures.StateDamaged(damaged);

@@ -70,7 +70,7 @@ internal sealed class PartitionFeed(RedisKeys keys, LiveBoard board, FeedService
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
             }
-            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException or ObjectDisposedException)
+            catch (Exception e) when (StoreFaults.IsAway(e) || e is ObjectDisposedException)
             {
                 reason = "away"; // the audit logs it
                 if (RedisRightsException.IsMissing(e))

@@ -17,7 +17,7 @@ internal sealed class StateHealthCheck(StateDamage damage, FailureLog failures, 
         {
             await damage.RecheckAsync(failures.DamageFound).WaitAsync(Timeout, time, cancellationToken);
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             // Whether it is mended is not known, so it is not.
         }

@@ -76,7 +76,7 @@ internal sealed class Staleness(LagMeter meter, LiveBoard board, IOptions<ApiOpt
                 .WaitAsync(TimeSpan.FromMilliseconds(options.Value.KafkaTimeoutMs), time, cancellationToken);
             return true;
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is KafkaException or TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e) || e is KafkaException)
         {
             return false;
         }

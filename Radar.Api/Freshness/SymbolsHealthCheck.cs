@@ -32,7 +32,7 @@ internal sealed class SymbolsHealthCheck(SymbolDirectory directory, FailureLog f
             failures.StateDamaged(e);
             return HealthCheckResult.Degraded(e.Explanation.Public);
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             return HealthCheckResult.Degraded("Unknown: Redis does not answer.");
         }

@@ -83,7 +83,7 @@ internal sealed partial class CallerLimits(
             {
                 await RefreshAsync();
             }
-            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+            catch (Exception e) when (StoreFaults.IsAway(e))
             {
                 // Reported where a lease fails; the processes that were counted last still share.
             }

@@ -35,7 +35,7 @@ internal sealed class BoardReads(LiveBoard board, MarketReader reader, RedisSpan
                 board.NoteServed(read, stored.Version.Positions);
             return stored;
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             var last = board.Read(symbols, out sync);
             if (sync == BoardSync.Loading)

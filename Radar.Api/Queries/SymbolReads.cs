@@ -51,7 +51,7 @@ internal sealed class SymbolReads(LiveBoard board, MarketReader reader, RedisSpa
                 board.NoteServed(location);
             return Linked(new SymbolLookup(NothingIngested: layout is null && location is null, location), around ?? span, asOfMs);
         }
-        catch (Exception e) when (known is not null && (StoreFaults.IsAway(e) || e is TimeoutException))
+        catch (Exception e) when (known is not null && StoreFaults.IsAway(e))
         {
             RedisSpan.Fail(span, e);
             board.MarkRedisDown();

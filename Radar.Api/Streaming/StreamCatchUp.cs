@@ -83,7 +83,7 @@ internal sealed partial class StreamCatchUp(
             failures.StateDamaged(e);
             return false;
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             return false;
         }
@@ -119,7 +119,7 @@ internal sealed partial class StreamCatchUp(
             failures.StateDamaged(e);
             return null;
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             return null;
         }

@@ -87,9 +87,9 @@ internal sealed partial class PartitionProcessor(
                 continue;
             }
             catch (Exception e) when (
-                _stage != Stage.Ingesting && (StoreFaults.IsAway(e) || e is TimeoutException or KafkaException or FormatException))
+                _stage != Stage.Ingesting && (StoreFaults.IsAway(e) || e is KafkaException or FormatException))
             {
-                // RedisTimeoutException is a TimeoutException. Whether the write succeeded is unknown; the position will show it.
+                // Whether the write succeeded is unknown; the position will show it.
                 Explanation reason = e switch
                 {
                     ProduceException<byte[]?, byte[]?> refused =>

@@ -34,7 +34,7 @@ internal sealed partial class EpochToWrite(
                 _failure = null;
                 return epoch;
             }
-            catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException or DamagedStateException)
+            catch (Exception e) when (StoreFaults.IsAway(e) || e is DamagedStateException)
             {
                 Failed(e);
             }

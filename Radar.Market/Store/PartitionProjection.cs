@@ -201,8 +201,7 @@ public sealed class PartitionProjection
             await load;
         }
         catch (Exception e) when (
-            !StoreFaults.IsAway(e)
-            && e is not (TimeoutException or FormatException or OperationCanceledException or OutOfMemoryException))
+            !StoreFaults.IsAway(e) && e is not (FormatException or OperationCanceledException or OutOfMemoryException))
         {
             throw new FormatException($"a stored value cannot be read ({e.GetType().Name}: {e.Message})", e);
         }

@@ -29,7 +29,7 @@ internal sealed class Verification(SymbolReads reads, LogReader log, SymbolRule 
         {
             return await VerifyAsync(symbol, timeframe, cancellationToken);
         }
-        catch (Exception e) when (StoreFaults.IsAway(e) || e is TimeoutException)
+        catch (Exception e) when (StoreFaults.IsAway(e))
         {
             throw new ControlException(
                 StatusCodes.Status503ServiceUnavailable, "The state cannot be read: Redis does not answer. Start it, then try again.");
