@@ -14,7 +14,7 @@ public abstract class MappingOptions
     [StringLength(50)]
     public string? Preset { get; set; }
 
-    /// <summary>How the event time is written; <c>auto</c> distinguishes Unix units by magnitude. See docs/sources.md.</summary>
+    /// <summary>How the event time is written; <c>auto</c> distinguishes units by magnitude. See docs/sources.md.</summary>
     public TimeUnit TimeUnit { get; set; }
 
     /// <summary>

@@ -40,6 +40,11 @@ public sealed class EventTimeTests
     [InlineData("1723161255342119", 1723161255342)]
     [InlineData("1723161255342119000", 1723161255342)]
     [InlineData("1.723161255342e12", 1723161255342)]
+    [InlineData("638587580553421190", 1723161255342)] // .NET's ticks
+    [InlineData("133676348553421190", 1723161255342)] // a file time of Windows
+    [InlineData("/Date(1723161255342)/", 1723161255342)] // .NET's older serializers
+    [InlineData("/Date(1723161255342+0200)/", 1723161255342)]
+    [InlineData("725846400000000000", 725846400000)] // the first nanosecond, in 1993
     [InlineData("100000000", 100000000000)] // the first second, in 1973
     [InlineData("9999999999999999999", 9999999999999)] // the last nanosecond, in 2286
     public void Time_is_read_to_the_millisecond(string text, long expected)
@@ -67,6 +72,8 @@ public sealed class EventTimeTests
     [InlineData("12/31/2024 13:00 PM")]
     [InlineData("8 Foo 2024")]
     [InlineData("10000000000000000000")]
+    [InlineData("700000000000000000")] // ns of 1992
+    [InlineData("/Date(soon)/")]
     [InlineData("2024-02-30")]
     [InlineData("2024-08-08T25:00:00Z")]
     [InlineData("2024-08-08T23:54:15.Z")]

@@ -17,7 +17,7 @@ public sealed class ProducerOptionsTests
     [InlineData("Producer:Source=replay", "Producer:Replay:Paths")]
     [InlineData("Producer:Replay:Speed=-1", "Speed")]
     [InlineData("Producer:Replay:Sped=1", "Sped")]
-    [InlineData("Producer:Replay:TimeUnit=days", "auto, iso8601, s, ms, us, ns")]
+    [InlineData("Producer:Replay:TimeUnit=days", "auto, iso8601, s, ms, us, ns, ticks, filetime")]
     [InlineData("Producer:Synthetic:Rate=fast", "Rate")]
     [InlineData("Producer:Synthetic:SymbolCount=100001", "SymbolCount")]
     [InlineData("Producer:Synthetic:Symbols:0=no good", "'no good'")]

@@ -49,6 +49,8 @@ public sealed partial class TopicMappingTests
     [InlineData(TimeUnit.Us, "1723161255342999")]
     [InlineData(TimeUnit.Ns, "1723161255342999999")]
     [InlineData(TimeUnit.Ns, "\"1723161255342999999\"")]
+    [InlineData(TimeUnit.Ticks, "638587580553429999")]
+    [InlineData(TimeUnit.FileTime, "133676348553429999")]
     public void Time_is_read_in_its_unit_and_cut_to_milliseconds(TimeUnit unit, string json) =>
         Assert.Equal(1723161255342, One(
             new TopicOptions { TimeUnit = unit }, $$"""{"symbol":"A","price":1,"timestamp":{{json}}}""").TimestampMs);
@@ -57,6 +59,8 @@ public sealed partial class TopicMappingTests
     [InlineData(TimeUnit.S, "86400", 86_400_000)]
     [InlineData(TimeUnit.Ns, "86400000000000", 86_400_000)]
     [InlineData(TimeUnit.Ms, "7", 7)]
+    [InlineData(TimeUnit.Ticks, "621355968000000000", 0)]
+    [InlineData(TimeUnit.FileTime, "700000000000000000", 58_355_526_400_000)]
     public void Stated_unit_holds_where_the_magnitude_would_mean_another(TimeUnit unit, string json, long expected) =>
         Assert.Equal(expected, One(new TopicOptions { TimeUnit = unit },
             $$"""{"symbol":"A","price":1,"timestamp":{{json}}}""").TimestampMs);

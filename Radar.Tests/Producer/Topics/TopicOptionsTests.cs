@@ -25,7 +25,7 @@ public sealed class TopicOptionsTests
     [InlineData("Producer:Topic:Items=data", "Producer:Topic:Items: 'data'")]
     [InlineData("Producer:Topic:Sides=B:buy", "'B:buy' is not a word of the source")]
     [InlineData("Producer:Topic:Sides=B=buy,b=sell", "'b' is there twice")]
-    [InlineData("Producer:Topic:TimeUnit=fortnights", "One of: auto, iso8601, s, ms, us, ns.")]
+    [InlineData("Producer:Topic:TimeUnit=fortnights", "One of: auto, iso8601, s, ms, us, ns, ticks, filetime.")]
     [InlineData("Producer:Topic:Start=middle", "One of: earliest, latest.")]
     [InlineData("Producer:Topic:BatchRecordsMax=0", "BatchRecordsMax")]
     [InlineData("Producer:Topic:BatchMs=10001", "BatchMs")]
