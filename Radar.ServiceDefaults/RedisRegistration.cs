@@ -60,7 +60,7 @@ public static class RedisRegistration
             });
         string advice = ServerAdvice.Of(builder.Configuration, Name);
         builder.Services.AddSingleton(
-            services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice, certificates));
+            services => new RedisServers(services.GetRequiredService<IConnectionMultiplexer>(), advice, usesTls ? certificates : null));
         AddStore(static (redis, name) => new MarketReader(redis, name));
         AddStore(static (redis, name) => new ApiKeyRecords(redis, name));
         AddStore(static (redis, name) => new SessionKeyRecords(redis, name));

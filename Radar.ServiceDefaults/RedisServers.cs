@@ -9,6 +9,8 @@ public sealed class RedisServers
 {
     private const string NoRedis = "no Redis answers there with these settings; with TLS it needs ssl=true";
 
+    private const string NoHandshake = "no connection, and no server showed a certificate; one without TLS needs redis://, or ssl=false";
+
     private readonly IConnectionMultiplexer _redis;
     private readonly CertificateCheck? _certificates;
     private volatile string? _cause;
@@ -43,5 +45,6 @@ public sealed class RedisServers
     public string Advice { get; }
 
     /// <summary>What went wrong, in a few words: <see cref="RedisFault.Of"/>, and why the connection failed.</summary>
-    public Explanation Reason(Exception e) => RedisFault.Of(e, _certificates?.Fault ?? _cause);
+    public Explanation Reason(Exception e) =>
+        RedisFault.Of(e, _certificates?.Fault ?? _cause ?? (_certificates is { HasSeenOne: false } ? NoHandshake : null));
 }

@@ -15,6 +15,7 @@ internal sealed class CertificateCheck(Func<X509Certificate2Collection>? readCas
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
     private volatile string? _fault;
+    private volatile bool _hasSeenOne;
 
     /// <summary>The certificates of a PEM file.</summary>
     /// <exception cref="CryptographicException">No certificate can be read.</exception>
@@ -28,12 +29,16 @@ internal sealed class CertificateCheck(Func<X509Certificate2Collection>? readCas
     /// <summary>What was wrong at the last handshake; null where nothing was.</summary>
     public string? Fault => _fault;
 
+    /// <summary>Whether a server has ever shown a certificate. One that speaks no TLS lets the handshake wait, which no event tells.</summary>
+    public bool HasSeenOne => _hasSeenOne;
+
     /// <summary>Forgets the fault: the last connection failed for another reason.</summary>
     public void Forget() => _fault = null;
 
     /// <summary>For <see cref="SslStream"/>.</summary>
     public bool IsTrusted(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors)
     {
+        _hasSeenOne = true;
         var certificate = shown as X509Certificate2;
         X509ChainStatus[] statuses = chain?.ChainStatus ?? [];
         if (certificate is not null && readCas is not null)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +37,18 @@ public sealed class CertificateFaultTests : IDisposable
         await SaysAsync(
             "Redis", $"Redis at {server.Address} does not answer", expected, $"--Redis:CaFile={_authority.CaFile}",
             $"--ConnectionStrings:redis=rediss://radar:{Secret}@{server.Address}?connectTimeout=2000",
+            "--ConnectionStrings:kafka=127.0.0.1:2");
+    }
+
+    [Fact]
+    public async Task Redis_that_does_not_answer_the_TLS_handshake_is_named_with_what_it_may_need()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+
+        await SaysAsync(
+            "Redis", $"Redis at {server.LocalEndpoint} does not answer", "no server showed a certificate; one without TLS needs redis://",
+            $"--ConnectionStrings:redis=rediss://radar:{Secret}@{server.LocalEndpoint}?connectTimeout=500",
             "--ConnectionStrings:kafka=127.0.0.1:2");
     }
 
