@@ -2,6 +2,7 @@ import { ask, onUnauthorized, Problem } from './api.js';
 
 const path = '/session';
 const timeoutMs = 10_000;
+const retryMs = 5_000;
 const $ = id => document.getElementById(id);
 
 /**
@@ -30,7 +31,7 @@ export class Session {
       if (caller) this.#show(caller);
       else if (auth !== 'none') this.#ask();
     } catch {
-      // The stream says more.
+      setTimeout(() => this.start(), retryMs);
     }
   }
 

@@ -6,13 +6,12 @@ using Microsoft.IdentityModel.Tokens;
 using Radar.Api.Access;
 using Radar.Api.Http.Answers;
 using Radar.Api.Http.Contract;
-using Radar.Market.Store;
 
 namespace Radar.Api.Http.Access;
 
 /// <summary>Answers requests that may not be: 401 and 403 as problems, with <c>WWW-Authenticate</c>.</summary>
 internal sealed class AccessAnswers(
-    AccessMetrics metrics, KnownKeys keys, AccessCache cache, WrongCredentials wrong, IRequestLimit limits, IOptions<AuthOptions> auth)
+    AccessMetrics metrics, CredentialSources sources, AccessCache cache, WrongCredentials wrong, IRequestLimit limits, IOptions<AuthOptions> auth)
     : IAuthorizationMiddlewareResultHandler
 {
     private const string Realm = "Bearer realm=\"radar\"";
@@ -40,16 +39,13 @@ internal sealed class AccessAnswers(
         var result = await context.AuthenticateAsync();
         await Problems.WriteAsync(context, result.Failure switch
         {
-            not null when auth.Value.TakesKeys && !keys.IsLoaded => Away("The keys are being read from Redis. Try again."),
-            { } away when StoreFaults.IsAway(away) => Away("Redis does not answer, where the tickets are. Try again."),
-            InvalidOperationException => Away("The issuer of the tokens does not answer with its keys. Try again."),
             null => Unauthorized(
                 "no_credentials", Realm, "This needs a key or a token: send it as Authorization: Bearer …, a key also as X-Api-Key."),
+            { } failure when sources.Missing(context.Request, failure) is { } detail =>
+                Problems.Of(StatusCodes.Status503ServiceUnavailable, detail),
             _ when !wrong.TryCount(context) => TooMany(),
             { } failure => Unauthorized("bad_credentials", $"{Realm}, error=\"invalid_token\"", Reason(context, failure)),
         });
-
-        static Problem Away(string detail) => Problems.Of(StatusCodes.Status503ServiceUnavailable, detail);
 
         Problem TooMany()
         {

@@ -45,7 +45,9 @@ internal static class AccessServices
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, TokenAuthentication>();
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, SessionCookie>();
         services.AddDataProtection().SetApplicationName("radar");
-        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, SessionKeys>();
+        services.AddSingleton<SessionKeys>();
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(static provider => provider.GetRequiredService<SessionKeys>());
+        services.AddSingleton<CredentialSources>();
         var policies = services.AddAuthorizationBuilder();
         foreach (string scope in Scopes.All)
         {

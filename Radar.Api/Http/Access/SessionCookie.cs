@@ -1,11 +1,7 @@
 using System.Security.Claims;
-using System.Xml.Linq;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.Options;
 using Radar.Api.Access;
-using Radar.Market.Store;
 
 namespace Radar.Api.Http.Access;
 
@@ -62,14 +58,4 @@ internal sealed class SessionCookie(CallerStore callers, TimeProvider time)
     private static bool IsSameOrigin(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is [{ } site]
         ? site == "same-origin"
         : request.Headers.Origin is [{ } origin] && origin == $"{request.Scheme}://{request.Host}";
-}
-
-/// <summary>Keeps in Redis what the cookies are encrypted with.</summary>
-internal sealed class SessionKeys(SessionKeyRecords records) : IXmlRepository, IConfigureOptions<KeyManagementOptions>
-{
-    public void Configure(KeyManagementOptions options) => options.XmlRepository = this;
-
-    public IReadOnlyCollection<XElement> GetAllElements() => [.. records.Read().Select(XElement.Parse)];
-
-    public void StoreElement(XElement element, string friendlyName) => records.Add(element.ToString(SaveOptions.DisableFormatting));
 }

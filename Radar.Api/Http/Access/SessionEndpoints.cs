@@ -13,14 +13,21 @@ internal static class SessionEndpoints
 
     public static void Map(WebApplication app)
     {
-        app.MapGet(Path, Show).ExcludeFromDescription().WithHead();
+        app.MapGet(Path, ShowAsync).ExcludeFromDescription().WithHead();
         if (!AccessServices.IsOn(app))
             return;
         app.MapPost(Path, SignInAsync).ExcludeFromDescription().RequireAuthorization();
         app.MapDelete(Path, SignOutAsync).ExcludeFromDescription();
     }
 
-    private static IResult Show(HttpContext context, IOptions<AuthOptions> auth) => Answer(context, auth.Value, Caller.Of(context));
+    private static async Task<IResult> ShowAsync(HttpContext context, IOptions<AuthOptions> auth)
+    {
+        var caller = Caller.Of(context);
+        if (caller is null && auth.Value.IsOn && (await context.AuthenticateAsync()).Failure is { } failure
+            && context.RequestServices.GetRequiredService<CredentialSources>().Missing(context.Request, failure) is { } detail)
+            return Problems.Unavailable(detail);
+        return Answer(context, auth.Value, caller);
+    }
 
     /// <summary>With a key or a token in the usual header, so that neither needs a place of its own in a body.</summary>
     private static async Task<IResult> SignInAsync(HttpContext context, IOptions<AuthOptions> auth, TimeProvider time)

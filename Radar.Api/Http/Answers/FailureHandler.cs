@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Diagnostics;
 using Radar.Api.Faults;
@@ -31,6 +32,8 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
             case Exception when StoreFaults.IsAway(exception):
                 log.RedisAway(exception);
                 return Problems.Unavailable("The state cannot be read: Redis does not answer. Try again.");
+            case CryptographicException { InnerException: { } cause } when StoreFaults.IsAway(cause):
+                return Problems.Unavailable("Redis does not answer, where the keys of sessions are. Try again.");
             case DamagedStateException damaged:
                 log.StateDamaged(damaged);
                 return Problems.Unavailable(damaged.Explanation.Public);

@@ -1,12 +1,17 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Radar.Api;
 using Radar.Api.Access;
+using Radar.ServiceDefaults;
 using Radar.Tests.Api.Streaming;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Api.Http.Access;
 
@@ -126,6 +131,50 @@ public sealed class TokenAccessTests : IAsyncLifetime
 
         Assert.Contains("The issuer of the tokens does not answer", body, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Session_is_not_over_while_Redis_does_not_answer_where_its_keys_are()
+    {
+        string token = Token(("scope", Scopes.Read));
+        using var signedIn = await SignInAsync(_world.Client(token));
+        string cookie = Assert.Single(signedIn.Headers.GetValues("Set-Cookie")).Split(';')[0];
+        await using var relay = new FreezableRelay(_world.Api.App.Services.GetRequiredService<RedisServers>().Addresses);
+        relay.Freeze();
+        using var lines = new LogLines();
+        await using var replica = ApiService.Build(
+        [
+            "--urls=http://127.0.0.1:0", $"--ConnectionStrings:redis={relay.Address},connectTimeout=500",
+            "--ConnectionStrings:kafka=127.0.0.1:1", "--Auth:Mode=jwt", $"--Auth:Issuer={Issuer}", $"--Auth:Audience={Audience}",
+            "--Auth:AllowHttpMetadata=true", "--Logging:Console:LogLevel:Default=None",
+        ]);
+        replica.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
+        await replica.StartAsync();
+        using var browser = new HttpClient { BaseAddress = new Uri(replica.Urls.Single()) };
+        browser.DefaultRequestHeaders.Add("Cookie", cookie);
+        using var client = new HttpClient { BaseAddress = browser.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+
+        foreach (string path in (string[])["/api/v2/symbols", "/session"])
+        {
+            Assert.Contains("where the keys of sessions are", await AnswersAsync(browser, path, HttpStatusCode.ServiceUnavailable),
+                StringComparison.Ordinal);
+        }
+
+        using (var refused = await SignInAsync(client))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.DoesNotContain("   at ", lines.Text, StringComparison.Ordinal);
+        relay.Thaw();
+        await Wait.UntilAsync(
+            async () =>
+            {
+                using var answer = await browser.GetAsync(new Uri("/session", UriKind.Relative));
+                return (await answer.Content.ReadAsStringAsync()).Contains("tester", StringComparison.Ordinal);
+            },
+            "the session counts");
+    }
+
+    private static Task<HttpResponseMessage> SignInAsync(HttpClient client) =>
+        client.PostAsync(new Uri("/session", UriKind.Relative), null);
 
     private static async Task<string> AnswersAsync(HttpClient client, string path, HttpStatusCode status)
     {
