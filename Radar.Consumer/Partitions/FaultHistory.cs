@@ -25,12 +25,17 @@ internal sealed class FaultHistory(TimeProvider time)
         : null;
 
     /// <summary>It does not advance.</summary>
+    /// <param name="reason">Why.</param>
+    /// <param name="report">Called where this is new, before <see cref="Now"/> has it: what health names is in the log by then.</param>
     /// <returns>False where that was reported already, for the same reason.</returns>
-    public bool Begin(Explanation reason)
+    public bool Begin(Explanation reason, Action? report = null)
     {
         var before = _last is { } last && !IsForgotten(last) ? last : null;
+        bool isNew = before?.Reason != reason;
+        if (isNew)
+            report?.Invoke();
         _last = new Record(reason, before?.BeganAt ?? time.GetTimestamp(), EndedAt: null);
-        return before?.Reason != reason;
+        return isNew;
     }
 
     /// <summary>It advances again.</summary>

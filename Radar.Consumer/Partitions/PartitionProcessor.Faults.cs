@@ -62,10 +62,7 @@ internal sealed partial class PartitionProcessor
         }
 
         metrics.Failed(partition, errorType);
-        bool isNew = _faults.Begin(reason);
-        if (isNew)
-            faultLog.Stopped(partition, reason.Detailed, level);
-        return isNew;
+        return _faults.Begin(reason, () => faultLog.Stopped(partition, reason.Detailed, level));
     }
 
     [LoggerMessage(2, LogLevel.Warning, "Partition {Partition}: a write up to {Next} was fenced off; Redis is at {Stored}. Reloading.")]

@@ -65,7 +65,6 @@ internal sealed partial class EpochToWrite(
     {
         var reason = servers.Reason(e);
         var before = _failure;
-        _failure = new Failure(reason, before?.First ?? time.GetTimestamp());
         if (e is DamagedStateException || RedisFault.IsRefusal(e))
         {
             if (before?.Reason != reason)
@@ -75,6 +74,8 @@ internal sealed partial class EpochToWrite(
         {
             RedisAway(servers.Addresses, reason.Detailed, servers.Advice);
         }
+
+        _failure = new Failure(reason, before?.First ?? time.GetTimestamp()); // what health names is in the log by now
     }
 
     [LoggerMessage(15, LogLevel.Warning, "Redis at {Address} does not answer ({Reason}); waiting. {Advice}")]

@@ -40,6 +40,16 @@ public sealed class FaultHistoryTests
     }
 
     [Fact]
+    public void Fault_is_reported_before_health_has_it_and_once_for_the_same_reason()
+    {
+        var reported = new List<HealthStatus>();
+        foreach (string reason in new[] { "Redis is away", "Redis is away", "out of memory" })
+            _faults.Begin(Explanation.Of(reason), () => reported.Add(Check().Status));
+
+        Assert.Equal([HealthStatus.Healthy, HealthStatus.Degraded], reported);
+    }
+
+    [Fact]
     public void Partition_that_goes_on_and_stops_again_has_never_recovered()
     {
         for (int i = 0; i < 5; i++)
