@@ -7,17 +7,34 @@ namespace Radar.Standalone.Infrastructure;
 internal static class LoopbackPort
 {
     private const int Attempts = 5;
+
+    // Below those that Linux (32768 and up), macOS and Windows (49152 and up) give to whoever does not ask for a certain one, so that a
+    // server which starts later, or again on its port, does not find somebody there by chance.
+    private const int First = 20_000, Count = 12_768;
     private const string Taken = "Address already in use"; // the text of Java and redis-server
 
+    private static int _next = Random.Shared.Next(Count);
+
     /// <summary>
-    /// Returns <paramref name="wanted"/>, or a free port for 0. The port is bound for a moment, so one that is taken fails here and
-    /// with a plain <see cref="SocketException"/>.
+    /// Returns <paramref name="wanted"/>, or a free port for 0: another one each time. The port is bound for a moment, so one that is
+    /// taken fails here and with a plain <see cref="SocketException"/>.
     /// </summary>
     public static int Free(int wanted = 0)
     {
-        using var listener = new TcpListener(IPAddress.Loopback, wanted);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (int attempt = 0; wanted == 0 && attempt < Count; attempt++)
+        {
+            int port = First + (int)((uint)Interlocked.Increment(ref _next) % Count);
+            try
+            {
+                return Bind(port);
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                // Somebody has it, or Windows keeps it for itself.
+            }
+        }
+
+        return Bind(wanted);
     }
 
     /// <summary>
@@ -54,5 +71,12 @@ internal static class LoopbackPort
                 // Nobody asked for this port.
             }
         }
+    }
+
+    private static int Bind(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -12,6 +12,7 @@ using Radar.Api.Http.Answers;
 using Radar.Api.Http.Page;
 using Radar.Api.Streaming;
 using Radar.Market;
+using Radar.Standalone.Infrastructure;
 
 namespace Radar.Tests.Page;
 
@@ -77,7 +78,7 @@ internal sealed partial class FakeApi : IAsyncDisposable
     public static async Task<FakeApi> StartAsync(FakeMarket market, SymbolRule? symbols = null)
     {
         var api = new FakeApi(market, null!) { Symbols = symbols ?? SymbolRule.Upper };
-        await api.StartAsync(port: 0);
+        await api.StartAsync(LoopbackPort.Free()); // nobody gets it by chance before it starts again
         market.Traded += api.Publish;
         return api;
     }

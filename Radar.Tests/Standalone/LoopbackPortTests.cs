@@ -13,6 +13,15 @@ public sealed class LoopbackPortTests : IDisposable
     public void Dispose() => _faster?.Dispose();
 
     [Fact]
+    public void Free_ports_differ_and_are_none_that_the_system_gives_to_others()
+    {
+        int[] ports = [.. Enumerable.Range(0, 50).Select(_ => LoopbackPort.Free())];
+
+        Assert.Distinct(ports);
+        Assert.All(ports, port => Assert.InRange(port, 1024, 32_767));
+    }
+
+    [Fact]
     public void Embedded_Redis_takes_another_free_port()
     {
         using var redis = LoopbackPort.Start(0, port => EmbeddedRedis.StartOn(Taken(port), null));
