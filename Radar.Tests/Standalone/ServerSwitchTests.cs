@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
-using Microsoft.AspNetCore.Builder;
 using Radar.Standalone;
 using Radar.Standalone.Infrastructure;
 using Radar.Tests.Fixtures;
@@ -52,18 +51,22 @@ public sealed class ServerSwitchTests
         Assert.Equal("there", await KeptAsync(redis, redis.Address));
     }
 
+    /// <summary>In a process of its own: a key in the environment of this one would be that of every host which a test starts.</summary>
     [Fact]
     public async Task Both_are_stopped_and_started_over_HTTP_with_the_key_of_the_environment()
     {
-        int port = LoopbackPort.Free();
-        using var environment = new EnvironmentKey(ControlCalls.Key);
-        var options = new StandaloneOptions { InfrastructureOnly = true, ControlPort = port };
-        await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
-        await using WebApplication? control = await InfrastructureControl.StartAsync(options, infrastructure, CancellationToken.None);
-        using var client = ControlCalls.Client(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")));
+        int[] ports = [LoopbackPort.Free(), LoopbackPort.Free(), LoopbackPort.Free()];
+        string[] addresses = [.. ports.Select(port => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"))];
+        using var process = new ServiceProcess(
+            "Radar.Standalone", new Dictionary<string, string> { ["Control__Key"] = ControlCalls.Key }, "--infra-only",
+            "--kafka-port", $"{ports[0]}", "--redis-port", $"{ports[1]}", "--control-port", $"{ports[2]}");
+        await Wait.ForAsync(
+            () => Task.FromResult(Accepts(addresses[2])), static accepts => accepts,
+            _ => Task.FromResult("the control port is open; " + process.Output));
+        using var client = ControlCalls.Client(new Uri("http://" + addresses[2]));
         foreach (string name in new[] { "kafka", "redis" })
         {
-            string address = name == "kafka" ? infrastructure.Kafka : infrastructure.Redis;
+            string address = name == "kafka" ? addresses[0] : addresses[1];
             string stopped = await ControlCalls.MarkdownAsync(client, $"/control/{name}/stop");
             bool away = !Accepts(address);
             var again = await ControlCalls.PostAsync(client, $"/control/{name}/stop");
@@ -85,7 +88,6 @@ public sealed class ServerSwitchTests
     [Fact]
     public async Task Control_port_without_a_key_is_a_mistake_that_is_named()
     {
-        using var environment = new EnvironmentKey(null);
         var options = new StandaloneOptions { InfrastructureOnly = true, ControlPort = 0 };
         await using var infrastructure = await RunningInfrastructure.StartAsync(options, CancellationToken.None);
 
@@ -98,7 +100,7 @@ public sealed class ServerSwitchTests
     private static async Task StopAndStartAsync(IServerSwitch kafka, string bootstrap)
     {
         using var producer = new ProducerBuilder<Null,
-        string>(new ProducerConfig { BootstrapServers = bootstrap, MessageTimeoutMs = 60_000 })
+        string>(new ProducerConfig { BootstrapServers = bootstrap, MessageTimeoutMs = (int)Wait.Limit.TotalMilliseconds })
             .SetLogHandler((_, _) => { }).Build();
         var at = (await producer.ProduceAsync(Topic, new Message<Null, string> { Value = "before" })).TopicPartitionOffset;
 
@@ -185,14 +187,5 @@ public sealed class ServerSwitchTests
         string value = consumer.Consume(limit.Token).Message.Value;
         consumer.Close();
         return value;
-    }
-
-    private sealed class EnvironmentKey : IDisposable
-    {
-        private const string Name = "Control__Key";
-
-        public EnvironmentKey(string? key) => Environment.SetEnvironmentVariable(Name, key);
-
-        public void Dispose() => Environment.SetEnvironmentVariable(Name, null);
     }
 }
