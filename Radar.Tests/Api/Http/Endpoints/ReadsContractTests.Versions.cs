@@ -59,7 +59,9 @@ public abstract partial class ReadsContractTests
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name is TelemetryNames.Api or "Microsoft.AspNetCore",
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            // The sources are the process's: others of it would be traced that must not be.
+            Sample = (ref ActivityCreationOptions<ActivityContext> created) =>
+                created.Parent.TraceId == request.TraceId ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
             ActivityStopped = span =>
             {
                 if (span.TraceId == request.TraceId)

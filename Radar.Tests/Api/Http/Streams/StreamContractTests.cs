@@ -222,7 +222,9 @@ public abstract partial class StreamContractTests
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == Radar.Market.TelemetryNames.Api,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = (ref ActivityCreationOptions<ActivityContext> created) => created.Parent.TraceId.ToHexString() == trace
+                ? ActivitySamplingResult.AllDataAndRecorded
+                : ActivitySamplingResult.None,
             ActivityStopped = activity =>
             {
                 if (activity.TraceId.ToHexString() != trace)
