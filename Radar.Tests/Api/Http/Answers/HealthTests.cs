@@ -29,6 +29,7 @@ public sealed class HealthTests
         var board = app.Services.GetRequiredService<LiveBoard>();
         await Wait.UntilAsync(() => Task.FromResult(board.Status.Layout is not null && board.Status.IsInSync), "the board is whole");
         await Wait.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Healthy", "Redis is healthy");
+        int before = lines.Lines.Count; // on a busy machine it may have been away at first
 
         redis.Dispose();
         await Wait.UntilAsync(async () => (await CheckAsync(http, "redis")) == "Degraded", "Redis is away");
@@ -42,7 +43,8 @@ public sealed class HealthTests
             }
         }
 
-        string line = Assert.Single(lines.Text.Split('\n'), line => line.Contains("Health of redis", StringComparison.Ordinal));
+        string line = Assert.Single(
+            lines.Lines.Skip(before), line => line.Contains("Health of redis", StringComparison.Ordinal));
         Assert.StartsWith("Information: Health of redis is Degraded, was Healthy: Redis at 127.0.0.1:", line, StringComparison.Ordinal);
         Assert.DoesNotContain("Health check", lines.Text, StringComparison.Ordinal); // the framework has a line for each poll
     }
