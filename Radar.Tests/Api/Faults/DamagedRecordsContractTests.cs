@@ -90,7 +90,7 @@ public abstract class DamagedRecordsContractTests
     [ContractFact]
     public async Task Change_with_a_damaged_record_is_not_taken_and_the_partition_is_loaded_instead()
     {
-        await using var api = await StartAsync();
+        await using var api = await StartAsync(isAudited: false); // or a message that is late would be found missing
         var state = new StateWriter(api.Redis) { HoldsMessages = true };
         long position = await state.ApplyAsync(1, Tick("A", 7777));
         var (channel, message) = Assert.Single(state.Held);
@@ -99,7 +99,7 @@ public abstract class DamagedRecordsContractTests
         await state.SendAsync((channel, RecordText.Flipped(message, price)));
 
         await api.ReachedAsync(1, position);
-        Assert.Equal(1, api.Counted("radar.board.reloads/unreadable of 1"));
+        await Wait.UntilAsync(() => api.Counted("radar.board.reloads/unreadable of 1") == 1, "the reload is counted");
         Assert.Equal(7777m, (decimal)(await api.JsonAsync("/api/v2/tickers/A"))["p"]!);
     }
 
@@ -123,7 +123,7 @@ public abstract class DamagedRecordsContractTests
     }
 
     /// <summary>An API whose board is whole, of a state with three symbols, two of them in one partition.</summary>
-    private async Task<LiveApi> StartAsync()
+    private async Task<LiveApi> StartAsync(bool isAudited = true)
     {
         await using (var redis = await PatientRedis.ConnectAsync(Redis + ",allowAdmin=true"))
         {
@@ -133,7 +133,7 @@ public abstract class DamagedRecordsContractTests
             await state.ApplyAsync(2, Tick("C", 4));
         }
 
-        LiveApi api = await LiveApi.StartAsync(Redis, LiveApi.Audited);
+        LiveApi api = await LiveApi.StartAsync(Redis, isAudited ? LiveApi.Audited : []);
         return api;
     }
 
