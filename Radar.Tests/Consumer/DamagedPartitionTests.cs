@@ -105,7 +105,8 @@ public sealed class DamagedPartitionTests : IAsyncLifetime
         consumer.Services.GetRequiredService<ILoggerFactory>().AddProvider(lines);
         await consumer.StartAsync();
         await PartitionsHealth.StoppedAsync(consumer, "the trades of a symbol are damaged");
-        Assert.Contains("radar:{1.p00}:trades:A is missing", lines.Text, StringComparison.Ordinal);
+        await Wait.UntilAsync( // the mark that it has read is in health before
+            () => lines.Text.Contains("radar:{1.p00}:trades:A is missing", StringComparison.Ordinal), "the log names the key");
         Assert.Equal(Trades, (long)(await Database.HashGetAsync(Keys.Position, "offset")));
 
         await Database.ListRightPushAsync(Keys.Trades("A"), trades);

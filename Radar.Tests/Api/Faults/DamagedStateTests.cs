@@ -51,7 +51,10 @@ public sealed class DamagedStateTests : IDisposable
 
         await world.UntilAsync(
             "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.StartsWith(Expected, StringComparison.Ordinal));
-        Assert.Contains($"{First.Position} has the {field} '{value}', which Radar does not write.", lines.Text, StringComparison.Ordinal);
+        await Wait.UntilAsync(
+            () => lines.Text.Contains(
+                $"{First.Position} has the {field} '{value}', which Radar does not write.", StringComparison.Ordinal),
+            "the log names the key");
         var meta = (await world.JsonAsync("/api/v2/tickers/a"))["meta"]!; // from memory, which nobody can confirm
         Assert.True((bool)meta["stale"]!);
     }
@@ -72,7 +75,8 @@ public sealed class DamagedStateTests : IDisposable
         Assert.StartsWith(Expected, (string?)problem["detail"], StringComparison.Ordinal);
         await world.UntilAsync(
             "/health", health => ((string?)health["checks"]!["lag"]!["description"])!.StartsWith(Expected, StringComparison.Ordinal));
-        Assert.Contains("radar:epoch holds no name of an epoch", lines.Text, StringComparison.Ordinal);
+        await Wait.UntilAsync(
+            () => lines.Text.Contains("radar:epoch holds no name of an epoch", StringComparison.Ordinal), "the log names the key");
     }
 
     [Fact]
