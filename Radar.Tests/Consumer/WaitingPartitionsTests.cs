@@ -95,10 +95,12 @@ public sealed class WaitingPartitionsTests : IAsyncLifetime
         _world.Kafka.CreateTopic(Topic, 1);
         Send(0, ["no json"]);
         var consumer = await _world.Path.StartConsumerAsync();
+        HealthReportEntry waits = default;
         await Wait.UntilAsync(
-            async () => (await PartitionsAsync(consumer)).Description!.Contains("s for the dead-letter topic", StringComparison.Ordinal),
+            async () => (waits = await PartitionsAsync(consumer)).Description!.Contains(
+                "s for the dead-letter topic", StringComparison.Ordinal),
             "the processor says what it waits for");
-        Assert.Equal(HealthStatus.Degraded, (await PartitionsAsync(consumer)).Status);
+        Assert.Equal(HealthStatus.Degraded, waits.Status);
         await Wait.UntilAsync(async () => await PartitionsAsync(consumer) is { Status: HealthStatus.Unhealthy }, "it lasts too long");
         Release();
         await Wait.UntilAsync(
