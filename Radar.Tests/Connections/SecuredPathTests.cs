@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,12 @@ public sealed class SecuredPathTests(SecuredServers servers) : IClassFixture<Sec
     private const string Consumer = "radar-consumer", Api = "radar-api", Producer = "radar-producer", Mapper = "radar-mapper";
     private const string Host = "radar.example";
     private const string Mapped = "MAPPED";
+
+    private static readonly AclBindingFilter AllRights = new()
+    {
+        PatternFilter = new ResourcePatternFilter { Type = ResourceType.Any, ResourcePatternType = ResourcePatternType.Any },
+        EntryFilter = new AccessControlEntryFilter { Operation = AclOperation.Any, PermissionType = AclPermissionType.Any },
+    };
 
     /// <summary>What the client asks about the server, and does without.</summary>
     private static readonly string[] Curious = ["cluster|nodes", "cluster|slots", "config|get"];
@@ -73,7 +80,11 @@ public sealed class SecuredPathTests(SecuredServers servers) : IClassFixture<Sec
 
     private async Task GrantAsync()
     {
-        await servers.KafkaAdministrator.CreateAclsAsync(SecurityDocument.KafkaRights());
+        AclBinding[] rights = [.. SecurityDocument.KafkaRights()];
+        await servers.KafkaAdministrator.CreateAclsAsync(rights);
+        await Wait.UntilAsync( // the broker learns of them from its controller
+            async () => (await servers.KafkaAdministrator.DescribeAclsAsync(AllRights)).AclBindings.Count >= rights.Length,
+            "the broker knows the rights");
         foreach (string user in (string[])[Consumer, Api])
             await GrantAsync(user, SecurityDocument.RedisRulesOf(user));
         await servers.Redis.GetDatabase().ExecuteAsync("ACL", "LOG", "RESET");
