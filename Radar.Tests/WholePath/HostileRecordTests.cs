@@ -86,15 +86,16 @@ public sealed class HostileRecordTests : IAsyncLifetime
         await using var path = Path(ControlCalls.Setting);
         var (host, lines) = await StartAsync(path, ProducerService.Build, "--Producer:Source=none");
         using var http = ControlCalls.Client(host);
-        var injected = ControlCalls.MarkdownAsync(http, "/control/inject", new { kind = "price-zero" });
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(
             new ConsumerConfig { BootstrapServers = _kafka.BootstrapServers, GroupId = "test" }).Build();
         consumer.Assign(new TopicPartitionOffset(Topic, 0, 0));
         using var limit = new CancellationTokenSource(Wait.Limit);
-        var record = await Task.Run(() => consumer.Consume(limit.Token));
-        consumer.Close();
-
+        var consumed = Task.Run(() => consumer.Consume(limit.Token));
         using var producer = Producer();
+        await producer.ProduceAsync(DeadLetters, new Message<byte[], byte[]> { Value = [] }); // connects: the command waits for 10 s only
+        var injected = ControlCalls.MarkdownAsync(http, "/control/inject", new { kind = "price-zero" });
+        var record = await consumed;
+
         await producer.ProduceAsync(DeadLetters, new Message<byte[], byte[]>
         {
             Value = [],
@@ -106,6 +107,7 @@ public sealed class HostileRecordTests : IAsyncLifetime
         });
 
         string markdown = await injected;
+        consumer.Close();
         Assert.Contains("refused, `bad\\u000d\\u000awarn: forged", markdown, StringComparison.Ordinal);
         Assert.All(markdown.Split('\n'), HostileText.AssertHarmless);
         Assert.All(lines.Lines, HostileText.AssertHarmless);
