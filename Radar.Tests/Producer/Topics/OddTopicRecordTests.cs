@@ -34,7 +34,7 @@ public sealed class OddTopicRecordTests(KafkaHome apache)
 
         Assert.Equal(headers.Length * keys.Length, run.Ticks().Count);
         Assert.Equal(records.Count - (headers.Length * keys.Length), run.Read(run.DeadLetters).Count);
-        Assert.Null(TopicRun.UnhealthyReason(host));
+        await Wait.UntilAsync(() => TopicRun.UnhealthyReason(host) is null, "it is healthy");
     }
 
     [RequiresFact(Need.KafkaHome)]

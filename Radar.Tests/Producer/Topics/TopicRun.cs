@@ -111,7 +111,14 @@ internal sealed class TopicRun : IAsyncDisposable
     public async Task<bool> HasUndecidedAsync()
     {
         using var admin = Admin();
-        return await UndecidedAsync(admin, Ours) > 0;
+        try
+        {
+            return await UndecidedAsync(admin, Ours) > 0;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Whether our topic holds anything, decided or not.</summary>
