@@ -109,7 +109,7 @@ public sealed class RedisTopologyTests(RedisTopologyTests.World world) : IClassF
             _kafka, redis, Topic,
             [
                 "--Kafka:Partitions=3", $"--Kafka:TopicIdentity={Topic}", $"--Kafka:ConsumerGroup={group}", "--Producer:Source=synthetic",
-                "--Producer:Synthetic:PastMinutes=0", "--Api:KafkaTimeoutMs=10000",
+                "--Producer:Synthetic:PastMinutes=0",
             ]);
 
         /// <summary>The state of the whole topic in a single server.</summary>

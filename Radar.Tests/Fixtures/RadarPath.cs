@@ -163,7 +163,7 @@ internal sealed class RadarPath(string kafka, string redis, string topic, params
         [
             $"--ConnectionStrings:kafka={kafka}", $"--ConnectionStrings:redis={PatientRedis.Of(redis)}", $"--Kafka:Topic={topic}",
             "--urls=http://127.0.0.1:0", "--Operations:HealthCacheMs=0", "--Logging:LogLevel:Default=Error",
-            "--Api:RequestDeadlineMs=60000", .. settings, .. more,
+            "--Api:RequestDeadlineMs=60000", "--Api:KafkaTimeoutMs=10000", .. settings, .. more,
         ]);
         lock (_hosts)
             _hosts.Add(host);

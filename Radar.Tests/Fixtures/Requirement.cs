@@ -63,7 +63,7 @@ public enum Need
 /// <summary>Why something that a test needs is missing on this machine; null where it is there.</summary>
 internal static class Requirement
 {
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Why the first that is missing is missing; null where all are there.</summary>
     public static string? Missing(IEnumerable<Need> needs) => needs.Select(Missing).FirstOrDefault(missing => missing is not null);

@@ -73,7 +73,7 @@ public sealed class StandaloneTelemetryTests
         int port = LoopbackPort.Free();
         using var process = new ServiceProcess(
             "Radar.Standalone", OtlpSettings.Often(endpoint), "--urls", $"http://127.0.0.1:{port}", "--rate", "200",
-            "--Producer:TracesPerSymbolPerSecond=1000", "--Api:StaleAfterMs=600000");
+            "--Producer:TracesPerSymbolPerSecond=1000", "--Api:StaleAfterMs=600000", "--Api:KafkaTimeoutMs=60000");
         using var api = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await Wait.UntilAsync(() => AnswersAsync(api, process), "Standalone answers");
         await use(api);

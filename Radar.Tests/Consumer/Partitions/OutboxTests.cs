@@ -1,4 +1,5 @@
 using Radar.Consumer.Partitions;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Consumer.Partitions;
 
@@ -49,7 +50,7 @@ public sealed class OutboxTests : IDisposable
                 _outbox.PostApplied(next);
         });
         long applied = 0;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Wait.Limit);
         while (applied < Last)
         {
             limit.Token.ThrowIfCancellationRequested();

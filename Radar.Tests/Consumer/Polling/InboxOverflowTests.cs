@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Radar.Consumer.Partitions;
 using Radar.Consumer.Polling;
+using Radar.Tests.Fixtures;
 
 namespace Radar.Tests.Consumer.Polling;
 
@@ -105,7 +106,7 @@ public sealed class InboxOverflowTests : IDisposable
                     received.Add(next.Offset);
             }
         });
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Wait.Limit);
         for (int i = 0; i < Count || _overflow.Count > 0;)
         {
             limit.Token.ThrowIfCancellationRequested();
