@@ -1,8 +1,8 @@
 namespace Radar.Producer.Mapping;
 
 /// <summary>
-/// Which records are trades: <c>action=T,rtype=0</c>. All conditions have to hold; <c>|</c> separates values of which one is enough, and
-/// <c>!=</c> stands for none of them.
+/// Which records are trades: <c>action=T,rtype=0</c>. All conditions have to hold; <c>|</c> separates values of which one is enough,
+/// <c>!=</c> stands for none of them, an empty value for a field that is not there, and <c>*</c> at the end of a value for any end.
 /// </summary>
 internal sealed class FieldFilter
 {
@@ -57,8 +57,11 @@ internal sealed class FieldFilter
         {
             bool found = false;
             foreach (byte[] one in Values)
-                found |= value.Utf8.SequenceEqual(one);
+                found |= one is [.., (byte)'*'] ? value.Utf8.StartsWith(one.AsSpan()[..^1]) : IsThis(value, one);
             return found != IsNot;
         }
+
+        /// <summary>An object or a list has no text, and is there all the same.</summary>
+        private static bool IsThis(Scalar value, byte[] one) => value.Kind != ScalarKind.Structure && value.Utf8.SequenceEqual(one);
     }
 }

@@ -19,9 +19,52 @@ internal sealed record FieldPath(FieldPathKind Kind, JsonPointer? Pointer, strin
     /// <summary>As it is written in the settings.</summary>
     public string Written { get; private init; } = "";
 
-    /// <summary>Reads a path.</summary>
+    /// <summary>Where the value is in records that have none here, or null.</summary>
+    public FieldPath? Else { get; private init; }
+
+    /// <summary>This path, and those behind it.</summary>
+    public IEnumerable<FieldPath> Alternatives
+    {
+        get
+        {
+            for (var path = this; path is not null; path = path.Else)
+                yield return path;
+        }
+    }
+
+    /// <summary>Reads a path, or several: <c>/p|/price</c>. A bar inside a name is no separator.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? TryParse(string text, out FieldPath path)
+    {
+        string[] texts = text.StartsWith(ConstantPrefix, StringComparison.Ordinal) ? [text] : [.. Split(text)];
+        string? fault = TryParseOne(texts[^1], out path);
+        for (int i = texts.Length - 2; i >= 0; i--)
+        {
+            fault = TryParseOne(texts[i], out FieldPath before) ?? fault;
+            path = before with { Else = path };
+        }
+
+        path = path with { Written = text };
+        return fault;
+    }
+
+    /// <summary>The paths of a text, between bars that another path follows.</summary>
+    public static IEnumerable<string> Split(string text)
+    {
+        int start = 0;
+        for (int bar = text.IndexOf('|', StringComparison.Ordinal); bar >= 0; bar = text.IndexOf('|', bar + 1))
+        {
+            var rest = text.AsSpan(bar + 1);
+            if (!rest.StartsWith("/") && !rest.StartsWith(ValuePrefix))
+                continue;
+            yield return text[start..bar];
+            start = bar + 1;
+        }
+
+        yield return text[start..];
+    }
+
+    private static string? TryParseOne(string text, out FieldPath path)
     {
         path = Nowhere;
         string? fault = null;

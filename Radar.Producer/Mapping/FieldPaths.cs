@@ -12,8 +12,8 @@ internal sealed class FieldPaths
     /// <summary>The path that the filter's condition of an index looks at.</summary>
     public FieldPath Condition(int index) => _conditions[index];
 
-    /// <summary>Every path.</summary>
-    public IEnumerable<FieldPath> All => [.. _paths, .. _conditions];
+    /// <summary>Every path, alternatives included.</summary>
+    public IEnumerable<FieldPath> All => _paths.Concat(_conditions).SelectMany(path => path.Alternatives);
 
     /// <summary>Sets the path of a field.</summary>
     /// <returns>What is wrong with it, or null.</returns>

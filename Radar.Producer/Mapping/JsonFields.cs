@@ -16,7 +16,15 @@ internal readonly ref struct JsonFields(FieldPaths paths, JsonElement value, Jso
 
     public Scalar Condition(int index) => At(_paths.Condition(index));
 
-    private Scalar At(FieldPath path) => path.Kind switch
+    private Scalar At(FieldPath path)
+    {
+        var value = AtOne(path);
+        for (var other = path.Else; value.IsMissing && other is not null; other = other.Else)
+            value = AtOne(other);
+        return value;
+    }
+
+    private Scalar AtOne(FieldPath path) => path.Kind switch
     {
         FieldPathKind.Item => path.Pointer!.TryFind(_item, out var found) ? Scalar.Of(found) : default,
         FieldPathKind.Value => path.Pointer!.TryFind(_value, out var found) ? Scalar.Of(found) : default,

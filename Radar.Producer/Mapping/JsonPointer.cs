@@ -30,6 +30,9 @@ internal sealed class JsonPointer
         return null;
     }
 
+    /// <summary>The member or index with which it begins, or null for the whole document.</summary>
+    public string? First => _steps.Length == 0 ? null : Encoding.UTF8.GetString(_steps[0].Name);
+
     /// <summary>Follows the pointer from <paramref name="root"/>; false where it leads nowhere.</summary>
     public bool TryFind(JsonElement root, out JsonElement found)
     {

@@ -9,7 +9,7 @@ public abstract class MappingOptions
     /// <summary>
     /// A known format, which gives the places and what follows here where they are not set: <c>binance</c>, <c>tardis</c>,
     /// <c>databento</c>, <c>kaiko</c>, <c>coinapi</c>, <c>bybit</c>, <c>okx</c>, <c>bitget</c>, <c>gate</c>, <c>bitmex</c>, <c>kraken</c>,
-    /// <c>bitstamp</c>, <c>alpaca</c>, <c>polygon</c>, <c>ccxt</c>.
+    /// <c>bitstamp</c>, <c>alpaca</c>, <c>polygon</c>, <c>ccxt</c>, <c>coinbase</c>, <c>hyperliquid</c>, <c>taq</c>.
     /// </summary>
     [StringLength(50)]
     public string? Preset { get; set; }
@@ -54,8 +54,8 @@ public abstract class MappingOptions
     public bool SideFromSize { get; set; }
 
     /// <summary>
-    /// Which records are trades: <c>action=T,rtype=0</c>, all of them to hold, <c>action=T|F</c> one of two values, <c>type!=quote</c>.
-    /// Others are left out and counted.
+    /// Which records are trades: <c>action=T,rtype=0</c>, all of them to hold, <c>action=T|F</c> one of two values, <c>type!=quote</c>,
+    /// <c>topic=publicTrade.*</c> any end, <c>type=trade|</c> or no such field. Others are left out and counted.
     /// </summary>
     [StringLength(1_000)]
     public string? Filter { get; set; }
@@ -98,14 +98,16 @@ public abstract class MappingOptions
         if (!string.IsNullOrEmpty(TimeFormat) && TimeText.FaultOf(TimeFormat) is { } formatFault)
             faults.Add($"{section}:TimeFormat: '{TimeFormat}': {formatFault}.");
         TimeZoneInfo? zone = null;
-        if (!string.IsNullOrEmpty(TimeZone) && !TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out zone))
-            faults.Add($"{section}:TimeZone: there is no time zone '{TimeZone}'; one is named America/New_York or Etc/GMT+5.");
+        string? zoneName = string.IsNullOrEmpty(TimeZone) ? preset?.TimeZone : TimeZone;
+        if (zoneName is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(zoneName, out zone))
+            faults.Add($"{section}:TimeZone: there is no time zone '{zoneName}'; one is named America/New_York or Etc/GMT+5.");
         string? format = string.IsNullOrEmpty(TimeFormat) ? null : TimeFormat;
         return new MappingRules
         {
-            Time = new TimeText(TimeUnit != TimeUnit.Auto ? TimeUnit : preset?.TimeUnit ?? TimeUnit.Auto, format, DateOrder, zone),
+            Time = new TimeText(TimeUnit, format, DateOrder, zone),
             Sides = sides,
             SideFromSize = SideFromSize || preset?.SideFromSize == true,
+            PrefersSide = !SideFromSize,
             Numbers = Numbers == NumberStyle.Auto ? null : Numbers,
             PriceScale = PriceScale != 1 ? PriceScale : preset?.PriceScale ?? 1,
             ScalesWholePricesOnly = PriceScale == 1 && preset?.PriceScale is not null,

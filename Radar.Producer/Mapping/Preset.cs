@@ -59,7 +59,7 @@ internal sealed record Preset(string Name, string Title)
     public decimal? PriceScale { get; init; }
 
     /// <summary>As the setting of the same name.</summary>
-    public TimeUnit? TimeUnit { get; init; }
+    public string? TimeZone { get; init; }
 
     /// <summary>As the setting of the same name.</summary>
     public string? Filter { get; init; }
@@ -73,12 +73,12 @@ internal sealed record Preset(string Name, string Title)
     /// <summary>The pointer of a field, or null.</summary>
     public string? Pointer(TickField field) => Find(Json, field);
 
-    /// <summary>The symbol in a path, or null.</summary>
+    /// <summary>The symbol in a path, or null. Where it has a slash, the name has it escaped.</summary>
     public string? SymbolIn(string path) =>
-        _symbolInName?.Match(path) is { Success: true } match ? match.Groups["symbol"].Value : null;
+        _symbolInName?.Match(path) is { Success: true } match ? Uri.UnescapeDataString(match.Groups["symbol"].Value) : null;
 
-    /// <summary>This format for JSON, with the filter of its JSON; its times are distinguished by magnitude.</summary>
-    public Preset ForJson() => this with { Filter = JsonFilter, TimeUnit = null };
+    /// <summary>This format for JSON, with the filter of its JSON.</summary>
+    public Preset ForJson() => this with { Filter = JsonFilter };
 
     private static string? Find(string? places, TickField field)
     {

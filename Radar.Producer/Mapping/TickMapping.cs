@@ -30,6 +30,9 @@ internal sealed record MappingRules
     /// <summary>The sign of the size is the side: negative is a sale.</summary>
     public bool SideFromSize { get; init; }
 
+    /// <summary>Where a record has a side beside a sign, the side counts: one vendor writes its markets either way.</summary>
+    public bool PrefersSide { get; init; }
+
     /// <summary>How numbers in texts are written; null takes JSON's numbers only.</summary>
     public NumberStyle? Numbers { get; init; }
 
@@ -124,12 +127,14 @@ internal sealed class TickMapping(MappingRules rules)
         Side side = Side.Unknown;
         if (Refused(refusal = TickMembers.Size(fields[TickField.Size], Rules, ref side, out decimal size))
             || Refused(refusal = TickMembers.TradeId(fields[TickField.TradeId], Rules.IsUntyped, out TradeId tradeId))
-            || (!Rules.SideFromSize && Refused(refusal = TickMembers.Side(fields[TickField.Side], Rules.Sides, out side)))
+            || (TakesSide(fields[TickField.Side]) && Refused(refusal = TickMembers.Side(fields[TickField.Side], Rules.Sides, out side)))
             || (!TickMembers.IsAbsent(place) && Refused(refusal = TickMembers.Venue(place, _names, out venue))))
             return refusal;
         tick = new Tick(symbol!, price, timestampMs, size, tradeId, side, venue);
         return TickCodec.Check(tick);
     }
+
+    private bool TakesSide(Scalar side) => !Rules.SideFromSize || (Rules.PrefersSide && !TickMembers.IsAbsent(side));
 
     private static bool Refused(TickRefusal refusal) => refusal != TickRefusal.None;
 }

@@ -34,14 +34,18 @@ internal sealed class CsvLayout
     /// <summary>The value of a field that is the same in all rows, or null.</summary>
     public byte[]? ConstantOf(TickField field) => _constants[(int)field];
 
+    /// <summary>The column with what follows the symbol, <c>B</c> of <c>BRK.B</c>, as TAQ splits them; or -1.</summary>
+    public int SymbolSuffix { get; private set; } = -1;
+
     /// <summary>The column that the filter's condition of an index looks at.</summary>
     public int Condition(int index) => _conditions[index];
 
     /// <summary>The last column that is read, from 0.</summary>
-    public int LastTaken => Math.Max(_columns.Max(), _conditions.DefaultIfEmpty(-1).Max());
+    public int LastTaken => Math.Max(Math.Max(_columns.Max(), SymbolSuffix), _conditions.DefaultIfEmpty(-1).Max());
 
     /// <summary>Columns that no field takes.</summary>
-    public IEnumerable<string> Unread => Header.Where((_, index) => !_columns.Contains(index) && !_conditions.Contains(index));
+    public IEnumerable<string> Unread => Header.Where((_, index) =>
+        !_columns.Contains(index) && !_conditions.Contains(index) && index != SymbolSuffix);
 
     /// <summary>Finds the columns. Returns null, or what is missing and how to mend it.</summary>
     /// <param name="header">Names of the columns.</param>
@@ -59,6 +63,8 @@ internal sealed class CsvLayout
                 return $"it has no column '{unknown}', which Producer:Replay:Columns names; its columns are {CsvNames.Listed(header)}";
         }
 
+        if (layout[TickField.Symbol] is >= 0 and var symbol && new CsvName(header[symbol]).Letters == "symroot")
+            layout.SymbolSuffix = CsvNames.IndexOf(header, ["symsuffix"]);
         if (columns.Date is null && preset is null)
             layout.TakeDate(columns);
         if (columns.Size is null && preset is null)
@@ -71,6 +77,8 @@ internal sealed class CsvLayout
     /// <summary>What a field is taken from, for people, or null.</summary>
     public string? Source(TickField field) =>
         ConstantOf(field) is { } constant ? $"always {Encoding.UTF8.GetString(constant)}"
+        : field == TickField.Symbol && SymbolSuffix >= 0
+            ? $"{CsvNames.Shown(Header[this[field]])}.{CsvNames.Shown(Header[SymbolSuffix])}"
         : this[field] >= 0 ? CsvNames.Shown(Header[this[field]])
         : null;
 

@@ -59,6 +59,12 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
 
         var faults = new List<string>(); // of settings, which were checked at start
         var rules = options.ToRules(Section, preset, layout.Sides, faults);
+        if (faults.Count > 0)
+        {
+            fault = faults[0].TrimEnd('.'); // a known format's time zone, on a machine without time zones
+            return null;
+        }
+
         if (layout.TrySetConditions(rules.Filter) is { } unknown)
         {
             fault = $"it has no column '{unknown}', which Producer:Replay:Filter names; its columns are {CsvNames.Listed(layout.Header)}";

@@ -57,7 +57,7 @@ internal sealed class CsvTickReader : TickReader
                 Report.LineBroken(Line, "a quote is not closed, or stands in the wrong place");
             else if (!HasItsFields())
                 Report.LineBroken(Line, WrongCount());
-            else if (TryMap(_mapping, new CsvFields(_csv, _layout), out tick))
+            else if (TryMap(_mapping, new CsvFields(_csv, _layout, WholeSymbol()), out tick))
                 return true;
         }
 
@@ -84,6 +84,13 @@ internal sealed class CsvTickReader : TickReader
         }
 
         return _csv.FieldCount > _lastTaken;
+    }
+
+    /// <summary>The symbol with its suffix; empty where it has none, as almost all.</summary>
+    private ReadOnlySpan<byte> WholeSymbol()
+    {
+        var suffix = _layout.SymbolSuffix < 0 ? default : _csv.GetSpan(_layout.SymbolSuffix);
+        return suffix.IsEmpty ? default : (byte[])[.. _csv.GetSpan(_layout[TickField.Symbol]), (byte)'.', .. suffix];
     }
 
     private string WrongCount() => _csv.FieldCount > _fieldCount

@@ -85,14 +85,13 @@ internal sealed class JsonRecognition
             string text = isPath ? set! : preset is not null ? preset.Pointer(field) ?? "" : usual;
             if (paths.TrySet(field, text) is { } fault && IsSet)
                 faults.Add($"{Section}:Columns:{setting}: '{text}' is no pointer: {fault}.");
-            else if (paths[field].Kind is FieldPathKind.Key or FieldPathKind.KeyJson or FieldPathKind.Header or FieldPathKind.RecordTime)
+            else if (paths[field].Alternatives.Any(path => path.Kind
+                is FieldPathKind.Key or FieldPathKind.KeyJson or FieldPathKind.Header or FieldPathKind.RecordTime))
                 faults.Add($"{Section}:Columns:{setting}: '{text}': files have neither keys nor headers.");
         }
 
-        JsonPointer? items = null;
-        string? list = _options.Items ?? preset?.Items;
-        if (list is { Length: > 0 } && JsonPointer.TryParse(list == "value" ? "" : list, out items) is { } itemsFault)
-            faults.Add($"{Section}:Items: '{list}': {itemsFault}.");
+        if (ItemsPath.TryParse(_options.Items, preset, mayBeRecord: true, out ItemsPath items) is { } itemsFault)
+            faults.Add($"{Section}:Items: '{_options.Items}': {itemsFault}.");
         bool hasMaker = BuyerIsMaker is not null;
         var rules = _options.ToRules(
             Section, hasMaker && preset is not null ? preset with { Sides = null } : preset,

@@ -69,7 +69,7 @@ internal sealed class JsonSample
         try
         {
             using var document = JsonDocument.Parse(record);
-            if (!_format.TryFindItems(document.RootElement, out var items, out bool isList))
+            if (!_format.Items.TryFind(document.RootElement, out var items, out bool isList))
                 return;
             foreach (var item in isList ? items.EnumerateArray().Take(RecordsMax) : [items])
                 Take(document.RootElement, item);
@@ -93,7 +93,7 @@ internal sealed class JsonSample
 
         if (!_hasTrade && item.ValueKind == JsonValueKind.Object)
         {
-            var read = _format.Paths.All.Select(path => path.Written.Split('/').ElementAtOrDefault(1)).ToHashSet();
+            var read = _format.Paths.All.Select(path => path.Pointer?.First).ToHashSet();
             _unread = [.. item.EnumerateObject().Where(member => !read.Contains(member.Name)).Select(member => "/" + member.Name)];
         }
 

@@ -7,26 +7,10 @@ namespace Radar.Producer.Replay;
 
 /// <summary>How a file of JSON is read.</summary>
 /// <param name="Paths">Where the fields are.</param>
-/// <param name="Items">Where the list of trades in a record is, or null.</param>
+/// <param name="Items">Where the list of trades in a record is.</param>
 /// <param name="Rules">What the values mean.</param>
 /// <param name="IsLines">Each line is a record; otherwise a record may go over several, or the file is one list.</param>
-internal sealed record JsonFormat(FieldPaths Paths, JsonPointer? Items, MappingRules Rules, bool IsLines)
-{
-    /// <summary>Finds the trades of a record.</summary>
-    /// <param name="record">As it was read.</param>
-    /// <param name="items">The list of trades, or the one trade.</param>
-    /// <param name="isList">Which of the two.</param>
-    /// <returns>False where nothing is where <see cref="Items"/> says that the list is.</returns>
-    public bool TryFindItems(JsonElement record, out JsonElement items, out bool isList)
-    {
-        (items, isList) = (record, false);
-        if (Items is not null && !Items.TryFind(record, out items))
-            return false;
-        isList = items.ValueKind == JsonValueKind.Array && (Items is not null || items.GetArrayLength() == 0
-            || items[0].ValueKind is JsonValueKind.Object or JsonValueKind.Array);
-        return true;
-    }
-}
+internal sealed record JsonFormat(FieldPaths Paths, ItemsPath Items, MappingRules Rules, bool IsLines);
 
 /// <summary>JSON, by a <see cref="JsonFormat"/>: a record a line, with or without a time before it, or one list over many lines.</summary>
 internal sealed class JsonTickReader(LineReader lines, JsonFormat format, ReplayReport report, SymbolFormat symbols)
@@ -129,7 +113,7 @@ internal sealed class JsonTickReader(LineReader lines, JsonFormat format, Replay
 
     private void MapAll(JsonElement value)
     {
-        if (!format.TryFindItems(value, out var items, out bool isList))
+        if (!format.Items.TryFind(value, out var items, out bool isList))
         {
             Report.LineBroken(Line, "no list of trades where Producer:Replay:Items says that one is");
             return;

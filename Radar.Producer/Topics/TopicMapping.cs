@@ -24,7 +24,7 @@ internal sealed class TopicMapping
     private static readonly TickField[] Required = [TickField.Symbol, TickField.Price, TickField.Time];
 
     private readonly FieldPaths _paths = new();
-    private readonly JsonPointer? _items;
+    private readonly ItemsPath _items;
     private readonly TickMapping _mapping;
     private readonly SymbolFormat _format;
     private readonly bool _readsKeyJson;
@@ -36,9 +36,8 @@ internal sealed class TopicMapping
             faults.Add($"Producer:Topic:Preset: no known format of JSON is named '{options.Preset}'. One of: {Presets.JsonNames}.");
         foreach (var (field, setting, text) in options.Paths(preset))
             Parse(field, setting, text, faults);
-        string? list = options.Items ?? preset?.Items;
-        if (list is { Length: > 0 } items && JsonPointer.TryParse(items == "value" ? "" : items, out _items) is { } itemsFault)
-            faults.Add($"Producer:Topic:Items: '{items}': {itemsFault}, or value where the value itself is the list.");
+        if (ItemsPath.TryParse(options.Items, preset, mayBeRecord: false, out _items) is { } itemsFault)
+            faults.Add($"Producer:Topic:Items: '{options.Items}': {itemsFault}, or value where the value itself is the list.");
         _format = SymbolFormat.TryCreate(symbolFormat, options.SymbolRule, out SymbolFormat? format) ? format : SymbolFormat.Plain;
         var rules = options.ToRules("Producer:Topic", preset, UsualSides, faults);
         if (_paths.TrySetConditions(rules.Filter.Places) is { } filterFault)
@@ -94,10 +93,9 @@ internal sealed class TopicMapping
 
     private TickRefusal MapAll(in TopicRecord record, JsonElement value, JsonElement key, List<Tick> ticks)
     {
-        var items = value;
-        if (_items is not null && !_items.TryFind(value, out items))
+        if (!_items.TryFind(value, out var items, out bool isList))
             return TickRefusal.MissingItems;
-        if (_items is null || items.ValueKind != JsonValueKind.Array)
+        if (!isList)
             return MapOne(new Reading(_paths, record, value, key, items), ticks);
         foreach (JsonElement item in items.EnumerateArray())
         {
@@ -166,7 +164,15 @@ internal sealed class TopicMapping
 
         public Scalar Condition(int index) => At(_paths.Condition(index));
 
-        private Scalar At(FieldPath path) => path.Kind switch
+        private Scalar At(FieldPath path)
+        {
+            var value = AtOne(path);
+            for (var other = path.Else; value.IsMissing && other is not null; other = other.Else)
+                value = AtOne(other);
+            return value;
+        }
+
+        private Scalar AtOne(FieldPath path) => path.Kind switch
         {
             FieldPathKind.Item => path.Pointer!.TryFind(_item, out var found) ? Scalar.Of(found) : default,
             FieldPathKind.Value => path.Pointer!.TryFind(_value, out var found) ? Scalar.Of(found) : default,

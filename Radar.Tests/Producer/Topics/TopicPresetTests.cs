@@ -21,6 +21,21 @@ public sealed class TopicPresetTests
     [InlineData("bitget", """
         {"action":"snapshot","arg":{"instType":"SPOT","channel":"trade","instId":"BTCUSDT"},"data":[{"ts":"1709251200123","price":"61179.5","size":"0.002","side":"buy","tradeId":"7"}]}
         """, "BTCUSDT 61179.5 0.002 7 Buy ")]
+    [InlineData("binance", """
+        {"e":"trade","E":1709251200124,"s":"BTCUSDT","t":7,"p":"61179.50","q":"0.002","T":1709251200123,"m":true,"M":true}
+        """, "BTCUSDT 61179.5 0.002 7 Sell ")]
+    [InlineData("coinbase", """
+        {"type":"match","trade_id":7,"side":"buy","size":"0.002","price":"61179.50","product_id":"BTC-USD","time":"2024-03-01T00:00:00.123Z"}
+        """, "BTC-USD 61179.5 0.002 7 Sell coinbase")]
+    [InlineData("alpaca", """
+        [{"T":"t","S":"BTC/USD","i":7,"p":61179.5,"s":0.002,"t":"2024-03-01T00:00:00.123456789Z","tks":"B"},{"T":"q","S":"BTC/USD"}]
+        """, "BTC/USD 61179.5 0.002 7 Buy ")]
+    [InlineData("bitmex", """
+        [{"timestamp":"2024-03-01T00:00:00.123Z","symbol":"XBTUSD","side":"Buy","size":100,"price":61179.5,"trdMatchID":"7"}]
+        """, "XBTUSD 61179.5 100 7 Buy ")]
+    [InlineData("gate", """
+        {"channel":"futures.trades","event":"update","result":[{"size":-108,"id":7,"create_time_ms":1709251200123,"price":"61179.5","contract":"BTC_USD"}]}
+        """, "BTC_USD 61179.5 108 7 Sell ")]
     public void Preset_says_where_the_fields_are_and_what_they_mean(string preset, string json, string expected)
     {
         var (_, refusal, ticks) = Map(new TopicOptions { Preset = preset }, json);
@@ -30,6 +45,61 @@ public sealed class TopicPresetTests
         Assert.Equal(1709251200123, tick.TimestampMs);
         Assert.Equal(expected,
             FormattableString.Invariant($"{tick.Symbol} {tick.Price} {tick.Size} {tick.TradeId} {tick.Side} {tick.Venue}"));
+    }
+
+    [Theory]
+    [InlineData("bitmex", """
+        {"table":"orderBookL2","action":"insert","data":[{"symbol":"A","id":8,"side":"Buy","size":1,"price":5,"timestamp":"2024-03-01T00:00:00Z"}]}
+        """)]
+    [InlineData("bitmex", """
+        {"table":"trade","action":"partial","data":[{"symbol":"A","side":"Buy","size":1,"price":5,"timestamp":"2024-03-01T00:00:00Z"}]}
+        """)]
+    [InlineData("bitmex", """
+        [{"symbol":".BXBT","side":"Buy","size":0,"price":5,"timestamp":"2024-03-01T00:00:00Z","trdType":"Referential"}]
+        """)]
+    [InlineData("bybit", """
+        {"topic":"allLiquidation.A","data":[{"T":1709251200123,"s":"A","S":"Buy","v":"1","p":"5"}]}
+        """)]
+    [InlineData("bybit", """
+        {"success":true,"ret_msg":"","conn_id":"a","op":"subscribe"}
+        """)]
+    [InlineData("okx", """
+        {"event":"subscribe","arg":{"channel":"trades","instId":"A"}}
+        """)]
+    [InlineData("kraken", """
+        {"channel":"trade","type":"snapshot","data":[{"symbol":"A","price":5,"qty":1,"timestamp":"2024-03-01T00:00:00Z"}]}
+        """)]
+    [InlineData("binance", """
+        {"e":"trade","s":"A","t":7,"p":"5","q":"1","T":1709251200123,"X":"INSURANCE_FUND","m":true}
+        """)]
+    [InlineData("binance", """
+        {"stream":"a@depth","data":{"e":"depthUpdate","s":"A","b":[],"a":[]}}
+        """)]
+    [InlineData("coinbase", """
+        {"type":"last_match","trade_id":7,"side":"buy","size":"1","price":"5","product_id":"A","time":"2024-03-01T00:00:00Z"}
+        """)]
+    public void Other_messages_of_a_vendor_are_no_trades_and_no_dead_letters(string preset, string json)
+    {
+        var (mapping, refusal, ticks) = Map(new TopicOptions { Preset = preset }, json);
+
+        Assert.Equal((TickRefusal.None, 1, 0), (refusal, mapping.NoTrades, ticks.Count));
+    }
+
+    [Fact]
+    public void First_path_that_is_there_is_taken_and_an_ending_or_nothing_may_be_a_condition()
+    {
+        var options = new TopicOptions
+        {
+            Symbol = "/s|value:/of", Price = "/p|/price", Items = "/list|/more", Time = "/t", Size = "/q|/size",
+            Filter = "value:/kind=trade.*|",
+        };
+
+        var (_, _, first) = Map(options, """{"kind":"trade.a","list":[{"s":"A","p":1,"t":1709251200123,"q":2}]}""");
+        var (_, _, second) = Map(options, """{"of":"B","more":[{"price":3,"t":1709251200123,"size":4}]}""");
+        var (other, _, none) = Map(options, """{"kind":"trades","list":[{"s":"A","p":1,"t":1709251200123}]}""");
+
+        Assert.Equal([("A", 1m, 2m), ("B", 3m, 4m)], first.Concat(second).Select(tick => (tick.Symbol, tick.Price, tick.Size)));
+        Assert.Equal((1, 0), (other.NoTrades, none.Count));
     }
 
     [Fact]
@@ -69,7 +139,7 @@ public sealed class TopicPresetTests
 
     [Theory]
     [InlineData("nobody", null, null, "Producer:Topic:Preset")]
-    [InlineData("tardis", null, null, "Producer:Topic:Preset")] // has no JSON
+    [InlineData("taq", null, null, "Producer:Topic:Preset")] // has no JSON
     [InlineData(null, "action", null, "Producer:Topic:Filter")]
     [InlineData(null, "action=T", null, "'action' is no path")]
     [InlineData(null, null, "no format %", "Producer:Topic:TimeFormat")]
