@@ -7,7 +7,9 @@ namespace Radar.Producer.Venues.Bybit;
 /// <summary>Which of Bybit's markets a connection is to, where the address does not show it.</summary>
 internal enum BybitMarket
 {
-    /// <summary>Spot's trades have numbers for ids; inverse contracts are quoted in USD, or named by their month.</summary>
+    /// <summary>
+    /// Spot's trades have numbers for ids; inverse contracts are quoted in USD, or named by their month; options by date and strike.
+    /// </summary>
     ByContent,
 
     /// <summary>Spot.</summary>
@@ -18,6 +20,9 @@ internal enum BybitMarket
 
     /// <summary>Contracts settled in the coin.</summary>
     Inverse,
+
+    /// <summary>Options.</summary>
+    Option,
 }
 
 /// <summary>
@@ -50,6 +55,7 @@ internal sealed class BybitTrades(BybitMarket market = BybitMarket.ByContent) : 
     {
         BybitMarket.Linear => "bybit-linear",
         BybitMarket.Inverse => "bybit-inverse",
+        BybitMarket.Option => "bybit-option",
         _ => "bybit",
     };
 
@@ -108,6 +114,8 @@ internal sealed class BybitTrades(BybitMarket market = BybitMarket.ByContent) : 
     {
         if (id.Number is not null)
             return BybitMarket.Spot;
+        if (symbol is not null && symbol.Count('-') >= 3)
+            return BybitMarket.Option; // BTC-29MAR24-60000-C, and -USDT behind it
         bool isInverse = symbol is not null && (symbol.EndsWith("USD", StringComparison.Ordinal)
             || (symbol.Length > 6 && symbol[^6..^3] == "USD" && char.IsAsciiLetter(symbol[^3]) && char.IsAsciiDigit(symbol[^1])));
         return isInverse ? BybitMarket.Inverse : BybitMarket.Linear;

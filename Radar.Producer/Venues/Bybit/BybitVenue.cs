@@ -13,6 +13,7 @@ internal static class BybitVenue
             new VenueCapture(static () => new BybitTrades(BybitMarket.Spot), "bybit.com/v5/public/spot"),
             new VenueCapture(static () => new BybitTrades(BybitMarket.Linear), "bybit.com/v5/public/linear"),
             new VenueCapture(static () => new BybitTrades(BybitMarket.Inverse), "bybit.com/v5/public/inverse"),
+            new VenueCapture(static () => new BybitTrades(BybitMarket.Option), "bybit.com/v5/public/option"),
         ],
         new VenueMarket("Spot", static () => new BybitProtocol(BybitMarket.Spot)),
         new VenueMarket("Linear", static () => new BybitProtocol(BybitMarket.Linear)),

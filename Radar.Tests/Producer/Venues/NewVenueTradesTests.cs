@@ -38,6 +38,7 @@ public sealed class NewVenueTradesTests
     [InlineData("20f43950-d8dd-5b31-9112-a178eb6023af", "BTCUSD", "bybit-inverse")]
     [InlineData("20f43950-d8dd-5b31-9112-a178eb6023af", "BTCUSDH26", "bybit-inverse")]
     [InlineData("20f43950-d8dd-5b31-9112-a178eb6023af", "BTC-26DEC25", "bybit-linear")]
+    [InlineData("20f43950-d8dd-5b31-9112-a178eb6023af", "BTC-26DEC25-60000-C", "bybit-option")]
     [InlineData("2290000000067683459", "BTCUSDT", "bybit")]
     public void Bybit_trade_is_named_by_its_market(string id, string symbol, string venue)
     {
