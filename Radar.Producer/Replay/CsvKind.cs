@@ -18,6 +18,7 @@ internal static class CsvKind
     ];
 
     private static readonly string[] Liquidations = ["liq", "liqs", "liquidation", "liquidations", "forceorder", "forceorders"];
+    private static readonly string[] Prices = ["markprices", "indexprices", "fundingupdates", "fundingapplies", "fundingrates"];
     private static readonly string[] OrderBooks = ["orderbook", "orderbooks"];
     private static readonly string[] BookSides = ["a", "b", "ask", "bid", "asks", "bids"];
     private static readonly string[] TypeNames = ["type", "ticktype", "eventtype", "recordtype", "messagetype", "msgtype", "event", "kind"];
@@ -38,14 +39,22 @@ internal static class CsvKind
     public static bool AreCandles(IReadOnlyList<string> row) => row.Count == 12 && CsvShape.Matches("tdddddtdiddd", row);
 
     /// <summary>A condition such as <c>Type=Trade</c>, where a column says that some rows are quotes; or null.</summary>
-    public static string? TradesAmongQuotes(IReadOnlyList<string> header, CsvSample sample)
+    /// <param name="header">Its columns.</param>
+    /// <param name="sample">Its first rows.</param>
+    /// <param name="hasTrades">Whether there are rows of both kinds, so that no other column says what the file holds.</param>
+    public static string? TradesAmongQuotes(IReadOnlyList<string> header, CsvSample sample, out bool hasTrades)
     {
         int type = CsvNames.IndexOf(header, TypeNames);
         var values = type < 0 ? [] : sample.Rows.Where(row => row.Count > type).Select(row => row[type].Trim()).ToList();
-        return values.Exists(value => QuoteTypes.Contains(new CsvName(value).Letters)) && !values.TrueForAll(IsBookSide)
-            ? $"{CsvNames.Shown(header[type])}={values.Find(value => Trades.Contains(new CsvName(value).Letters)) ?? "trade"}"
-            : null;
+        bool hasQuotes = values.Exists(IsQuoteType) && !values.TrueForAll(IsBookSide);
+        string? trade = values.Find(value => Trades.Contains(new CsvName(value).Letters));
+        hasTrades = hasQuotes && trade is not null;
+        return hasQuotes ? $"{CsvNames.Shown(header[type])}={trade ?? "trade"}" : null;
     }
+
+    /// <summary><c>Quote</c>, <c>BBO</c>, <c>QUOTE BID</c>; but not <c>trade at bid</c>.</summary>
+    private static bool IsQuoteType(string value) => new CsvName(value).Letters is var letters
+        && (QuoteTypes.Contains(letters) || letters.StartsWith("quote", StringComparison.Ordinal));
 
     private static string? OfColumns(IReadOnlyList<string> header)
     {
@@ -59,7 +68,9 @@ internal static class CsvKind
             return "candles (columns open, high, low)";
         if (letters.Overlaps(Books) || (Begins(names, "bids") && Begins(names, "asks")))
             return $"an order book (column {Found(names, Books) ?? "bids and asks"})";
-        bool hasQuotes = names.Any(name => name.Words.Contains("bid")) && names.Any(name => name.Words.Contains("ask"));
+        if (letters.IsSupersetOf(["rtype", "publisherid"]) && !letters.Contains("action"))
+            return "a Databento schema without trades (no column action)"; // its BBO repeats the last trade at intervals
+        bool hasQuotes = names.Any(name => IsQuote(name, "bid", "ask")) && names.Any(name => IsQuote(name, "ask", "bid"));
         if (hasQuotes && !(hasPrice && hasSize && !letters.Overlaps(["high", "low"])))
             return "quotes or tickers (columns of bid and ask)";
         if (letters.Overlaps(Derivatives) && !(hasOwnPrice && hasSize))
@@ -70,6 +81,9 @@ internal static class CsvKind
             return "orders (column order_id, and none with the id of a trade)";
         return null;
     }
+
+    /// <summary>A column of one side; <c>ask_bid</c> is the side of a trade.</summary>
+    private static bool IsQuote(CsvName name, string side, string other) => name.Words.Contains(side) && !name.Words.Contains(other);
 
     /// <summary>A column with levels: <c>bids</c>, <c>bids[0].price</c>, <c>bids3</c>, but not <c>bid_sz_00</c>.</summary>
     private static bool Begins(IEnumerable<CsvName> names, string word) =>
@@ -106,6 +120,8 @@ internal static class CsvKind
             var words = new CsvName(part).Words;
             if (words.Any(Trades.Contains) || words.Contains("agg"))
                 return null;
+            if (Prices.Contains(string.Concat(words)))
+                return "mark prices or funding (by the name of the file or its folder)";
             if (words.Any(Liquidations.Contains))
                 return "liquidations (by the name of the file or its folder)";
             if (isFile && words.Any(OrderBooks.Contains))

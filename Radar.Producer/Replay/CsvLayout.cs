@@ -66,7 +66,7 @@ internal sealed class CsvLayout
         if (layout[TickField.Symbol] is >= 0 and var symbol && new CsvName(header[symbol]).Letters == "symroot")
             layout.SymbolSuffix = CsvNames.IndexOf(header, ["symsuffix"]);
         if (columns.Date is null && preset is null)
-            layout.TakeDate(columns);
+            layout.TakeDate(columns, sample);
         if (columns.Size is null && preset is null)
             layout.TakeSize(sample);
         if (layout.TakeSide(columns, sample, preset) is { } noSide)
@@ -125,12 +125,12 @@ internal sealed class CsvLayout
         return null;
     }
 
-    /// <summary>A column with the date belongs to a time that may be a time of day, by its name or because a person named it.</summary>
-    private void TakeDate(CsvColumns columns)
+    /// <summary>A column with the date belongs to a time that may be one of day: by its name or values, or as a person named it.</summary>
+    private void TakeDate(CsvColumns columns, CsvSample sample)
     {
         int time = this[TickField.Time];
-        bool mayBeTimeOfDay = time >= 0
-            && (columns.Timestamp is not null || CsvNames.TimesOfDay.Contains(new CsvName(Header[time]).Letters));
+        bool mayBeTimeOfDay = time >= 0 && (columns.Timestamp is not null
+            || CsvNames.TimesOfDay.Contains(new CsvName(Header[time]).Letters) || sample.HasTimesOfDay(time));
         int date = mayBeTimeOfDay ? CsvNames.Find(Header, TickField.Date).FirstOrDefault(-1) : -1;
         _columns[(int)TickField.Date] = date == time ? -1 : date;
     }

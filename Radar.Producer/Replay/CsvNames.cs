@@ -12,7 +12,10 @@ internal static class CsvNames
     public static readonly string[] TrueIsSell = ["isbuyermaker", "buyerismaker", "buyermaker", "sell", "issell", "takersidesell"];
 
     /// <summary>Sides of which true is a purchase.</summary>
-    public static readonly string[] TrueIsBuy = ["isbuy", "isbuyertaker", "buyeristaker", "issellermaker", "sellerismaker"];
+    public static readonly string[] TrueIsBuy =
+    [
+        "isbuy", "isbuyertaker", "buyeristaker", "takerisbuyer", "istakerbuy", "istakerbuyer", "issellermaker", "sellerismaker",
+    ];
 
     /// <summary>Sides that are the maker's.</summary>
     public static readonly string[] MakersSide = ["makerside", "sidemaker"];
@@ -51,7 +54,7 @@ internal static class CsvNames
         [TickField.Size] =
         [
             "size", "qty", "quantity", "sz", "baseamount", "basevolume", "baseqty", "basequantity", "basesize", "tradesize", "tradeqty",
-            "tradequantity", "tradevolume", "lastsize", "lastqty", "volume", "vol", "amount", "shares", "contracts", "lots", "units",
+            "tradequantity", "tradevolume", "lastsize", "lastqty", "volume", "vol", "amount", "shares",
         ],
         [TickField.Time] =
         [
@@ -70,6 +73,9 @@ internal static class CsvNames
         [TickField.Venue] = ["venue", "exchange", "exch", "source"],
         [TickField.Correction] = ["correction", "corr", "trcorr", "tradecorrection", "correctionindicator", "tradecorrectionindicator"],
     };
+
+    // Of what a size may be counted in, coins and shares go before the venue's own contracts.
+    private static readonly string[] Contracts = ["contracts", "lots", "units"];
 
     /// <summary>The columns that may hold a field, the likeliest first.</summary>
     public static IEnumerable<int> Find(IReadOnlyList<string> header, TickField field)
@@ -91,6 +97,12 @@ internal static class CsvNames
                 if (names[i].Letters != usual && names[i].Name == usual && Fits(names[i], field))
                     yield return i;
             }
+        }
+
+        for (int i = 0; field == TickField.Size && i < names.Length; i++)
+        {
+            if (Contracts.Contains(names[i].Name) && Fits(names[i], field))
+                yield return i;
         }
     }
 

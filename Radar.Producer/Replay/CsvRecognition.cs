@@ -32,9 +32,9 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
             return null;
         if (!hasHeader)
             sample = sample.WithFirstRow();
-        if (options.OnlyTrades && CsvKind.Of(header, sample, input.Name, preset is not null || NamesPrice(header)) is { } kind)
+        if (options.OnlyTrades && KindOf(input, header, sample, preset) is { } kind)
         {
-            fault = NotTrades(kind);
+            fault = kind;
             return null;
         }
 
@@ -78,13 +78,6 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
             Venue = string.IsNullOrEmpty(options.Venue) ? preset?.Venue : options.Venue,
             Numbers = rules.Numbers ?? sample.StyleOf(layout[TickField.Price], layout[TickField.Size]),
         };
-        if (options.OnlyTrades && preset is null && rules.Filter.Places.Count == 0
-            && CsvKind.TradesAmongQuotes(layout.Header, sample) is { } condition)
-        {
-            fault = $"some of its rows are quotes and no trades; Producer:Replay:Filter says which rows are trades, such as {condition}";
-            return null;
-        }
-
         if (rules.Time.Zone is null && sample.HasLocalTimes(layout[TickField.Time], rules.Time.Order)
             && CsvNames.NamesZone(layout.Header[layout[TickField.Time]]))
         {
@@ -203,6 +196,18 @@ internal sealed class CsvRecognition(ReplayOptions options, Func<SymbolFormat> s
     private static string Plain(string symbol) => string.Concat(symbol.Where(char.IsLetterOrDigit));
 
     private static string PathOf(ReplayInput input) => input.Name.Replace('\\', '/').Replace('!', '/');
+
+    /// <summary>Why a file is left out that holds other things than trades, or others beside them; or null. A filter knows.</summary>
+    private string? KindOf(ReplayInput input, IReadOnlyList<string> header, CsvSample sample, Preset? preset)
+    {
+        bool isFiltered = preset is not null || !string.IsNullOrEmpty(options.Filter);
+        bool hasTrades = false;
+        string? condition = isFiltered ? null : CsvKind.TradesAmongQuotes(header, sample, out hasTrades);
+        if (!hasTrades && CsvKind.Of(header, sample, input.Name, isFiltered || NamesPrice(header)) is { } kind)
+            return NotTrades(kind);
+        return condition is null ? null
+            : $"some of its rows are quotes and no trades; Producer:Replay:Filter says which rows are trades, such as {condition}";
+    }
 
     /// <summary>Who names the column of the price knows what the columns are.</summary>
     private bool NamesPrice(IReadOnlyList<string> header) =>

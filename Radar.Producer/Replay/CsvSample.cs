@@ -55,6 +55,13 @@ internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IRea
         EventTime.TryParseTimeOfDay(value, out _, out bool hasOffset) ? !hasOffset
             : EventTime.TryParse(value, order, out _, out bool isAbsolute) && !isAbsolute);
 
+    /// <summary>Whether a column holds times of day only.</summary>
+    public bool HasTimesOfDay(int column)
+    {
+        var values = Values(column).ToList();
+        return values.Count > 0 && values.All(value => EventTime.TryParseTimeOfDay(value, out _));
+    }
+
     /// <summary>Whether a column holds dates, and none of them with a time of day.</summary>
     public bool HasDatesOnly(int column, DateOrder order)
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Radar.Market;
 
 namespace Radar.Producer.Replay;
@@ -7,18 +6,17 @@ namespace Radar.Producer.Replay;
 /// QuantConnect LEAN's trade ticks of crypto: no header, one trade a line, date and symbol in the file's name
 /// (<c>20160217_btcusd_tick_trade.csv</c>):
 /// <code>
-/// ms since midnight UTC, price, quantity
+/// ms since midnight UTC, price, quantity[, suspicious]
 /// </code>
 /// </summary>
 internal sealed class LeanCryptoReader(LineReader lines, LeanFile file, ReplayReport report, SymbolFormat format)
     : TickReader(lines, report, format)
 {
-    private const string Venue = "lean";
     private const long DayMs = 86_400_000;
 
     private readonly long _midnightMs = (file.Date.ToDateTime(TimeOnly.MinValue) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 
-    /// <summary>True where a line has LEAN's three fields.</summary>
+    /// <summary>True where a line has LEAN's fields.</summary>
     public static bool IsLine(ReadOnlySpan<byte> line) => TryReadLine(line, out _, out _, out _);
 
     protected override bool TryReadNext(out Tick tick)
@@ -29,7 +27,7 @@ internal sealed class LeanCryptoReader(LineReader lines, LeanFile file, ReplayRe
                 continue;
             if (TryReadLine(line, out long ms, out decimal price, out decimal size))
             {
-                tick = new Tick(file.Symbol, price, _midnightMs + ms, size, Venue: Venue);
+                tick = new Tick(file.Symbol, price, _midnightMs + ms, size, Venue: file.Venue);
                 return true;
             }
 
@@ -43,11 +41,11 @@ internal sealed class LeanCryptoReader(LineReader lines, LeanFile file, ReplayRe
     private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out decimal price, out decimal size)
     {
         price = size = 0;
-        if (!Utf8Parser.TryParse(line, out ms, out int used) || used == line.Length || line[used] != ',' || ms is < 0 or >= DayMs)
-            return false;
-        line = line[(used + 1)..];
-        int comma = line.IndexOf((byte)',');
-        return comma > 0 && DecimalText.TryParse(line[..comma], out price) && price > 0
-            && DecimalText.TryParse(line[(comma + 1)..].TrimEnd(" \r"u8), out size) && size >= 0;
+        decimal time = -1;
+        bool read = line.Count((byte)',') is 2 or 3 && LeanReader.TryField(ref line, out time)
+            && LeanReader.TryField(ref line, out price) && LeanReader.TryField(ref line, out size)
+            && time is >= 0 and < DayMs && price > 0 && size >= 0;
+        ms = read ? (long)time : 0;
+        return read;
     }
 }

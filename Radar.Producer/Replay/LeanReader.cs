@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Radar.Market;
 using Radar.ServiceDefaults;
 
@@ -11,19 +9,22 @@ namespace Radar.Producer.Replay;
 /// <code>
 /// ms since midnight in New York, price × 10000, shares, exchange, condition, suspicious
 /// </code>
-/// Date and symbol are in the file's name: <c>20131007_aig_Trade_Tick.csv</c>.
+/// Date and symbol are in the file's name: <c>20131007_aig_Trade_Tick.csv</c>. LEAN reads decimals, and lines that end behind the shares.
 /// </summary>
-internal sealed partial class LeanReader(LineReader lines, LeanFile file, ReplayReport report, SymbolFormat format)
+internal sealed class LeanReader(LineReader lines, LeanFile file, ReplayReport report, SymbolFormat format)
     : TickReader(lines, report, format)
 {
-    private const string Venue = "lean";
-    private const int PriceScale = 4;
+    private const decimal PriceScale = 1e-4m;
     private const long DayMs = 86_400_000;
 
     private readonly TimeZoneInfo _newYork = NewYork();
 
-    /// <summary>True where a line has LEAN's six fields.</summary>
-    public static bool IsLine(ReadOnlySpan<byte> line) => TryReadLine(line, out _, out _, out _);
+    /// <summary>True where a line has LEAN's six fields, the first three of them whole numbers: no other file has them.</summary>
+    public static bool IsLine(ReadOnlySpan<byte> line) => line.Count((byte)',') == 5 && TryReadLine(line, out _, out _, out _)
+        && TryInteger(ref line) && TryInteger(ref line) && TryInteger(ref line);
+
+    /// <summary>True where a line of a file of LEAN's name can be read.</summary>
+    public static bool IsReadable(ReadOnlySpan<byte> line) => TryReadLine(line, out _, out _, out _);
 
     protected override bool TryReadNext(out Tick tick)
     {
@@ -31,14 +32,13 @@ internal sealed partial class LeanReader(LineReader lines, LeanFile file, Replay
         {
             if (line.IsEmpty)
                 continue;
-            if (!TryReadLine(line, out long ms, out long price, out long shares))
+            if (!TryReadLine(line, out long ms, out decimal price, out decimal shares))
             {
                 Report.LineBroken(Line, "not ms, price × 10000, shares, exchange, condition, suspicious");
                 continue;
             }
 
-            tick = new Tick(
-                file.Symbol, DecimalText.FromDigits(price, PriceScale), UnixMs(ms), DecimalText.FromDigits(shares, 0), Venue: Venue);
+            tick = new Tick(file.Symbol, price, UnixMs(ms), shares, Venue: file.Venue);
             return true;
         }
 
@@ -46,16 +46,28 @@ internal sealed partial class LeanReader(LineReader lines, LeanFile file, Replay
         return false;
     }
 
-    private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out long price, out long shares)
+    /// <summary>The next field of a line of LEAN's, and what follows it.</summary>
+    internal static bool TryField(ref ReadOnlySpan<byte> line, out decimal value)
     {
-        price = shares = 0;
-        return TryField(ref line, out ms) && TryField(ref line, out price) && TryField(ref line, out shares)
-            && ms is >= 0 and < DayMs && price > 0 && shares >= 0 && line.Count((byte)',') == 2;
+        int comma = line.IndexOf((byte)',');
+        var field = comma < 0 ? line : line[..comma];
+        line = comma < 0 ? default : line[(comma + 1)..];
+        return DecimalText.TryParse(field.TrimEnd(" \r"u8), out value);
     }
 
-    private static bool TryField(ref ReadOnlySpan<byte> line, out long value)
+    private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out decimal price, out decimal shares)
     {
-        bool read = Utf8Parser.TryParse(line, out value, out int used) && used < line.Length && line[used] == ',';
+        price = shares = 0;
+        bool read = TryField(ref line, out decimal time) && TryField(ref line, out price) && TryField(ref line, out shares)
+            && time is >= 0 and < DayMs && price > 0 && shares >= 0;
+        ms = read ? (long)time : 0;
+        price = read ? DecimalText.Normalize(price * PriceScale) : 0;
+        return read;
+    }
+
+    private static bool TryInteger(ref ReadOnlySpan<byte> line)
+    {
+        bool read = Utf8Parser.TryParse(line, out long _, out int used) && used < line.Length && line[used] == ',';
         line = read ? line[(used + 1)..] : line;
         return read;
     }
@@ -72,31 +84,4 @@ internal sealed partial class LeanReader(LineReader lines, LeanFile file, Replay
             ? zone
             : throw new ConfigurationException(
                 "Producer:Replay: LEAN files are in New York time, and this machine has no time zones. Install the package tzdata.");
-}
-
-/// <summary>What the name of a LEAN file contains.</summary>
-internal sealed partial record LeanFile(DateOnly Date, string Symbol, bool IsEquity)
-{
-    /// <summary>
-    /// Reads <c>20131007_aig_Trade_Tick.csv</c> of US equities and <c>20160217_btcusd_tick_trade.csv</c> of crypto; null for any other
-    /// name.
-    /// </summary>
-    public static LeanFile? FromName(string name, SymbolRule symbols)
-    {
-        var match = Equity().Match(name);
-        bool isEquity = match.Success;
-        match = isEquity ? match : Crypto().Match(name);
-        return match.Success
-            && DateOnly.TryParseExact(match.Groups[1].ValueSpan, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None,
-                out var date)
-            && symbols.TryNormalize(match.Groups[2].Value, out string symbol)
-                ? new LeanFile(date, symbol, isEquity)
-                : null;
-    }
-
-    [GeneratedRegex(@"^(\d{8})_(.+)_trade_tick\.csv", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Equity();
-
-    [GeneratedRegex(@"^(\d{8})_(.+)_tick_trade\.csv", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Crypto();
 }

@@ -60,15 +60,10 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
             return null;
         }
 
-        if (LeanFile.FromName(input.FileName, options.SymbolRule) is { IsEquity: false } crypto && LeanCryptoReader.IsLine(first))
-        {
-            fault = "";
-            return Known((stream, report) => new LeanCryptoReader(stream, crypto, report, symbols()), "LEAN's trade ticks, crypto");
-        }
-
-        if (LeanReader.IsLine(first))
-            return Lean(input, out fault);
-
+        if (Lean(input, first, out fault) is { } lean)
+            return lean;
+        if (fault.Length > 0)
+            return null;
         var (head, notes) = BelowNotes(first, lines);
         if (!CaptureVenue.IsLine(head) || IsNote(head))
             return Csv(input, head, notes, lines, out fault);
@@ -90,12 +85,21 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
 
     private static RecognisedFormat Known(OpenReader open, string format) => new(open, new FormatDescription(format));
 
-    private RecognisedFormat? Lean(ReplayInput input, out string fault)
+    /// <summary>By the name, which has the date and the symbol. A header that is set decides where the name says nothing.</summary>
+    private RecognisedFormat? Lean(ReplayInput input, byte[] first, out string fault)
     {
-        fault = "it looks like LEAN's trade ticks, whose date and symbol are in the file's name (20131007_aig_Trade_Tick.csv)";
-        return LeanFile.FromName(input.FileName, options.SymbolRule) is { } file
-            ? Known((lines, report) => new LeanReader(lines, file, report, symbols()), "LEAN's trade ticks, US equities")
-            : null;
+        fault = "";
+        var file = LeanFile.FromName(input.FileName, options.SymbolRule);
+        if (file is { IsEquity: true } && LeanReader.IsReadable(first))
+            return Known((lines, report) => new LeanReader(lines, file, report, symbols()), "LEAN's trade ticks, US equities");
+        if (file is { IsEquity: false } && LeanCryptoReader.IsLine(first))
+            return Known((lines, report) => new LeanCryptoReader(lines, file, report, symbols()), "LEAN's trade ticks, crypto");
+        if (!string.IsNullOrEmpty(options.Header))
+            return null;
+        fault = LeanFile.FaultOf(input.FileName) ?? (LeanReader.IsLine(first)
+            ? "it looks like LEAN's trade ticks, whose date and symbol are in the file's name (20131007_aig_Trade_Tick.csv)"
+            : "");
+        return null;
     }
 
     private RecognisedFormat? Messages(byte[] first, byte[] head, LineReader lines, out string fault)
