@@ -36,7 +36,7 @@ internal static class CsvDescription
             fields.Add(("only", options.Filter));
         return new FormatDescription(Title(format, preset, options))
         {
-            Fields = fields, Unread = [.. layout.Unread], Warnings = [.. Warnings(format, sample)],
+            Fields = fields, Unread = [.. layout.Unread], Warnings = [.. TimeWarnings(format, sample, preset), .. Warnings(format, sample)],
         };
     }
 
@@ -60,6 +60,20 @@ internal static class CsvDescription
         TickField.TradeId => "trade id",
         _ => field.ToString().ToLowerInvariant(),
     };
+
+    private static IEnumerable<string> TimeWarnings(CsvFormat format, CsvSample sample, Preset? preset)
+    {
+        var layout = format.Layout;
+        var text = format.Rules.Time;
+        int time = layout[TickField.Time];
+        if (TimeWarning.OfOld(sample.FirstTime(layout, text), "set Producer:Replay:TimeUnit") is { } old)
+            yield return old;
+        if (preset is null && text.Zone is null && sample.HasLocalTimes(time, text.Order) && !CsvNames.NamesUtc(layout.Header[time]))
+        {
+            yield return $"the times in the column '{CsvNames.Shown(layout.Header[time])}' have no offset and are read as UTC; "
+                + "Producer:Replay:TimeZone says of which other zone they are, such as America/New_York";
+        }
+    }
 
     private static IEnumerable<string> Warnings(CsvFormat format, CsvSample sample)
     {

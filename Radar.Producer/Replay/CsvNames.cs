@@ -109,6 +109,9 @@ internal static class CsvNames
     /// <summary>Whether the name of a time says that it is another zone's: <c>Local time</c>, <c>Time (EST)</c>.</summary>
     public static bool NamesZone(string column) => new CsvName(column).Words.Any(Zones.Contains);
 
+    /// <summary>Whether the name of a time says that it is UTC: <c>Gmt time</c>, <c>time_utc</c>.</summary>
+    public static bool NamesUtc(string column) => new CsvName(column).Words.Any(word => word is "utc" or "gmt");
+
     /// <summary>The first column of one of <paramref name="names"/>, or -1.</summary>
     public static int IndexOf(IReadOnlyList<string> header, string[] names)
     {

@@ -62,6 +62,19 @@ internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IRea
         return values.Count > 0 && values.All(value => EventTime.TryParseTimeOfDay(value, out _));
     }
 
+    /// <summary>The first time that can be read, Unix ms; -1 where there is none.</summary>
+    public long FirstTime(CsvLayout layout, TimeText text)
+    {
+        foreach (var row in Rows)
+        {
+            var date = layout.ConstantOf(TickField.Date) is { } day ? Scalar.OfText(day) : Field(row, layout[TickField.Date]);
+            if (text.TryRead(date, Field(row, layout[TickField.Time]), out long unixMs))
+                return unixMs;
+        }
+
+        return -1;
+    }
+
     /// <summary>Whether a column holds dates, and none of them with a time of day.</summary>
     public bool HasDatesOnly(int column, DateOrder order)
     {
@@ -93,6 +106,9 @@ internal sealed record CsvSample(IReadOnlyList<string> First, IReadOnlyList<IRea
 
         return compared > 0;
     }
+
+    private static Scalar Field(IReadOnlyList<string> row, int column) =>
+        column < 0 ? default : Scalar.OfText(Encoding.UTF8.GetBytes(row[column].Trim()));
 
     private static bool TryNumber(string text, out decimal value) =>
         NumberText.TryParse(Encoding.UTF8.GetBytes(text.Trim()), NumberStyle.Auto, out value) && value is > -1e12m and < 1e12m;

@@ -134,6 +134,8 @@ internal sealed class JsonRecognition
 
     private static IEnumerable<string> Warnings(JsonFormat format, JsonSample sample)
     {
+        if (TimeWarning.OfOld(sample.FirstMs, "set Producer:Replay:TimeUnit") is { } old)
+            yield return old;
         if (sample.Lacks(TickField.Size))
         {
             yield return "no member holds the size of the first trades, so every size is 0 and volumes are 0; what is not read is "

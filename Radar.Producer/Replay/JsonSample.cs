@@ -19,6 +19,9 @@ internal sealed class JsonSample
     /// <summary>Members of the first trade that nothing is taken from, as pointers.</summary>
     public IReadOnlyList<string> Unread => _unread;
 
+    /// <summary>Time of the first trade, Unix ms; -1 where it cannot be read.</summary>
+    public long FirstMs { get; private set; } = -1;
+
     /// <summary>Reads the first records of <paramref name="input"/>; what cannot be read says nothing here.</summary>
     public static JsonSample Of(ReplayInput input, JsonFormat format)
     {
@@ -91,6 +94,8 @@ internal sealed class JsonSample
                 _found.Add(field);
         }
 
+        if (!_hasTrade && _format.Rules.Time.TryRead(fields[TickField.Date], fields[TickField.Time], out long unixMs))
+            FirstMs = unixMs;
         if (!_hasTrade && item.ValueKind == JsonValueKind.Object)
         {
             var read = _format.Paths.All.Select(path => path.Pointer?.First).ToHashSet();

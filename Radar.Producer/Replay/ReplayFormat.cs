@@ -1,5 +1,6 @@
 using System.Buffers;
 using Radar.Market;
+using Radar.Producer.Mapping;
 using Radar.Producer.Venues;
 using Radar.Producer.Venues.Protocol;
 
@@ -141,9 +142,11 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         fault = venue.Host is { } host
             ? $"it is a capture of {host}{(venue.IsKnownHost ? ", of feeds that Radar does not read" : "")}; Radar reads trades of "
                 + VenueRegistry.Titles
-            : $"its first lines are JSON, but neither Radar events (the first is refused: {refusal}) nor a capture of "
-                + $"{VenueRegistry.Titles}; other JSON is read by Producer:Replay:Preset or by pointers such as "
+            : $"its first lines are JSON, but neither Radar events ({Refused(refusal)}) nor a capture of "
+                + $"{VenueRegistry.Titles}; other JSON is read by Producer:Replay:Preset ({Presets.JsonNames}) or by pointers such as "
                 + "Producer:Replay:Columns:Price=/price";
+        if (!IsWhole(head))
+            fault += ". It goes over several lines: a capture has one message a line, as jq -c writes it";
         return null;
     }
 
@@ -158,6 +161,10 @@ internal sealed class ReplayFormat(ReplayOptions options, Func<SymbolFormat> sym
         fault = "";
         return known;
     }
+
+    private static string Refused(TickRefusal refusal) => refusal == TickRefusal.BadTimestamp
+        ? $"the timestamp of the first is not in Unix ms: {EventDescription.OtherTimes}"
+        : $"the first is refused: {refusal.Name()}";
 
     private static bool IsWhole(byte[] line) => line is [(byte)'{', .., (byte)'}'] or [(byte)'[', .., (byte)']'];
 

@@ -10,7 +10,9 @@ internal static class RowFault
     public static string Of<TFields>(TickRefusal refusal, in TFields fields, MappingRules rules)
         where TFields : ITickFields, allows ref struct => refusal switch
         {
-            TickRefusal.MissingSymbol or TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
+            TickRefusal.MissingSymbol =>
+                "no symbol; Producer:Replay:Symbol is that of records without one, and Producer:Replay:Columns:Symbol says where it is",
+            TickRefusal.BadSymbol => $"no symbol ({SymbolName.Rule})",
             TickRefusal.MissingPrice or TickRefusal.BadPrice =>
                 IsAmbiguous(fields[TickField.Price], rules) ? Ambiguous("price")
                     : !rules.AnyPrice && IsNumber(fields[TickField.Price], rules)

@@ -28,6 +28,8 @@ public sealed class VendorShapesTests
     [InlineData("20240301_gc_tick_trade_202406.csv", "4933381,1313.8,1,usa,,0\n", "LEAN's trade ticks of futures or options")]
     [InlineData("trth.csv", TradesAndQuotes, "Producer:Replay:Filter says which rows are trades, such as Type=Trade")]
     [InlineData("algoseek.csv", Algoseek, "Producer:Replay:Filter says which rows are trades, such as EventType=TRADE")]
+    [InlineData("a.json", "{\n  \"topic\": \"x\",\n  \"data\": []\n}\n", "a capture has one message a line")]
+    [InlineData("s.json", """{"symbol":"A","price":1,"timestamp":1709251200.5}""", "Columns:Timestamp=/timestamp reads Unix time")]
     public void File_that_is_not_read_says_what_it_holds_or_what_to_do(string path, string text, string expected)
     {
         using var run = new ReplayRun();
@@ -73,6 +75,7 @@ public sealed class VendorShapesTests
         Assert.Equal(
             [new Tick("ES", 5120, 1709303400000, 3, Venue: "usa")],
             await run.ReadTextAsync("34200000,5120,3,usa,,0\n", "20240301_es_tick_trade_202406.csv"));
+        Assert.DoesNotContain(run.Log.Lines, line => line.Contains("its first trade is of", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -86,10 +89,35 @@ public sealed class VendorShapesTests
         Assert.Equal(size, Assert.Single(await run.ReadTextAsync(text, "a.csv")).Size);
     }
 
-    private static string Look(string path)
+    [Theory]
+    [InlineData("a.csv", "time,symbol,price,size\n638448480000000000,A,1,1\n", "of the year 1990; if that is not so, set")]
+    [InlineData("a.json", """{"symbol":"A","price":1,"timestamp":1709251200}""", "of the year 1970; if that is not so, Prod")]
+    [InlineData("b.json", """[{"s":"A","price":1,"timestamp":638448480000000000}]""", "of the year 1990; if that is not so")]
+    [InlineData("a.csv", "time,symbol,price,size\n2024-03-01 09:30:00,A,1,1\n", "the column 'time' have no offset and are read as UTC")]
+    public void Times_that_may_be_others_are_warned_of(string name, string text, string expected)
+    {
+        using var run = new ReplayRun();
+        string path = run.Write(name, text);
+
+        Assert.Contains(expected, name == "b.json" ? Look(path, "--Producer:Replay:Columns:Symbol=/s") : Look(path),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("time_utc,symbol,price,size\n2024-03-01 09:30:00,A,1,1\n")]
+    [InlineData("time,symbol,price,size\n2024-03-01T09:30:00Z,A,1,1\n")]
+    [InlineData("time,symbol,price,size\n1709251200123,A,1,1\n")]
+    public void Times_of_a_known_zone_are_not_warned_of(string text)
+    {
+        using var run = new ReplayRun();
+
+        Assert.DoesNotContain("UTC;", Look(run.Write("a.csv", text)), StringComparison.Ordinal);
+    }
+
+    private static string Look(string path, params string[] settings)
     {
         using var output = new StringWriter();
-        LookCommand.Run([path], output);
+        LookCommand.Run([path, .. settings], output);
         return output.ToString();
     }
 }
