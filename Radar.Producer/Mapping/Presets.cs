@@ -30,6 +30,9 @@ internal static class Presets
     private const string NewYork = "America/New_York";
     private const string TickHistory = "time=time price=price size=volume";
 
+    // OKX's files of a whole market, such as allspot-trades-2024-03-01.zip.
+    private static readonly string[] AllSymbols = ["allspot", "allswap", "allfutures", "alloption", "alloptions", "allmargin"];
+
     /// <summary>In the order in which they are tried.</summary>
     public static IReadOnlyList<Preset> All { get; } =
     [
@@ -245,8 +248,8 @@ internal static class Presets
     /// The symbol in a path such as <c>…/BTCUSDT-trades-2025-01-01.csv</c>, or of a folder <c>symbol=BTCUSDT</c>, as Hive and Spark
     /// partition files; or null.
     /// </summary>
-    public static string? SymbolInPath(string path) => All[0].SymbolIn(path)
-        ?? (PartitionOfSymbol.Match(path) is { Success: true } match ? Uri.UnescapeDataString(match.Groups["symbol"].Value) : null);
+    public static string? SymbolInPath(string path) => All[0].SymbolIn(path) is { } symbol && !AllSymbols.Contains(symbol) ? symbol
+        : (PartitionOfSymbol.Match(path) is { Success: true } match ? Uri.UnescapeDataString(match.Groups["symbol"].Value) : null);
 
     /// <summary>The group <c>symbol</c> of <paramref name="pattern"/> in a path, or the whole match; null where there is none.</summary>
     public static string? SymbolIn(string path, string pattern)

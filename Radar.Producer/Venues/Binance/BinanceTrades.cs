@@ -7,7 +7,9 @@ namespace Radar.Producer.Venues.Binance;
 /// <summary>Which of Binance's markets a connection is to, where messages do not show it.</summary>
 internal enum BinanceMarket
 {
-    /// <summary>Spot or USD-M futures: their trades carry different members.</summary>
+    /// <summary>
+    /// Spot or futures, whose trades carry different members; those of COIN-M are quoted in USD: <c>BTCUSD_PERP</c>.
+    /// </summary>
     ByContent,
 
     /// <summary>Spot.</summary>
@@ -76,7 +78,7 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
             return VenueMessage.Broken;
         }
 
-        string venue = Venue(trade.IsSpot);
+        string venue = Venue(trade.Symbol, trade.IsSpot);
         if (trade.OffBook)
         {
             // It only takes its place in the numbering, and may have neither price nor size: "p":"0","q":"0","X":"NA".
@@ -207,13 +209,13 @@ internal sealed class BinanceTrades(BinanceMarket market = BinanceMarket.ByConte
         }
     }
 
-    private string Venue(bool isSpot) => market switch
+    private string Venue(string symbol, bool isSpot) => market switch
     {
         BinanceMarket.Spot => "binance",
         BinanceMarket.UsdFutures => "binance-usdm",
         BinanceMarket.Us => "binance-us",
         BinanceMarket.CoinFutures => "binance-coinm",
-        _ => isSpot ? "binance" : "binance-usdm",
+        _ => isSpot ? "binance" : symbol.Contains("USD_", StringComparison.Ordinal) ? "binance-coinm" : "binance-usdm",
     };
 
     private enum Kind : byte

@@ -89,6 +89,7 @@ public sealed class ForeignCaptureTests
             {"e":"aggTrade","E":1767607201000,"s":"ETHUSDT","a":77,"p":"3100.10","q":"2.500","nq":"2.000","f":100,"l":101,"T":1767607200990,"m":true}
             {"e":"trade","E":1767607202000,"T":1767607201990,"s":"ETHUSDT","t":102,"p":"3100.20","q":"1.000","X":"MARKET","m":false}
             {"e":"trade","E":1767607203000,"T":1767607202990,"s":"ETHUSDT","t":103,"p":"0","q":"0","X":"NA","m":false}
+            {"e":"trade","E":1767607204000,"T":1767607203990,"s":"BTCUSD_PERP","t":7,"p":"91000.1","q":"2","X":"MARKET","m":true}
             """);
 
         Assert.Equal(
@@ -96,6 +97,7 @@ public sealed class ForeignCaptureTests
                 new Tick("BTCUSDT", 91000.01m, 1767607200123, 0.001m, new TradeId(5000000001), Side.Sell, "binance"),
                 new Tick("ETHUSDT", 3100.1m, 1767607200990, 2.5m, new TradeId(77), Side.Sell, "binance-usdm"),
                 new Tick("ETHUSDT", 3100.2m, 1767607201990, 1, new TradeId(102), Side.Buy, "binance-usdm"),
+                new Tick("BTCUSD_PERP", 91000.1m, 1767607203990, 2, new TradeId(7), Side.Sell, "binance-coinm"),
             ],
             ticks);
         Assert.Equal((0, 1, 0), (run.Metrics.Broken, run.Metrics.Skipped, run.Metrics.Foreign));

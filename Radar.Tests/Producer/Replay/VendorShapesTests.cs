@@ -26,6 +26,7 @@ public sealed class VendorShapesTests
     [InlineData("20240301_eurusd_tick_quote.csv", "111,1.38653,1.38664\n", "it holds LEAN's quotes, and no trades")]
     [InlineData("20240301_es_tick_openinterest_202406.csv", "111,1386\n", "it holds LEAN's open interest, and no trades")]
     [InlineData("20240301_gc_tick_trade_202406.csv", "4933381,1313.8,1,usa,,0\n", "LEAN's trade ticks of futures or options")]
+    [InlineData("allspot-trades-2024-03-01.csv", "trade_id,side,size,price,created_time\n7,buy,1,2,1709251200123\n", "to hold the symbol")]
     [InlineData("trth.csv", TradesAndQuotes, "Producer:Replay:Filter says which rows are trades, such as Type=Trade")]
     [InlineData("algoseek.csv", Algoseek, "Producer:Replay:Filter says which rows are trades, such as EventType=TRADE")]
     [InlineData("a.json", "{\n  \"topic\": \"x\",\n  \"data\": []\n}\n", "a capture has one message a line")]
