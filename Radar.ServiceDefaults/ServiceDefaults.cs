@@ -78,7 +78,7 @@ public static class ServiceDefaults
 
                 // At Warning it says that its keys are not encrypted: in Redis they lie beside the keys of the API, which count as much.
                 new("Logging:LogLevel:Microsoft.AspNetCore.DataProtection", "Error"),
-                new("Logging:LogLevel:Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", "None"), // Redis away: SessionKeys
+                new("Logging:LogLevel:Microsoft.AspNetCore.DataProtection.KeyManagement.KeyRingProvider", "None"), // SessionKeys logs it
                 new("Logging:LogLevel:Polly", "Warning"), // two lines for each request, those of OTLP over HTTP included
                 new("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "None"), // else each request has a span for log lines only
                 new("Logging:LogLevel:StackExchange.Redis", "None"),

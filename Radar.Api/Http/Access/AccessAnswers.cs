@@ -11,7 +11,8 @@ namespace Radar.Api.Http.Access;
 
 /// <summary>Answers requests that may not be: 401 and 403 as problems, with <c>WWW-Authenticate</c>.</summary>
 internal sealed class AccessAnswers(
-    AccessMetrics metrics, CredentialSources sources, AccessCache cache, WrongCredentials wrong, IRequestLimit limits, IOptions<AuthOptions> auth)
+    AccessMetrics metrics, CredentialSources sources, AccessCache cache, WrongCredentials wrong, IRequestLimit limits,
+    IOptions<AuthOptions> auth)
     : IAuthorizationMiddlewareResultHandler
 {
     private const string Realm = "Bearer realm=\"radar\"";

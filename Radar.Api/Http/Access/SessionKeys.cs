@@ -50,6 +50,6 @@ internal sealed partial class SessionKeys(SessionKeyRecords records, FailureLog 
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A key of the session cookies in Redis is no XML and is passed over; sessions made with it are over.")]
+    [LoggerMessage(1, LogLevel.Error, "A key of the session cookies in Redis is no XML and is left out; sessions made with it are over.")]
     private partial void Unreadable();
 }

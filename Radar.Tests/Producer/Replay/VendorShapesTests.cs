@@ -91,9 +91,9 @@ public sealed class VendorShapesTests
     }
 
     [Theory]
-    [InlineData("a.csv", "time,symbol,price,size\n638448480000000000,A,1,1\n", "of the year 1990; if that is not so, set")]
+    [InlineData("a.csv", "time,symbol,price,size\n800000000000000000,A,1,1\n", "of the year 1995; if that is not so, set")]
     [InlineData("a.json", """{"symbol":"A","price":1,"timestamp":1709251200}""", "of the year 1970; if that is not so, Prod")]
-    [InlineData("b.json", """[{"s":"A","price":1,"timestamp":638448480000000000}]""", "of the year 1990; if that is not so")]
+    [InlineData("b.json", """[{"s":"A","price":1,"timestamp":800000000000000000}]""", "of the year 1995; if that is not so")]
     [InlineData("a.csv", "time,symbol,price,size\n2024-03-01 09:30:00,A,1,1\n", "the column 'time' have no offset and are read as UTC")]
     public void Times_that_may_be_others_are_warned_of(string name, string text, string expected)
     {
