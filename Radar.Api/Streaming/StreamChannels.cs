@@ -21,7 +21,7 @@ internal readonly record struct StreamChannels(int Mask)
 
     public bool Bars(Timeframe timeframe) => (Mask & (4 << timeframe.Index)) != 0;
 
-    /// <summary>Reads <c>tickers,trades,bars.1Min</c>; timeframes may be aliases.</summary>
+    /// <summary>Reads <c>tickers,trades,bars.1Min</c>; timeframes may be aliases, whose case counts.</summary>
     /// <param name="text">A list of at least one.</param>
     /// <param name="channels">The channels in it.</param>
     /// <param name="wrong">The first name that is none.</param>
@@ -30,14 +30,7 @@ internal readonly record struct StreamChannels(int Mask)
         int mask = 0;
         foreach (string name in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            int bit = name.ToLowerInvariant() switch
-            {
-                "tickers" => 1,
-                "trades" => 2,
-                var bars when bars.StartsWith(BarsPrefix, StringComparison.Ordinal)
-                    && Timeframe.TryParse(bars[BarsPrefix.Length..], out Timeframe? frame) => 4 << frame.Index,
-                _ => 0,
-            };
+            int bit = BitOf(name);
             if (bit == 0)
             {
                 (channels, wrong) = (default, name);
@@ -50,4 +43,13 @@ internal readonly record struct StreamChannels(int Mask)
         (channels, wrong) = (new StreamChannels(mask), "");
         return true;
     }
+
+    private static int BitOf(string name) => name switch
+    {
+        _ when name.Equals("tickers", StringComparison.OrdinalIgnoreCase) => 1,
+        _ when name.Equals("trades", StringComparison.OrdinalIgnoreCase) => 2,
+        _ when name.StartsWith(BarsPrefix, StringComparison.OrdinalIgnoreCase)
+            && Timeframe.TryParse(name[BarsPrefix.Length..], out Timeframe? frame) => 4 << frame.Index,
+        _ => 0,
+    };
 }
