@@ -181,8 +181,6 @@ internal sealed partial class StreamCatchUp(
         }
 
         await output.WriteAsync(ChangeFrames.Id(snapshot.Version), snapshot.Pieces);
-        if (Unknown(client.Request) is { Count: > 0 } unknown)
-            await output.WriteAsync(StreamFrame.Unknown(unknown));
         return snapshot.Version;
     }
 

@@ -87,10 +87,9 @@ internal sealed class StreamFrame(byte[] bytes, params Activity[] pushes) : Shar
     public static StreamFrame Reset(string reason) =>
         new(Encoding.ASCII.GetBytes($"event: reset\ndata: {{\"reason\":\"{reason}\"}}\n\n"));
 
-    /// <summary>A comment: parsers of events ignore it, people see it.</summary>
-    /// <param name="symbols">Normalized.</param>
-    public static StreamFrame Unknown(IEnumerable<string> symbols) =>
-        new(Encoding.UTF8.GetBytes($": unknown so far: {string.Join(',', symbols)}\n\n"));
+    /// <param name="symbols">Normalized; a symbol has neither quotes nor escapes.</param>
+    public static StreamFrame Unknown(IEnumerable<string> symbols) => new(Encoding.UTF8.GetBytes(
+        "event: unknown\ndata: {\"symbols\":[\"" + string.Join("\",\"", symbols) + "\"]}\n\n"));
 
     public static StreamFrame Shutdown(int retryMs) => new(Encoding.ASCII.GetBytes(string.Create(
         CultureInfo.InvariantCulture, $"retry: {retryMs}\nevent: shutdown\ndata: {{\"retry_ms\":{retryMs}}}\n\n")));

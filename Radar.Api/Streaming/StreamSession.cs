@@ -60,6 +60,8 @@ internal sealed class StreamSession(
             return _join.State;
         await catchUp.ResumeAsync(client.Request, _join, from, output);
         (Position, _attempts) = (_join.View.Version, 0);
+        if (!_hasJoined && catchUp.Unknown(client.Request) is { Count: > 0 } unknown)
+            await output.WriteAsync(StreamFrame.Unknown(unknown));
         if (!_hasJoined && heartbeat?.Invoke(Position) is { } first)
             await output.WriteAsync([new StreamEntry(first, ChangeFrames.Id(Position))]); // a client need not wait to know what it has
         _hasJoined = true;

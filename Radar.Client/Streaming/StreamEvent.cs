@@ -62,6 +62,13 @@ public sealed record StreamInterrupted(string Reason, TimeSpan RetryIn, int Atte
 /// <param name="Reason">A sentence for people.</param>
 public sealed record StreamGap(string Reason) : StreamSignal;
 
+/// <summary>
+/// Symbols that were asked for and have no trade so far: they may be misspelt. They are delivered once they trade. Comes with each
+/// connection where there are any.
+/// </summary>
+/// <param name="Symbols">In ordinal order.</param>
+public sealed record StreamUnknownSymbols(IReadOnlyList<string> Symbols) : StreamSignal;
+
 /// <summary>The API is alive, whether anything changes or not.</summary>
 /// <param name="Time">The API's clock.</param>
 /// <param name="Lag">How far its state is behind the topic; null where that is unknown.</param>

@@ -21,4 +21,8 @@ internal static partial class StreamLog
 
     [LoggerMessage(5, LogLevel.Warning, "The stream from {Uri} has a gap, what was in it is not delivered: {Reason}")]
     public static partial void Gap(ILogger logger, string uri, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "The API at {Uri} knows no trade of {Symbols}: misspelt, or not traded yet. The stream delivers them once they trade.")]
+    public static partial void Unknown(ILogger logger, string uri, string symbols);
 }

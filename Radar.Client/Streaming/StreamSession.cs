@@ -22,6 +22,7 @@ internal sealed class StreamSession(
     private long _connectedAt;
     private bool _isInterrupted;
     private bool _wasConnected;
+    private string? _unknown; // symbols that were logged last
 
     /// <summary>The next snapshot answers an id: it stands for events that are not delivered.</summary>
     private bool _isResuming;
@@ -101,6 +102,15 @@ internal sealed class StreamSession(
             _isResuming = false; // the snapshot that follows is accounted for
             StreamLog.Gap(logger, _address, gap.Reason);
             return gap with { Id = _lastId };
+        }
+
+        if (received is StreamUnknownSymbols unknown)
+        {
+            string symbols = string.Join(", ", unknown.Symbols);
+            if (symbols != _unknown)
+                StreamLog.Unknown(logger, _address, symbols);
+            _unknown = symbols;
+            return unknown with { Id = _lastId };
         }
 
         string? before = _lastId;

@@ -17,6 +17,7 @@ internal static class StreamWire
         "bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: false)),
         "updated_bar" => new(new BarEvent(Read(data, StreamJson.Default.Bar), IsCorrection: true)),
         "snapshot" => new(new SnapshotEvent(Read(data, StreamJson.Default.SnapshotBody).Tickers)),
+        "unknown" => new(new StreamUnknownSymbols(Read(data, StreamJson.Default.UnknownBody).Symbols)),
         "heartbeat" => Read(data, StreamJson.Default.HeartbeatBody) is var beat
             ? new(new StreamHeartbeat(beat.T, beat.Lag, beat.Stale, beat.Incomplete)) : null,
         "reset" => new(new StreamGap(Read(data, StreamJson.Default.ResetBody).Reason)),
@@ -35,6 +36,8 @@ internal sealed record WireEvent(StreamEvent? Event, TimeSpan? ShutdownRetry = n
 
 internal sealed record SnapshotBody(IReadOnlyList<Ticker> Tickers);
 
+internal sealed record UnknownBody(IReadOnlyList<string> Symbols);
+
 internal sealed record HeartbeatBody(
     DateTimeOffset T, [property: JsonPropertyName("lag_ms"), JsonConverter(typeof(MillisecondsConverter))] TimeSpan? Lag, bool Stale,
     IReadOnlyList<IncompletePart>? Incomplete = null);
@@ -51,6 +54,7 @@ internal sealed record ShutdownBody(long RetryMs);
 [JsonSerializable(typeof(Trade))]
 [JsonSerializable(typeof(Bar))]
 [JsonSerializable(typeof(SnapshotBody))]
+[JsonSerializable(typeof(UnknownBody))]
 [JsonSerializable(typeof(HeartbeatBody))]
 [JsonSerializable(typeof(ResetBody))]
 [JsonSerializable(typeof(ShutdownBody))]

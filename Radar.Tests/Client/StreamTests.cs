@@ -105,6 +105,25 @@ public sealed partial class StreamTests
     }
 
     [Fact]
+    public async Task Symbols_that_the_API_does_not_know_are_a_signal_and_change_nothing_else()
+    {
+        Func<ApiCall, Task> answer = async call =>
+        {
+            await call.SendAsync(Snapshot("a"), Event("unknown", """{"symbols":["BTCUSTD","NOBODY"]}"""), Trade(1, "b"));
+            await call.HoldAsync();
+        };
+        await using var api = await MisbehavingApi.StartAsync(answer);
+        var signals = new List<StreamSignal>();
+        await using var trades = api.Client().StreamTradesAsync(["X", "BTCUSTD", "NOBODY"], onSignal: signals.Add).GetAsyncEnumerator();
+
+        Assert.Equal(1, (await NextAsync(trades)).Price);
+
+        var unknown = Assert.Single(signals.OfType<StreamUnknownSymbols>());
+        Assert.Equal(["BTCUSTD", "NOBODY"], unknown.Symbols);
+        Assert.Equal("a", unknown.Id);
+    }
+
+    [Fact]
     public async Task Snapshot_in_answer_to_an_id_is_a_gap()
     {
         Func<ApiCall, Task> answer = call => call.SendAsync(Snapshot("a"), Trade(1, "b"));

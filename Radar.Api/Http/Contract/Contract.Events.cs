@@ -9,6 +9,10 @@ namespace Radar.Api.Http.Contract;
 internal sealed record SnapshotData(
     [property: Description("The newest trade of each symbol that was asked for, in ordinal order.")] ImmutableArray<TickerItem> Tickers);
 
+[Description("Data of an unknown: symbols that were asked for and have no trade so far.")]
+internal sealed record UnknownData(
+    [property: Description("Their names, in ordinal order.")] ImmutableArray<string> Symbols);
+
 [Description("Data of a bar, or of an updated_bar: a bar, closed on the left, open on the right, in UTC.")]
 internal sealed record BarData(
     [property: Description("Symbol, upper case.")] string Symbol,
@@ -46,6 +50,8 @@ internal sealed record ShutdownData(
 /// <summary>What the stream's events carry, beside items that REST has too.</summary>
 internal static class StreamEventData
 {
-    public static readonly Type[] All = [typeof(SnapshotData), typeof(BarData), typeof(HeartbeatData), typeof(ResetData),
-        typeof(ShutdownData)];
+    public static readonly Type[] All =
+    [
+        typeof(SnapshotData), typeof(UnknownData), typeof(BarData), typeof(HeartbeatData), typeof(ResetData), typeof(ShutdownData),
+    ];
 }

@@ -36,6 +36,8 @@ internal sealed class StreamEndpoint(
         JSON, of which the schema is named here:
 
         - `snapshot` (SnapshotData): first; not after a resume that worked.
+        - `unknown` (UnknownData): once at the beginning, where symbols were asked for that have no trade so far. They may be misspelt,
+          and are sent once they trade. With `strict=true` they are a 404.
         - `ticker` (TickerItem): a symbol's newest trade; only the last where a client is slower than the market.
         - `trade` (TickerItem), of channel `trades`: every trade.
         - `bar` (BarData), of channels `bars.1Min` …: a symbol's newest bar, each time it changes.
@@ -43,9 +45,6 @@ internal sealed class StreamEndpoint(
         - `heartbeat` (HeartbeatData): once the client is up to date, and then every `interval_ms`.
         - `reset` (ResetData): what the client knows is void; a `snapshot` follows at once.
         - `shutdown` (ShutdownData): a planned stop; connect again after the time that it names.
-
-        After a snapshot, a comment names symbols that were asked for and have no trade so far: they may be misspelt, and are sent once
-        they trade. With `strict=true` they are a 404.
 
         A client that connects again with the last `id` goes on where it was: tickers from any id, trades and bars while retention
         reaches back.

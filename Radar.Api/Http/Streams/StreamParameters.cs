@@ -35,7 +35,7 @@ internal static class StreamParameters
         Examples.Version);
 
     public static readonly ChoiceParameter Strict = new(
-        "strict", "true: 404 where a symbol is unknown, instead of a comment that names it.", new Choice("false"), new Choice("true"));
+        "strict", "true: 404 where a symbol is unknown, instead of the event unknown.", new Choice("false"), new Choice("true"));
 
     public static readonly OpaqueParameter Ticket = new(
         TicketAuthentication.Parameter,

@@ -81,29 +81,31 @@ internal sealed class EventStream : IAsyncDisposable
         return new StreamEvent(item.EventType, item.EventId, item.Data);
     }
 
-    /// <summary>The next event that is not a heartbeat; the stream must go on.</summary>
-    public async Task<StreamEvent> NextAsync()
+    /// <summary>The next event that is neither a heartbeat nor names symbols without a trade; the stream must go on.</summary>
+    public Task<StreamEvent> NextAsync() => NextButAsync("heartbeat", "unknown");
+
+    private async Task<StreamEvent> NextButAsync(params string[] types)
     {
         using var deadline = new CancellationTokenSource(Wait.Limit);
         while (true)
         {
             StreamEvent? next = await AnyAsync();
-            Assert.False(deadline.IsCancellationRequested, "Nothing but heartbeats came.");
+            Assert.False(deadline.IsCancellationRequested, $"Nothing but {string.Join(" and ", types)} came.");
             Assert.True(next is not null, "The stream ended.");
-            if (next.Type != "heartbeat")
+            if (!types.Contains(next.Type))
                 return next;
         }
     }
 
-    /// <summary>The next event that is not a heartbeat, which must be of that type.</summary>
+    /// <summary>The next event but for those that <see cref="NextAsync()"/> passes over, which must be of that type.</summary>
     public async Task<StreamEvent> NextAsync(string type)
     {
-        StreamEvent next = await NextAsync();
+        StreamEvent next = type == "unknown" ? await NextButAsync("heartbeat") : await NextAsync();
         Assert.True(next.Type == type, $"{type} was expected and {next} came.");
         return next;
     }
 
-    /// <summary>The next events that are not heartbeats.</summary>
+    /// <summary>The next events, as of <see cref="NextAsync()"/>.</summary>
     public async Task<List<StreamEvent>> NextAsync(int count)
     {
         var events = new List<StreamEvent>();
