@@ -60,6 +60,8 @@ public static class ServiceRunner
         }
         catch (Exception e) when (e is not OptionsValidationException) // options are checked before anything starts
         {
+            // The host logs the end of a service as critical, with an exception, unless it stops.
+            host.Services.GetService<IHostApplicationLifetime>()?.StopApplication();
             foreach (var service in Background(host).Where(service => service.ExecuteTask is not null).Reverse())
                 await service.StopAsync(CancellationToken.None);
             throw;

@@ -63,7 +63,7 @@ public sealed class StandaloneProcessTests
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
             string errors = await process.StandardError.ReadToEndAsync(deadline.Token);
-            await output;
+            Assert.DoesNotContain("crit:", await output, StringComparison.Ordinal);
             await process.WaitForExitAsync(deadline.Token);
             return (process.ExitCode, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         }
