@@ -50,18 +50,21 @@ int WriteHelp(string command)
 
 static int NoCommand(string command)
 {
-    Console.Error.WriteLine($"There is no command {Spelling.Shown(command)}.{Spelling.Hint(command, Help.Commands)}");
+    string name = string.IsNullOrWhiteSpace(command) ? "without a name" : Spelling.Shown(command);
+    Console.Error.WriteLine($"There is no command {name}.{Spelling.Hint(command, Help.Commands)}");
     Console.Error.WriteLine($"Commands are {string.Join(", ", Help.Commands)}; `dotnet radar.cs help` shows what they do.");
     return 2;
 }
 
 async Task<int> UpAsync(string[] rest)
 {
+    if (Help.OwnFault(rest) is { } ownFault)
+        return Refuse([ownFault]);
     string? forced = rest.FirstOrDefault(argument => argument is "--standalone" or "--aspire");
     bool dashboard = rest.Contains("--dashboard");
     bool checkOnly = rest.Contains("--check");
     var table = ArgumentTable.Load(root);
-    var typed = table.Read([.. rest.Where(argument => argument is not ("--standalone" or "--aspire" or "--dashboard" or "--check"))]);
+    var typed = table.Read([.. rest.Where(argument => !Help.OwnOptions.Contains(argument))]);
     var faults = typed.Faults(forced == "--aspire" ? Target.AppHost
         : forced == "--standalone" || dashboard || typed.Options.Count > 0 ? Target.Standalone : Target.Either);
     if (faults.Count > 0)
@@ -87,6 +90,8 @@ async Task<int> UpAsync(string[] rest)
         return Refuse(others);
     if (checkOnly)
         return 0;
+    if (!aspire && typed.MissingFiles() is { Count: > 0 } missing)
+        return Refuse(missing);
     string project = aspire ? "Radar.AppHost" : "Radar.Standalone";
     if (!await BuildAsync(project, "Release", packages))
         return 1;
@@ -134,11 +139,11 @@ async Task ShowExampleAsync(string api, CancellationToken ended)
     }
 }
 
-static int Refuse(IReadOnlyList<string> faults)
+static int Refuse(IReadOnlyList<string> faults, string command = "up")
 {
     foreach (string fault in faults)
         Console.Error.WriteLine(fault);
-    Console.Error.WriteLine("`dotnet radar.cs help up` lists all options.");
+    Console.Error.WriteLine($"`dotnet radar.cs help {command}` {(command == "up" ? "lists all options" : "shows what it takes")}.");
     return 2;
 }
 
@@ -262,18 +267,32 @@ async Task<int> TestAsync(string[] rest)
 async Task<int> LookAsync(string[] rest)
 {
     var typed = ArgumentTable.Load(root).Read(rest);
-    var faults = typed.Faults(Target.Look);
+    List<string> faults = [.. typed.Faults(Target.Look)];
+    if (faults.Count == 0)
+        faults.AddRange(typed.MissingFiles());
+    if (faults.Count == 0 && typed.Others.Count == 0 && !typed.Has("Producer:Replay:Paths"))
+        faults.Add("look needs a file, a folder or a glob, such as: look trades.csv.gz");
     if (faults.Count > 0)
-        return Refuse(faults);
+        return Refuse(faults, "look");
     return await BuildAsync("Radar.Producer", "Release", Packages.Plain)
         ? await RunBuiltAsync("Radar.Producer", "Release", Packages.Plain, ["look", .. rest], [])
         : 1;
 }
 
-// The command itself checks what was typed, and says what it takes.
-async Task<int> KeysAsync(string[] rest) => await BuildAsync("Radar.Api", "Release", Packages.Plain)
-    ? await RunBuiltAsync("Radar.Api", "Release", Packages.Plain, ["keys", .. rest], [])
-    : 1;
+// The command itself checks what belongs to its verb, and says what it takes.
+async Task<int> KeysAsync(string[] rest)
+{
+    if (rest is [var verb, ..] && !Help.KeyVerbs.Contains(verb))
+    {
+        return Refuse(
+            [$"There is no command keys {Spelling.Shown(verb)}.{Spelling.Hint(verb, Help.KeyVerbs)} "
+                + $"There are {string.Join(", ", Help.KeyVerbs)}."], "keys");
+    }
+
+    return await BuildAsync("Radar.Api", "Release", Packages.Plain)
+        ? await RunBuiltAsync("Radar.Api", "Release", Packages.Plain, ["keys", .. rest], [])
+        : 1;
+}
 
 async Task<int> BenchAsync(string[] rest) =>
     await BuildAsync("Radar.Benchmarks", "Release", Packages.Plain)
@@ -444,6 +463,11 @@ internal static class Help
 
     public static readonly string[] Commands = ["up", "look", "keys", "test", "bench", "help"];
 
+    public static readonly string[] KeyVerbs = ["list", "create", "rotate", "retire", "revoke"];
+
+    /// <summary>Options of `up` that are the task runner's.</summary>
+    public static readonly string[] OwnOptions = ["--standalone", "--aspire", "--dashboard", "--check"];
+
     private static readonly Dictionary<string, string> Texts = new(StringComparer.Ordinal)
     {
         ["up"] = """
@@ -479,6 +503,16 @@ internal static class Help
                 `dotnet radar.cs -- --help` and `dotnet radar.cs up -- --help`. On Linux and macOS `./radar.cs --help` does the same.
             """,
     };
+
+    /// <summary>What is wrong with the task runner's own options; null is nothing.</summary>
+    public static string? OwnFault(string[] arguments)
+    {
+        string? assigned = arguments.Where(argument => argument.Contains('=')).Select(argument => argument.Split('=')[0])
+            .FirstOrDefault(OwnOptions.Contains);
+        return assigned is not null ? $"{assigned} takes no value: give it or leave it out."
+            : arguments.Contains("--standalone") && arguments.Contains("--aspire") ? "--standalone and --aspire: leave one of them out."
+            : null;
+    }
 
     public static bool Has(string command) => Texts.ContainsKey(command);
 
@@ -641,9 +675,12 @@ internal sealed class TypedArguments(ArgumentTable table)
                 yield return fault;
         }
 
-        foreach (string other in target == Target.Look ? [] : Others.Where(other => !Spelling.MayBeSecret(other)))
+        string[] others = target == Target.Look ? [] : [.. Others.Where(other => Environmental(other.Split('=')[0]).Length == 0)];
+        foreach (string other in Others.Except(others).Where(_ => target != Target.Look).Select(other => other.Split('=')[0]))
+            yield return $"{other}: there is no such option.{Environmental(other)}";
+        foreach (string other in others.Where(other => !Spelling.MayBeSecret(other)))
             yield return $"{Spelling.Shown(other)}: there is no option or setting before it that takes it.";
-        if (Others.Exists(other => target != Target.Look && Spelling.MayBeSecret(other)))
+        if (others.Any(Spelling.MayBeSecret))
             yield return "The line has text that is no value of an option or setting.";
         if (target is Target.Standalone && Options.TrueForAll(option => table.Options.ContainsKey(option.Name)))
         {
@@ -652,18 +689,39 @@ internal sealed class TypedArguments(ArgumentTable table)
         }
     }
 
+    /// <summary>What is meant by a setting as the environment has it, or with another dash; empty where it is none.</summary>
+    private string Environmental(string name)
+    {
+        string setting = name.TrimStart('-', '/').Replace("__", ":", StringComparison.Ordinal);
+        return table.Settings.Keys.FirstOrDefault(known => known.Equals(setting, StringComparison.OrdinalIgnoreCase)) is not { } known ? ""
+            : $" On a command line it is --{known}=….";
+    }
+
+    /// <summary>Files and folders that are named and not there, one sentence each; globs are left to who reads them.</summary>
+    public IReadOnlyList<string> MissingFiles() =>
+    [
+        .. Options.Where(option => option.Name is "--path" or "--kafka-home").Concat(Others.Select(other => ("", (string?)other)))
+            .Select(named => (named.Item1, Path: named.Item2 ?? ""))
+            .Where(named => named.Path.AsSpan().IndexOfAny("*?[{") < 0 && !File.Exists(named.Path) && !Directory.Exists(named.Path))
+            .Select(named => $"{named.Item1} {Spelling.Shown(named.Path)}".TrimStart()
+                + $" does not exist (looked for {Spelling.Shown(Path.GetFullPath(named.Path))})."),
+    ];
+
+    /// <summary>Whether a setting, or a part of it, is given.</summary>
+    public bool Has(string setting) => Holds(setting);
+
     private static string Misplaced(string name, Target target) => target == Target.Look
         ? $"{Spelling.Shown(name)}: `look` has no options; settings of the replay are --Producer:Replay:Name=value."
         : $"{Spelling.Shown(name)}: the AppHost takes settings only, such as --Producer:Source=none; options are Standalone's "
             + "(--standalone)."
-            + Spelling.Hint(name, ["--standalone", "--aspire", "--dashboard", "--check"]);
+            + Spelling.Hint(name, Help.OwnOptions);
 
     private string? OptionFault(string name, string? value)
     {
         if (!table.Options.TryGetValue(name, out var option))
         {
             return $"{Spelling.Shown(name)}: there is no such option."
-                + Spelling.Hint(name, [.. table.Options.Keys, "--standalone", "--aspire", "--dashboard", "--check"]);
+                + (Environmental(name) is { Length: > 0 } hint ? hint : Spelling.Hint(name, [.. table.Options.Keys, .. Help.OwnOptions]));
         }
 
         if (string.IsNullOrWhiteSpace(value))
@@ -681,7 +739,8 @@ internal sealed class TypedArguments(ArgumentTable table)
         if (!isKnown)
         {
             return $"--{Spelling.Shown(name)}: there is no such setting."
-                + Spelling.Hint("--" + name, [.. table.AppHost.Select(known => "--" + known), .. table.Options.Keys]);
+                + (Environmental(name) is { Length: > 0 } hint ? hint : Spelling.Hint(
+                    "--" + name, [.. table.AppHost.Select(known => "--" + known), .. table.Options.Keys, .. Help.OwnOptions]));
         }
 
         return string.IsNullOrWhiteSpace(value) ? $"--{name} needs a value." : null;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Radar.Api.Access;
 using Radar.Market.Store;
 using Radar.ServiceDefaults;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.Api;
 
@@ -22,6 +23,8 @@ internal static class KeysCommand
         Redis is that of ConnectionStrings:redis: --ConnectionStrings:redis=host:port, or the environment's ConnectionStrings__redis.
         """;
 
+    private static readonly string[] Verbs = ["list", "create", "rotate", "retire", "revoke"];
+
     private static readonly string[] Options =
         ["--name", "--scopes", "--symbols", "--expires-in-days", "--units-per-second", "--burst", "--streams"];
 
@@ -37,6 +40,7 @@ internal static class KeysCommand
         try
         {
             var (own, settings) = Split(args[1..]);
+            Check(args[0], own); // before Redis is needed for it
             await using var app = ApiService.Build(
                 ["--ConnectionStrings:kafka", "127.0.0.1:1", "--Kafka:Topic", "unused", .. settings, "--Logging:LogLevel:Default", "None"]);
             var servers = app.Services.GetRequiredService<RedisServers>();
@@ -70,6 +74,34 @@ internal static class KeysCommand
             return ServiceRunner.ConfigurationError;
         }
     }
+
+    private static void Check(string verb, List<string> own)
+    {
+        if (!Verbs.Contains(verb))
+        {
+            throw new KeyRequestException(
+                "command", $"There is no command keys {LogText.Of(verb)}.{Spelling.Hint(verb, Verbs)}");
+        }
+
+        switch (verb, own)
+        {
+            case ("create", _):
+                Values(own);
+                break;
+            case ("list", [var more, ..]): // it may be a whole key, and is not repeated
+                throw new KeyRequestException("command", "keys list takes nothing else." + Redis(more));
+            case ("list", []) or (_, [not ['-', ..]]):
+                break;
+            case (_, []):
+                throw new KeyRequestException("command", $"keys {verb} needs the id of a key, as `keys list` shows it.");
+            default:
+                throw new KeyRequestException("command", $"keys {verb} takes one id, and nothing else.{Redis(own[^1])}{Redis(own[0])}");
+        }
+    }
+
+    /// <summary>Where an option of Standalone is taken for one of this command.</summary>
+    private static string Redis(string option) =>
+        option.Split('=')[0] == "--redis" ? " Redis is named by --ConnectionStrings:redis=host:port here." : "";
 
     private static async Task RunAsync(string verb, List<string> own, KeyAdministration administration, TextWriter output)
     {
@@ -114,7 +146,7 @@ internal static class KeysCommand
                 await output.WriteLineAsync($"Key {id} is revoked.");
                 break;
             default:
-                throw new KeyRequestException("command", $"There is no command keys {verb} {string.Join(' ', own)}".TrimEnd() + ".");
+                throw new InvalidOperationException($"keys {verb} was checked.");
         }
     }
 
@@ -151,7 +183,12 @@ internal static class KeysCommand
         {
             string[] parts = given[i].Split('=', 2);
             if (!Options.Contains(parts[0]))
-                throw new KeyRequestException("option", $"There is no option {parts[0]}; there are {string.Join(", ", Options)}.");
+            {
+                throw new KeyRequestException(
+                    "option", $"There is no option {LogText.Of(parts[0])}; there are {string.Join(", ", Options)}."
+                        + (Redis(parts[0]) is { Length: > 0 } hint ? hint : Spelling.Hint(parts[0], Options)));
+            }
+
             string value = parts.Length == 2 ? parts[1]
                 : ++i < given.Count ? given[i]
                 : throw new KeyRequestException("option", $"{parts[0]} has no value.");

@@ -32,7 +32,7 @@ internal static partial class StandaloneCommand
 
     private static readonly Option<string[]> Paths = new("--path")
     {
-        HelpName = "PATH", Description = "File, folder or glob to replay; gzip and zip are seen through. May be repeated.",
+        HelpName = "PATH", Description = "File, folder or glob to replay, plain or compressed. May be repeated.",
     };
 
     private static readonly Option<double?> Speed = Number(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Radar.Market;
 using Radar.Market.Store;
+using Radar.ServiceDefaults.Settings;
 
 namespace Radar.Api.Access;
 
@@ -27,7 +28,12 @@ internal sealed partial class KeyAdministration(
         if (name is null || name.Length is 0 or > NameLengthMax || !name.All(IsVisible))
             throw new KeyRequestException("name", $"A key needs a name of 1 to {NameLengthMax} characters that can be seen.");
         if (scopes is null or [] || scopes.Except(Scopes.All).Any())
-            throw new KeyRequestException("scopes", $"A key needs scopes, of {string.Join(", ", Scopes.All)}.");
+        {
+            string? unknown = scopes?.Except(Scopes.All).FirstOrDefault();
+            string hint = unknown is null ? "" : Spelling.Hint(unknown, Scopes.All);
+            throw new KeyRequestException("scopes", $"A key needs scopes, of {string.Join(", ", Scopes.All)}.{hint}");
+        }
+
         if (lifetime <= TimeSpan.Zero)
             throw new KeyRequestException("expires_in_days", "A key that ends has to end later than now.");
         if (limits is { UnitsPerSecond: < 1 } or { Burst: < 10 } or { Streams: < 0 })

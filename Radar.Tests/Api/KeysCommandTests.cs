@@ -44,9 +44,15 @@ public sealed class KeysCommandTests : IDisposable
 
     [Theory]
     [InlineData("There is no command keys make", "make")]
+    [InlineData("There is no command keys revok. Did you mean revoke?", "revok", "0123456789ab")]
+    [InlineData("keys revoke needs the id of a key", "revoke")]
+    [InlineData("keys list takes nothing else. Redis is named by --ConnectionStrings:redis", "list", "--redis", "a:1")]
+    [InlineData("keys rotate takes one id, and nothing else.", "rotate", "0123456789ab", "more")]
     [InlineData("There is no key 0123456789ab", "revoke", "0123456789ab")]
+    [InlineData("Did you mean market.read?", "create", "--name", "x", "--scopes", "market.reed")]
     [InlineData("A key needs a name", "create", "--scopes", "admin")]
     [InlineData("A key needs scopes", "create", "--name", "x", "--scopes", "root")]
+    [InlineData("Did you mean --scopes?", "create", "--name", "x", "--scope", "admin")]
     [InlineData("There is no option --scope", "create", "--name", "x", "--scope", "admin")]
     [InlineData("--name has no value", "create", "--name")]
     [InlineData("there is no 'kep'", "create", "--name", "x", "--scopes", "admin", "--Producer:SymbolCase=kep")]
@@ -61,6 +67,15 @@ public sealed class KeysCommandTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Contains(reason, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Mistake_is_named_before_Redis_is_needed()
+    {
+        using var output = new StringWriter();
+
+        Assert.Equal(2, await KeysCommand.RunAsync(["lst"], output, output));
+        Assert.Contains("Did you mean list?", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

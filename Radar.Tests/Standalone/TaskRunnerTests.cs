@@ -67,6 +67,35 @@ public sealed class TaskRunnerTests
         "--Producer:Replay:Preest: there is no such setting. Did you mean Producer:Replay:Preset?");
 
     [Theory]
+    [InlineData("up --standalone --aspire", "--standalone and --aspire: leave one of them out.")]
+    [InlineData("up --standalone=true", "--standalone takes no value: give it or leave it out.")]
+    [InlineData("up --Standalone", "--Standalone: there is no such setting. Did you mean --standalone?")]
+    [InlineData("up --Producer__Source=none", "--Producer__Source: there is no such setting. On a command line it is --Producer:Source=….")]
+    [InlineData("up Producer__Source=none", "Producer__Source: there is no such option. On a command line it is --Producer:Source=….")]
+    [InlineData("up -Producer:Source none", "-Producer:Source: there is no such option. On a command line it is --Producer:Source=….")]
+    [InlineData("keys lst", "There is no command keys lst. Did you mean list? There are list, create, rotate, retire, revoke.")]
+    [InlineData("look", "look needs a file, a folder or a glob, such as: look trades.csv.gz")]
+    public Task Mistake_in_any_place_is_reported_before_anything_is_built(string arguments, string expected) =>
+        AssertRefusedAsync(arguments, expected);
+
+    [Theory]
+    [InlineData("look {0}", "{0} does not exist (looked for {0}).")]
+    [InlineData("up --standalone --path {0} --kafka-home={0}",
+        "--path {0} does not exist (looked for {0}).", "--kafka-home {0} does not exist (looked for {0}).")]
+    public async Task File_that_does_not_exist_is_reported_before_anything_is_built(string arguments, params string[] expected)
+    {
+        string missing = Path.Combine(Path.GetTempPath(), "radar no such=file.csv");
+        var (exitCode, output, errors) = await RunAsync(
+            [.. arguments.Split(' ').Select(argument => argument.Replace("{0}", missing, StringComparison.Ordinal))]);
+
+        Assert.Equal(2, exitCode);
+        Assert.DoesNotContain("Building", output, StringComparison.Ordinal);
+        Assert.Equal(
+            expected.Select(line => line.Replace("{0}", missing, StringComparison.Ordinal)),
+            errors.Split('\n', StringSplitOptions.RemoveEmptyEntries).SkipLast(1).Select(line => line.TrimEnd()));
+    }
+
+    [Theory]
     [InlineData("--source none", "Standalone: the options are Standalone's.")]
     [InlineData("Producer:Source=none --Radar:Name x --Kafka:Topic=y", "AspirePackages=false")]
     [InlineData("--Producer:Source none --rate 5", "Standalone: the options are Standalone's.")]
