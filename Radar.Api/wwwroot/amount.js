@@ -40,6 +40,12 @@ export function showAmount(element, text, digits = 0) {
   (element.amount ??= new Amount(element)).show(text, digits);
 }
 
+/** How many characters are drawn: those of the text, separators and zeros. */
+export function drawnLength(text, digits = 0) {
+  const whole = /\d+/.exec(text)?.[0].length ?? 0;
+  return text.length + Math.max(0, Math.ceil(whole / 3) - 1) + padding(text, digits).length;
+}
+
 /** The parts of a decimal and their classes: groups of thousands, of which all but the first have a separator before them. */
 function pieces(text, same) {
   const whole = /^[-+−]?\d+/.exec(text)?.[0].length ?? 0;

@@ -5,7 +5,8 @@ const dayMs = 86_400_000;
 const freshMs = 60_000;
 const movedMs = 5000; // figures of a symbol that trades are read again after that; in between each trade corrects them
 const symbolsPerRead = 100; // the API's limit
-const keptMax = 5000;
+const readPauseMs = 50; // where all are wanted: thousands are ordered within seconds, and other reads come in between
+const keptMax = 20_000; // about 10 MB
 
 /**
  * Day figures: the bar of the day, and what the change is counted from. They follow each trade: high and low by its price, and all of them
@@ -31,6 +32,13 @@ export class Days {
   difference(row) {
     const base = this.#figures.get(row.symbol)?.base;
     return base ? row.value - Number(base) : null;
+  }
+
+  /** The direction of the change as an amount: `up`, `down`, or none. A price of 0 or less has one, too, and no percent. */
+  way(row) {
+    const base = this.#figures.get(row.symbol)?.base;
+    const moved = base ? compare(row.price, base) : 0;
+    return moved > 0 ? 'up' : moved < 0 ? 'down' : '';
   }
 
   /** The change as exact text with its sign; empty while unknown. */
@@ -93,6 +101,7 @@ export class Days {
       for (const { symbol } of wanted) if (!this.#figures.has(symbol)) this.#keep(symbol, nothing(now));
       for (const { symbol, daily_bar: today, previous_daily_bar: previous } of snapshots)
         this.#put(symbol, today, previous, now, moves.get(symbol));
+      if (all && rows.length <= keptMax) setTimeout(() => this.see(rows, true), readPauseMs);
     } catch {
       this.#pauseUntil = now + 5000;
     } finally {

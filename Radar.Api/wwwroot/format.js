@@ -12,8 +12,9 @@ export function span(ms) {
   return `${value < 10 && unit === 's' ? value.toFixed(1) : whole(Math.floor(value))} ${unit}`;
 }
 
-/** An age in ms, in whole seconds, since it is read at a glance. */
+/** An age in ms, in whole seconds, since it is read at a glance; of a recording in years, since a column has little room. */
 export function age(ms) {
+  if (ms >= 1000 * 86_400_000) return `${Math.floor(ms / (365.25 * 86_400_000))} y`;
   return ms < 1000 ? 'now' : span(Math.floor(ms / 1000) * 1000).replace('.0', '');
 }
 

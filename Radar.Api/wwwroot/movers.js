@@ -9,6 +9,7 @@ const pauseMs = 5000;
 /** Who moved most since the previous day's close, or since the open of a first day: the API's ranking. */
 export class Movers {
   #open; #board;
+  #movers = []; // of the API's last answer, with the list in which each is
   #shown = []; // [mover, its elements]
   #lists = { gainers: document.getElementById('gainers'), losers: document.getElementById('losers') };
   #note = document.getElementById('movers-note');
@@ -32,23 +33,47 @@ export class Movers {
       : first === all.length ? 'Since the open: there is no previous day yet.'
       : first > 0 ? 'Since the previous day’s close; since the open where there is no previous day.'
       : '';
-    this.#shown = [];
-    this.#show(this.#lists.gainers, movers.gainers);
-    this.#show(this.#lists.losers, movers.losers);
+    const keep = list => mover => ({ ...mover, list, base: subtract(mover.p, mover.change) });
+    this.#movers = [...movers.gainers.map(keep('gainers')), ...movers.losers.map(keep('losers'))];
+    this.#place();
     this.tick();
   }
 
   /** The ranking is some seconds old; prices and changes are the board's. */
   tick() {
+    if (this.#movers.some(mover => this.#listOf(mover) !== mover.list)) this.#place(); // one that fell is not among those that rose
     for (const [mover, price, change] of this.#shown) {
-      const row = this.#board.get(mover.symbol);
-      const newer = row && row.price !== '';
-      const from = Number(mover.base);
-      showAmount(price, newer ? row.price : mover.p, row?.digits);
-      const risen = newer && from > 0 ? (row.value / from - 1) * 100 : Number(mover.change_percent);
+      const row = this.#row(mover);
+      showAmount(price, row ? row.price : mover.p, row?.digits);
+      const risen = this.#risen(mover);
       const text = percent(risen);
       if (change.textContent !== text) change.textContent = text;
       change.dataset.direction = direction(risen);
+    }
+  }
+
+  #row({ symbol }) {
+    const row = this.#board.get(symbol);
+    return row && row.price !== '' ? row : null;
+  }
+
+  #risen(mover) {
+    const row = this.#row(mover);
+    const from = Number(mover.base);
+    return row && from > 0 ? (row.value / from - 1) * 100 : Number(mover.change_percent);
+  }
+
+  #listOf(mover) {
+    const risen = this.#risen(mover);
+    return risen > 0 ? 'gainers' : risen < 0 ? 'losers' : mover.list;
+  }
+
+  #place() {
+    this.#shown = [];
+    for (const mover of this.#movers) mover.list = this.#listOf(mover);
+    for (const [list, sign] of [['gainers', -1], ['losers', 1]]) {
+      const of = this.#movers.filter(mover => mover.list === list);
+      this.#show(this.#lists[list], of.sort((a, b) => (this.#risen(a) - this.#risen(b)) * sign));
     }
   }
 
@@ -61,7 +86,7 @@ export class Movers {
       const [symbol, price, change] = button.children;
       button.dataset.symbol = mover.symbol;
       symbol.textContent = symbol.title = mover.symbol;
-      this.#shown.push([{ ...mover, base: subtract(mover.p, mover.change) }, price, change]);
+      this.#shown.push([mover, price, change]);
     });
   }
 }

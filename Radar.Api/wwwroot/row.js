@@ -1,10 +1,10 @@
-import { Amount, showAmount } from './amount.js';
+import { Amount, drawnLength, showAmount } from './amount.js';
 import { isFavourite } from './favourites.js';
 import { age, compact, direction, percent } from './format.js';
 
 const svg = 'http://www.w3.org/2000/svg';
 const width = 120, height = 26;
-const longName = 12, longPrice = 13; // characters beyond which narrow screens use smaller letters
+const longName = 12, longPrice = 13, longAmount = 10; // characters beyond which letters are smaller
 
 /** A price with the digits that the last trade changed set off, in the colour of its direction. */
 export class Price {
@@ -19,7 +19,7 @@ export class Price {
     this.amount.show(price, digits, same);
     const direction = before === '' ? '' : value > Number(before) ? 'up' : 'down';
     if (this.element.dataset.direction !== direction) this.element.dataset.direction = direction;
-    this.element.classList.toggle('long', price.length > longPrice);
+    this.element.classList.toggle('long', drawnLength(price, digits) > longPrice);
   }
 }
 
@@ -81,15 +81,14 @@ export class TableRow {
   #showDay(days, figures) {
     const { row } = this;
     const risen = days.percent(row);
-    const way = direction(risen);
     set(this.#cells.percent, risen === null ? '' : percent(risen));
-    showAmount(this.#cells.change, days.change(row).replace('-', '−'), row.digits);
-    for (const element of [this.#cells.percent, this.#cells.change])
-      if (element.dataset.direction !== way) element.dataset.direction = way;
+    point(this.#cells.percent, direction(risen));
+    point(this.#cells.change, days.way(row));
     const today = figures?.today;
     const digits = Math.max(row.digits, figures?.digits ?? 0);
-    showAmount(this.#cells.high, today?.h ?? '', digits);
-    showAmount(this.#cells.low, today?.l ?? '', digits);
+    showFigure(this.#cells.change, days.change(row).replace('-', '−'), row.digits);
+    showFigure(this.#cells.high, today?.h ?? '', digits);
+    showFigure(this.#cells.low, today?.l ?? '', digits);
     set(this.#cells.volume, today ? compact(today.v) : '');
     if (today) this.#cells.volume.title = today.v;
   }
@@ -139,6 +138,16 @@ function cell(name, className) {
   const element = document.createElement(name);
   element.className = className;
   return element;
+}
+
+/** An amount of a column, in smaller letters where it is long: wrapped digits would be read as two amounts. */
+function showFigure(element, text, digits) {
+  showAmount(element, text, digits);
+  element.classList.toggle('long', drawnLength(text, digits) > longAmount);
+}
+
+function point(element, way) {
+  if (element.dataset.direction !== way) element.dataset.direction = way;
 }
 
 function set(element, text) {

@@ -70,6 +70,7 @@ export class Spark {
 export class Sparks {
   #kept = new Map();
   #reading = 0;
+  #onScreen = { rows: [], marketMs: 0 };
 
   constructor(max = 300, readingMax = 3) {
     this.max = max;
@@ -78,6 +79,7 @@ export class Sparks {
 
   /** To be called with the rows on screen, and the time at which the market is. */
   see(rows, marketMs) {
+    this.#onScreen = { rows, marketMs };
     for (const row of rows) {
       if (row.spark === null) {
         row.spark = new Spark();
@@ -87,8 +89,9 @@ export class Sparks {
 
       this.#kept.delete(row.symbol); // to the end: the first is the one that was not seen longest
       this.#kept.set(row.symbol, row);
-      if (row.spark.past === 'unread' && this.#reading < this.readingMax) this.#read(row, marketMs);
     }
+
+    this.#readMore();
 
     for (const [symbol, row] of this.#kept) {
       if (this.#kept.size <= this.max) break;
@@ -101,6 +104,14 @@ export class Sparks {
   clear() {
     for (const row of this.#kept.values()) row.spark = null;
     this.#kept.clear();
+  }
+
+  #readMore() {
+    const { rows, marketMs } = this.#onScreen;
+    for (const row of rows) {
+      if (this.#reading >= this.readingMax) return;
+      if (row.spark?.past === 'unread') this.#read(row, marketMs);
+    }
   }
 
   async #read(row, marketMs) {
@@ -119,6 +130,7 @@ export class Sparks {
       setTimeout(() => { spark.past = 'unread'; }, 10_000);
     } finally {
       this.#reading--;
+      this.#readMore();
     }
   }
 }

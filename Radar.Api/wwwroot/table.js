@@ -129,6 +129,8 @@ export class Table {
     this.#board.settle(wanted);
     const symbols = new Set(wanted.map(row => row.symbol));
     const hadFocus = this.#body.contains(document.activeElement);
+    // Enough for all: the browser lays out where the row with the focus goes, and scrolls back in a table that is shorter for a moment.
+    this.#below.style.height = `${count * height}px`;
     for (const [symbol, shown] of this.#shown) {
       if (symbols.has(symbol) && shown.row === this.#board.get(symbol)) continue;
       shown.element.remove();

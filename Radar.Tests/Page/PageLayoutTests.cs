@@ -49,12 +49,15 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [RequiresFact(Need.Chromium)]
-    public async Task Usual_symbols_are_on_one_line_at_every_width()
+    public async Task Usual_symbols_and_amounts_are_on_one_line_at_every_width()
     {
         foreach (string symbol in new[] { "BTCUSDT", "ADAUSDT", "DOGEUSDT", "MATICUSDT", "BTC-USD" })
             _market.Trade(symbol, "61807.15");
+        _market.Trade("SHIBUSDT", "0.00000123", Now - DayMs);
+        _market.Trade("SHIBUSDT", "0.00000125");
         await using var page = await OpenAsync(1280);
         await Expect(page.Row("DOGEUSDT")).ToBeVisibleAsync();
+        await Expect(page.Row("SHIBUSDT").Locator(".c-change")).ToHaveTextAsync("+0.00000002");
 
         List<string> faults = [];
         foreach (string open in new[] { "#", "#BTCUSDT" })
@@ -66,7 +69,10 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
                 string[] broken = await page.Page.EvaluateAsync<string[]>("""
                     () => [...document.querySelectorAll('#rows .name')].filter(name => name.checkVisibility())
                       .filter(name => name.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(name).lineHeight))
-                      .map(name => name.textContent)
+                      .concat([...document.querySelectorAll('#rows td.amount')].filter(cell => cell.checkVisibility())
+                        .filter(cell => new Set([...cell.querySelectorAll('span')].flatMap(span => [...span.getClientRects()])
+                          .map(line => Math.round(line.top))).size > 1))
+                      .map(element => element.textContent)
                     """);
                 faults.AddRange(broken.Select(name => $"{name} at {width} px {open}"));
             }
@@ -119,6 +125,45 @@ public sealed class PageLayoutTests(Chromium chromium) : IClassFixture<Chromium>
             return await page.Row(symbol).Locator("path").EvaluateAsync<double>(
                 "path => Number(path.getAttribute('d').slice(1).split(' ')[0])");
         }
+    }
+
+    [RequiresFact(Need.Chromium)]
+    public async Task Lines_of_all_rows_on_screen_are_read_one_after_the_other()
+    {
+        string[] symbols = [.. Enumerable.Range(0, 12).Select(number => $"S{number}")];
+        foreach (string symbol in symbols)
+            _market.Trade(symbol, "1");
+        await using var page = await OpenAsync(1440);
+
+        await page.Page.EvaluateAsync("""
+            async symbols => {
+              const { Sparks } = await import('/page/spark.js');
+              window.rows = symbols.map(symbol => ({ symbol, time: Date.now(), value: 1, spark: null }));
+              new Sparks().see(rows, Date.now());
+            }
+            """, symbols);
+
+        await page.Page.WaitForFunctionAsync("() => rows.every(row => row.spark.past === 'read')");
+    }
+
+    [RequiresFact(Need.Chromium)]
+    public async Task Figures_of_all_symbols_are_read_one_hundred_after_the_other()
+    {
+        string[] symbols = [.. Enumerable.Range(0, 250).Select(number => $"S{number}")];
+        foreach (string symbol in symbols)
+            _market.Trade(symbol, "1");
+        await using var page = await OpenAsync(1440);
+
+        await page.Page.EvaluateAsync("""
+            async symbols => {
+              const { Days } = await import('/page/day.js');
+              window.days = new Days();
+              window.rows = symbols.map(symbol => ({ symbol, time: Date.now(), value: 1, price: '1', moves: 1 }));
+              days.see(rows, true);
+            }
+            """, symbols);
+
+        await page.Page.WaitForFunctionAsync("() => rows.every(row => days.get(row.symbol)?.today)");
     }
 
     [RequiresFact(Need.Chromium)]

@@ -44,14 +44,20 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         long now = Now;
         _market.Trade("UP", "100", (now / DayMs * DayMs) - 1);
         _market.Trade("UP", "110.5", now, venue: "kraken");
+        _market.Trade("CL=F", "-37.63", (now / DayMs * DayMs) - 1);
+        _market.Trade("CL=F", "-36.13", now);
         _market.Trade("OLD", "1", now - (42 * 60_000));
+        _market.Trade("OF2013", "1", 1_381_535_548_922);
         for (int minute = 50; minute > 0; minute--)
             _market.Trade("BUSY", (100 + (minute % 7)).ToString(CultureInfo.InvariantCulture), now - (minute * 60_000));
         await using var page = await OpenAsync();
 
         await Expect(page.Row("UP").Locator(".change")).ToHaveTextAsync("+10.50 %");
+        await Expect(page.Row("CL=F").Locator(".c-change")).ToHaveTextAsync("+1.50");
+        await Expect(page.Row("CL=F").Locator(".c-change")).ToHaveAttributeAsync("data-direction", "up");
         await Expect(page.Row("UP").Locator(".venue")).ToHaveTextAsync("kraken");
         await Expect(page.Row("OLD").Locator(".age")).ToHaveTextAsync(new Regex("^4[2-9] min$"));
+        await Expect(page.Row("OF2013").Locator(".age")).ToHaveTextAsync(new Regex("^[1-9][0-9] y$"));
         await page.Page.WaitForFunctionAsync(
             "() => document.querySelector('[data-symbol=BUSY] path')?.getAttribute('d')?.split('L').length > 40");
     }
@@ -209,6 +215,14 @@ public sealed partial class PageTests(Chromium chromium) : IClassFixture<Chromiu
         await Expect(page.Id("losers").Locator("li")).ToHaveTextAsync(["DOWN95−5.00 %"]);
         await page.Id("losers").Locator("button").ClickAsync();
         await Expect(page.Id("detail-symbol")).ToHaveTextAsync("DOWN");
+
+        // What the API ranked a moment ago.
+        string ranked = (await page.Page.EvaluateAsync<string>("async () => await (await fetch('/api/v2/movers?top=5')).text()"))!;
+        await page.Page.RouteAsync(
+            "**/api/v2/movers?*", route => route.FulfillAsync(new() { Body = ranked, ContentType = "application/json" }));
+        _market.Trade("UP", "90");
+        await Expect(page.Id("losers").Locator("li")).ToHaveTextAsync(["UP90−10.00 %", "DOWN95−5.00 %"]);
+        await Expect(page.Id("gainers").Locator("li")).ToHaveCountAsync(0);
     }
 
     [RequiresFact(Need.Chromium)]
