@@ -115,7 +115,8 @@ export class Detail {
     const risen = this.#days.percent(row);
     $('detail-change').textContent = risen === null ? '' : percent(risen);
     showAmount($('detail-difference'), this.#days.change(row).replace('-', '−'), row.digits);
-    for (const id of ['detail-change', 'detail-difference']) $(id).dataset.direction = direction(risen);
+    $('detail-change').dataset.direction = direction(risen);
+    $('detail-difference').dataset.direction = this.#days.way(row);
     const today = figures?.today;
     const digits = Math.max(row.digits, figures?.digits ?? 0);
     for (const element of $('day').querySelectorAll('dd')) {
@@ -138,11 +139,12 @@ export class Detail {
     } catch (error) {
       if (!mine()) return;
       const none = error.status === 404 || error.status === 400;
+      const forbidden = error.status === 403; // asking again changes nothing, and counts against the key's limit
       this.#show('unknown');
       this.#title(none ? `No such symbol: ${symbol}` : symbol);
-      this.#note(none ? `No such symbol: no trade of ${symbol} has come so far. It opens with its first one.`
+      this.#note(forbidden ? error.message : none ? `No such symbol: no trade of ${symbol} has come so far. It opens with its first one.`
         : `${symbol} is not known yet: ${error.message} Trying again.`);
-      if (!none) setTimeout(() => mine() && this.#ask(symbol), askAgainMs);
+      if (!none && !forbidden) setTimeout(() => mine() && this.#ask(symbol), askAgainMs);
     }
   }
 
@@ -151,6 +153,7 @@ export class Detail {
     this.#history?.stop();
     this.#chart?.remove();
     this.#history = this.#chart = null;
+    [this.#redraw, this.#fits] = ['no', false]; // the next chart has no bars yet
     $('legend').textContent = '';
     this.#show('asked');
   }

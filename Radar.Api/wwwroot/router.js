@@ -50,7 +50,8 @@ export class Router {
 
   /** Goes where the address says. */
   go() {
-    const { symbol, frame } = named();
+    const { symbol, frame, isKnown } = named();
+    if (symbol !== null && !isKnown) history.replaceState(null, '', addressOf(symbol, frame)); // it says what is shown
     const other = frame !== this.frame && symbol !== null;
     if (symbol !== null) this.frame = frame;
     if (symbol === this.#symbol) {
@@ -93,11 +94,13 @@ function addressOf(symbol, frame) {
 /** What the address names; a symbol of null where it names none. A symbol has no question mark. */
 function named() {
   const [name, query] = location.hash.slice(1).split('?');
-  const frame = frameOf(new URLSearchParams(query).get('timeframe')) ?? usual;
+  const asked = new URLSearchParams(query).get('timeframe');
+  const frame = frameOf(asked) ?? usual;
+  const isKnown = asked === null || frameOf(asked) !== null;
   try {
     const symbol = decodeURIComponent(name);
-    return { symbol: (keepsCase ? symbol : symbol.toUpperCase()) || null, frame };
+    return { symbol: (keepsCase ? symbol : symbol.toUpperCase()) || null, frame, isKnown };
   } catch {
-    return { symbol: null, frame }; // half an escape
+    return { symbol: null, frame, isKnown }; // half an escape
   }
 }

@@ -1,6 +1,6 @@
 import { showAmount } from './amount.js';
 import { decimals } from './exact.js';
-import { clock, onZone, zoneName } from './zone.js';
+import { clock, onZone, shown as inZone, zoneName } from './zone.js';
 
 const shown = 30;
 
@@ -10,13 +10,13 @@ export class Trades {
   #trades = [];
   #dirty = false;
   #digits = { price: 0, size: 0 };
+  #day = ''; // of the newest trade
 
   /** `needed` is called where something has to be shown again. */
   constructor(needed) {
     onZone(() => {
       this.#dirty = true;
       this.#digits = { price: -1, size: -1 }; // every row again
-      this.#head();
       needed();
     });
     this.#head();
@@ -39,8 +39,10 @@ export class Trades {
     if (!this.#dirty) return;
     this.#dirty = false;
     const digits = { price: most(this.#trades, 'p'), size: most(this.#trades, 's') };
-    const same = digits.price === this.#digits.price && digits.size === this.#digits.size;
-    this.#digits = digits;
+    const day = this.#trades.length === 0 ? '' : dayOf(this.#trades[0]);
+    const same = digits.price === this.#digits.price && digits.size === this.#digits.size && day === this.#day;
+    [this.#digits, this.#day] = [digits, day];
+    this.#head();
     const body = this.#body;
     while (body.rows.length > this.#trades.length) body.deleteRow(-1);
     while (body.rows.length < this.#trades.length) body.append(row());
@@ -56,16 +58,25 @@ export class Trades {
 
   #show(element, trade) {
     const { cells } = element;
-    cells[0].textContent = clock(Date.parse(trade.t), true);
+    const time = Date.parse(trade.t);
+    cells[0].textContent = dayOf(trade) === this.#day ? clock(time, true) : `${dayOf(trade)} ${clock(time)}`;
     showAmount(cells[1], trade.p, this.#digits.price);
     showAmount(cells[2], trade.s, this.#digits.size);
     cells[3].textContent = trade.side ?? '';
     element.dataset.direction = trade.side === 'buy' ? 'up' : trade.side === 'sell' ? 'down' : '';
   }
 
+  /** Names the day of the newest trades where it is not today. */
   #head() {
-    document.getElementById('trades-time').textContent = `Time, ${zoneName()}`;
+    const day = this.#day === '' || this.#day === inZone(Date.now()).slice(0, 10) ? '' : `${this.#day}, `;
+    const name = `Time, ${day}${zoneName(this.#trades.length === 0 ? Date.now() : Date.parse(this.#trades[0].t))}`;
+    const head = document.getElementById('trades-time');
+    if (head.textContent !== name) head.textContent = name;
   }
+}
+
+function dayOf(trade) {
+  return inZone(Date.parse(trade.t)).slice(0, 10);
 }
 
 function most(trades, member) {

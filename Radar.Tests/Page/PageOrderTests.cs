@@ -1,3 +1,4 @@
+using System.Globalization;
 using Radar.Tests.Fixtures;
 using static Microsoft.Playwright.Assertions;
 
@@ -130,16 +131,21 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
         var time = page.Id("trades").Locator("td").First;
         await Expect(time).ToHaveTextAsync("12:00:00.000");
         await Expect(page.Id("zone")).ToHaveTextAsync("UTC");
+        string yesterday = DateTimeOffset.FromUnixTimeMilliseconds(noon).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        await Expect(page.Id("trades-time")).ToHaveTextAsync($"Time, {yesterday}, UTC");
 
         await page.Id("zone").ClickAsync();
         await Expect(time).ToHaveTextAsync("17:30:00.000");
-        await Expect(page.Id("trades-time")).ToHaveTextAsync("Time, UTC+05:30");
+        await Expect(page.Id("trades-time")).ToHaveTextAsync($"Time, {yesterday}, UTC+05:30");
         await Expect(page.Id("legend").Locator("[data-name=T]")).ToContainTextAsync("17:30");
         await page.Page.ReloadAsync();
         await Expect(time).ToHaveTextAsync("17:30:00.000");
         await page.Id("zone").ClickAsync();
 
         await Expect(time).ToHaveTextAsync("12:00:00.000");
+        _market.Trade("T", "2", noon + DayMs);
+        await Expect(page.Id("trades-time")).ToHaveTextAsync("Time, UTC");
+        await Expect(page.Id("trades").Locator("tr").Nth(1).Locator("td").First).ToHaveTextAsync($"{yesterday} 12:00:00");
     }
 
     [RequiresTheory(Need.Chromium)]
@@ -155,6 +161,27 @@ public sealed class PageOrderTests(Chromium chromium) : IClassFixture<Chromium>,
 
         await Expect(page.Page.Locator("[name=frame]:checked")).ToHaveAttributeAsync("value", frame);
         await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("110");
+        Assert.DoesNotContain("7Min", page.Page.Url, StringComparison.Ordinal); // it names what is shown
+    }
+
+    [RequiresFact(Need.Chromium)]
+    public async Task Length_that_is_chosen_while_trades_come_begins_without_a_bar()
+    {
+        var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _api.Reading = (path, _) => path.EndsWith("timeframe=1Hour", StringComparison.Ordinal) ? read.Task : Task.CompletedTask;
+        await using var page = await OpenAsync("#A");
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("110");
+
+        // The page draws a trade up to 250 ms after it came: in one of the tries it has one to draw when another length is chosen.
+        for (int trade = 0; trade < 20; trade++)
+        {
+            _market.Trade("A", (111 + trade).ToString(CultureInfo.InvariantCulture));
+            await Expect(page.Price("A")).ToHaveTextAsync((111 + trade).ToString(CultureInfo.InvariantCulture));
+            await page.Page.Locator(trade % 2 == 0 ? "[value='1Hour']" : "[value='1Min']").CheckAsync();
+        }
+
+        read.SetResult();
+        await Expect(page.Id("legend").Locator("[data-name=C]")).ToHaveTextAsync("130"); // and no frame failed, see OpenPage
     }
 
     [RequiresFact(Need.Chromium)]

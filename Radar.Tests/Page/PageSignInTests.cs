@@ -37,6 +37,10 @@ public sealed class PageSignInTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("", await page.Page.EvaluateAsync<string>("() => document.cookie")); // no script reads it
         Assert.DoesNotContain(secret.Secret, await page.Page.ContentAsync(), StringComparison.Ordinal);
 
+        await page.Page.EvaluateAsync("() => { location.hash = '#ETHUSDT'; }");
+        await Expect(page.Id("detail-note")).ToHaveTextAsync("This key may not see ETHUSDT, but BTC*.");
+        await page.Page.EvaluateAsync("() => { location.hash = ''; }");
+
         await page.Id("sign-out").ClickAsync();
         await Expect(page.Id("sign-in")).ToBeVisibleAsync();
         await Expect(page.Id("session")).ToBeHiddenAsync();
