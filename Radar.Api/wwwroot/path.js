@@ -34,7 +34,7 @@ export class Path {
   tick() {
     const live = this.#status.isConnected;
     const pushed = this.#meter.perSecond();
-    const latency = this.#meter.latency();
+    const latency = this.#arrivals.isQuiet ? null : this.#meter.latency(); // of records that came long ago it says nothing of now
     show('rate-out', live ? rate(pushed) : '–');
     show('symbols', this.#board.refused > 0 ? `${whole(this.#board.size)} of more` : whole(this.#board.size));
     show('latency', live && latency ? span(latency.median) : '–');

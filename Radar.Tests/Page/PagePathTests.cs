@@ -78,6 +78,7 @@ public sealed class PagePathTests(Chromium chromium) : IClassFixture<Chromium>, 
         await Expect(page.Id("dead-letter-rows").Locator("td")).ToHaveTextAsync(
             ["2026-01-02 10:00:00 UTC", "price-zero", "market-ticks · 3 · 42", "<b>K</b>", value]);
         await Expect(page.Id("lags").Locator("td").Nth(3)).ToHaveTextAsync("1,234");
+        await Expect(page.Page.Locator("#consumer .wide[tabindex='0'][aria-label]")).ToHaveCountAsync(2); // scrolled by keys
         await page.Id("dead-letters-more").ClickAsync();
         await Expect(page.Id("dead-letter-rows").Locator("tr")).ToHaveCountAsync(2);
         await Expect(page.Id("dead-letters-more")).ToBeHiddenAsync();
