@@ -81,6 +81,13 @@ internal sealed partial class ComposeProject : IAsyncDisposable
     public async Task<string> ExecAsync(string service, params string[] command) =>
         await RunAsync(Engine, ["exec", (await ContainersAsync(service))[0], .. command]);
 
+    /// <summary>The same where any exit code will do; with what it writes of errors.</summary>
+    public async Task<(int ExitCode, string Text)> AskAsync(string service, params string[] command)
+    {
+        var (exitCode, output, errors) = await EndAsync(Engine, ["exec", (await ContainersAsync(service))[0], .. command]);
+        return (exitCode, output + errors);
+    }
+
     /// <summary>The last lines of each container, for the message of a test that fails.</summary>
     public async Task<string> LogsAsync()
     {
@@ -180,6 +187,13 @@ internal sealed partial class ComposeProject : IAsyncDisposable
 
     private async Task<string> RunAsync(string program, string[] arguments, bool withErrors = false, bool isOptional = false)
     {
+        var (exitCode, output, errors) = await EndAsync(program, arguments);
+        Assert.True(isOptional || exitCode == 0, $"{program} {string.Join(' ', arguments)}: {output} {errors}");
+        return withErrors ? output + errors : output;
+    }
+
+    private async Task<(int ExitCode, string Output, string Errors)> EndAsync(string program, string[] arguments)
+    {
         var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in _environment)
             info.Environment[name] = value;
@@ -187,8 +201,7 @@ internal sealed partial class ComposeProject : IAsyncDisposable
         var errors = process.StandardError.ReadToEndAsync();
         string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Limit);
         await process.WaitForExitAsync().WaitAsync(Limit);
-        Assert.True(isOptional || process.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {output} {await errors}");
-        return withErrors ? output + await errors : output;
+        return (process.ExitCode, output, await errors);
     }
 
     [GeneratedRegex(@"^ARG ASPNET_IMAGE=(\S+)", RegexOptions.Multiline)]

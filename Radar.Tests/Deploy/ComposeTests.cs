@@ -51,7 +51,10 @@ public sealed class ComposeTests
         foreach (string service in ComposeProject.Services)
         {
             string program = $"/app/Radar.{char.ToUpperInvariant(service[0])}{service[1..]}";
-            Assert.Contains("/ready: 200", await project.ExecAsync(service, program, "health"), StringComparison.Ordinal);
+            await Wait.ForAsync( // on a busy machine it may not answer in time at first
+                () => project.AskAsync(service, program, "health"),
+                answer => answer.ExitCode == 0 && answer.Text.Contains("/ready: 200", StringComparison.Ordinal),
+                answer => Task.FromResult($"The health of {service} is {answer}"));
             foreach (string container in await project.InspectAsync(service, "{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}"))
                 Assert.Equal("1654 true", container);
         }
