@@ -29,7 +29,7 @@ internal sealed class CertificateCheck(Func<X509Certificate2Collection>? readCas
     /// <summary>What was wrong at the last handshake; null where nothing was.</summary>
     public string? Fault => _fault;
 
-    /// <summary>Whether a server has ever shown a certificate. One that speaks no TLS lets the handshake wait, which no event tells.</summary>
+    /// <summary>Whether a server has ever shown a certificate. One without TLS lets the handshake wait, which no event tells.</summary>
     public bool HasSeenOne => _hasSeenOne;
 
     /// <summary>Forgets the fault: the last connection failed for another reason.</summary>
