@@ -7,6 +7,9 @@ namespace Radar.ServiceDefaults;
 /// <summary>Sends librdkafka's lines to the host's log.</summary>
 internal static partial class KafkaLog
 {
+    /// <summary>Pause between two lines about commits that failed.</summary>
+    private static readonly TimeSpan CommitPause = TimeSpan.FromSeconds(30);
+
     public static Action<IClient, LogMessage> Handler(IServiceProvider services)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Kafka");
@@ -14,11 +17,15 @@ internal static partial class KafkaLog
         // The line names the client. The client itself may not be asked: librdkafka's threads log while it is still being made, and an
         // exception that reaches them ends the process without a word.
         var fault = services.GetService<KafkaFault>();
+        var commits = new ThrottledLog(services.GetService<TimeProvider>() ?? TimeProvider.System, CommitPause);
         return (_, line) =>
         {
             if (line.Facility is "FAIL" or "ERROR")
                 fault?.Note(line.Message);
-            Line(logger, Level(line), line.Name, line.Facility, LogText.Line(line.Message));
+
+            // After a pause of the machine each attempt fails until the group is joined again: hundreds of lines, all alike.
+            var level = line.Facility == "COMMITFAIL" && !commits.IsDue(out long _) ? LogLevel.Debug : Level(line);
+            Line(logger, level, line.Name, line.Facility, LogText.Line(line.Message));
         };
     }
 

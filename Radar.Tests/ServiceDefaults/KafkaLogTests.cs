@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Radar.ServiceDefaults;
 using Radar.Tests.Fixtures;
 
@@ -37,6 +38,24 @@ public sealed class KafkaLogTests
         KafkaLog.Handler(services)(null!, new LogMessage("p", SyslogLevel.Warning, "GETPID", text));
 
         Assert.StartsWith(expected, lines.Text.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Commits_that_fail_one_after_the_other_are_one_line_in_thirty_seconds()
+    {
+        var time = new FakeTimeProvider();
+        using var lines = new LogLines();
+        using var services = new ServiceCollection().AddSingleton<TimeProvider>(time)
+            .AddLogging(logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(lines)).BuildServiceProvider();
+        var handler = KafkaLog.Handler(services);
+
+        for (int attempt = 0; attempt < 100; attempt++)
+            handler(null!, new LogMessage("c", SyslogLevel.Warning, "COMMITFAIL", "Unknown member"));
+        Assert.Single(lines.Text.Trim().Split('\n'));
+        time.Advance(TimeSpan.FromSeconds(30));
+        handler(null!, new LogMessage("c", SyslogLevel.Warning, "COMMITFAIL", "Unknown member"));
+
+        Assert.Equal(2, lines.Text.Trim().Split('\n').Length);
     }
 
     [Fact]
