@@ -49,8 +49,9 @@ internal static class KeysCommand
                 await RunAsync(args[0], own, app.Services.GetRequiredService<KeyAdministration>(), output);
                 return 0;
             }
-            catch (Exception e) when (StoreFaults.IsAway(e))
+            catch (Exception first) when (StoreFaults.IsAway(first))
             {
+                var e = await servers.WithCauseAsync(first);
                 await errors.WriteLineAsync($"Redis at {servers.Addresses} " + (RedisFault.IsRefusal(e)
                     ? "refuses: " + servers.Reason(e).Detailed
                     : $"does not answer ({servers.Reason(e).Detailed}). {servers.Advice}"));

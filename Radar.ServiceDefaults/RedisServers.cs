@@ -47,4 +47,28 @@ public sealed class RedisServers
     /// <summary>What went wrong, in a few words: <see cref="RedisFault.Of"/>, and why the connection failed.</summary>
     public Explanation Reason(Exception e) =>
         RedisFault.Of(e, _certificates?.Fault ?? _cause ?? (_certificates is { HasSeenOne: false } ? NoHandshake : null));
+
+    /// <summary>
+    /// For programs that end with the failure: their first command may come between two attempts to connect, when the client does not
+    /// know why the last one failed. Asks again, for a second at most.
+    /// </summary>
+    /// <returns>The failure with its cause, or as it was.</returns>
+    public async Task<Exception> WithCauseAsync(Exception e)
+    {
+        for (int attempt = 0; attempt < 10 && e is RedisConnectionException && RedisFault.CauseOf(e) is null; attempt++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
+            try
+            {
+                await _redis.GetDatabase().PingAsync();
+                return e;
+            }
+            catch (RedisException again)
+            {
+                e = again;
+            }
+        }
+
+        return e;
+    }
 }

@@ -91,7 +91,7 @@ public sealed class KeysCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("127.0.0.1:1,connectTimeout=500,password=SECRET", "Redis at 127.0.0.1:1 does not answer (connection refused). Check")]
+    [InlineData("127.0.0.1:1,password=SECRET", "Redis at 127.0.0.1:1 does not answer (connection refused). Check")]
     [InlineData("{redis},defaultDatabase=99,password=SECRET", "it has no database of the number that ConnectionStrings:redis names")]
     public async Task Redis_that_cannot_be_used_is_named_with_the_cause_and_the_mend(string redis, string reason)
     {
