@@ -18,6 +18,7 @@ internal sealed class LeanReader(LineReader lines, LeanFile file, ReplayReport r
     private const long DayMs = 86_400_000;
 
     private readonly TimeZoneInfo _newYork = NewYork();
+    private int _commas = -1; // of the first line: one with fewer may be cut off within its shares
 
     /// <summary>True where a line has LEAN's six fields, the first three of them whole numbers: no other file has them.</summary>
     public static bool IsLine(ReadOnlySpan<byte> line) => line.Count((byte)',') == 5 && TryReadLine(line, out _, out _, out _)
@@ -32,7 +33,9 @@ internal sealed class LeanReader(LineReader lines, LeanFile file, ReplayReport r
         {
             if (line.IsEmpty)
                 continue;
-            if (!TryReadLine(line, out long ms, out decimal price, out decimal shares))
+            int commas = line.Count((byte)',');
+            _commas = _commas < 0 ? commas : _commas;
+            if (commas != _commas || !TryReadLine(line, out long ms, out decimal price, out decimal shares))
             {
                 Report.LineBroken(Line, "not ms, price × 10000, shares, exchange, condition, suspicious");
                 continue;

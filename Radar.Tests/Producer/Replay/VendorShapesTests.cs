@@ -63,6 +63,15 @@ public sealed class VendorShapesTests
     }
 
     [Fact]
+    public async Task Line_of_lean_that_is_cut_off_is_broken()
+    {
+        using var run = new ReplayRun();
+
+        Assert.Single(await run.ReadTextAsync("34200000,1674100,100,P,,0\n34200001,1674200,10", "20240301_spy_Trade_Tick.csv"));
+        Assert.Equal(1, run.Metrics.Broken);
+    }
+
+    [Fact]
     public async Task Header_that_is_set_reads_leans_futures()
     {
         using var run = new ReplayRun();
