@@ -32,6 +32,16 @@ internal sealed record FieldPath(FieldPathKind Kind, JsonPointer? Pointer, strin
         }
     }
 
+    /// <summary>The value at the first of the alternatives where the record has one.</summary>
+    public Scalar Find<TRecord>(scoped in TRecord record)
+        where TRecord : IPathValues, allows ref struct
+    {
+        var value = record.At(this);
+        for (var other = Else; value.IsMissing && other is not null; other = other.Else)
+            value = record.At(other);
+        return value;
+    }
+
     /// <summary>Reads a path, or several: <c>/p|/price</c>. A bar inside a name is no separator.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? TryParse(string text, out FieldPath path)

@@ -40,3 +40,10 @@ internal interface ITickFields
     /// <summary>The value that the filter's condition of this index asks for.</summary>
     Scalar Condition(int index);
 }
+
+/// <summary>One record whose values are found by paths.</summary>
+internal interface IPathValues
+{
+    /// <summary>The value at a path, without a look at its alternatives; missing where the record has none.</summary>
+    Scalar At(FieldPath path);
+}

@@ -6,25 +6,17 @@ namespace Radar.Producer.Mapping;
 /// <param name="paths">Where its fields are.</param>
 /// <param name="value">All that came.</param>
 /// <param name="item">The trade in it.</param>
-internal readonly ref struct JsonFields(FieldPaths paths, JsonElement value, JsonElement item) : ITickFields
+internal readonly ref struct JsonFields(FieldPaths paths, JsonElement value, JsonElement item) : ITickFields, IPathValues
 {
     private readonly FieldPaths _paths = paths;
     private readonly JsonElement _value = value;
     private readonly JsonElement _item = item;
 
-    public Scalar this[TickField field] => At(_paths[field]);
+    public Scalar this[TickField field] => _paths[field].Find(this);
 
-    public Scalar Condition(int index) => At(_paths.Condition(index));
+    public Scalar Condition(int index) => _paths.Condition(index).Find(this);
 
-    private Scalar At(FieldPath path)
-    {
-        var value = AtOne(path);
-        for (var other = path.Else; value.IsMissing && other is not null; other = other.Else)
-            value = AtOne(other);
-        return value;
-    }
-
-    private Scalar AtOne(FieldPath path) => path.Kind switch
+    public Scalar At(FieldPath path) => path.Kind switch
     {
         FieldPathKind.Item => path.Pointer!.TryFind(_item, out var found) ? Scalar.Of(found) : default,
         FieldPathKind.Value => path.Pointer!.TryFind(_value, out var found) ? Scalar.Of(found) : default,

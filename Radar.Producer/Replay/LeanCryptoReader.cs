@@ -12,8 +12,6 @@ namespace Radar.Producer.Replay;
 internal sealed class LeanCryptoReader(LineReader lines, LeanFile file, ReplayReport report, SymbolFormat format)
     : TickReader(lines, report, format)
 {
-    private const long DayMs = 86_400_000;
-
     private readonly long _midnightMs = (file.Date.ToDateTime(TimeOnly.MinValue) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond;
 
     /// <summary>True where a line has LEAN's fields.</summary>
@@ -38,14 +36,6 @@ internal sealed class LeanCryptoReader(LineReader lines, LeanFile file, ReplayRe
         return false;
     }
 
-    private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out decimal price, out decimal size)
-    {
-        price = size = 0;
-        decimal time = -1;
-        bool read = line.Count((byte)',') is 2 or 3 && LeanReader.TryField(ref line, out time)
-            && LeanReader.TryField(ref line, out price) && LeanReader.TryField(ref line, out size)
-            && time is >= 0 and < DayMs && price > 0 && size >= 0;
-        ms = read ? (long)time : 0;
-        return read;
-    }
+    private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out decimal price, out decimal size) =>
+        LeanReader.TryFields(line, out ms, out price, out size) && line.Count((byte)',') is (2 or 3);
 }

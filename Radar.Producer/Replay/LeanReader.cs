@@ -49,8 +49,17 @@ internal sealed class LeanReader(LineReader lines, LeanFile file, ReplayReport r
         return false;
     }
 
-    /// <summary>The next field of a line of LEAN's, and what follows it.</summary>
-    internal static bool TryField(ref ReadOnlySpan<byte> line, out decimal value)
+    /// <summary>Reads the fields that LEAN's trade ticks of every market begin with, unscaled.</summary>
+    internal static bool TryFields(ReadOnlySpan<byte> line, out long ms, out decimal price, out decimal size)
+    {
+        price = size = 0;
+        bool read = TryField(ref line, out decimal time) && TryField(ref line, out price) && TryField(ref line, out size)
+            && time is >= 0 and < DayMs && price > 0 && size >= 0;
+        ms = read ? (long)time : 0;
+        return read;
+    }
+
+    private static bool TryField(ref ReadOnlySpan<byte> line, out decimal value)
     {
         int comma = line.IndexOf((byte)',');
         var field = comma < 0 ? line : line[..comma];
@@ -60,10 +69,7 @@ internal sealed class LeanReader(LineReader lines, LeanFile file, ReplayReport r
 
     private static bool TryReadLine(ReadOnlySpan<byte> line, out long ms, out decimal price, out decimal shares)
     {
-        price = shares = 0;
-        bool read = TryField(ref line, out decimal time) && TryField(ref line, out price) && TryField(ref line, out shares)
-            && time is >= 0 and < DayMs && price > 0 && shares >= 0;
-        ms = read ? (long)time : 0;
+        bool read = TryFields(line, out ms, out price, out shares);
         price = read ? DecimalText.Normalize(price * PriceScale) : 0;
         return read;
     }

@@ -152,7 +152,7 @@ internal sealed class TopicMapping
 
     /// <summary>One trade of a record, open for reading.</summary>
     private readonly ref struct Reading(FieldPaths paths, TopicRecord record, JsonElement value, JsonElement key, JsonElement item)
-        : ITickFields
+        : ITickFields, IPathValues
     {
         private readonly FieldPaths _paths = paths;
         private readonly TopicRecord _record = record;
@@ -160,19 +160,11 @@ internal sealed class TopicMapping
         private readonly JsonElement _key = key;
         private readonly JsonElement _item = item;
 
-        public Scalar this[TickField field] => At(_paths[field]);
+        public Scalar this[TickField field] => _paths[field].Find(this);
 
-        public Scalar Condition(int index) => At(_paths.Condition(index));
+        public Scalar Condition(int index) => _paths.Condition(index).Find(this);
 
-        private Scalar At(FieldPath path)
-        {
-            var value = AtOne(path);
-            for (var other = path.Else; value.IsMissing && other is not null; other = other.Else)
-                value = AtOne(other);
-            return value;
-        }
-
-        private Scalar AtOne(FieldPath path) => path.Kind switch
+        public Scalar At(FieldPath path) => path.Kind switch
         {
             FieldPathKind.Item => path.Pointer!.TryFind(_item, out var found) ? Scalar.Of(found) : default,
             FieldPathKind.Value => path.Pointer!.TryFind(_value, out var found) ? Scalar.Of(found) : default,
