@@ -270,7 +270,7 @@ async Task<int> LookAsync(string[] rest)
     List<string> faults = [.. typed.Faults(Target.Look)];
     if (faults.Count == 0)
         faults.AddRange(typed.MissingFiles());
-    if (faults.Count == 0 && typed.Others.Count == 0 && !typed.Has("Producer:Replay:Paths"))
+    if (faults.Count == 0 && typed.Others.Count == 0 && !typed.Holds("Producer:Replay:Paths"))
         faults.Add("look needs a file, a folder or a glob, such as: look trades.csv.gz");
     if (faults.Count > 0)
         return Refuse(faults, "look");
@@ -675,12 +675,17 @@ internal sealed class TypedArguments(ArgumentTable table)
                 yield return fault;
         }
 
-        string[] others = target == Target.Look ? [] : [.. Others.Where(other => Environmental(other.Split('=')[0]).Length == 0)];
-        foreach (string other in Others.Except(others).Where(_ => target != Target.Look).Select(other => other.Split('=')[0]))
-            yield return $"{other}: there is no such option.{Environmental(other)}";
-        foreach (string other in others.Where(other => !Spelling.MayBeSecret(other)))
+        // Files are what `look` takes.
+        var others = (target == Target.Look ? [] : Others).ToLookup(other => Environmental(other.Split('=')[0]));
+        foreach (var hinted in others.Where(hinted => hinted.Key.Length > 0))
+        {
+            foreach (string other in hinted.Distinct())
+                yield return $"{other.Split('=')[0]}: there is no such option.{hinted.Key}";
+        }
+
+        foreach (string other in others[""].Where(other => !Spelling.MayBeSecret(other)))
             yield return $"{Spelling.Shown(other)}: there is no option or setting before it that takes it.";
-        if (others.Any(Spelling.MayBeSecret))
+        if (others[""].Any(Spelling.MayBeSecret))
             yield return "The line has text that is no value of an option or setting.";
         if (target is Target.Standalone && Options.TrueForAll(option => table.Options.ContainsKey(option.Name)))
         {
@@ -697,7 +702,7 @@ internal sealed class TypedArguments(ArgumentTable table)
             : $" On a command line it is --{known}=….";
     }
 
-    /// <summary>Files and folders that are named and not there, one sentence each; globs are left to who reads them.</summary>
+    /// <summary>Files and folders that were given and do not exist, one sentence each; globs are left to the reader.</summary>
     public IReadOnlyList<string> MissingFiles() =>
     [
         .. Options.Where(option => option.Name is "--path" or "--kafka-home").Concat(Others.Select(other => ("", (string?)other)))
@@ -706,9 +711,6 @@ internal sealed class TypedArguments(ArgumentTable table)
             .Select(named => $"{named.Item1} {Spelling.Shown(named.Path)}".TrimStart()
                 + $" does not exist (looked for {Spelling.Shown(Path.GetFullPath(named.Path))})."),
     ];
-
-    /// <summary>Whether a setting, or a part of it, is given.</summary>
-    public bool Has(string setting) => Holds(setting);
 
     private static string Misplaced(string name, Target target) => target == Target.Look
         ? $"{Spelling.Shown(name)}: `look` has no options; settings of the replay are --Producer:Replay:Name=value."
@@ -800,7 +802,7 @@ internal sealed class TypedArguments(ArgumentTable table)
     private bool IsBroken(JsonElement rule) =>
         ArgumentTable.Texts(rule, "given").All(Holds) && !ArgumentTable.Texts(rule, "without").Any(Holds);
 
-    private bool Holds(string entry) => entry.Split('=') switch
+    public bool Holds(string entry) => entry.Split('=') switch
     {
         ["--source", var values] => values.Split('|').Contains(Source()),
         [['-', ..] name] => Options.Exists(option => option.Name == name && option.Value != "false"),

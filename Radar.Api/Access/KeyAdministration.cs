@@ -27,10 +27,10 @@ internal sealed partial class KeyAdministration(
     {
         if (name is null || name.Length is 0 or > NameLengthMax || !name.All(IsVisible))
             throw new KeyRequestException("name", $"A key needs a name of 1 to {NameLengthMax} characters that can be seen.");
-        if (scopes is null or [] || scopes.Except(Scopes.All).Any())
+        string[] unknown = [.. (scopes ?? []).Except(Scopes.All)];
+        if (scopes is null or [] || unknown.Length > 0)
         {
-            string? unknown = scopes?.Except(Scopes.All).FirstOrDefault();
-            string hint = unknown is null ? "" : Spelling.Hint(unknown, Scopes.All);
+            string hint = unknown is [{ } first, ..] ? Spelling.Hint(first, Scopes.All) : "";
             throw new KeyRequestException("scopes", $"A key needs scopes, of {string.Join(", ", Scopes.All)}.{hint}");
         }
 

@@ -95,8 +95,9 @@ function addressOf(symbol, frame) {
 function named() {
   const [name, query] = location.hash.slice(1).split('?');
   const asked = new URLSearchParams(query).get('timeframe');
-  const frame = frameOf(asked) ?? usual;
-  const isKnown = asked === null || frameOf(asked) !== null;
+  const known = frameOf(asked);
+  const frame = known ?? usual;
+  const isKnown = asked === null || known !== null;
   try {
     const symbol = decodeURIComponent(name);
     return { symbol: (keepsCase ? symbol : symbol.toUpperCase()) || null, frame, isKnown };

@@ -59,7 +59,8 @@ export class Trades {
   #show(element, trade) {
     const { cells } = element;
     const time = Date.parse(trade.t);
-    cells[0].textContent = dayOf(trade) === this.#day ? clock(time, true) : `${dayOf(trade)} ${clock(time)}`;
+    const day = dayOf(trade);
+    cells[0].textContent = day === this.#day ? clock(time, true) : `${day} ${clock(time)}`;
     showAmount(cells[1], trade.p, this.#digits.price);
     showAmount(cells[2], trade.s, this.#digits.size);
     cells[3].textContent = trade.side ?? '';

@@ -14,7 +14,7 @@ internal sealed class CredentialSources(KnownKeys keys, SessionKeys sessions, IO
     {
         _ when auth.Value.TakesKeys && !keys.IsLoaded => "The keys are being read from Redis. Try again.",
         _ when StoreFaults.IsAway(failure) => "Redis does not answer, where the tickets are. Try again.",
-        _ when sessions.AreAway && SessionCookie.IsSent(request) => "Redis does not answer, where the keys of sessions are. Try again.",
+        _ when sessions.AreAway && SessionCookie.IsSent(request) => SessionKeys.Away,
         InvalidOperationException => "The issuer of the tokens does not answer with its keys. Try again.",
         _ => null,
     };

@@ -12,6 +12,9 @@ namespace Radar.Api.Http.Access;
 internal sealed partial class SessionKeys(SessionKeyRecords records, FailureLog failures, ILogger<SessionKeys> log)
     : IXmlRepository, IConfigureOptions<KeyManagementOptions>
 {
+    /// <summary>Why a session cannot be checked or begun, where <see cref="AreAway"/>.</summary>
+    public const string Away = "Redis does not answer, where the keys of sessions are. Try again.";
+
     private volatile bool _areAway;
 
     /// <summary>Whether Redis did not give them when they were last read: a cookie that cannot be decrypted may be good.</summary>

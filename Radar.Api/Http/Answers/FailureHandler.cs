@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Confluent.Kafka;
 using Microsoft.AspNetCore.Diagnostics;
 using Radar.Api.Faults;
+using Radar.Api.Http.Access;
 using Radar.Api.Queries;
 using Radar.Market.Store;
 
@@ -33,7 +34,7 @@ internal sealed class FailureHandler(FailureLog log) : IExceptionHandler
                 log.RedisAway(exception);
                 return Problems.Unavailable("The state cannot be read: Redis does not answer. Try again.");
             case CryptographicException { InnerException: { } cause } when StoreFaults.IsAway(cause):
-                return Problems.Unavailable("Redis does not answer, where the keys of sessions are. Try again.");
+                return Problems.Unavailable(SessionKeys.Away);
             case DamagedStateException damaged:
                 log.StateDamaged(damaged);
                 return Problems.Unavailable(damaged.Explanation.Public);
